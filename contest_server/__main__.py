@@ -1,0 +1,30 @@
+"""The command line: `contest-server serve | demo | adopt | token | venue | replay | verify | export | check`."""
+
+from __future__ import annotations
+
+import typer
+
+from contest_server.commands.adopt import adopt
+from contest_server.commands.check import check
+from contest_server.commands.serve import serve
+from contest_server.commands.token import token
+
+app = typer.Typer(
+    name="contest-server",
+    help="Live stage-clear contests: venues stream events, judges score them at once and say why, big screens follow.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+for command in (serve, adopt, token, check):
+    app.command()(command)
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

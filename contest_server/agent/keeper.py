@@ -1,0 +1,63 @@
+"""The outbox as coroutines. While the disk is at fault it waits and tries again: the caller does not go on, so nothing is read past it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from contest_server.agent.calls import Calls
+from contest_server.agent.limits import AgentLimits
+from contest_server.agent.messages import Ack, Refused
+from contest_server.agent.outbox import Appended, Outbox, Outgoing, Resumed
+from contest_server.agent.reading import Chunk
+from contest_server.agent.resume import ServerAhead, Standing
+from contest_server.agent.store import DiskFault
+
+T = TypeVar("T")
+
+
+class Keeper:
+    """`standing` is as of the last call, `disk` what is wrong with the disk. `stirred` wakes whoever sends, `moved` whoever watches."""
+
+    def __init__(self, outbox: Outbox, call: Calls, bounds: AgentLimits, tell: Callable[[str], None]) -> None:
+        self._outbox, self._call, self._bounds, self._tell = outbox, call, bounds, tell
+        self.standing = outbox.standing()
+        self.disk: str | None = None
+        self.stirred, self.moved = asyncio.Event(), asyncio.Event()
+
+    async def append(self, chunk: Chunk) -> Appended:
+        appended = await self._insist(lambda: self._outbox.append(chunk))
+        self._stands(appended.standing)
+        return appended
+
+    async def take(self, first: int, events_max: int, bytes_max: int) -> list[Outgoing]:
+        return await self._insist(lambda: self._outbox.take(first, events_max, bytes_max))
+
+    async def record(self, answers: Sequence[Ack | Refused]) -> None:
+        self._stands(await self._insist(lambda: self._outbox.record(answers)))
+
+    async def resume(self, after: int, epoch: str | None, server_ahead: ServerAhead) -> Resumed:
+        resumed = await self._insist(lambda: self._outbox.resume(after, epoch, server_ahead))
+        self._stands(resumed.standing)
+        return resumed
+
+    def _stands(self, standing: Standing) -> None:
+        self.standing = standing
+        self.stirred.set()
+        self.moved.set()
+
+    async def _insist(self, job: Callable[[], T]) -> T:
+        while True:
+            try:
+                done = await self._call(job)
+            except DiskFault as fault:
+                if self.disk is None:
+                    self._tell(f"THE OUTBOX CANNOT BE WRITTEN: {fault}. Nothing more is read or sent until it can. Make room on the disk")
+                self.disk = str(fault)
+                await asyncio.sleep(self._bounds.disk_pause_s)
+            else:
+                if self.disk is not None:
+                    self._tell("the outbox can be written again")
+                self.disk = None
+                return done

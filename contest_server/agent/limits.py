@@ -1,0 +1,31 @@
+"""Every bound of the agent, with its unit in the name. What the server announces can only make them tighter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LINE_BYTES_MAX = 65_536
+KEPT_TEXT_CHARS_MAX = 16_384
+DEPTH_LEVELS_MAX = 32
+CHUNK_BYTES_MAX = 65_536
+CHUNK_EVENTS_MAX = 500
+REFUSALS_UNRECORDED_MAX = 4_096
+REFUSALS_TOLD_MAX = 5
+BAD_LINES_TOLD_MAX = 5
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLimits:
+    """How long the agent waits and how much it has under way."""
+
+    batches_in_flight_max: int = 4
+    batch_events_max: int = 500
+    message_bytes_max: int = 262_144
+    welcome_wait_s: float = 10.0
+    answer_wait_s: float = 30.0
+    pause_min_s: float = 0.2
+    pause_max_s: float = 15.0
+    steady_after_s: float = 15.0
+    rate_window_s: float = 1.25  # more than the server's second: a jam on the way must not push two of our seconds into one of its
+    disk_pause_s: float = 1.0
+    file_poll_s: float = 0.1

@@ -1,0 +1,1 @@
+"""One command of `contest-server` a file."""

@@ -1,0 +1,86 @@
+"""`contest-server token`: let a venue, the staff or an administrator in."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, stores_at
+from contest_server.core.facts import ContestId, VenueId
+from contest_server.ledger.limits import LimitExceeded
+from contest_server.ledger.port import LedgerFault
+from contest_server.ledger.tokens import Role, WrongScope
+from contest_server.ledger.urls import Stores
+from contest_server.live.adopting import latest
+from contest_server.web.app import now_us
+
+ROLES: dict[str, Role] = {"venue": "venue", "staff": "staff", "admin": "admin"}
+
+
+def token(
+    contest: Annotated[str | None, typer.Option(help="The contest it is for.")] = None,
+    venue: Annotated[str | None, typer.Option(help="The venue it is for (role venue).")] = None,
+    role: Annotated[str, typer.Option(help="venue: send events of one venue. staff: clock, freeze, flags. admin: everything.")] = "venue",
+    label: Annotated[str, typer.Option(help="What it is for, so that you know later which one to revoke.")] = "",
+    show: Annotated[bool, typer.Option("--list", help="List the tokens of the contest (never the secrets).")] = False,
+    revoke: Annotated[str | None, typer.Option(metavar="ID", help="Revoke the token with this id.")] = None,
+    db: Db = DEFAULT_DB,
+) -> None:
+    """Issue a token and print it, once: only its hash is kept. Also lists and revokes tokens.
+
+    Exit codes: 0 done, 1 no such contest, venue or token, 2 bad usage or no database.
+    """
+    if role not in ROLES:
+        fail(f"--role {role!r}: expected venue, staff or admin")
+    stores = stores_at(db, create=False)
+    asyncio.run(_token(stores, contest, venue, ROLES[role], label, show, revoke))
+
+
+async def _token(stores: Stores, contest: str | None, venue: str | None, role: Role, label: str, show: bool, revoke: str | None) -> None:
+    try:
+        if revoke is not None:
+            await _revoke(stores, revoke)
+        elif show:
+            await _list(stores, contest)
+        else:
+            await _issue(stores, contest, venue, role, label)
+    except (WrongScope, LimitExceeded) as error:
+        fail(str(error))
+    except LedgerFault as error:
+        fail(str(error))
+    finally:
+        await stores.close()
+
+
+async def _issue(stores: Stores, contest: str | None, venue: str | None, role: Role, label: str) -> None:
+    if contest is not None:
+        await _must_exist(stores, contest, venue)
+    scope = (ContestId(contest) if contest else None, VenueId(venue) if venue else None)
+    issued = await stores.tokens.issue(role, now_us(), *scope, label)
+    print(issued.secret)
+
+
+async def _must_exist(stores: Stores, contest: str, venue: str | None) -> None:
+    if ContestId(contest) not in await stores.ledger.contests():
+        known = ", ".join(await stores.ledger.contests()) or "none yet; see contest-server adopt"
+        fail(f"no contest {contest!r} has been adopted; known: {known}", EXIT_FAULTS)
+    adopted = await latest(stores.ledger, ContestId(contest))
+    venues = [each["id"] for each in adopted.definition["venues"]] if adopted else []
+    if venue is not None and venue not in venues:
+        fail(f"contest {contest!r} has no venue {venue!r}; it has {', '.join(venues)}", EXIT_FAULTS)
+
+
+async def _list(stores: Stores, contest: str | None) -> None:
+    for each in await stores.tokens.all(ContestId(contest) if contest else None):
+        created = datetime.fromtimestamp(each.created_us / 1e6, UTC).isoformat(timespec="seconds")
+        state = "revoked" if each.revoked_us else "in force"
+        print(f"{each.id}  {each.role:5}  {each.contest or '-'}  {each.venue or '-'}  {created}  {state}  {each.label}")
+
+
+async def _revoke(stores: Stores, token_id: str) -> None:
+    if not await stores.tokens.revoke(token_id, now_us()):
+        fail(f"no token {token_id!r} is in force; see contest-server token --list", EXIT_FAULTS)
+    print(f"{token_id} revoked")

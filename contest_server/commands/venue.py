@@ -1,0 +1,190 @@
+"""`contest-server venue`: send one source's events to the contest, whatever happens on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from contest_server.agent.agent import Agent, Exit, Options
+from contest_server.agent.calls import OneThread
+from contest_server.agent.console import Console, attend
+from contest_server.agent.files import InputAs
+from contest_server.agent.outbox import Outbox
+from contest_server.agent.refusals import open_refusals, rejected_lines, settle, withhold
+from contest_server.agent.resume import ServerAhead
+from contest_server.agent.sources import FileInput, Source, descriptor_bytes, from_bytes, from_file
+from contest_server.agent.store import Binding, DiskFault, OutboxFault, Store
+from contest_server.agent.websocket import Endpoint, connected, endpoint
+
+EPILOG = """\b
+Exit status
+  0  everything read is acknowledged
+  2  wrong options, no token, or an outbox that cannot be used
+  3  stopped by the server: trying again does not help
+  4  everything is answered, but events were refused or lines were no events
+  5  stopped by a person while events wait; they are safe in the outbox
+  6  the input cannot be read on; what was read is answered
+"""
+
+
+class _Usage(Exception):
+    """Whoever typed the command has to change it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    binding: Binding
+    where: Endpoint
+    token: str
+    outbox: Path
+    file: str
+    follow: bool
+    input_as: InputAs
+    options: Options
+
+
+def venue(
+    file: Annotated[str, typer.Argument(metavar="[FILE.ndjson | -]", help="Events, one JSON object a line; - is standard input.")] = "-",
+    server: Annotated[str, typer.Option(envvar="CONTEST_SERVER", help="Where the contest is served.")] = "http://127.0.0.1:8000",
+    contest: Annotated[str, typer.Option(help="Id of the contest.")] = "",
+    venue: Annotated[str, typer.Option(help="Id of this venue.")] = "",
+    source: Annotated[str, typer.Option(help="Name of this desk or device; its numbers are its own.")] = "",
+    token_file: Annotated[
+        Path | None, typer.Option(help="File that holds the venue's token. Otherwise the variable CONTEST_TOKEN.")
+    ] = None,
+    token: Annotated[str, typer.Option(help="The token itself. Everybody on this computer can read it: prefer --token-file.")] = "",
+    outbox: Annotated[Path | None, typer.Option(help="The outbox file; made if missing. [CONTEST.VENUE.SOURCE.outbox.db]")] = None,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on reading as FILE grows; wait for it if it is not there.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="End when the input is over and everything is answered.")] = False,
+    input_as: Annotated[InputAs, typer.Option(help="What to do with a FILE that was changed in what had been read.")] = InputAs.ASK,
+    server_ahead: Annotated[
+        ServerAhead, typer.Option(help="What to do when the server has more events of this source than the outbox ever sent.")
+    ] = ServerAhead.STOP,
+    refused: Annotated[bool, typer.Option("--refused", help="List the refused numbers that nobody has dealt with, and end.")] = False,
+    rejected: Annotated[bool, typer.Option("--rejected", help="List the lines that were no events, and end.")] = False,
+    settle: Annotated[int, typer.Option(metavar="SEQ", help="Say that refused number SEQ is dealt with (with --note), and end.")] = 0,
+    withhold: Annotated[int, typer.Option(metavar="SEQ", help="Send a note for waiting number SEQ (with --note), and end.")] = 0,
+    note: Annotated[str, typer.Option(help="Why, for --settle and --withhold.")] = "",
+) -> None:
+    """Send the events of one source to the contest, and keep them until they are acknowledged.
+
+    Events are kept in the outbox from the moment they are read, and after the acknowledgement too. The agent reconnects by itself, for ever,
+    and goes on where the server left off; it may be killed at any moment. A FILE is read on at the byte where it was left. What is read
+    from standard input is kept, but cannot be read again: events that were still in the pipe at a kill are the sender's to repeat
+    (with their own `seq` nothing is doubled).
+    """
+    try:
+        binding = _binding(contest, venue, source)
+        path = outbox or _default_outbox(binding)
+        if refused or rejected or settle or withhold:
+            raise typer.Exit(_look_after(path, binding, refused=refused, rejected=rejected, settled=settle, withheld=withhold, note=note))
+        if binding is None:
+            raise _Usage("--contest, --venue and --source are needed")
+        options = Options(once=once, server_ahead=server_ahead)
+        run = _Run(binding, _where(server, binding), _token(token, token_file), path, file, follow, input_as, options)
+        raise typer.Exit(_run(run))
+    except (_Usage, OutboxFault, DiskFault) as fault:
+        typer.echo(f"contest-server venue: {fault}", err=True)
+        raise typer.Exit(Exit.USAGE) from fault
+
+
+def _binding(contest: str, venue: str, source: str) -> Binding | None:
+    given = [bool(contest), bool(venue), bool(source)]
+    if any(given) and not all(given):
+        raise _Usage("--contest, --venue and --source belong together")
+    return Binding(contest, venue, source) if all(given) else None
+
+
+def _where(server: str, binding: Binding) -> Endpoint:
+    try:
+        return endpoint(server, binding)
+    except ValueError as fault:
+        raise _Usage(f"--server: {fault}") from fault
+
+
+def _default_outbox(binding: Binding | None) -> Path:
+    if binding is None:
+        raise _Usage("--outbox, or --contest, --venue and --source are needed")
+    return Path(".".join(re.sub(r"[^\w-]", "_", part) for part in (binding.contest, binding.venue, binding.source)) + ".outbox.db")
+
+
+def _token(token: str, token_file: Path | None) -> str:
+    if token:
+        typer.echo("WARNING: a token on the command line can be read by everybody on this computer; prefer --token-file", err=True)
+    elif token_file is not None:
+        try:
+            token = token_file.read_text(encoding="utf-8")
+        except OSError as fault:
+            raise _Usage(f"{token_file}: {fault.strerror}") from fault
+    else:
+        token = os.environ.get("CONTEST_TOKEN", "")
+    token = token.strip()
+    if not token or not token.isascii() or not token.isprintable():
+        raise _Usage("no usable token: give --token-file FILE or set CONTEST_TOKEN (`contest-server token` makes one)")
+    return token
+
+
+def _run(run: _Run) -> int:
+    if run.follow and (run.file == "-" or run.options.once):
+        raise _Usage("--follow goes with a FILE, and never ends: not with -, not with --once")
+    console = Console(sys.stderr, now_us)
+    if run.where.secret_in_the_clear:
+        console.tell("WARNING: the token and the events travel unencrypted; use https:// where the network is not yours alone")
+    with closing(Store.open(run.outbox, run.binding, now_us)) as store, closing(OneThread()) as call:
+        agent = Agent(
+            outbox := Outbox(store),
+            partial(connected, run.where, run.token),
+            _source(run, outbox, call),
+            now_us,
+            run.options,
+            call=call,
+            tell=console.tell,
+        )
+        return asyncio.run(attend(agent, console)).exit
+
+
+def _source(run: _Run, outbox: Outbox, call: OneThread) -> Source:
+    path = Path(run.file)
+    if run.file == "-":
+        return from_bytes(descriptor_bytes(sys.stdin.fileno()), now_us)
+    if not path.exists() and not run.follow:
+        raise _Usage(f"{path}: there is no such file (--follow waits for it)")
+    if path.exists() and not path.is_file():
+        raise _Usage(f"{path}: not a plain file; read a pipe or a device as standard input: < {path}")
+    return from_file(FileInput(path, run.follow, run.input_as, run.options.bounds.file_poll_s), outbox, call, now_us)
+
+
+def _look_after(path: Path, binding: Binding | None, *, refused: bool, rejected: bool, settled: int, withheld: int, note: str) -> int:
+    """What a person does with an outbox; an agent may be using it meanwhile."""
+    if (settled or withheld) and not note:
+        raise _Usage("say why: --note TEXT")
+    if not path.exists():
+        raise _Usage(f"{path}: there is no such outbox")
+    with closing(Store.open(path, binding, now_us, exclusive=False)) as store:
+        rows = [*(open_refusals(store) if refused else []), *(rejected_lines(store) if rejected else [])]
+        for row in rows:
+            typer.echo(msgspec.json.encode(row).decode())
+        if settled and not settle(store, settled, note):
+            raise _Usage(f"number {settled} is not an open refusal")
+        if withheld and not withhold(store, withheld, note):
+            raise _Usage(f"number {withheld} does not wait")
+    return Exit.DONE
+
+
+def now_us() -> int:
+    """This device's clock, as it is: the server measures how wrong it is."""
+    return time.time_ns() // 1_000
+
+
+venue.__doc__ = (venue.__doc__ or "") + "\n" + EPILOG

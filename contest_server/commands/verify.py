@@ -1,0 +1,156 @@
+"""`contest-server verify`: is this ledger what it was? Looks only; repairs nothing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import typer
+
+from contest_server.core.facts import ContestId
+from contest_server.ledger.urls import BadUrl, file_of
+from contest_server.ledger.verify_export import verify_export
+from contest_server.ledger.verify_file import contests_in, verify_file
+from contest_server.ledger.verifying import Contradiction, Published, Unreadable, Verified, published
+
+GOOD, BAD, UNREADABLE = 0, 1, 2
+_SQLITE_STARTS = b"SQLite format 3\0"
+
+Check = Callable[[], Verified]
+
+What = Annotated[
+    str,
+    typer.Argument(
+        help="An export (FILE, or - for standard input), a database file, or a database URL such as sqlite:///contest.db.",
+        show_default=False,
+    ),
+]
+ContestOption = Annotated[str | None, typer.Option("--contest", help="Only this contest of a database.", show_default="all of them")]
+HeadOption = Annotated[
+    str | None,
+    typer.Option(
+        "--head",
+        metavar="[POSITION:]HASH",
+        help="A published hash to hold the ledger against: that of its last entry, or of the entry at POSITION (later ones may follow).",
+        show_default=False,
+    ),
+]
+
+
+def verify(what: What, contest: ContestOption = None, head: HeadOption = None) -> None:
+    """Check a ledger offline: that nothing in it was changed, removed, added in between or cut off.
+
+    Every entry must have its place, follow from the one before it by its hash, be a fact in canonical form, and continue the numbers of
+    its source without a gap. The first entry that does not is named, with its line in an export.
+
+    What cannot be seen in a ledger alone is that all of it was written anew. Against that, publish the head hash that this command prints
+    (on paper, say), and give it here with --head later.
+
+    Exit codes: 0 good; 1 bad (something contradicts); 2 wrong usage, or neither an export nor a database that can be read.
+    """
+    try:
+        expected = None if head is None else published(head)
+        checks = _checks(what, contest, expected)
+    except (Unreadable, BadUrl, ValueError) as error:
+        raise _stop(f"cannot verify {what}: {error}", UNREADABLE) from error
+    except Contradiction as error:
+        raise _stop(f"BAD   {what}: {error}", BAD) from error
+    worst = max([_verify_one(name, check) for name, check in checks], default=GOOD)
+    raise typer.Exit(worst)
+
+
+def _checks(what: str, contest: str | None, expected: Published | None) -> list[tuple[str, Check]]:
+    """One check an export, one a contest of a database."""
+    path = _database(what)
+    if path is None:
+        if contest is not None:
+            raise Unreadable("an export holds one contest, --contest is for databases")
+        return [("export", lambda: _verify_export(what, expected))]
+    names = [ContestId(contest)] if contest is not None else contests_in(path)
+    if expected is not None and len(names) != 1:
+        raise Unreadable(f"--head is for one contest, name it with --contest: {', '.join(names)}")
+    if not names:
+        typer.echo(f"good  {what}: no contest in it yet")
+    return [(name, _file_check(path, name, expected)) for name in names]
+
+
+def _file_check(path: Path, contest: ContestId, expected: Published | None) -> Check:
+    return lambda: verify_file(path, contest, expected=expected, count=_count)
+
+
+def _database(what: str) -> Path | None:
+    """The database that is meant; None if it is an export. Raises Unreadable or BadUrl."""
+    if what == "-":
+        return None
+    if "://" in what or what.startswith("memory:"):
+        path = file_of(what)
+        if path is None:
+            raise Unreadable("a ledger in memory is gone when its program ends")
+        return path
+    try:
+        with Path(what).open("rb") as file:
+            return Path(what) if file.read(len(_SQLITE_STARTS)) == _SQLITE_STARTS else None
+    except OSError as error:
+        raise Unreadable(error.strerror or str(error)) from error
+
+
+def _verify_export(what: str, expected: Published | None) -> Verified:
+    try:
+        with _opened(what) as stream:
+            return verify_export(stream, expected=expected, count=_count)
+    except OSError as error:
+        raise Unreadable(error.strerror or str(error)) from error
+
+
+def _opened(what: str) -> AbstractContextManager[BinaryIO]:
+    return nullcontext(sys.stdin.buffer) if what == "-" else Path(what).open("rb")
+
+
+def _verify_one(name: str, check: Check) -> int:
+    try:
+        verified = check()
+    except Contradiction as error:
+        typer.echo(f"BAD   {name}: {error}", err=True)
+        return BAD
+    except Unreadable as error:
+        typer.echo(f"cannot verify {name}: {error}", err=True)
+        return UNREADABLE
+    for line in _report(verified):
+        typer.echo(line)
+    return GOOD
+
+
+def _report(verified: Verified) -> list[str]:
+    facts = ", ".join(f"{kind} {count:,}" for kind, count in verified.facts.items())
+    lines = [
+        f"good  {verified.contest} (epoch {verified.epoch})",
+        f"      entries   {verified.entries:,}" + (f": {facts}" if facts else ""),
+        f"      sources   {verified.sources:,}, each without a gap",
+        f"      head      {verified.entries}:{verified.hash}",
+    ]
+    if verified.first_us is not None and verified.last_us is not None:
+        lines.insert(3, f"      received  {_time(verified.first_us)} to {_time(verified.last_us)}")
+    if verified.exported_at is not None:
+        lines.insert(1, f"      exported  {verified.exported_at}, {verified.state} (as its header says; no hash covers that)")
+    return lines
+
+
+def _time(us: int) -> str:
+    try:
+        return datetime.fromtimestamp(us // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (OverflowError, ValueError, OSError):
+        return f"{us} µs"
+
+
+def _count(entries: int) -> None:
+    if sys.stderr.isatty():
+        typer.echo(f"\r      {entries:,} entries …\r", nl=False, err=True)
+
+
+def _stop(message: str, code: int) -> typer.Exit:
+    typer.echo(message, err=True)
+    return typer.Exit(code)

@@ -1,0 +1,1 @@
+"""The contest as pure functions of its ledger: no clock, no chance, no I/O."""

@@ -1,0 +1,143 @@
+"""Attempts out of events. The order is the events' own (time, then source and number), never the order of arrival."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from contest_server.core.clock import ContestClock, corrected_us
+from contest_server.core.definition import ClockPolicy
+from contest_server.core.facts import AttemptId, Entry, Event, Outcome
+from contest_server.core.judging import Attempt, Violation
+
+DECISIVE = ("clear", "attempt")
+OUTCOMES = ("accepted", "rejected", "free", "pending")
+
+
+def in_own_order(entries: Iterable[Entry], policy: ClockPolicy) -> list[tuple[int, Entry]]:
+    """Events with their (corrected) time in µs, in a total order that does not depend on arrival.
+
+    Within a source the numbers decide: an event is never earlier than the one before it. Across sources time decides, then the name.
+    """
+    timed: list[tuple[int, str, int, Entry]] = []
+    latest: dict[str, int] = {}
+    for entry in sorted(entries, key=_by_source):
+        event = _event(entry)
+        at_us = corrected_us(event, policy)
+        at_us = latest[event.source] = max(at_us, latest.get(event.source, at_us))
+        timed.append((at_us, event.source, event.seq, entry))
+    timed.sort(key=lambda item: item[:3])
+    return [(at_us, entry) for at_us, _, _, entry in timed]
+
+
+def attempts_of(entries: Sequence[Entry], clock: ContestClock, policy: ClockPolicy) -> list[Attempt]:
+    """All attempts of one contestant at one stage, in order of deciding time. Evidence that names no attempt belongs to all of them."""
+    by_attempt: dict[AttemptId, list[Entry]] = {}
+    loose: list[Entry] = []
+    for entry in entries:
+        event = _event(entry)
+        if event.attempt is None:
+            if event.kind in ("start", "evidence"):
+                loose.append(entry)
+        elif event.kind != "note":
+            by_attempt.setdefault(event.attempt, []).append(entry)
+    attempts = [_attempt(name, [*loose, *own] if loose else own, clock, policy) for name, own in by_attempt.items()]
+    attempts.sort(key=lambda attempt: (attempt.time_ms, attempt.id))
+    return attempts
+
+
+def violations_of(entries: Iterable[Entry], clock: ContestClock, policy: ClockPolicy) -> list[Violation]:
+    """The violations among these events, in order of time."""
+    found = []
+    for entry in entries:
+        event = _event(entry)
+        if event.kind == "violation":
+            code = str(event.data.get("code", "violation"))
+            at_ms = clock.contest_ms(corrected_us(event, policy))
+            found.append(Violation(code, at_ms, event.stage, event.data, event.source, event.seq))
+    return sorted(found, key=lambda violation: (violation.time_ms, violation.source, violation.seq))
+
+
+def outcome_of(event: Event) -> Outcome | None:
+    """What a deciding event says: a clear is accepted, an attempt says so itself; any other event says nothing."""
+    if event.kind == "clear":
+        return "accepted"
+    if event.kind == "attempt":
+        outcome: Outcome = event.data.get("outcome", "pending")
+        return outcome
+    return None
+
+
+def _attempt(name: AttemptId, entries: Sequence[Entry], clock: ContestClock, policy: ClockPolicy) -> Attempt:
+    ordered = [entry for _, entry in in_own_order(entries, policy)]
+    decisive = [entry for entry in ordered if _event(entry).kind in DECISIVE]
+    starts = [entry for entry in ordered if _event(entry).kind == "start"]
+    deciding = _deciding(decisive) or ordered[0]
+    last = _event(decisive[-1]) if decisive else None
+    data, provenance, replaced = _evidence(ordered)
+    first = _event(ordered[0])
+    event = _event(deciding)
+    at_us = corrected_us(event, policy)
+    return Attempt(
+        id=name,
+        contestant=first.contestant,  # type: ignore[arg-type]
+        stage=first.stage,  # type: ignore[arg-type]
+        outcome=None if last is None else outcome_of(last),
+        time_ms=max(0, clock.contest_ms(at_us)),
+        start_ms=max(0, clock.contest_ms(corrected_us(_event(starts[0]), policy))) if starts else None,
+        error_ms=None if event.error_us is None else -(-event.error_us // 1000),
+        offset_ms=None if event.offset_us is None else event.offset_us // 1000,
+        late_ms=max(0, (deciding.received_us - at_us) // 1000),
+        corrected=at_us != event.at_us,
+        in_order=_in_order(entries),
+        data=data,
+        provenance=provenance,
+        replaced=replaced,
+        events=tuple(f"{_event(entry).source}#{_event(entry).seq}" for entry in ordered),
+    )
+
+
+def _deciding(decisive: Sequence[Entry]) -> Entry | None:
+    """The event whose time counts: the first `attempt` (it was handed in then), else the first `clear`."""
+    for entry in decisive:
+        if _event(entry).kind == "attempt":
+            return entry
+    return decisive[0] if decisive else None
+
+
+def _in_order(entries: Iterable[Entry]) -> bool:
+    """Whether each source's own times run forward, and nothing of the attempt is earlier than its start."""
+    latest: dict[str, int] = {}
+    for entry in sorted(entries, key=_by_source):
+        event = _event(entry)
+        if event.at_us < latest.get(event.source, event.at_us):
+            return False
+        latest[event.source] = event.at_us
+    return True
+
+
+def _evidence(entries: Sequence[Entry]) -> tuple[dict[str, Any], dict[str, str], tuple[tuple[str, Any, str], ...]]:
+    data: dict[str, Any] = {}
+    provenance: dict[str, str] = {}
+    replaced: list[tuple[str, Any, str]] = []
+    for entry in entries:
+        event = _event(entry)
+        if event.kind == "violation":
+            continue
+        for key, value in event.data.items():
+            if key in data and data[key] != value and key != "outcome":
+                replaced.append((key, data[key], provenance[key]))
+            data[key] = value
+            provenance[key] = f"{event.source}#{event.seq}"
+    return data, provenance, tuple(replaced)
+
+
+def _by_source(entry: Entry) -> tuple[str, int]:
+    event = _event(entry)
+    return event.source, event.seq
+
+
+def _event(entry: Entry) -> Event:
+    fact = entry.fact
+    assert isinstance(fact, Event), f"entry {entry.position} is no event"
+    return fact

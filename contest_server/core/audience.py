@@ -1,0 +1,56 @@
+"""The gate: what an audience may see. Sockets, API and exports all ask here. The frozen board is the fold at the freeze plus "pending"."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from contest_server.core.contest import Contest
+from contest_server.core.facts import ContestantId
+from contest_server.core.rows import BoardRow, FirstClears, with_pending
+
+Audience = Literal["public", "staff"]
+AUDIENCES: tuple[Audience, ...] = ("public", "staff")
+
+
+def row_for(contest: Contest, contestant: ContestantId, audience: Audience) -> BoardRow | None:
+    """The contestant's row as this audience may see it; None where the audience knows no such contestant."""
+    live = contest.rows.get(contestant)
+    if audience == "staff" or contest.frozen is None:
+        return live
+    frozen = contest.frozen.rows.get(contestant)
+    sheet = contest.sheets.get(contestant)
+    if frozen is None or sheet is None:
+        return frozen
+    stages = dict(frozen.row.stages)
+    for stage in sheet.entries:
+        pending = sheet.unsettled_after(stage, contest.frozen.position)
+        if pending:
+            stages[stage] = with_pending(stages.get(stage), pending)
+    return BoardRow(msgspec.structs.replace(frozen.row, stages=stages), frozen.venue)
+
+
+def first_clears_for(contest: Contest, audience: Audience) -> FirstClears:
+    """First clears as this audience may see them."""
+    if audience == "staff" or contest.frozen is None:
+        return contest.first_clears()
+    return contest.frozen.first
+
+
+def phrase(minutes: int) -> dict[str, str]:
+    """What a frozen board says, word for word."""
+    return {
+        "en": (
+            f"The scoreboard was frozen with {minutes} minutes remaining - "
+            f"submissions in the last {minutes} minutes of the contest are still shown as pending."
+        ),
+        "zh": f"距比赛结束 {minutes} 分钟时已封榜,最后 {minutes} 分钟内的提交仍显示为待定。",
+    }
+
+
+def frozen_notice(contest: Contest) -> dict[str, Any] | None:
+    """The freeze as every audience sees it."""
+    if contest.frozen is None:
+        return None
+    return {"position": contest.frozen.position, "minutes": contest.frozen.minutes, "phrase": phrase(contest.frozen.minutes)}

@@ -1,0 +1,95 @@
+"""The contest's clock: from UTC microseconds to milliseconds of contest time. Pauses do not count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from contest_server.core.definition import ClockPolicy
+from contest_server.core.facts import Clock, Event
+from contest_server.core.times import us_of
+
+OFFSET_STEP_US = 100_000
+"""Corrections are made in steps of 100 ms: a measured offset is never more certain than that over a public network, and the
+same clock measured twice gives the same correction."""
+
+Phase = Literal["before", "running", "paused", "ended"]
+
+
+@dataclass(slots=True)
+class ContestClock:
+    """When the contest started, was paused and ended, as the ledger says."""
+
+    start_us: int | None = None
+    planned_ms: int | None = None
+    extended_ms: int = 0
+    ended_us: int | None = None
+    pauses: list[tuple[int, int | None]] = field(default_factory=list)
+
+    def plan(self, starts: datetime | None, minutes: int | None) -> None:
+        """Take start and length from a definition; a start that an official gave stays."""
+        if self.start_us is None and starts is not None:
+            self.start_us = us_of(starts)
+        self.planned_ms = None if minutes is None else minutes * 60_000
+
+    @property
+    def duration_ms(self) -> int | None:
+        """The length as planned and extended; None where the contest ends by hand."""
+        return None if self.planned_ms is None else max(0, self.planned_ms + self.extended_ms)
+
+    def apply(self, fact: Clock) -> None:
+        match fact.action:
+            case "start":
+                self.start_us, self.ended_us = fact.at_us, None
+            case "pause" if not self.paused:
+                self.pauses.append((fact.at_us, None))
+            case "resume" if self.paused:
+                self.pauses[-1] = (self.pauses[-1][0], max(fact.at_us, self.pauses[-1][0]))
+            case "extend":
+                self.extended_ms += fact.by_ms
+            case "end":
+                self.ended_us = fact.at_us
+
+    @property
+    def paused(self) -> bool:
+        return bool(self.pauses) and self.pauses[-1][1] is None
+
+    def contest_ms(self, at_us: int) -> int:
+        """Contest time at `at_us`: whole milliseconds since the start without the pauses; negative before the start, 0 if there is none."""
+        if self.start_us is None:
+            return 0
+        if not self.pauses:
+            return (at_us - self.start_us) // 1000
+        removed_us = sum(max(0, min(at_us, at_us if end is None else end) - begin) for begin, end in self.pauses if begin < at_us)
+        return (at_us - self.start_us - removed_us) // 1000
+
+    def phase(self, now_us: int) -> Phase:
+        if self.start_us is None or now_us < self.start_us:
+            return "before"
+        if self.ended_us is not None and now_us >= self.ended_us:
+            return "ended"
+        if self.duration_ms is not None and self.contest_ms(now_us) >= self.duration_ms:
+            return "ended"
+        return "paused" if self.paused else "running"
+
+    def elapsed_ms(self, now_us: int) -> int:
+        """What the contest's clock shows: never negative, never beyond the end."""
+        until = now_us if self.ended_us is None else min(now_us, self.ended_us)
+        elapsed = max(0, self.contest_ms(until))
+        return elapsed if self.duration_ms is None else min(elapsed, self.duration_ms)
+
+
+def corrected_us(event: Event, policy: ClockPolicy) -> int:
+    """When the event happened by the server's clock. Only a clock that is surely outside the policy is corrected, in whole steps."""
+    if not clock_is_off(event, policy) or not policy.correct:
+        return event.at_us
+    assert event.offset_us is not None
+    return event.at_us - round(event.offset_us / OFFSET_STEP_US) * OFFSET_STEP_US
+
+
+def clock_is_off(event: Event, policy: ClockPolicy) -> bool:
+    """Whether the device's offset is beyond the policy even after its measuring error is taken off."""
+    if event.offset_us is None:
+        return False
+    return abs(event.offset_us) - (event.error_us or 0) > policy.max_offset_ms * 1000

@@ -1,0 +1,98 @@
+"""Why a score is what it is, from the result back to the raw events. Derived when asked for, never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from contest_server.core.contest import Contest
+from contest_server.core.facts import ContestantId, Entry, Event, StageId
+from contest_server.core.judging import ZERO, Attempt
+from contest_server.core.rows import plain_decimal
+from contest_server.core.scoring import Line
+from contest_server.core.sheet import Flag
+from contest_server.core.times import text_of_us
+
+
+@dataclass(frozen=True, slots=True)
+class RawEvent:
+    """An event as it came, with its place in the ledger."""
+
+    position: int
+    source: str
+    seq: int
+    kind: str
+    at: str
+    received: str
+    data: dict[str, Any]
+    attempt: str | None
+    offset_us: int | None
+    error_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One contestant at one stage: the result, each rule's line, the attempts, the questions, and the events all of it comes from."""
+
+    contestant: str
+    stage: str
+    definition: int
+    position: int
+    state: str
+    points: str
+    maximum: str
+    award: str
+    penalty_ms: int
+    lines: Sequence[Line]
+    attempts: Sequence[Attempt]
+    flags: Sequence[Flag]
+    events: Sequence[RawEvent]
+
+
+def explain(contest: Contest, contestant: ContestantId, stage: StageId) -> Explanation | None:
+    """The explanation of a score; None where the contestant has no events at the stage."""
+    sheet, bench = contest.sheets.get(contestant), contest.bench
+    if sheet is None or bench is None or stage not in sheet.cells:
+        return None
+    judged, gates = sheet.explain(stage, bench)
+    cell = sheet.cells[stage]
+    award = contest.fields[stage].awards.get(contestant, ZERO)
+    return Explanation(
+        contestant=contestant,
+        stage=stage,
+        definition=contest.version,
+        position=contest.position,
+        state=cell.state,
+        points=plain_decimal(cell.marks + award),
+        maximum=plain_decimal(cell.stage.value),
+        award=plain_decimal(award),
+        penalty_ms=cell.penalty_ms,
+        lines=[*judged.lines, *gates, *_award_lines(contest, stage, award)],
+        attempts=judged.view.attempts,
+        flags=[flag for flag in sheet.flags(bench) if flag.stage == stage],
+        events=[_raw(entry) for entry in sorted(sheet.entries[stage], key=lambda entry: entry.position)],
+    )
+
+
+def _award_lines(contest: Contest, stage: StageId, award: Decimal) -> list[Line]:
+    rules = contest.fields[stage].rules.awards
+    return [Line(rule.name, str(getattr(rule.judge, "version", "?")), "field", award) for rule in rules] if award else []
+
+
+def _raw(entry: Entry) -> RawEvent:
+    event = entry.fact
+    assert isinstance(event, Event)
+    return RawEvent(
+        entry.position,
+        event.source,
+        event.seq,
+        event.kind,
+        text_of_us(event.at_us),
+        text_of_us(entry.received_us),
+        event.data,
+        event.attempt,
+        event.offset_us,
+        event.error_us,
+    )

@@ -1,0 +1,114 @@
+"""What the ledger holds: facts that somebody stated, never anything derived from them.
+
+A fact is a frozen record of a closed union, told apart by its tag `type`. Times are UTC microseconds (`_us`).
+Names of persons never stand here (they can be corrected and erased; the ledger cannot).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NewType
+
+from msgspec import Struct
+
+ContestId = NewType("ContestId", str)
+ContestantId = NewType("ContestantId", str)
+StageId = NewType("StageId", str)
+VenueId = NewType("VenueId", str)
+SourceId = NewType("SourceId", str)
+AttemptId = NewType("AttemptId", str)
+
+EventKind = Literal["start", "clear", "attempt", "evidence", "violation", "withdraw", "note"]
+Outcome = Literal["accepted", "rejected", "free", "pending"]
+ClockAction = Literal["start", "pause", "resume", "extend", "end"]
+Status = Literal["ok", "overtime", "dnf", "dsq", "dns", "withdrawn", "guest"]
+
+Json = dict[str, Any]
+
+
+class Event(Struct, frozen=True, tag="event", omit_defaults=True):
+    """One event from a venue, as the device stated it.
+
+    `source` is "<venue>/<name of the device>"; `seq` is that source's own gapless number.
+    `at_us` is the device's clock; `offset_us` is device minus server as measured, within ± `error_us` (None: never measured).
+    """
+
+    source: SourceId
+    seq: int
+    venue: VenueId
+    kind: EventKind
+    at_us: int
+    contestant: ContestantId | None = None
+    stage: StageId | None = None
+    attempt: AttemptId | None = None
+    data: Json = {}
+    offset_us: int | None = None
+    error_us: int | None = None
+
+
+class Refused(Struct, frozen=True, tag="refused"):
+    """A number of a source that was used up by an event that could not be taken."""
+
+    source: SourceId
+    seq: int
+    code: str
+    detail: str
+
+
+class Adopted(Struct, frozen=True, tag="adopted"):
+    """From here on this version of the definition holds, for everything before it too."""
+
+    version: int
+    digest: str
+    definition: Json
+
+
+class Clock(Struct, frozen=True, tag="clock", omit_defaults=True):
+    """The contest's clock was started, paused, resumed, extended by `by_ms`, or ended at `at_us`."""
+
+    action: ClockAction
+    at_us: int
+    by_ms: int = 0
+
+
+class Frozen(Struct, frozen=True, tag="frozen"):
+    """The public board stays as it is at this entry's position; `minutes` before the end, for the phrase."""
+
+    minutes: int
+
+
+class Thawed(Struct, frozen=True, tag="thawed"):
+    """The public board shows everything again."""
+
+
+class Finalised(Struct, frozen=True, tag="finalised"):
+    """The result is final."""
+
+
+class Standing(Struct, frozen=True, tag="standing"):
+    """An official set the status of a contestant (DNS, DSQ, …) for a reason."""
+
+    contestant: ContestantId
+    status: Status
+    reason: str
+
+
+Fact = Event | Refused | Adopted | Clock | Frozen | Thawed | Finalised | Standing
+
+
+class Entry(Struct, frozen=True):
+    """A fact with its place in the ledger: gapless from 1 in each contest."""
+
+    position: int
+    received_us: int
+    author: str
+    fact: Fact
+
+
+class Draft(Struct, frozen=True):
+    """A fact on its way into the ledger. `source` and `seq` make it idempotent where both are given."""
+
+    received_us: int
+    author: str
+    fact: Fact
+    source: SourceId | None = None
+    seq: int | None = None

@@ -1,0 +1,286 @@
+"""What a judge sees and what it answers: the only names of the core that `judges/` and third parties import.
+
+A judge is a frozen dataclass: its fields are the parameters a definition gives it, its methods are pure. It reads no clock, draws no
+chance, opens no file. Marks are `Decimal`, times are integer milliseconds of contest time. A judge that raises asks for a referee: it never
+accepts and never scores 0.
+
+A class may implement any of the stations below; which ones it has decides where a definition may name it:
+
+* `score(evidence)`        an aspect scorer: evidence to marks                       ([[stages.aspects]])
+* `gate(record, stage)`    may this contestant work on this stage?                   ([[stages.rules]], [[rules]])
+* `admit(attempt, cell)`   does this attempt count?                                  ([[stages.rules]], [[rules]])
+* `charge(cell)`           what the stage costs: marks, time                         ([[stages.rules]], [[rules]])
+* `award(field)`           bonus marks that depend on the other contestants          ([[stages.rules]], [[rules]])
+* `doubt(attempt, record)` a question for the referee; never changes a mark          ([[doubts]])
+* `total(record)`          a contestant's stages to points and time                  ([total])
+
+Any class may also have `faults(stages)`: what is wrong with a definition that uses it, one sentence a fault (checked when it is read).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import Enum
+from typing import Any, ClassVar, Literal, Protocol
+
+from contest_server.core.facts import AttemptId, ContestantId, Outcome, StageId, VenueId
+
+API_VERSION = 1
+"""The version of these names. A judge class states the one it was written for in `api`; loading refuses another."""
+
+ZERO = Decimal(0)
+
+
+class Doubt(Enum):
+    """How sure an opinion is. Info is only shown; questionable counts and is queued; bad does not count until a referee rules."""
+
+    INFO = "info"
+    QUESTIONABLE = "questionable"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """A judge's question to the referee. `code` is a stable word (snake_case); `threshold` and `seen` are what was compared."""
+
+    doubt: Doubt
+    detail: str
+    code: str = ""
+    threshold: Any = None
+    seen: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A breach of a rule that a device or a referee's assistant reported. `code` is one of the definition's words, e.g. "no_helmet"."""
+
+    code: str
+    time_ms: int
+    stage: StageId | None
+    data: Mapping[str, Any]
+    source: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at a stage, as its events tell it, in their own order (not the order of arrival).
+
+    `outcome` None: still working. `time_ms` is when it was cleared or handed in, `start_ms` when it began (None: no start event).
+    `error_ms` bounds the clock's error at the deciding event, `offset_ms` is how far the device's clock was off (None: not measured),
+    `late_ms` is how long after the deciding event it arrived. `data` merges the evidence of all its events, later values first.
+    `provenance` names for each field of `data` the event ("source#seq") it came from. `replaced` holds values that a later event overwrote.
+    """
+
+    id: AttemptId
+    contestant: ContestantId
+    stage: StageId
+    outcome: Outcome | None
+    time_ms: int
+    start_ms: int | None = None
+    error_ms: int | None = None
+    offset_ms: int | None = None
+    late_ms: int = 0
+    corrected: bool = False
+    in_order: bool = True
+    data: Mapping[str, Any] = field(default_factory=dict)
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    replaced: Sequence[tuple[str, Any, str]] = ()
+    events: Sequence[str] = ()
+
+    @property
+    def clear_ms(self) -> int:
+        return self.time_ms
+
+    @property
+    def elapsed_ms(self) -> int | None:
+        """From the start event to the deciding one; None where no start was seen."""
+        return None if self.start_ms is None else max(0, self.time_ms - self.start_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class AspectView:
+    """An aspect as the definition states it: its place in the marking tree, what it is worth, and the abilities it shows."""
+
+    id: str
+    rule: str
+    maximum: Decimal
+    kind: Literal["measurement", "judgement"] = "measurement"
+    criterion: str | None = None
+    abilities: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """A stage as judges see it. `value` is what it is worth at most, `pass_marks` what clears it (None: any)."""
+
+    id: StageId
+    index: int
+    value: Decimal
+    pass_marks: Decimal | None = None
+    group: str | None = None
+    aspects: Sequence[AspectView] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CellView:
+    """One contestant's work on one stage. `attempts` are in order of time; `counted` are those that `admit` let through.
+
+    `deciding` is the first counted attempt that was accepted, else None. `rejected` counts the rejected ones before it (all, where none was
+    accepted). `started_ms` is the earliest start of any attempt.
+    """
+
+    stage: StageView
+    contestant: ContestantId
+    attempts: Sequence[Attempt]
+    counted: Sequence[Attempt]
+    deciding: Attempt | None
+    rejected: int
+    violations: Sequence[Violation]
+    started_ms: int | None = None
+
+    @property
+    def tries(self) -> int:
+        """The number of the deciding attempt, from 1, among those that count (free outcomes do not)."""
+        return self.rejected + (1 if self.deciding else 0)
+
+
+class MissingEvidence(Exception):
+    """The evidence does not hold what the rule needs: not judged, which is not the same as zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an aspect scorer sees: the deciding attempt, and the cell around it."""
+
+    attempt: Attempt
+    cell: CellView
+
+    def value(self, name: str) -> Any:
+        """The field `name` of the deciding attempt's data. Raises MissingEvidence, which leaves the aspect unjudged."""
+        try:
+            return self.attempt.data[name]
+        except KeyError:
+            raise MissingEvidence(f"{name}: no value was sent") from None
+
+    def number(self, name: str) -> Decimal:
+        """The field as a decimal number (venues send measured numbers as strings). Raises MissingEvidence."""
+        return decimal_of(name, self.value(name))
+
+
+def decimal_of(name: str, raw: Any) -> Decimal:
+    """A finite Decimal from a string, an integer or a JSON number. Raises MissingEvidence naming the field."""
+    if isinstance(raw, bool) or not isinstance(raw, (str, int, float, Decimal)):
+        raise MissingEvidence(f"{name}: {raw!r} is not a number")
+    try:
+        number = Decimal(str(raw))
+    except ArithmeticError:
+        raise MissingEvidence(f"{name}: {raw!r} is not a number") from None
+    if not number.is_finite():
+        raise MissingEvidence(f"{name}: {raw!r} is not a finite number")
+    return number
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the arithmetic: what was reckoned, and what came out. Plain text in the field's own words, e.g. "2.4 >= 1", "true"."""
+
+    what: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """An aspect scorer's answer. `marks` None: not judged. `used` and `ignored` name inputs (`ignored` with the reason)."""
+
+    marks: Decimal | None
+    maximum: Decimal
+    steps: Sequence[Step] = ()
+    used: Mapping[str, Any] = field(default_factory=dict)
+    ignored: Mapping[str, str] = field(default_factory=dict)
+    opinions: Sequence[Opinion] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What a stage costs: marks taken off (never below zero in sum) and time added."""
+
+    marks: Decimal = ZERO
+    time_ms: int = 0
+    steps: Sequence[Step] = ()
+    opinions: Sequence[Opinion] = ()
+
+
+CellState = Literal["working", "pending", "tried", "cleared", "held"]
+
+
+@dataclass(frozen=True, slots=True)
+class CellResult:
+    """A judged cell. `marks` is after charges and before awards; `award` is what the rest of the field adds.
+
+    `pending_ms` is when the earliest attempt that nobody has judged was handed in.
+    """
+
+    stage: StageView
+    state: CellState
+    marks: Decimal
+    award: Decimal
+    tries: int
+    pending: int
+    clear_ms: int | None
+    elapsed_ms: int | None
+    penalty_ms: int
+    passed: bool
+    rejected: int = 0
+    pending_ms: int | None = None
+    deciding: Attempt | None = None
+
+    @property
+    def points(self) -> Decimal:
+        return self.marks + self.award
+
+
+@dataclass(frozen=True, slots=True)
+class ContestantRecord:
+    """A contestant's whole contest. `cells` holds judged cells by stage; a stage nobody touched has none. `stages` are all, in their order.
+    `cleared` are the deciding attempts of cleared stages, in order of time.
+
+    Gates and doubts may look at the other stages here; they see the result of the attempts alone (never of another gate).
+    """
+
+    contestant: ContestantId
+    venue: VenueId | None
+    cells: Mapping[StageId, CellResult]
+    cleared: Sequence[Attempt] = ()
+    stages: Sequence[StageView] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A stage across all competing contestants: clears in order of time, and the time of the earliest attempt nobody has judged yet."""
+
+    stage: StageView
+    clears: Sequence[tuple[int, ContestantId]]
+    earliest_pending_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A contestant's points and time. `measures` holds further named integers that the ranking may use."""
+
+    points: Decimal
+    time_ms: int
+    measures: Mapping[str, int] = field(default_factory=dict)
+    steps: Sequence[Step] = ()
+
+
+class Judge(Protocol):
+    """What every judge class states about itself."""
+
+    api: ClassVar[int]
+    version: ClassVar[str]
+
+
+STATIONS = ("score", "gate", "admit", "charge", "award", "doubt", "total")

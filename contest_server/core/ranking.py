@@ -1,0 +1,128 @@
+"""The order of contestants: keys out of the tie chain, competition ranking, an order kept by bisection. Never sorts everything anew."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from contest_server.core.definition import RankBy
+from contest_server.core.facts import ContestantId, Status
+from contest_server.core.judging import CellResult, Total
+
+Key = tuple[int, ...]
+
+MARK_SCALE = 1_000_000
+"""Points enter a key as whole millionths of a mark."""
+
+STATUS_ORDER: dict[Status, int] = {"ok": 0, "guest": 0, "overtime": 1, "dnf": 2, "dsq": 3, "dns": 4, "withdrawn": 2}
+"""Where a status sorts (D6). Guests stand where their points put them, without a rank number."""
+
+UNIT_MS = {"ms": 1, "second": 1_000, "minute": 60_000}
+MEASURES = ("points", "cleared", "time_ms", "last_ms", "furthest", "furthest_ms", "work_ms", "penalty_ms")
+
+
+def measure_names(total: Any) -> set[str]:
+    """What a tie chain may name: the measures every contest has, and those the total's judge adds (`measures`)."""
+    return {*MEASURES, *getattr(total, "measures", ())}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link of a tie chain, ready to reckon with."""
+
+    by: str
+    sign: int
+    unit_ms: int
+
+    @classmethod
+    def of(cls, link: RankBy) -> Link:
+        return cls(link.by, -1 if link.descending else 1, UNIT_MS[link.unit])
+
+
+def scaled(marks: Decimal) -> int:
+    """Marks as whole millionths, rounded half up."""
+    return int((marks * MARK_SCALE).to_integral_value(rounding="ROUND_HALF_UP"))
+
+
+def measure(name: str, total: Total, cells: Mapping[Any, CellResult]) -> int:
+    """The value of a measure as an integer: marks in millionths, times in milliseconds, counts as they are."""
+    if name in total.measures:
+        return total.measures[name]
+    if name in ("points", "time_ms"):
+        return scaled(total.points) if name == "points" else total.time_ms
+    kind, _, which = name.partition(":")
+    if which:
+        return scaled(
+            sum((cell.points for cell in cells.values() if which == (cell.stage.id if kind == "stage" else cell.stage.group)), Decimal(0))
+        )
+    return _OVER_CLEARED[name]([cell for cell in cells.values() if cell.state == "cleared"])
+
+
+_OVER_CLEARED: dict[str, Callable[[Sequence[CellResult]], int]] = {
+    "cleared": len,
+    "last_ms": lambda cells: max((cell.clear_ms or 0 for cell in cells), default=0),
+    "furthest": lambda cells: max((cell.stage.index + 1 for cell in cells), default=0),
+    "furthest_ms": lambda cells: max(((cell.stage.index, cell.clear_ms or 0) for cell in cells), default=(0, 0))[1],
+    "work_ms": lambda cells: sum(cell.elapsed_ms or 0 for cell in cells),
+    "penalty_ms": lambda cells: sum(cell.penalty_ms for cell in cells),
+}
+"""Measures over the cleared stages of a contestant."""
+
+
+def key_of(status: Status, links: Sequence[Link], total: Total, cells: Mapping[Any, CellResult]) -> Key:
+    """What orders a contestant: ascending, element by element. Equal keys share a rank."""
+    return (STATUS_ORDER[status], *(link.sign * (measure(link.by, total, cells) // link.unit_ms) for link in links))
+
+
+class Ranking:
+    """Contestants in order of their key (then of their id, which never changes a rank)."""
+
+    __slots__ = ("_order", "_places", "_ranked")
+
+    def __init__(self) -> None:
+        self._places: dict[ContestantId, tuple[Key, bool]] = {}
+        self._order: list[tuple[Key, ContestantId]] = []
+        self._ranked: list[Key] = []
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __iter__(self) -> Iterator[ContestantId]:
+        return (contestant for _, contestant in self._order)
+
+    def place(self, contestant: ContestantId, key: Key, ranked: bool = True) -> None:
+        """Put the contestant where the key belongs. `ranked` False: a guest, who takes no number away from anybody."""
+        if self._places.get(contestant) == (key, ranked):
+            return
+        self.remove(contestant)
+        self._places[contestant] = key, ranked
+        insort(self._order, (key, contestant))
+        if ranked:
+            insort(self._ranked, key)
+
+    def remove(self, contestant: ContestantId) -> None:
+        key, ranked = self._places.pop(contestant, (None, False))
+        if key is None:
+            return
+        del self._order[bisect_left(self._order, (key, contestant))]
+        if ranked:
+            del self._ranked[bisect_left(self._ranked, key)]
+
+    def rank_of(self, contestant: ContestantId) -> int | None:
+        """1 for the best; equal keys share; the next rank is skipped (1 2 2 4). None for a guest."""
+        key, ranked = self._places[contestant]
+        return bisect_left(self._ranked, key) + 1 if ranked else None
+
+    def top(self, count: int) -> list[ContestantId]:
+        return [contestant for _, contestant in self._order[:count]]
+
+
+def competition_ranks(keys: Sequence[Key]) -> list[int]:
+    """Ranks of keys that are in order already: 98 95 95 90 → 1 2 2 4 (D2)."""
+    ranks: list[int] = []
+    for index, key in enumerate(keys):
+        ranks.append(ranks[-1] if index and keys[index - 1] == key else index + 1)
+    return ranks

@@ -1,0 +1,103 @@
+"""A contestant's row on the board: absolute values only, encoded once. A row does not change because somebody else moved."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from contest_server.core.facts import ContestantId, StageId, Status, VenueId
+from contest_server.core.judging import CellResult
+from contest_server.core.ranking import Key
+
+FirstClears = dict[StageId, tuple[tuple[ContestantId, ...], int]]
+"""For each stage that somebody cleared: who did so first, and when (ms of contest time)."""
+
+
+class StageMark(Struct, frozen=True, omit_defaults=True):
+    """A stage on a row. `ms` is the contest time of the clear; `penalty_ms` what was added to it."""
+
+    state: str
+    points: str = "0"
+    tries: int = 0
+    pending: int = 0
+    ms: int | None = None
+    penalty_ms: int = 0
+    first: bool = False
+
+
+class Row(Struct, frozen=True, omit_defaults=True):
+    """One contestant. `key` orders rows ascending, element by element."""
+
+    id: ContestantId
+    key: Key
+    points: str
+    cleared: int
+    time_ms: int
+    stages: dict[StageId, StageMark]
+    status: Status = "ok"
+
+
+class BoardRow:
+    """A row with what the board needs beside its text: the venue, and the text as bytes, made once when first asked for."""
+
+    __slots__ = ("_json", "row", "venue")
+
+    def __init__(self, row: Row, venue: VenueId | None) -> None:
+        self.row = row
+        self.venue = venue
+        self._json: bytes | None = None
+
+    @property
+    def json(self) -> bytes:
+        if self._json is None:
+            self._json = msgspec.json.encode(self.row)
+        return self._json
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, BoardRow) and self.row == other.row
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def mark_of(cell: CellResult, first: bool) -> StageMark:
+    """How a judged cell is shown."""
+    return StageMark(
+        state=cell.state,
+        points=plain_decimal(cell.points),
+        tries=cell.rejected + (1 if cell.deciding and cell.state != "held" else 0),
+        pending=cell.pending,
+        ms=cell.clear_ms,
+        penalty_ms=cell.penalty_ms if cell.state == "cleared" else 0,
+        first=first,
+    )
+
+
+def with_pending(mark: StageMark | None, pending: int) -> StageMark:
+    """A mark of the frozen board with what came after the freeze: shown as pending, never as a wrong fact."""
+    if mark is None:
+        return StageMark(state="pending", pending=pending)
+    state = mark.state if mark.state == "cleared" else "pending"
+    return msgspec.structs.replace(mark, state=state, pending=pending)
+
+
+def plain_decimal(value: Decimal) -> str:
+    """Without exponent and without trailing zeros: "86.5", "0"."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") or "0" if "." in text else text
+
+
+def as_document(row: BoardRow) -> dict[str, Any]:
+    return msgspec.to_builtins(row.row)  # type: ignore[no-any-return]
+
+
+def digest_of_board(rows: Mapping[ContestantId, BoardRow], first: FirstClears) -> str:
+    """SHA-256 over all rows in the order of their ids and the first clears. It does not depend on the order of arrival."""
+    digest = hashlib.sha256(msgspec.json.encode(sorted(first.items())))
+    for contestant in sorted(rows):
+        digest.update(rows[contestant].json + b"\n")
+    return digest.hexdigest()

@@ -1,0 +1,189 @@
+"""A definition with its judges: every rule found, every parameter checked. Refuses a definition that names what is not there."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from pydantic import TypeAdapter, ValidationError
+
+from contest_server.core.definition import AspectDef, Definition, DefinitionError, Fault, RuleUse, StageDef, path_of
+from contest_server.core.facts import StageId
+from contest_server.core.judging import STATIONS, AspectView, StageView
+from contest_server.core.ranking import Link, measure_names
+
+JudgeClass = type[Any]
+Judges = Mapping[str, JudgeClass]
+_ADAPTERS: WeakKeyDictionary[JudgeClass, TypeAdapter[Any]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A judge with the parameters a definition gave it."""
+
+    name: str
+    judge: Any
+
+
+@dataclass(frozen=True, slots=True)
+class StageRules:
+    """All rules of one stage, by station."""
+
+    view: StageView
+    definition: StageDef
+    scorers: tuple[tuple[AspectDef, Rule], ...]
+    gates: tuple[Rule, ...]
+    admits: tuple[Rule, ...]
+    charges: tuple[Rule, ...]
+    awards: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """What the fold needs to judge: the definition and its rules, ready to call."""
+
+    definition: Definition
+    stages: Mapping[StageId, StageRules]
+    doubts: tuple[Rule, ...]
+    total: Rule
+    links: tuple[Link, ...]
+
+    @property
+    def views(self) -> tuple[StageView, ...]:
+        return tuple(rules.view for rules in self.stages.values())
+
+
+def compile_rulebook(definition: Definition, judges: Judges) -> Rulebook:
+    """The rulebook of this definition.
+
+    Raises:
+        DefinitionError: naming each unknown rule, each parameter that does not fit, and what each rule itself finds wrong.
+    """
+    faults: list[Fault] = []
+    stages = {StageId(stage.id): _stage(index, stage, definition, judges, faults) for index, stage in enumerate(definition.stages)}
+    doubts = tuple(_rules("doubts", [*_default_doubts(definition, judges), *definition.doubts], ("doubt",), judges, faults))
+    total = _rule("total", definition.total, ("total",), judges, faults)
+    links = tuple(Link.of(link) for link in definition.ranking)
+    if faults or total is None:
+        raise DefinitionError(faults)
+    book = Rulebook(definition, stages, doubts, total, links)
+    faults = [*_own_faults(book), *_unknown_measures(book)]
+    if faults:
+        raise DefinitionError(faults)
+    return book
+
+
+def _stage(index: int, stage: StageDef, definition: Definition, judges: Judges, faults: list[Fault]) -> StageRules:
+    where = f"stages[{index}]"
+    scorers = []
+    for number, aspect in enumerate(stage.aspects):
+        rule = _rule(f"{where}.aspects[{number}]", aspect, ("score",), judges, faults)
+        if rule is not None:
+            scorers.append((aspect, rule))
+    stations = ("gate", "admit", "charge", "award")
+    rules = [
+        *_rules("rules", definition.rules, stations, judges, faults if index == 0 else []),
+        *_rules(f"{where}.rules", stage.rules, stations, judges, faults),
+    ]
+    by_station = {station: tuple(rule for rule in rules if hasattr(rule.judge, station)) for station in stations}
+    view = StageView(
+        id=StageId(stage.id),
+        index=index,
+        value=stage.value,
+        pass_marks=stage.pass_marks,
+        group=stage.group,
+        aspects=tuple(AspectView(a.id, a.rule, a.max, a.kind, a.criterion, tuple(a.abilities)) for a in stage.aspects),
+    )
+    return StageRules(view, stage, tuple(scorers), *(by_station[station] for station in stations))
+
+
+def _rules(where: str, uses: Sequence[RuleUse], stations: Sequence[str], judges: Judges, faults: list[Fault]) -> Iterator[Rule]:
+    for index, use in enumerate(uses):
+        rule = _rule(f"{where}[{index}]", use, stations, judges, faults)
+        if rule is not None:
+            yield rule
+
+
+def _rule(where: str, use: RuleUse, stations: Sequence[str], judges: Judges, faults: list[Fault]) -> Rule | None:
+    cls = judges.get(use.rule)
+    if cls is None:
+        near = difflib.get_close_matches(use.rule, judges, n=1)
+        known = sorted(name for name, each in judges.items() if any(hasattr(each, station) for station in stations))
+        hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
+        faults.append(Fault(f"{where}.rule", f"no rule is called {use.rule!r}; {hint}"))
+        return None
+    if not any(hasattr(cls, station) for station in stations):
+        has = ", ".join(station for station in STATIONS if hasattr(cls, station))
+        faults.append(Fault(f"{where}.rule", f"{use.rule!r} cannot stand here: it is a rule for {has}, expected {' or '.join(stations)}"))
+        return None
+    parameters, names = use.parameters, [field.name for field in fields(cls)]
+    if isinstance(use, AspectDef) and "max" in names:
+        parameters["max"] = use.max
+    unknown = [name for name in parameters if name not in names]
+    if unknown:
+        has = f"it has {', '.join(names)}" if names else "it has none"
+        faults.extend(Fault(f"{where}.{name}", f"rule {use.rule!r} has no such parameter; {has}") for name in unknown)
+        return None
+    try:
+        return Rule(use.rule, _adapter(cls).validate_python(parameters))
+    except ValidationError as error:
+        faults.extend(_parameter_fault(where, item) for item in error.errors())
+        return None
+
+
+def _adapter(cls: JudgeClass) -> TypeAdapter[Any]:
+    if cls not in _ADAPTERS:
+        _ADAPTERS[cls] = TypeAdapter(cls)
+    return _ADAPTERS[cls]
+
+
+def parameter_schema(cls: JudgeClass) -> dict[str, Any]:
+    """JSON Schema of a rule's parameters, for documentation and for the page that builds a contest."""
+    return _adapter(cls).json_schema()
+
+
+def _parameter_fault(where: str, item: Any) -> Fault:
+    path = f"{where}.{path_of(item['loc'])}" if item["loc"] else where
+    if item["type"] == "missing":
+        return Fault(path, "missing; the rule requires it")
+    return Fault(path, f"{item['msg']} (found {item['input']!r:.80})")
+
+
+def _default_doubts(definition: Definition, judges: Judges) -> list[RuleUse]:
+    """The questions that are asked in every contest, unless a definition sets them itself or turns them off."""
+    clock = definition.clock
+    defaults = [
+        RuleUse.model_validate({"rule": "pace"}),
+        RuleUse.model_validate({"rule": "sequence"}),
+        RuleUse.model_validate({"rule": "duplicate"}),
+        RuleUse.model_validate({"rule": "clock", "max_offset_ms": clock.max_offset_ms}),
+    ]
+    if clock.late_after_s is not None:
+        defaults.append(RuleUse.model_validate({"rule": "late", "late_after_ms": clock.late_after_s * 1000}))
+    set_here = {use.rule for use in definition.doubts} | set(definition.doubts_defaults.off)
+    return [use for use in defaults if use.rule in judges and use.rule not in set_here]
+
+
+def _own_faults(book: Rulebook) -> Iterator[Fault]:
+    """What each rule finds wrong with the stages it is used on (`faults(stages)`)."""
+    placed: list[tuple[str, Rule]] = [("total", book.total), *(("doubts", rule) for rule in book.doubts)]
+    for index, stage in enumerate(book.stages.values()):
+        placed += [(f"stages[{index}]", rule) for rule in (*stage.gates, *stage.admits, *stage.charges, *stage.awards)]
+        placed += [(f"stages[{index}]", rule) for _, rule in stage.scorers]
+    seen: set[str] = set()
+    for where, rule in placed:
+        for sentence in rule.judge.faults(book.views) if hasattr(rule.judge, "faults") else ():
+            if sentence not in seen:
+                seen.add(sentence)
+                yield Fault(f"{where}.{rule.name}" if where != "total" else where, sentence)
+
+
+def _unknown_measures(book: Rulebook) -> Iterator[Fault]:
+    known = measure_names(book.total.judge)
+    for index, link in enumerate(book.links):
+        if link.by not in known and ":" not in link.by:
+            expected = ", ".join([*sorted(known), "stage:…", "group:…"])
+            yield Fault(f"ranking[{index}].by", f"no measure is called {link.by!r}; expected one of {expected}")

@@ -1,0 +1,1 @@
+"""The bundled contest of two cities, with simulated people."""

@@ -1,0 +1,138 @@
+"""Contestants from a table that people keep: CSV (UTF-8 or GB18030) or XLSX. The first row names the columns, in English or Chinese."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from contest_server.core.definition import CONTESTANTS_MAX, DefinitionError, Fault
+
+FILE_MAX_BYTES = 16_000_000
+
+COLUMNS = {
+    "id": "id",
+    "编号": "id",
+    "选手编号": "id",
+    "name": "name",
+    "姓名": "name",
+    "name_zh": "name.zh",
+    "中文名": "name.zh",
+    "name_en": "name.en",
+    "英文名": "name.en",
+    "venue": "venue",
+    "赛区": "venue",
+    "赛点": "venue",
+    "employer": "employer",
+    "单位": "employer",
+    "代表队": "employer",
+    "employer_en": "employer.en",
+    "employer_zh": "employer.zh",
+    "trade": "trade",
+    "工种": "trade",
+    "trade_en": "trade.en",
+    "trade_zh": "trade.zh",
+    "number": "number",
+    "号码": "number",
+    "参赛号": "number",
+    "status": "status",
+    "状态": "status",
+    "photo": "photo",
+    "照片": "photo",
+}
+"""Column headings that are understood, and what they fill."""
+
+
+def read_contestants(path: Path) -> list[dict[str, Any]]:
+    """The rows of the file as contestants of a definition document.
+
+    Raises:
+        DefinitionError: naming the file, the row and the column.
+    """
+    try:
+        if path.stat().st_size > FILE_MAX_BYTES:
+            raise DefinitionError([Fault(path.name, f"larger than {FILE_MAX_BYTES} bytes")])
+        rows = _xlsx_rows(path) if path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".ods") else _csv_rows(path)
+    except OSError as error:
+        raise DefinitionError([Fault("contest.contestants_file", f"{path.name}: {error.strerror or error}")]) from None
+    return _contestants(path.name, rows)
+
+
+def _csv_rows(path: Path) -> list[list[str]]:
+    raw = path.read_bytes()
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        try:
+            text = raw.decode("gb18030")
+        except UnicodeDecodeError:
+            raise DefinitionError([Fault(path.name, "is neither UTF-8 nor GB18030 text")]) from None
+    delimiter = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
+    try:
+        return list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise DefinitionError([Fault(path.name, f"is not CSV: {error}")]) from None
+
+
+def _xlsx_rows(path: Path) -> list[list[str]]:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
+        return [[_cell(value) for value in row] for row in sheet.to_python()]
+    except (CalamineError, IndexError) as error:
+        raise DefinitionError([Fault(path.name, f"is not a readable workbook: {error}")]) from None
+
+
+def _cell(value: Any) -> str:
+    """A number that is whole is written without a point: spreadsheets keep 17 as 17.0."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _contestants(name: str, rows: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
+    if not rows:
+        raise DefinitionError([Fault(name, "is empty; the first row names the columns: id, name, venue, employer, trade, number, status")])
+    headings = [heading.strip().lower() for heading in rows[0]]
+    faults = list(_heading_faults(name, headings))
+    if faults:
+        raise DefinitionError(faults)
+    if len(rows) - 1 > CONTESTANTS_MAX:
+        raise DefinitionError([Fault(name, f"{len(rows) - 1} contestants, at most {CONTESTANTS_MAX}")])
+    found = []
+    for number, row in enumerate(rows[1:], start=2):
+        if not any(cell.strip() for cell in row):
+            continue
+        if len(row) > len(headings):
+            raise DefinitionError([Fault(f"{name} row {number}", f"{len(row)} cells, but {len(headings)} columns are named")])
+        found.append(_contestant(headings, row))
+        if not found[-1].get("id"):
+            raise DefinitionError([Fault(f"{name} row {number}", "the id is empty")])
+    return found
+
+
+def _heading_faults(name: str, headings: Sequence[str]) -> Iterable[Fault]:
+    known = ", ".join(sorted({column for column in COLUMNS if column.isascii()}))
+    for column, heading in enumerate(headings, start=1):
+        if heading not in COLUMNS:
+            yield Fault(f"{name} column {column}", f"unknown heading {heading!r}; expected one of {known}, or their Chinese names")
+    if "id" not in {COLUMNS.get(heading) for heading in headings}:
+        yield Fault(f"{name} row 1", "no column is called id (编号)")
+
+
+def _contestant(headings: Sequence[str], row: Sequence[str]) -> dict[str, Any]:
+    contestant: dict[str, Any] = {}
+    for heading, cell in zip(headings, row, strict=False):
+        field, _, language = COLUMNS[heading].partition(".")
+        if not cell.strip():
+            continue
+        if language:
+            texts = contestant.setdefault(field, {})
+            if isinstance(texts, dict):
+                texts[language] = cell.strip()
+        else:
+            contestant[field] = cell.strip()
+    return contestant

@@ -1,0 +1,89 @@
+"""A definition from a TOML file, with the line of every fault."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from contest_server.core.definition import Definition, DefinitionError, Fault, read_definition
+from contest_server.core.rulebook import Judges, Rulebook, compile_rulebook
+from contest_server.intake.contestants_file import read_contestants
+
+DOCUMENT_MAX_BYTES = 8_000_000
+
+
+def read_file(path: Path, judges: Judges) -> Rulebook:
+    """The definition in this file, with its contestants' file if it names one, checked with the rules it uses.
+
+    Raises:
+        DefinitionError: with every fault, each with its line where one can be named.
+        OSError: the file cannot be read.
+    """
+    if path.stat().st_size > DOCUMENT_MAX_BYTES:
+        raise DefinitionError([Fault(path.name, f"larger than {DOCUMENT_MAX_BYTES} bytes")])
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise DefinitionError([Fault(path.name, f"is not UTF-8 text (byte {error.start}); save it as UTF-8")]) from None
+    try:
+        return compile_rulebook(parse(text, path.parent), judges)
+    except DefinitionError as error:
+        raise DefinitionError([_with_line(fault, text) for fault in error.faults]) from None
+
+
+def parse(text: str, folder: Path) -> Definition:
+    """The definition in this text; files that it names are looked for in the folder. Raises DefinitionError."""
+    try:
+        document: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, RecursionError, ArithmeticError) as error:
+        raise DefinitionError([Fault("document", f"is not TOML: {error}")]) from None
+    contest = document.get("contest")
+    named = contest.pop("contestants_file", None) if isinstance(contest, dict) else None
+    if named is not None:
+        here = document.get("contestants", [])
+        document["contestants"] = [*(here if isinstance(here, list) else []), *read_contestants(_beside(folder, named))]
+    return read_definition(document)
+
+
+def _beside(folder: Path, named: object) -> Path:
+    """A file named in the document lies in its folder or below it."""
+    if not isinstance(named, str) or not named:
+        raise DefinitionError([Fault("contest.contestants_file", "expected the name of a CSV or XLSX file")])
+    path = (folder / named).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise DefinitionError([Fault("contest.contestants_file", f"{named!r} lies outside the folder of the document")])
+    return path
+
+
+_STEP = re.compile(r"([^.\[\]]+)(?:\[(\d+)\])?")
+
+
+def _with_line(fault: Fault, text: str) -> Fault:
+    line = line_of(fault.where, text)
+    return Fault(f"line {line}, {fault.where}", fault.message) if line else fault
+
+
+def line_of(where: str, text: str) -> int | None:
+    """The line that a path such as `stages[2].aspects[0].max` points at: its key, else the header of its table; None if not found."""
+    lines = text.splitlines()
+    at, end, table = 0, len(lines), ""
+    for name, index in _STEP.findall(where):
+        table = f"{table}.{name}" if table else name
+        header = re.compile(rf"^\s*\[\[?\s*{re.escape(table)}\s*\]\]?")
+        found = [number for number in range(at, end) if header.match(lines[number])]
+        wanted = int(index or 0)
+        if wanted < len(found):
+            at = found[wanted]
+            end = next((number for number in found[wanted + 1 :]), end)
+            continue
+        key = re.compile(rf"^\s*\"?{re.escape(name)}\"?\s*[=.]")
+        inside = _until_next_table(lines, at + 1 if table != name else at, end)
+        return next((number + 1 for number in range(at, inside) if key.match(lines[number])), at + 1 if table != name else None)
+    return at + 1
+
+
+def _until_next_table(lines: list[str], start: int, end: int) -> int:
+    return next((number for number in range(start, end) if lines[number].lstrip().startswith("[")), end)

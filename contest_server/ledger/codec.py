@@ -1,0 +1,99 @@
+"""A fact as canonical JSON and back. Refuses whatever would not come back as it went in."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from contest_server.core.facts import Draft, Event, Fact, Refused
+from contest_server.ledger.limits import BODY_MAX_BYTES, LimitExceeded, check_name, check_number
+
+Number = tuple[str, int]
+"""A source and its own number for a fact: what makes storing it twice harmless."""
+
+
+class NotAFact(ValueError):
+    """This cannot be written as a fact, or what was read is not one. Trying again does not help."""
+
+
+class Body(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is hashed of an entry. Its position is hashed beside it."""
+
+    received_us: int
+    author: str
+    fact: Fact
+
+
+class Written(Struct, frozen=True):
+    """A draft in the form in which it is stored; `read` is what any reader will get from `body`."""
+
+    body: bytes
+    read: Body
+    number: Number | None
+
+
+_encoder = msgspec.json.Encoder(order="sorted")
+_decoder = msgspec.json.Decoder(Body)
+
+
+def encode(body: Body) -> bytes:
+    """Canonical: keys sorted, no spaces, UTF-8; defaults of a fact are left out."""
+    return _encoder.encode(body)
+
+
+def decode(body: bytes) -> Body:
+    """Raises NotAFact. Does not ask for the canonical form, see `is_canonical`."""
+    try:
+        return _decoder.decode(body)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise NotAFact(f"not a fact this version knows: {error}") from error
+
+
+def is_canonical(body: bytes, read: Body) -> bool:
+    """Whether `body`, read as `read`, is written in the one way in which this program writes it."""
+    return _encoder.encode(read) == body
+
+
+def write(draft: Draft) -> Written:
+    """Encode a draft and hold it against what a reader will see, so that nothing is stored that reads differently (NaN, tuples, …).
+
+    Raises:
+        NotAFact: its fields have other types than they claim, or its number contradicts the fact.
+        LimitExceeded: it is too large, or a name or number in it is.
+    """
+    check_name("author", draft.author)
+    check_number("received_us", draft.received_us)
+    body = _encode(draft)
+    if len(body) > BODY_MAX_BYTES:
+        raise LimitExceeded(f"a fact of {len(body)} bytes, at most {BODY_MAX_BYTES}")
+    read = decode(body)
+    if read.fact != draft.fact:
+        raise NotAFact("data: holds something that is not JSON (NaN, an infinity, a tuple, bytes, …)")
+    return Written(body, read, number_of(draft))
+
+
+def _encode(draft: Draft) -> bytes:
+    try:
+        return _encoder.encode(Body(draft.received_us, draft.author, draft.fact))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise NotAFact(f"cannot be written as JSON: {error}") from error
+
+
+def number_of(draft: Draft) -> Number | None:
+    """The number that makes this draft idempotent. An Event or Refused carries its own; another fact may be given one by its draft."""
+    given = None if draft.source is None or draft.seq is None else (draft.source, draft.seq)
+    if given is None and not (draft.source is None and draft.seq is None):
+        raise NotAFact("a draft has a source and a seq, or neither")
+    own = number_in(draft.fact)
+    if given is not None and own is not None and given != own:
+        raise NotAFact(f"the draft is numbered {given}, its fact {own}")
+    number = own or given
+    if number is not None:
+        check_name("source", number[0])
+        check_number("seq", number[1], lowest=1)
+    return number
+
+
+def number_in(fact: Fact) -> Number | None:
+    """The number that this fact uses up, as it stands in the fact itself."""
+    return (fact.source, fact.seq) if isinstance(fact, (Event, Refused)) else None

@@ -1,0 +1,45 @@
+"""What a ledger takes at most, each with its unit, and the error that says so before anything is stored."""
+
+from __future__ import annotations
+
+from contest_server.core.facts import ContestId
+from contest_server.ledger.port import APPEND_MAX_DRAFTS, READ_MAX_ENTRIES
+
+BODY_MAX_BYTES = 8_388_608
+APPEND_MAX_BYTES = 67_108_864
+READ_MAX_BYTES = 67_108_864
+NAME_MAX_CHARS = 200
+NUMBER_MAX = 2**63 - 1
+CALLS_MAX_WAITING = 1_000
+
+
+class LimitExceeded(ValueError):
+    """The caller asked for more than a limit allows. Nothing was stored; the same call will fail again."""
+
+
+def check_name(what: str, name: object) -> None:
+    """Refuse an id that is empty, longer than NAME_MAX_CHARS, or holds characters nobody can print."""
+    if not isinstance(name, str) or not 1 <= len(name) <= NAME_MAX_CHARS:
+        raise LimitExceeded(f"{what}: {name!r:.60} is not a text of 1 to {NAME_MAX_CHARS} characters")
+    if not name.isprintable():
+        raise LimitExceeded(f"{what}: {name!r:.60} holds characters that cannot be printed")
+
+
+def check_number(what: str, number: object, lowest: int = 0) -> None:
+    if not isinstance(number, int) or isinstance(number, bool) or not lowest <= number <= NUMBER_MAX:
+        raise LimitExceeded(f"{what}: {number!r:.60} is not a whole number from {lowest} to {NUMBER_MAX}")
+
+
+def check_contest(contest: ContestId) -> None:
+    check_name("contest", contest)
+
+
+def check_append(drafts: int) -> None:
+    if drafts > APPEND_MAX_DRAFTS:
+        raise LimitExceeded(f"{drafts} drafts in one append, at most {APPEND_MAX_DRAFTS}")
+
+
+def check_read(after: int, limit: int) -> None:
+    check_number("after", after)
+    if not 1 <= limit <= READ_MAX_ENTRIES:
+        raise LimitExceeded(f"a page of {limit} entries, from 1 to {READ_MAX_ENTRIES}")

@@ -1,0 +1,196 @@
+"""Who the contestants are: names and whatever else may have to be corrected or erased. None of it is ever in the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import msgspec
+from msgspec import Struct
+
+from contest_server.core.facts import ContestantId, ContestId, Json
+from contest_server.ledger.codec import NotAFact
+from contest_server.ledger.lane import Lane, writing
+from contest_server.ledger.limits import LimitExceeded, check_contest, check_name, check_number
+
+PEOPLE_MAX_A_CALL = 10_000
+PEOPLE_MAX_A_CONTEST = 100_000
+DOCUMENT_MAX_BYTES = 65_536
+
+
+class Person(Struct, frozen=True):
+    contestant: ContestantId
+    document: Json
+    updated_us: int
+
+
+class Roster(Struct, frozen=True):
+    """All people of a contest, by id, and the version that they are together."""
+
+    version: int
+    people: list[Person]
+
+
+class People(Protocol):
+    """The version begins at 0 and grows by one with each call that changes anything, whichever process makes it."""
+
+    async def put(self, contest: ContestId, documents: Mapping[ContestantId, Json], now_us: int) -> int:
+        """Store or replace all of these, durably, and return the version. Putting the same again changes nothing.
+
+        Raises:
+            LimitExceeded, NotAFact: nothing of it was stored.
+        """
+        ...
+
+    async def erase(self, contest: ContestId, contestants: Collection[ContestantId]) -> int:
+        """Forget them, also on the disk (backups aside), and return the version. Unknown ones are no error."""
+        ...
+
+    async def roster(self, contest: ContestId) -> Roster: ...
+
+    async def version(self, contest: ContestId) -> int:
+        """0 for a contest without people. Cheap: what other processes changed is noticed by asking."""
+        ...
+
+
+def as_text(documents: Mapping[ContestantId, Json]) -> dict[ContestantId, str]:
+    """Documents as they are stored. Raises LimitExceeded or NotAFact."""
+    _check_size(len(documents), PEOPLE_MAX_A_CALL, "people in one call")
+    return {contestant: _document_as_text(contestant, document) for contestant, document in documents.items()}
+
+
+def _document_as_text(contestant: ContestantId, document: Json) -> str:
+    check_name("contestant", contestant)
+    try:
+        text = msgspec.json.encode(document, order="sorted")
+        same = msgspec.json.decode(text) == document
+    except (TypeError, ValueError, RecursionError) as error:
+        raise NotAFact(f"the document of {contestant} cannot be written as JSON: {error}") from error
+    if not same or not isinstance(document, dict):
+        raise NotAFact(f"the document of {contestant} is not a JSON object")
+    _check_size(len(text), DOCUMENT_MAX_BYTES, f"bytes in the document of {contestant}")
+    return text.decode()
+
+
+def _check_size(size: int, limit: int, what: str) -> None:
+    if size > limit:
+        raise LimitExceeded(f"{size} {what}, at most {limit}")
+
+
+@dataclass(slots=True)
+class _MemoryRoster:
+    version: int = 0
+    people: dict[ContestantId, tuple[str, int]] = field(default_factory=dict)
+
+
+class MemoryPeople:
+    """People in memory, for tests and trials."""
+
+    def __init__(self) -> None:
+        self._rosters: dict[ContestId, _MemoryRoster] = {}
+
+    async def put(self, contest: ContestId, documents: Mapping[ContestantId, Json], now_us: int) -> int:
+        check_contest(contest)
+        check_number("now_us", now_us)
+        texts = as_text(documents)
+        await asyncio.sleep(0)
+        roster = self._rosters.setdefault(contest, _MemoryRoster())
+        changed = {one: (text, now_us) for one, text in texts.items() if roster.people.get(one, ("", 0))[0] != text}
+        _check_size(len(roster.people | changed), PEOPLE_MAX_A_CONTEST, "people in a contest")
+        roster.people |= changed
+        roster.version += bool(changed)
+        return roster.version
+
+    async def erase(self, contest: ContestId, contestants: Collection[ContestantId]) -> int:
+        await asyncio.sleep(0)
+        roster = self._rosters.get(contest, _MemoryRoster())
+        gone = [contestant for contestant in set(contestants) if roster.people.pop(contestant, None)]
+        roster.version += bool(gone)
+        return roster.version
+
+    async def roster(self, contest: ContestId) -> Roster:
+        await asyncio.sleep(0)
+        roster = self._rosters.get(contest, _MemoryRoster())
+        people = [_person(contestant, text, updated_us) for contestant, (text, updated_us) in sorted(roster.people.items())]
+        return Roster(roster.version, people)
+
+    async def version(self, contest: ContestId) -> int:
+        await asyncio.sleep(0)
+        return self._rosters.get(contest, _MemoryRoster()).version
+
+
+_PUT = """INSERT INTO people (contest, contestant, document, updated_us) VALUES (?, ?, ?, ?)
+    ON CONFLICT (contest, contestant) DO UPDATE SET document = excluded.document, updated_us = excluded.updated_us
+    WHERE people.document <> excluded.document"""
+_ERASE = "DELETE FROM people WHERE contest = ? AND contestant = ?"
+_COUNT = "SELECT count(*) FROM people WHERE contest = ?"
+_ALL = "SELECT contestant, document, updated_us FROM people WHERE contest = ? ORDER BY contestant"
+_VERSION = "SELECT version FROM rosters WHERE contest = ?"
+_NEXT = "INSERT INTO rosters (contest, version) VALUES (?, 1) ON CONFLICT (contest) DO UPDATE SET version = version + 1"
+
+
+class SqlitePeople:
+    """People beside the ledger, in the same file and thread."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+
+    async def put(self, contest: ContestId, documents: Mapping[ContestantId, Json], now_us: int) -> int:
+        check_contest(contest)
+        check_number("now_us", now_us)
+        rows = [(contest, contestant, text, now_us) for contestant, text in as_text(documents).items()]
+        return await self._lane.run(lambda connection: _change(connection, contest, _PUT, rows))
+
+    async def erase(self, contest: ContestId, contestants: Collection[ContestantId]) -> int:
+        rows = [(contest, contestant) for contestant in set(contestants)]
+        return await self._lane.run(lambda connection: _erase(connection, contest, rows))
+
+    async def roster(self, contest: ContestId) -> Roster:
+        return await self._lane.run(lambda connection: _roster(connection, contest))
+
+    async def version(self, contest: ContestId) -> int:
+        return await self._lane.run(lambda connection: _version(connection, contest))
+
+
+def _change(connection: sqlite3.Connection, contest: ContestId, statement: str, rows: Sequence[tuple[object, ...]]) -> int:
+    """Run the statement for all rows in one transaction, and leave nothing in the file of what it replaced."""
+    connection.execute("PRAGMA secure_delete = ON")
+    try:
+        with writing(connection):
+            if connection.executemany(statement, rows).rowcount > 0:
+                connection.execute(_NEXT, (contest,))
+            _check_size(connection.execute(_COUNT, (contest,)).fetchone()[0], PEOPLE_MAX_A_CONTEST, "people in a contest")
+            return _version(connection, contest)
+    finally:
+        connection.execute("PRAGMA secure_delete = OFF")
+
+
+def _erase(connection: sqlite3.Connection, contest: ContestId, rows: Sequence[tuple[object, ...]]) -> int:
+    """The write-ahead log holds old pages until it is emptied. That has to wait while somebody reads; later changes overwrite it."""
+    version = _change(connection, contest, _ERASE, rows)
+    (waits_ms,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    connection.execute("PRAGMA busy_timeout = 0")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    connection.execute(f"PRAGMA busy_timeout = {waits_ms}")
+    return version
+
+
+def _roster(connection: sqlite3.Connection, contest: ContestId) -> Roster:
+    connection.execute("BEGIN")
+    try:
+        people = [_person(*row) for row in connection.execute(_ALL, (contest,))]
+        return Roster(_version(connection, contest), people)
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _version(connection: sqlite3.Connection, contest: ContestId) -> int:
+    row = connection.execute(_VERSION, (contest,)).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def _person(contestant: str, text: str, updated_us: int) -> Person:
+    return Person(ContestantId(contestant), msgspec.json.decode(text), updated_us)

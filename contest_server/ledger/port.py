@@ -1,0 +1,62 @@
+"""What every ledger promises, whatever it is stored on.
+
+Positions are gapless from 1 in each contest and are allocated in the transaction that stores the entries. An entry is never
+changed or removed. What `append` returned is durable. Several writers may share one ledger: each sees the others' entries by reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from contest_server.core.facts import ContestId, Draft, Entry
+
+READ_MAX_ENTRIES = 10_000
+APPEND_MAX_DRAFTS = 10_000
+
+
+class Head(Struct, frozen=True):
+    """The end of a contest's ledger. `epoch` names the ledger itself, so that a cursor of another one is recognised."""
+
+    epoch: str
+    position: int
+    hash: str
+
+
+class LedgerFault(Exception):
+    """The store failed. Nothing of the call is promised; restart from what is stored."""
+
+
+class LedgerDamaged(LedgerFault):
+    """What is stored contradicts itself. An operator has to look; trying again does not help."""
+
+
+class Ledger(Protocol):
+    async def open(self, contest: ContestId) -> Head:
+        """The end of the ledger of this contest, which begins to exist (with an epoch of its own) if it did not."""
+        ...
+
+    async def append(self, contest: ContestId, drafts: Sequence[Draft]) -> list[Entry]:
+        """Store all drafts in one durable transaction and return the new entries, in order, each with its position.
+
+        A draft whose (source, seq) is stored already is skipped: what comes back holds only what is new.
+        The first position may lie further on than the caller's last one plus one: another writer was faster; read what lies between.
+
+        Raises:
+            LedgerFault: nothing, or all of it, may have been stored; reading tells.
+        """
+        ...
+
+    async def read(self, contest: ContestId, after: int, limit: int = READ_MAX_ENTRIES) -> list[Entry]:
+        """Entries whose position is greater than `after`, at most `limit`, in order."""
+        ...
+
+    async def head(self, contest: ContestId) -> Head:
+        """As `open`, without creating anything. Raises KeyError for an unknown contest."""
+        ...
+
+    async def contests(self) -> list[ContestId]: ...
+
+    async def close(self) -> None: ...

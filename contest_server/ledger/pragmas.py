@@ -1,0 +1,39 @@
+"""How SQLite has to behave so that "committed" means "on the disk". Refuses a place where it cannot."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from pathlib import Path
+
+from contest_server.ledger.port import LedgerFault
+
+BUSY_TIMEOUT_MS = 10_000
+WAL_CHECKPOINT_PAGES = 2_000
+WAL_KEPT_BYTES = 67_108_864
+RETRY_EVERY_MS = 20
+
+
+def make_durable(connection: sqlite3.Connection, path: Path, busy_timeout_ms: int) -> None:
+    """WAL with a sync at each commit. `fullfsync` matters on macOS only, where fsync alone does not reach the disk."""
+    _use_wal(connection, path, busy_timeout_ms)
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA fullfsync = ON")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_CHECKPOINT_PAGES}")
+    connection.execute(f"PRAGMA journal_size_limit = {WAL_KEPT_BYTES}")
+
+
+def _use_wal(connection: sqlite3.Connection, path: Path, busy_timeout_ms: int) -> None:
+    """Changing a new file to WAL fails at once, without SQLite's own waiting, when another process is doing so too: ask again."""
+    for _ in range(max(1, busy_timeout_ms // RETRY_EVERY_MS)):
+        try:
+            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(RETRY_EVERY_MS / 1_000)
+            continue
+        if mode != "wal":
+            raise LedgerFault(f"{path}: SQLite cannot keep a write-ahead log here (mode {mode!r}). Use a file on a local disk.")
+        return
+    raise LedgerFault(f"{path} was locked for {busy_timeout_ms} ms while it was being opened. Does another program hold it?")

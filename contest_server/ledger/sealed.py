@@ -1,0 +1,70 @@
+"""The ledger as it lies in the store, for export and verification: bytes and hashes, nothing decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from contest_server.core.facts import ContestId, Draft, Entry
+from contest_server.ledger.chain import Sealed
+from contest_server.ledger.codec import NotAFact, Number, Written, decode, write
+from contest_server.ledger.limits import APPEND_MAX_BYTES, READ_MAX_BYTES, LimitExceeded, check_append
+from contest_server.ledger.port import READ_MAX_ENTRIES, Ledger, LedgerDamaged
+
+
+class SealedLedger(Ledger, Protocol):
+    """A ledger that also shows what exactly it stores."""
+
+    async def sealed(self, contest: ContestId, after: int, limit: int = READ_MAX_ENTRIES) -> list[Sealed]:
+        """As `read`, undecoded. A page may be shorter than `limit` (READ_MAX_BYTES); only an empty one is the end."""
+        ...
+
+
+def written(drafts: Sequence[Draft]) -> list[Written]:
+    """All drafts of one append in stored form. Raises LimitExceeded or NotAFact, and then nothing of them is stored."""
+    check_append(len(drafts))
+    result = [write(draft) for draft in drafts]
+    size = sum(len(draft.body) for draft in result)
+    if size > APPEND_MAX_BYTES:
+        raise LimitExceeded(f"{size} bytes in one append, at most {APPEND_MAX_BYTES}")
+    return result
+
+
+def without_known(drafts: Sequence[Written], known: set[Number]) -> list[Written]:
+    """The drafts whose number is neither stored nor used by an earlier draft of the same append."""
+    taken = set(known)
+    fresh = []
+    for draft in drafts:
+        if draft.number is None or draft.number not in taken:
+            fresh.append(draft)
+        if draft.number is not None:
+            taken.add(draft.number)
+    return fresh
+
+
+def page(rows: Iterable[tuple[int, bytes, bytes]], after: int) -> list[Sealed]:
+    """Rows up to READ_MAX_BYTES (at least one), which must follow `after` without a gap."""
+    taken: list[Sealed] = []
+    size = 0
+    for position, body, hash_ in rows:
+        expected = after + 1 + len(taken)
+        if position != expected:
+            raise LedgerDamaged(f"entry {expected} is missing, {position} follows. Run `contest-server verify` and restore a backup.")
+        taken.append(Sealed(position, body, hash_))
+        size += len(body)
+        if size >= READ_MAX_BYTES:
+            break
+    return taken
+
+
+def opened(sealed: Sequence[Sealed]) -> list[Entry]:
+    """Decode what was read. Raises LedgerDamaged for an entry that is no fact."""
+    return [_open(one) for one in sealed]
+
+
+def _open(one: Sealed) -> Entry:
+    try:
+        body = decode(one.body)
+    except NotAFact as error:
+        raise LedgerDamaged(f"entry {one.position}: {error}. By a newer version, or damaged? Run `contest-server verify`.") from error
+    return Entry(one.position, body.received_us, body.author, body.fact)

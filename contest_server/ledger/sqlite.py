@@ -1,0 +1,130 @@
+"""The ledger in a SQLite file: one transaction an append, several processes may write. Refuses a file that contradicts itself."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from itertools import starmap
+
+from contest_server.core.facts import ContestId, Draft, Entry
+from contest_server.ledger.chain import Sealed, entries, genesis, seal
+from contest_server.ledger.codec import Number, Written
+from contest_server.ledger.epoch import new_epoch
+from contest_server.ledger.lane import Lane, writing
+from contest_server.ledger.limits import check_contest, check_read
+from contest_server.ledger.port import READ_MAX_ENTRIES, Head, LedgerDamaged
+from contest_server.ledger.sealed import opened, page, without_known, written
+
+_HEAD = "SELECT epoch, position, hash FROM contests WHERE contest = ?"
+_BEGIN = "INSERT INTO contests (contest, epoch, position, hash) VALUES (?, ?, 0, ?)"
+_MOVE = "UPDATE contests SET position = ?, hash = ? WHERE contest = ?"
+_STORE = "INSERT INTO ledger (contest, position, source, seq, body, hash) VALUES (?, ?, ?, ?, ?, ?)"
+_LAST_SEQ = "SELECT max(seq) FROM ledger WHERE contest = ? AND source = ?"
+_HAS_SEQ = "SELECT 1 FROM ledger WHERE contest = ? AND source = ? AND seq = ?"
+_LAST_ENTRY = "SELECT position, hash FROM ledger WHERE contest = ? ORDER BY position DESC LIMIT 1"
+# As bytes, because bytes are what is hashed; and damaged UTF-8 shall be reported by us with its position.
+_READ = "SELECT position, CAST(body AS BLOB), hash FROM ledger WHERE contest = ? AND position > ? ORDER BY position LIMIT ?"
+_CONTESTS = "SELECT contest FROM contests ORDER BY contest"
+
+_ADVICE = "Stop the server, run `contest-server verify` on the file, then restore a backup."
+
+
+class SqliteLedger:
+    """See the port. Everything, encoding and hashing too, happens in the thread of the lane."""
+
+    def __init__(self, lane: Lane, *, epochs: Callable[[], str] = new_epoch) -> None:
+        self._lane = lane
+        self._epochs = epochs
+
+    async def open(self, contest: ContestId) -> Head:
+        check_contest(contest)
+        return await self._lane.run(lambda connection: _open(connection, contest, self._epochs))
+
+    async def append(self, contest: ContestId, drafts: Sequence[Draft]) -> list[Entry]:
+        check_contest(contest)
+        return await self._lane.run(lambda connection: _append(connection, contest, drafts))
+
+    async def read(self, contest: ContestId, after: int, limit: int = READ_MAX_ENTRIES) -> list[Entry]:
+        check_read(after, limit)
+        return await self._lane.run(lambda connection: opened(_read(connection, contest, after, limit)))
+
+    async def sealed(self, contest: ContestId, after: int, limit: int = READ_MAX_ENTRIES) -> list[Sealed]:
+        check_read(after, limit)
+        return await self._lane.run(lambda connection: _read(connection, contest, after, limit))
+
+    async def head(self, contest: ContestId) -> Head:
+        return await self._lane.run(lambda connection: _head(connection, contest))
+
+    async def contests(self) -> list[ContestId]:
+        return await self._lane.run(lambda connection: [ContestId(name) for (name,) in connection.execute(_CONTESTS)])
+
+    async def close(self) -> None:
+        """Closes the lane, and so the file for all who use it."""
+        await self._lane.close()
+
+
+def _open(connection: sqlite3.Connection, contest: ContestId, epochs: Callable[[], str]) -> Head:
+    with writing(connection):
+        if connection.execute(_HEAD, (contest,)).fetchone() is None:
+            epoch = epochs()
+            connection.execute(_BEGIN, (contest, epoch, genesis(contest, epoch)))
+        head = _head(connection, contest)
+        _hold_against_entries(connection, contest, head)
+    return head
+
+
+def _head(connection: sqlite3.Connection, contest: ContestId) -> Head:
+    row = connection.execute(_HEAD, (contest,)).fetchone()
+    if row is None:
+        raise KeyError(contest)
+    epoch, position, hash_ = row
+    return Head(epoch, position, hash_.hex())
+
+
+def _hold_against_entries(connection: sqlite3.Connection, contest: ContestId, head: Head) -> None:
+    """Raises LedgerDamaged if the last entry is not the one that the head names. The rest of the chain is for `verify`."""
+    position, hash_ = connection.execute(_LAST_ENTRY, (contest,)).fetchone() or (0, genesis(contest, head.epoch))
+    if (position, hash_.hex()) != (head.position, head.hash):
+        raise LedgerDamaged(f"the ledger of {contest} should end at entry {head.position}, but its last entry is {position}. {_ADVICE}")
+
+
+def _append(connection: sqlite3.Connection, contest: ContestId, drafts: Sequence[Draft]) -> list[Entry]:
+    new = written(drafts)  # before the transaction: other writers wait as short as can be
+    with writing(connection):
+        head = _head(connection, contest)
+        fresh = without_known(new, _known(connection, contest, new))
+        if fresh:
+            _store(connection, contest, fresh, seal(bytes.fromhex(head.hash), head.position, fresh))
+    return entries(head.position, fresh)
+
+
+def _store(connection: sqlite3.Connection, contest: ContestId, fresh: list[Written], sealed: list[Sealed]) -> None:
+    def row(draft: Written, place: Sealed) -> tuple[str, int, str | None, int | None, str, bytes]:
+        source, seq = draft.number or (None, None)
+        return contest, place.position, source, seq, draft.body.decode(), place.hash
+
+    connection.executemany(_STORE, starmap(row, zip(fresh, sealed, strict=True)))
+    connection.execute(_MOVE, (sealed[-1].position, sealed[-1].hash, contest))
+
+
+def _known(connection: sqlite3.Connection, contest: ContestId, drafts: Sequence[Written]) -> set[Number]:
+    """The numbers of these drafts that are stored. A source counts upwards, so mostly its last number answers for all."""
+    last: dict[str, int] = {}
+    known = set()
+    for source, seq in (draft.number for draft in drafts if draft.number is not None):
+        if source not in last:
+            last[source] = connection.execute(_LAST_SEQ, (contest, source)).fetchone()[0] or 0
+        if seq <= last[source] and connection.execute(_HAS_SEQ, (contest, source, seq)).fetchone():
+            known.add((source, seq))
+    return known
+
+
+def _read(connection: sqlite3.Connection, contest: ContestId, after: int, limit: int) -> list[Sealed]:
+    rows = connection.execute(_READ, (contest, after, limit))
+    found = page(rows, after)
+    rows.close()  # else the read transaction of a page that was cut by bytes stays open
+    if not found:
+        head = _head(connection, contest)
+        if head.position > after and not connection.execute(_READ, (contest, after, 1)).fetchone():
+            raise LedgerDamaged(f"the entries of {contest} after {after} are missing, there should be {head.position}. {_ADVICE}")
+    return found

@@ -1,0 +1,61 @@
+"""Adopting a definition: names beside the ledger, everything else as an entry with its version."""
+
+from __future__ import annotations
+
+from contest_server.core.definition import PERSONAL_FIELDS, Definition, digest_of, ledger_document
+from contest_server.core.facts import Adopted, ContestantId, ContestId, Draft, Json
+from contest_server.core.rulebook import Rulebook
+from contest_server.ledger.port import Ledger
+from contest_server.ledger.urls import Stores
+
+
+class VersionTaken(Exception):
+    """This version, or a later one, is adopted already with another content."""
+
+
+async def adopt(stores: Stores, book: Rulebook, author: str, now_us: int) -> tuple[Adopted, bool]:
+    """Store the names, then adopt the definition. Returns the fact and whether it is new; adopting the same again changes nothing.
+
+    Raises:
+        VersionTaken: raise `contest.version` in the document.
+    """
+    definition = book.definition
+    contest = ContestId(definition.contest.id)
+    fact = fact_of(definition)
+    await stores.ledger.open(contest)
+    current = await latest(stores.ledger, contest)
+    if current is not None and current.digest != fact.digest and fact.version <= current.version:
+        raise VersionTaken(
+            f"version {current.version} of {contest!r} is adopted already with another content; "
+            f"set contest.version = {current.version + 1} in the document"
+        )
+    await stores.people.put(contest, people_of(definition), now_us)
+    if current is not None and current.digest == fact.digest:
+        return current, False
+    await stores.ledger.append(contest, [Draft(now_us, author, fact)])
+    return fact, True
+
+
+def fact_of(definition: Definition) -> Adopted:
+    document = ledger_document(definition)
+    return Adopted(definition.contest.version, digest_of(document), document)
+
+
+def people_of(definition: Definition) -> dict[ContestantId, Json]:
+    """What is personal of each contestant."""
+    found = {}
+    for contestant in definition.contestants:
+        document = contestant.model_dump(mode="json", include=set(PERSONAL_FIELDS), exclude_none=True)
+        if document:
+            found[ContestantId(contestant.id)] = document
+    return found
+
+
+async def latest(ledger: Ledger, contest: ContestId) -> Adopted | None:
+    """The definition that holds now."""
+    found: Adopted | None = None
+    position = 0
+    while entries := await ledger.read(contest, position):
+        position = entries[-1].position
+        found = next((entry.fact for entry in reversed(entries) if isinstance(entry.fact, Adopted)), found)
+    return found

@@ -1,0 +1,152 @@
+"""One task a contest: store, then fold, then acknowledge, then show. A ledger fault ends the desk; a new one replays the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from contest_server.core.contest import Contest
+from contest_server.core.facts import ContestId, Draft, Entry, Frozen, SourceId
+from contest_server.core.rulebook import Judges
+from contest_server.ledger.port import READ_MAX_ENTRIES, Ledger
+from contest_server.live.board import Board
+from contest_server.live.settings import Settings
+
+log = structlog.get_logger()
+
+AUTO_FREEZE = SourceId("auto/freeze")
+
+
+class DeskClosed(Exception):
+    """The desk of this contest has ended; what was submitted may or may not be stored. Send it again: numbers make that harmless."""
+
+
+Submission = tuple[Sequence[Draft], "asyncio.Future[int]"]
+
+
+class Desk:
+    """The one writer of a contest in this process, and the keeper of its state."""
+
+    def __init__(self, contest: ContestId, ledger: Ledger, judges: Judges, settings: Settings, now_us: Callable[[], int]) -> None:
+        self.contest = Contest(contest, judges)
+        self.board = Board(self.contest, "", settings.frames_kept, settings.display_views_max)
+        self.ready = asyncio.Event()
+        self.closed = asyncio.Event()
+        self._ledger = ledger
+        self._settings = settings
+        self._now_us = now_us
+        self._inbox: asyncio.Queue[Submission] = asyncio.Queue(settings.inbox_max_submissions)
+
+    @property
+    def epoch(self) -> str:
+        return self.board.epoch
+
+    async def submit(self, drafts: Sequence[Draft]) -> int:
+        """Return the contest's position once all drafts are durable and folded. Waits while the inbox is full.
+
+        Raises:
+            DeskClosed: the ledger failed meanwhile; nothing is promised.
+        """
+        if self.closed.is_set():
+            raise DeskClosed(self.contest.id)
+        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        await self._inbox.put((drafts, done))
+        if self.closed.is_set() and not done.done():
+            done.set_exception(DeskClosed(self.contest.id))
+        return await done
+
+    async def run(self) -> None:
+        """Replay the ledger, then write and follow it until cancelled or until the ledger fails."""
+        try:
+            head = await self._ledger.open(self.contest.id)
+            self.board.epoch = head.epoch
+            await self._follow()
+            self.ready.set()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._write())
+                tasks.create_task(self._paint())
+        finally:
+            self._close()
+
+    async def _write(self) -> None:
+        interval_s = self._settings.follow_interval_ms / 1000
+        while True:
+            try:
+                async with asyncio.timeout(interval_s):
+                    first = await self._inbox.get()
+            except TimeoutError:
+                await self._follow()
+                await self._keep_time()
+                continue
+            await self._commit(self._with_waiting(first))
+
+    def _with_waiting(self, first: Submission) -> list[Submission]:
+        """All that waits, up to one transaction's worth: what comes together is stored together."""
+        batch, count = [first], len(first[0])
+        while count < self._settings.commit_max_facts and not self._inbox.empty():
+            batch.append(self._inbox.get_nowait())
+            count += len(batch[-1][0])
+        return batch
+
+    async def _commit(self, batch: Sequence[Submission]) -> None:
+        try:
+            drafts = [draft for each, _ in batch for draft in each]
+            entries = await self._ledger.append(self.contest.id, drafts) if drafts else []
+            if entries and entries[0].position > self.contest.position + 1:
+                await self._follow()
+            else:
+                self._fold(entries)
+        except BaseException:
+            _fail(batch, DeskClosed(self.contest.id))
+            raise
+        for _, done in batch:
+            if not done.done():
+                done.set_result(self.contest.position)
+
+    async def _follow(self) -> None:
+        """Take in what others wrote to the same ledger (and, at the start, everything)."""
+        while entries := await self._ledger.read(self.contest.id, self.contest.position, READ_MAX_ENTRIES):
+            self._fold(entries)
+            await asyncio.sleep(0)
+
+    def _fold(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            self.contest.advance(entry)
+        if entries:
+            self.board.take(self.contest.settle())
+
+    async def _keep_time(self) -> None:
+        """Freeze by itself when the definition says so. The number makes it happen once, however many servers there are."""
+        definition, clock, now_us = self.contest.definition, self.contest.clock, self._now_us()
+        if definition is None or not definition.contest.freeze_minutes or clock.duration_ms is None or self.contest.frozen:
+            return
+        minutes = definition.contest.freeze_minutes
+        if clock.phase(now_us) == "running" and clock.elapsed_ms(now_us) >= clock.duration_ms - minutes * 60_000:
+            draft = Draft(now_us, "clock", Frozen(minutes), AUTO_FREEZE, 1)
+            self._fold(await self._ledger.append(self.contest.id, [draft]))
+
+    async def _paint(self) -> None:
+        interval_s = self._settings.paint_interval_ms / 1000
+        while True:
+            try:
+                async with asyncio.timeout(1.0):
+                    await self.board.touched.wait()
+            except TimeoutError:
+                pass  # the phase may have changed by time alone
+            self.board.touched.clear()
+            self.board.paint(self._now_us())
+            await asyncio.sleep(interval_s)
+
+    def _close(self) -> None:
+        self.closed.set()
+        self.board.painted.set()
+        while not self._inbox.empty():
+            _fail([self._inbox.get_nowait()], DeskClosed(self.contest.id))
+
+
+def _fail(batch: Sequence[Submission], error: Exception) -> None:
+    for _, done in batch:
+        if not done.done():
+            done.set_exception(error)

@@ -1,0 +1,50 @@
+"""Frames: absolute rows from one position to another. Merging is overwriting, so sending again is harmless."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from contest_server.core.facts import ContestantId
+from contest_server.core.rows import BoardRow
+
+
+@dataclass(slots=True)
+class Frame:
+    """What changed in one view after position `after` up to position `to`. `after` 0 replaces what was there.
+
+    `state` is the JSON of the board's state at `to`; `total` counts all rows of the board, seen in this view or not.
+    """
+
+    after: int
+    to: int
+    rows: Mapping[ContestantId, BoardRow]
+    gone: frozenset[ContestantId]
+    state: bytes
+    total: int
+    _text: str | None = field(default=None, repr=False)
+
+    def text(self, epoch: str) -> str:
+        """The message for the wire; rows were encoded once, here they are only joined."""
+        if self._text is None:
+            rows = b",".join(row.json for row in self.rows.values())
+            gone = ",".join(f'"{contestant}"' for contestant in sorted(self.gone))
+            head = f'{{"type":"frame","epoch":"{epoch}","from":{self.after},"to":{self.to},"total":{self.total},"state":'
+            self._text = head + self.state.decode() + ',"rows":[' + rows.decode() + f'],"gone":[{gone}]}}'
+        return self._text
+
+
+def merge(frames: Iterable[Frame], after: int) -> Frame:
+    """One frame for a display that has painted `after`: what the frames (in order) say together."""
+    rows: dict[ContestantId, BoardRow] = {}
+    gone: set[ContestantId] = set()
+    last: Frame | None = None
+    for frame in frames:
+        rows.update(frame.rows)
+        gone.difference_update(frame.rows)
+        for contestant in frame.gone:
+            rows.pop(contestant, None)
+        gone |= frame.gone
+        last = frame
+    assert last is not None, "nothing to merge"
+    return Frame(after, last.to, rows, frozenset(gone), last.state, last.total)

@@ -1,0 +1,37 @@
+"""Every limit of a running server, with its unit. Set by environment variables that begin with CONTEST_."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Configuration of `contest-server serve`. Each field is read from CONTEST_<NAME>."""
+
+    model_config = SettingsConfigDict(env_prefix="CONTEST_", extra="ignore")
+
+    db: str = Field("sqlite:///contest.db", description="database URL: sqlite:///relative.db, sqlite:////absolute.db or memory:")
+    host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 for all networks")
+    port: int = Field(8000, ge=0, le=65_535, description="port to listen on; 0 takes a free one")
+
+    batch_max_events: int = Field(500, ge=1, le=10_000, description="events in one message of a venue")
+    message_max_bytes: int = Field(262_144, ge=1_024, le=1 << 24, description="length of one message of a venue")
+    venue_rate_per_s: int = Field(2_000, ge=1, description="events per second of one source; beyond it the socket is read more slowly")
+    venue_sockets_max: int = Field(2_000, ge=1, description="open sockets of venues")
+    display_sockets_max: int = Field(20_000, ge=1, description="open sockets of displays")
+    hello_timeout_s: float = Field(10.0, gt=0, description="how long a venue's socket may stay silent before its hello")
+    bad_messages_max: int = Field(20, ge=1, description="unreadable messages in a row before a socket is closed")
+
+    inbox_max_submissions: int = Field(4_096, ge=1, description="submissions waiting for the ledger; beyond it, senders wait")
+    commit_max_facts: int = Field(2_000, ge=1, description="facts in one transaction")
+    follow_interval_ms: int = Field(500, ge=10, description="how often a desk looks for entries of other processes")
+
+    paint_interval_ms: int = Field(50, ge=5, description="shortest time between two frames of a board")
+    beat_interval_ms: int = Field(4_000, ge=100, le=5_000, description="longest time between two messages to a display")
+    frames_kept: int = Field(256, ge=2, description="frames of a view kept for displays that come back")
+    credit_max_frames: int = Field(8, ge=1, description="frames sent to a display that it has not painted yet")
+    display_views_max: int = Field(512, ge=1, description="different views of one board at the same time")
+
+    clock_exchange_s: float = Field(10.0, gt=0, description="time between two clock exchanges with a venue")
+    clock_samples: int = Field(16, ge=3, description="clock exchanges that an offset is reckoned from")

@@ -1,0 +1,1 @@
+"""Recorded contests: read, streamed again and compared with their published result."""

@@ -1,0 +1,46 @@
+"""The application: desks behind routes. Everything that a route needs is made here once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from contest_server import __version__
+from contest_server.core.rulebook import Judges
+from contest_server.ledger.urls import Stores
+from contest_server.live.desks import Desks
+from contest_server.live.settings import Settings
+from contest_server.web import asyncapi, contests, control, displays, errors, health, pages, venues
+from contest_server.web.house import House
+
+
+def now_us() -> int:
+    """UTC in microseconds since 1970."""
+    return time.time_ns() // 1_000
+
+
+def create_app(stores: Stores, judges: Judges, settings: Settings, clock: Callable[[], int] = now_us) -> FastAPI:
+    """The server as an ASGI application. The stores stay the caller's: it closes them after the application has ended."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with Desks(stores.ledger, judges, settings, clock).running() as desks:
+            app.state.house = House(desks, stores, settings, clock)
+            yield
+
+    app = FastAPI(
+        title="Contest server",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        description="Live stage-clear contests: venues stream events, judges score them, boards move. Sockets: see /asyncapi.json.",
+    )
+    for room in (contests, displays, venues, control, health, asyncapi):
+        app.include_router(room.router)
+    errors.install(app)
+    pages.install(app)
+    return app

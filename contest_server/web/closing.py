@@ -1,0 +1,25 @@
+"""Ending a socket with a word: a bye that says why and whether to come back, then the close code that says the same."""
+
+from __future__ import annotations
+
+from fastapi import WebSocket, WebSocketDisconnect
+
+from contest_server.wire.messages import Bye, Close
+from contest_server.wire.venue import encode
+
+
+class Closing(Exception):
+    """This socket ends, for this reason."""
+
+    def __init__(self, close: Close) -> None:
+        super().__init__(close.code)
+        self.close = close
+
+
+async def say_bye(socket: WebSocket, close: Close) -> None:
+    """Say why, and close. A socket that is gone already is no error."""
+    try:
+        await socket.send_text(encode(Bye(close.code, close.retry)))
+        await socket.close(close.status, close.code)
+    except (WebSocketDisconnect, RuntimeError):
+        return

@@ -1,0 +1,98 @@
+"""What officials do with a contest: its clock, the freeze, the end, a contestant's status. Every action is an entry with its author."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from contest_server.core.facts import Clock, ContestantId, ContestId, Draft, Fact, Finalised, Frozen, Standing, Status, Thawed
+from contest_server.core.times import us_of
+from contest_server.web.access import require_staff
+from contest_server.web.errors import ApiError
+from contest_server.web.house import House, house_of
+
+router = APIRouter(prefix="/api/contests/{contest}", tags=["control"])
+
+HouseNeeded = Annotated[House, Depends(house_of)]
+
+
+class Order(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ClockOrder(Order):
+    """`at` is when it happened (now, if left out); `minutes` belongs to extend and may be negative."""
+
+    action: Literal["start", "pause", "resume", "extend", "end"]
+    at: AwareDatetime | None = None
+    minutes: int = Field(default=0, ge=-10_000, le=10_000)
+
+
+class FreezeOrder(Order):
+    """`minutes` before the end, for the phrase on the board; what is left of the contest, if left out."""
+
+    minutes: int | None = Field(default=None, ge=0, le=10_000)
+
+
+class StandingOrder(Order):
+    contestant: str = Field(min_length=1, max_length=64)
+    status: Status
+    reason: str = Field(min_length=3, max_length=400)
+
+
+@router.post("/clock")
+async def set_clock(request: Request, contest: str, order: ClockOrder, house: HouseNeeded) -> dict[str, Any]:
+    """Start, pause, resume, extend or end the contest. For staff."""
+    at: datetime | None = order.at
+    at_us = house.now_us() if at is None else us_of(at)
+    return await _enter(request, contest, Clock(order.action, at_us, order.minutes * 60_000), house)
+
+
+@router.post("/freeze")
+async def freeze(request: Request, contest: str, order: FreezeOrder, house: HouseNeeded) -> dict[str, Any]:
+    """Freeze the public board at the position of this entry. For staff."""
+    await require_staff(request.headers, house, ContestId(contest))
+    desk = await house.desks.desk(ContestId(contest))
+    if desk.contest.frozen is not None:
+        raise ApiError(409, "frozen_already", f"the board is frozen since position {desk.contest.frozen.position}")
+    clock = desk.contest.clock
+    left_ms = max(0, (clock.duration_ms or 0) - clock.elapsed_ms(house.now_us()))
+    return await _enter(request, contest, Frozen(-(-left_ms // 60_000) if order.minutes is None else order.minutes), house)
+
+
+@router.post("/thaw")
+async def thaw(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
+    """Show everything to the public again. For staff."""
+    return await _enter(request, contest, Thawed(), house)
+
+
+@router.post("/finalise")
+async def finalise(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
+    """Declare the result final; refused with every reason against it. For staff."""
+    await require_staff(request.headers, house, ContestId(contest))
+    desk = await house.desks.desk(ContestId(contest))
+    reasons = list(desk.contest.reasons_against_finalising(house.now_us()))
+    if reasons:
+        raise ApiError(409, "not_yet_final", "; ".join(reasons))
+    return await _enter(request, contest, Finalised(), house)
+
+
+@router.post("/standings")
+async def set_standing(request: Request, contest: str, order: StandingOrder, house: HouseNeeded) -> dict[str, Any]:
+    """Set a contestant's status (DNS, DSQ, …), with the reason. For staff."""
+    desk = await house.desks.desk(ContestId(contest))
+    if ContestantId(order.contestant) not in desk.contest.sheets:
+        await require_staff(request.headers, house, ContestId(contest))
+        raise ApiError(404, "unknown_contestant", f"{order.contestant!r} is not in the definition")
+    return await _enter(request, contest, Standing(ContestantId(order.contestant), order.status, order.reason), house)
+
+
+async def _enter(request: Request, contest: str, fact: Fact, house: House) -> dict[str, Any]:
+    """Let staff put a fact into the ledger; returns its position once it is durable."""
+    token = await require_staff(request.headers, house, ContestId(contest))
+    desk = await house.desks.desk(ContestId(contest))
+    position = await desk.submit([Draft(house.now_us(), f"token:{token.id}", fact)])
+    return {"position": position}

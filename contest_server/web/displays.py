@@ -1,0 +1,154 @@
+"""Displays: the board by socket, frame by frame, or whole for people with curl. The gate decides what an audience sees."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, WebSocket, WebSocketDisconnect
+from msgspec import json as msgspec_json
+
+from contest_server.core.audience import AUDIENCES, Audience
+from contest_server.core.facts import ContestId
+from contest_server.core.rows import as_document
+from contest_server.core.times import text_of_us
+from contest_server.live.board import TooManyViews, ViewLog
+from contest_server.live.desk import Desk, DeskClosed
+from contest_server.live.desks import UnknownContest
+from contest_server.live.views import BadView, parse_view
+from contest_server.web.access import require_audience
+from contest_server.web.closing import Closing, say_bye
+from contest_server.web.errors import ApiError, NotAllowed
+from contest_server.web.house import House, house_of, house_of_socket
+from contest_server.wire.display import DisplaySession, parse_cursor
+from contest_server.wire.messages import BAD_MESSAGES, BAD_VIEW, NOT_ALLOWED, RESTARTING, SUBPROTOCOL, TOO_MANY, UNKNOWN_CONTEST, Beat
+from contest_server.wire.reading import BadMessage
+from contest_server.wire.venue import encode
+
+router = APIRouter(prefix="/api/contests/{contest}/board", tags=["board"])
+
+
+@router.websocket("")
+async def board_socket(socket: WebSocket, contest: str, audience: str = "public", view: str = "all", after: str = "") -> None:
+    """A display's board (see docs/protocol.md)."""
+    house = house_of_socket(socket)
+    await socket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in socket.scope.get("subprotocols", []) else None)
+    house.display_sockets += 1
+    try:
+        if house.display_sockets > house.settings.display_sockets_max:
+            raise Closing(TOO_MANY)
+        await _serve(socket, house, ContestId(contest), audience, view, after)
+    except Closing as closing:
+        await say_bye(socket, closing.close)
+    except WebSocketDisconnect:
+        pass  # the display left; it comes back with its cursor
+    finally:
+        house.display_sockets -= 1
+
+
+async def _serve(socket: WebSocket, house: House, contest: ContestId, audience: str, view: str, after: str) -> None:
+    try:
+        if audience not in AUDIENCES:
+            raise Closing(BAD_VIEW)
+        await require_audience(socket.headers, house, contest, audience)
+        desk = await house.desks.desk(contest)
+        log = desk.board.watch(audience, parse_view(view), house.now_us())
+    except NotAllowed:
+        raise Closing(NOT_ALLOWED) from None
+    except UnknownContest:
+        raise Closing(UNKNOWN_CONTEST) from None
+    except (BadView, TooManyViews) as error:
+        raise Closing(BAD_VIEW if isinstance(error, BadView) else TOO_MANY) from None
+    except DeskClosed:
+        raise Closing(RESTARTING) from None
+    session = DisplaySession(parse_cursor(after, desk.epoch), house.settings.credit_max_frames)
+    try:
+        await _stream(socket, house, desk, audience, log, session)
+    finally:
+        desk.board.unwatch(audience, log)
+
+
+async def _stream(socket: WebSocket, house: House, desk: Desk, audience: Audience, log: ViewLog, session: DisplaySession) -> None:
+    credited = asyncio.Event()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_read(socket, house, session, credited))
+            tasks.create_task(_write(socket, house, desk, audience, log, session, credited))
+    except* (Closing, WebSocketDisconnect) as group:
+        raise group.exceptions[0] from None
+
+
+async def _read(socket: WebSocket, house: House, session: DisplaySession, credited: asyncio.Event) -> None:
+    bad = 0
+    while True:
+        message = await socket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1000), message.get("reason"))
+        try:
+            session.receive(message.get("text") or message.get("bytes") or "")
+            bad = 0
+            credited.set()
+        except BadMessage:
+            bad += 1
+            if bad >= house.settings.bad_messages_max:
+                raise Closing(BAD_MESSAGES) from None
+
+
+async def _write(
+    socket: WebSocket, house: House, desk: Desk, audience: Audience, log: ViewLog, session: DisplaySession, credited: asyncio.Event
+) -> None:
+    """Send what comes after the cursor whenever the socket and the credit allow, and a beat when there is nothing."""
+    beat_s = house.settings.beat_interval_ms / 1000
+    first = True
+    while not desk.closed.is_set():
+        painted = desk.board.painted
+        frame = desk.board.next_frame(audience, log, session.cursor) if session.has_credit else None
+        if frame is not None:
+            await socket.send_text(frame.text(desk.epoch))
+            session.sent(frame.to)
+            first = False
+            continue
+        credited.clear()
+        if first or not await _woken(painted if session.has_credit else credited, beat_s):
+            await socket.send_text(encode(Beat(session.cursor or 0, text_of_us(house.now_us()))))
+            first = False
+    raise Closing(RESTARTING)
+
+
+async def _woken(event: asyncio.Event, within_s: float) -> bool:
+    try:
+        async with asyncio.timeout(within_s):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
+@router.get("")
+async def whole_board(
+    request: Request,
+    contest: str,
+    house: Annotated[House, Depends(house_of)],
+    audience: Annotated[Audience, Query(description="public, or staff with a token")] = "public",
+    view: Annotated[str, Query(description="all, top:N, venue:ID or contestants:ID,ID")] = "all",
+) -> dict[str, Any]:
+    """The whole frame of a view, with ranks and the digest of the whole board."""
+    await require_audience(request.headers, house, ContestId(contest), audience)
+    desk = await house.desks.desk(ContestId(contest))
+    try:
+        board, frame = desk.board.whole(audience, parse_view(view), house.now_us())
+    except BadView as error:
+        raise ApiError(400, "bad_view", str(error)) from None
+    rows = [{"rank": board.ranking.rank_of(contestant), **as_document(row)} for contestant, row in frame.rows.items()]
+    state = msgspec_json.decode(frame.state)
+    return {
+        "type": "frame",
+        "epoch": desk.epoch,
+        "from": 0,
+        "to": frame.to,
+        "total": frame.total,
+        "state": state,
+        "rows": rows,
+        "gone": [],
+        "digest": desk.board.digest(audience),
+    }

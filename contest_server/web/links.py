@@ -1,0 +1,18 @@
+"""The open sockets of venues: what is known of each link while it lasts. One socket a source; a newer one replaces it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from contest_server.wire.clock import VenueClock
+
+
+@dataclass(slots=True)
+class VenueLink:
+    """One connected source. `replaced` is set when another socket says hello for the same source."""
+
+    clock: VenueClock
+    connected_us: int
+    replaced: asyncio.Event = field(default_factory=asyncio.Event)
+    acknowledged_us: int | None = None

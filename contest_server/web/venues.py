@@ -1,0 +1,277 @@
+"""Venues: events by socket, or by POST for those without one. Decides nothing: reads, submits, answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response, WebSocket, WebSocketDisconnect
+from msgspec import to_builtins
+
+from contest_server.core.facts import ContestId, SourceId, VenueId
+from contest_server.live.desk import Desk, DeskClosed
+from contest_server.live.desks import UnknownContest
+from contest_server.web.access import require_staff, require_venue
+from contest_server.web.closing import Closing, say_bye
+from contest_server.web.errors import ApiError, NotAllowed
+from contest_server.web.house import House, house_of, house_of_socket
+from contest_server.web.links import VenueLink
+from contest_server.wire.clock import VenueClock
+from contest_server.wire.limits import Limits
+from contest_server.wire.messages import (
+    BAD_HELLO,
+    BAD_MESSAGES,
+    HELLO_TIMEOUT,
+    NOT_ALLOWED,
+    REPLACED,
+    RESTARTING,
+    SUBPROTOCOL,
+    TOO_MANY,
+    UNKNOWN_CONTEST,
+    ClockNotice,
+    Refusal,
+    Time,
+    VenueHello,
+    VenueTime,
+    Welcome,
+)
+from contest_server.wire.pace import Pace
+from contest_server.wire.reading import BadMessage, read_message
+from contest_server.wire.venue import Batch, VenueSession, encode, source_of
+
+router = APIRouter(prefix="/api/contests/{contest}/venues", tags=["venues"])
+
+FIRST_EXCHANGES = 4
+FIRST_EXCHANGE_EVERY_S = 0.25
+EXCHANGES_OPEN_MAX = 4
+
+
+def limits_of(house: House) -> Limits:
+    settings = house.settings
+    return Limits(settings.batch_max_events, settings.message_max_bytes, settings.venue_rate_per_s)
+
+
+@router.websocket("/{venue}/events")
+async def venue_socket(socket: WebSocket, contest: str, venue: str) -> None:
+    """A venue's stream of events (see docs/protocol.md)."""
+    house = house_of_socket(socket)
+    await socket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in socket.scope.get("subprotocols", []) else None)
+    house.venue_sockets += 1
+    try:
+        if house.venue_sockets > house.settings.venue_sockets_max:
+            raise Closing(TOO_MANY)
+        await _serve(socket, house, ContestId(contest), VenueId(venue))
+    except Closing as closing:
+        await say_bye(socket, closing.close)
+    except WebSocketDisconnect:
+        pass  # the venue left; it resumes by number
+    finally:
+        house.venue_sockets -= 1
+
+
+async def _serve(socket: WebSocket, house: House, contest: ContestId, venue: VenueId) -> None:
+    try:
+        await require_venue(socket.headers, house, contest, venue)
+        desk = await house.desks.desk(contest)
+    except NotAllowed:
+        raise Closing(NOT_ALLOWED) from None
+    except UnknownContest:
+        raise Closing(UNKNOWN_CONTEST) from None
+    except DeskClosed:
+        raise Closing(RESTARTING) from None
+    source = source_of(venue, await _hello(socket, house))
+    async with _linked(house, contest, source) as link:
+        session = VenueSession(venue, source, desk.contest.sources, limits_of(house), lambda: link.clock.offset)
+        await socket.send_text(encode(Welcome(contest, venue, desk.epoch, session.last_seq, session.limits)))
+        await _stream(socket, house, desk, session, link)
+
+
+async def _hello(socket: WebSocket, house: House) -> str:
+    """The name in the first message, which has to come in time."""
+    try:
+        async with asyncio.timeout(house.settings.hello_timeout_s):
+            message = read_message(await _text(socket))
+    except TimeoutError:
+        raise Closing(HELLO_TIMEOUT) from None
+    except BadMessage as error:
+        await socket.send_text(encode(Refusal(None, error.code, error.detail)))
+        raise Closing(BAD_HELLO) from None
+    if not isinstance(message, VenueHello):
+        raise Closing(BAD_HELLO)
+    return message.source
+
+
+@asynccontextmanager
+async def _linked(house: House, contest: ContestId, source: SourceId) -> AsyncIterator[VenueLink]:
+    """The link of this source; whoever held it before is replaced."""
+    link = VenueLink(VenueClock(house.settings.clock_samples), house.now_us())
+    before = house.links.get((contest, source))
+    if before is not None:
+        before.replaced.set()
+    house.links[contest, source] = link
+    try:
+        yield link
+    finally:
+        if house.links.get((contest, source)) is link:
+            del house.links[contest, source]
+
+
+async def _stream(socket: WebSocket, house: House, desk: Desk, session: VenueSession, link: VenueLink) -> None:
+    """Read, ask the time and watch for the end, until one of them ends."""
+    asked: list[int] = []
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_read(socket, house, desk, session, link, asked))
+            tasks.create_task(_ask_time(socket, house, asked))
+            tasks.create_task(_end(desk, link))
+    except* (Closing, WebSocketDisconnect, DeskClosed) as group:
+        first = group.exceptions[0]
+        raise (Closing(RESTARTING) if isinstance(first, DeskClosed) else first) from None
+
+
+async def _read(socket: WebSocket, house: House, desk: Desk, session: VenueSession, link: VenueLink, asked: list[int]) -> None:
+    pace = Pace(session.limits.rate_per_s, house.now_us())
+    bad = 0
+    while True:
+        text = await _text(socket)
+        now_us = house.now_us()
+        try:
+            message = session.receive(text, now_us)
+        except BadMessage as error:
+            bad += 1
+            await socket.send_text(encode(Refusal(None, error.code, error.detail)))
+            if bad >= house.settings.bad_messages_max:
+                raise Closing(BAD_MESSAGES) from None
+            continue
+        bad = 0
+        if isinstance(message, VenueTime):
+            await _take_time(socket, message, link, asked, now_us)
+            continue
+        await _take(socket, desk, session, message)
+        link.acknowledged_us = house.now_us()
+        await asyncio.sleep(pace.delay_s(len(message.drafts), link.acknowledged_us))
+
+
+async def _take(socket: WebSocket, desk: Desk, session: VenueSession, batch: Batch) -> None:
+    """Acknowledge only once it is durable."""
+    position = await desk.submit(batch.drafts) if batch.drafts else desk.contest.position
+    for reply in session.acknowledge(batch, position):
+        await socket.send_text(reply)
+
+
+async def _take_time(socket: WebSocket, message: VenueTime, link: VenueLink, asked: list[int], now_us: int) -> None:
+    if message.t in asked:
+        asked.remove(message.t)
+        offset = link.clock.exchange(message.t, message.at, now_us)
+        await socket.send_text(encode(ClockNotice(offset.offset_us, offset.error_us)))
+
+
+async def _ask_time(socket: WebSocket, house: House, asked: list[int]) -> None:
+    """Exchange clocks: quickly at first, then now and then. Who does not answer is simply not measured."""
+    for count in range(1 << 62):
+        t_us = house.now_us()
+        asked.append(t_us)
+        del asked[:-EXCHANGES_OPEN_MAX]
+        await socket.send_text(encode(Time(t_us)))
+        await asyncio.sleep(FIRST_EXCHANGE_EVERY_S if count < FIRST_EXCHANGES else house.settings.clock_exchange_s)
+
+
+async def _end(desk: Desk, link: VenueLink) -> None:
+    """End the socket when its desk ends, or when another socket speaks for the same source."""
+    replaced = asyncio.create_task(link.replaced.wait())
+    closed = asyncio.create_task(desk.closed.wait())
+    try:
+        await asyncio.wait({replaced, closed}, return_when=asyncio.FIRST_COMPLETED)
+        raise Closing(REPLACED if link.replaced.is_set() else RESTARTING)
+    finally:
+        replaced.cancel()
+        closed.cancel()
+
+
+async def _text(socket: WebSocket) -> str | bytes:
+    message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code", 1000), message.get("reason"))
+    text: str | bytes | None = message.get("text")
+    return text if text is not None else message["bytes"]
+
+
+Source = Annotated[str, Query(min_length=1, max_length=64, pattern=r"^[\w.\-]+$", description="the name of the sending device")]
+
+
+POST_DOCS: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"type": "object"}, "example": {"type": "events", "events": []}}},
+    }
+}
+
+
+@router.post(
+    "/{venue}/events",
+    openapi_extra=POST_DOCS,
+    responses={207: {"description": "some events were refused"}, 409: {"description": "a gap: nothing after it was taken"}},
+)
+async def post_events(
+    request: Request, response: Response, contest: str, venue: str, source: Source, house: Annotated[House, Depends(house_of)]
+) -> dict[str, Any]:
+    """The way without a socket: the same batch, answered once it is durable. `after` is where to go on."""
+    await require_venue(request.headers, house, ContestId(contest), VenueId(venue))
+    desk = await house.desks.desk(ContestId(contest))
+    session = VenueSession(VenueId(venue), source_of(venue, source), desk.contest.sources, limits_of(house))
+    try:
+        batch = session.receive(await _body(request, session.limits.message_bytes), house.now_us())
+    except BadMessage as error:
+        raise ApiError(413 if error.code == "too_large" else 400, error.code, error.detail) from None
+    if not isinstance(batch, Batch):
+        raise ApiError(400, "bad_message", "expected a message of type events")
+    position = await desk.submit(batch.drafts) if batch.drafts else desk.contest.position
+    if batch.refusals:
+        response.status_code = 409 if any(refusal.code == "gap" for refusal in batch.refusals) else 207
+    return {"seq": batch.seq, "position": position, "after": session.last_seq, "refused": to_builtins(list(batch.refusals))}
+
+
+async def _body(request: Request, max_bytes: int) -> bytes:
+    """The body, read no further than its limit."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > max_bytes:
+            raise BadMessage("too_large", f"more than {max_bytes} bytes in one message")
+    return bytes(body)
+
+
+@router.get("/{venue}/events")
+async def source_state(
+    request: Request, contest: str, venue: str, source: Source, house: Annotated[House, Depends(house_of)]
+) -> dict[str, Any]:
+    """Where a source stands: the number of its last durable event, and what was refused."""
+    await require_venue(request.headers, house, ContestId(contest), VenueId(venue))
+    desk = await house.desks.desk(ContestId(contest))
+    state = desk.contest.sources.get(source_of(venue, source))
+    refused = [{"seq": seq, "code": code, "detail": detail} for seq, (code, detail) in sorted(state.refused.items())] if state else []
+    return {"after": state.last_seq if state else 0, "refused": refused, "epoch": desk.epoch}
+
+
+@router.get("")
+async def venue_links(request: Request, contest: str, house: Annotated[House, Depends(house_of)]) -> dict[str, Any]:
+    """Every source of every venue: connected or not, last number, clock offset. For staff."""
+    await require_staff(request.headers, house, ContestId(contest))
+    desk = await house.desks.desk(ContestId(contest))
+    sources = []
+    for source, state in sorted(desk.contest.sources.items()):
+        link = house.links.get((ContestId(contest), source))
+        offset = link.clock.offset if link else None
+        sources.append(
+            {
+                "source": source,
+                "connected": link is not None,
+                "after": state.last_seq,
+                "refused": len(state.refused),
+                "offset_us": offset.offset_us if offset else None,
+                "error_us": offset.error_us if offset else None,
+            }
+        )
+    return {"sources": sources}

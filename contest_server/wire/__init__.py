@@ -1,0 +1,1 @@
+"""Sessions without sockets: text in, facts and replies out."""

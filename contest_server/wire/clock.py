@@ -1,0 +1,33 @@
+"""How far a venue's clock is off, from exchanges of time over its socket. The error is half the round trip of the best ones."""
+
+from __future__ import annotations
+
+from collections import deque
+from statistics import median
+
+from msgspec import Struct
+
+
+class Offset(Struct, frozen=True):
+    """Device minus server in µs, certain within ± `error_us`."""
+
+    offset_us: int
+    error_us: int
+
+
+class VenueClock:
+    """The last exchanges with one device; the quicker half of them decides, by their median."""
+
+    def __init__(self, samples_max: int) -> None:
+        self._samples: deque[tuple[int, int]] = deque(maxlen=samples_max)
+        self.offset: Offset | None = None
+
+    def exchange(self, sent_us: int, device_us: int, received_us: int) -> Offset:
+        """Take in one exchange: asked at `sent_us`, answered by the device at `device_us`, heard at `received_us` (all µs)."""
+        round_trip_us = max(0, received_us - sent_us)
+        self._samples.append((round_trip_us, device_us - (sent_us + received_us) // 2))
+        quicker = sorted(self._samples)[: max(1, len(self._samples) // 2)]
+        offset_us = int(median(offset for _, offset in quicker))
+        spread_us = max(abs(offset - offset_us) for _, offset in quicker)
+        self.offset = Offset(offset_us, max(quicker[-1][0] // 2, spread_us, 1))
+        return self.offset

@@ -1,0 +1,53 @@
+"""A display's session without its socket: a cursor, and a credit that bounds how far it may be behind what it painted."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+import msgspec
+
+from contest_server.wire.messages import Painted
+from contest_server.wire.reading import BadMessage
+
+CURSOR_MAX_CHARS = 80
+_decoder = msgspec.json.Decoder(Painted)
+
+
+def parse_cursor(text: str | None, epoch: str) -> int | None:
+    """`EPOCH:1093` as a position of this ledger; None (everything, please) for another epoch or anything else."""
+    if not text or len(text) > CURSOR_MAX_CHARS:
+        return None
+    named, _, position = text.rpartition(":")
+    if named != epoch or not (position.isascii() and position.isdigit()):
+        return None
+    return int(position)
+
+
+@dataclass(slots=True)
+class DisplaySession:
+    """Where one display is. Who never says what it painted is paced by its socket alone."""
+
+    cursor: int | None
+    credit_max_frames: int
+    painted: int | None = None
+    _unpainted: deque[int] = field(default_factory=deque)
+
+    def sent(self, to: int) -> None:
+        self.cursor = to
+        self._unpainted.append(to)
+        if len(self._unpainted) > self.credit_max_frames and self.painted is None:
+            self._unpainted.popleft()
+
+    @property
+    def has_credit(self) -> bool:
+        return self.painted is None or len(self._unpainted) < self.credit_max_frames
+
+    def receive(self, text: str | bytes) -> None:
+        """Take in a message of the display. Raises BadMessage."""
+        try:
+            self.painted = _decoder.decode(text).to
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise BadMessage("bad_message", str(error)[:200]) from None
+        while self._unpainted and self._unpainted[0] <= self.painted:
+            self._unpainted.popleft()

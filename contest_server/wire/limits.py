@@ -1,0 +1,18 @@
+"""What a venue may send, and how it learns of it."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+DATA_MAX_DEPTH = 8
+DATA_MAX_VALUES = 2_000
+NUMBER_MAX = 2**53
+SEQ_MAX = 2**53
+
+
+class Limits(Struct, frozen=True):
+    """Told to every venue in its welcome."""
+
+    batch: int = 500
+    message_bytes: int = 262_144
+    rate_per_s: int = 2_000

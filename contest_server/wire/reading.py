@@ -1,0 +1,144 @@
+"""From the text of a venue's message to events. One bad event is refused by its number; the rest of its message goes on."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from contest_server.core.attempts import OUTCOMES
+from contest_server.core.times import us_of
+from contest_server.wire.limits import DATA_MAX_DEPTH, DATA_MAX_VALUES, NUMBER_MAX, SEQ_MAX
+from contest_server.wire.messages import FromVenue, Refusal, VenueEvent, VenueEvents
+
+_fast = msgspec.json.Decoder(FromVenue)
+
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "start": ("contestant",),
+    "clear": ("contestant", "stage", "attempt"),
+    "attempt": ("contestant", "stage", "attempt"),
+    "evidence": ("contestant", "stage"),
+    "violation": ("contestant",),
+    "withdraw": ("contestant",),
+    "note": (),
+}
+
+
+class BadMessage(ValueError):
+    """The message as a whole cannot be read. `code` is a stable word."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+class BadEvent(ValueError):
+    """One event cannot be taken; the text names the field and what was expected."""
+
+
+def read_message(text: str | bytes) -> FromVenue | list[VenueEvent | Refusal]:
+    """A venue's message; events that cannot be read stand in the list as refusals.
+
+    Raises:
+        BadMessage: it is no JSON, no object, or of an unknown type.
+    """
+    try:
+        message = _fast.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
+        return _slowly(text)
+    return list(message.events) if isinstance(message, VenueEvents) else message
+
+
+def event_time_us(event: VenueEvent) -> int:
+    """The event's time in µs, checked together with what its kind requires.
+
+    Raises:
+        BadEvent: with the field and what was expected.
+    """
+    for name in REQUIRED[event.kind]:
+        if getattr(event, name) is None:
+            raise BadEvent(f"{name}: missing; every {event.kind!r} names its {name}")
+    if event.kind == "attempt" and event.data.get("outcome") not in OUTCOMES:
+        raise BadEvent(f"data.outcome: expected one of {', '.join(OUTCOMES)}")
+    if event.data:
+        _check_data(event.data)
+    try:
+        moment = datetime.fromisoformat(event.at)
+    except ValueError:
+        raise BadEvent("at: not a time; expected ISO 8601 such as 2026-11-22T09:03:12.418Z") from None
+    if moment.tzinfo is None:
+        raise BadEvent("at: has no zone; expected for example 2026-11-22T09:03:12.418Z or …+08:00")
+    try:
+        return us_of(moment)
+    except OverflowError:
+        raise BadEvent("at: out of range") from None
+
+
+def _slowly(text: str | bytes) -> FromVenue | list[VenueEvent | Refusal]:
+    """The way of messages that do not fit at once: event by event, so that one bad one does not cost the others."""
+    document = _json(text)
+    if not isinstance(document, dict):
+        raise BadMessage("bad_message", "expected a JSON object with a type")
+    if document.get("type") != "events":
+        try:
+            message: FromVenue = msgspec.convert(document, FromVenue)
+        except msgspec.ValidationError as error:
+            raise BadMessage("bad_message", str(error)) from None
+        return message
+    events = document.get("events")
+    if not isinstance(events, list):
+        raise BadMessage("bad_message", "events: expected an array")
+    return [_event(item) for item in events]
+
+
+def _json(text: str | bytes) -> Any:
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise BadMessage("bad_json", "nested too deeply") from None
+    except ValueError as error:
+        raise BadMessage("bad_json", str(error)[:200]) from None
+
+
+def _event(item: Any) -> VenueEvent | Refusal:
+    seq = item.get("seq") if isinstance(item, dict) else None
+    number = seq if isinstance(seq, int) and not isinstance(seq, bool) and 1 <= seq <= SEQ_MAX else None
+    try:
+        return msgspec.convert(item, VenueEvent)
+    except (msgspec.ValidationError, RecursionError) as error:
+        return Refusal(number, "bad_event", _where_first(str(error)))
+
+
+def _where_first(message: str) -> str:
+    """From "Expected `str`, got `int` - at `$.at`" to "at: expected str, got int"."""
+    what, _, where = message.partition(" - at `$")
+    field = where.strip("`.") or "event"
+    return f"{field}: {what[:1].lower()}{what[1:]}".replace("`", "")[:200]
+
+
+def _check_data(data: dict[str, Any]) -> None:
+    for values, (path, value) in enumerate(_walk("data", data, 0)):
+        if values >= DATA_MAX_VALUES:
+            raise BadEvent(f"data: more than {DATA_MAX_VALUES} values")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise BadEvent(f"{path}: not a finite number")
+        if isinstance(value, (int, float)) and abs(value) > NUMBER_MAX:
+            raise BadEvent(f"{path}: larger than 2^53; send measured numbers as strings")
+
+
+def _walk(path: str, value: Any, depth: int) -> Iterator[tuple[str, Any]]:
+    if depth > DATA_MAX_DEPTH:
+        raise BadEvent(f"data: nested deeper than {DATA_MAX_DEPTH}")
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _walk(f"{path}.{key[:40]}", item, depth + 1)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _walk(f"{path}[{index}]", item, depth + 1)
+    else:
+        yield path, value

@@ -1,0 +1,139 @@
+"""A venue's session without its socket: text in, facts and replies out. What is known is acknowledged again, a gap is refused.
+
+States: new → (hello) → open → closed. A session never decides what an event is worth; every event that can be read becomes a fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import msgspec
+
+from contest_server.core.contest import SourceState
+from contest_server.core.facts import AttemptId, ContestantId, Draft, Event, Fact, Refused, SourceId, StageId, VenueId
+from contest_server.wire.clock import Offset
+from contest_server.wire.limits import Limits
+from contest_server.wire.messages import Ack, Refusal, ToDisplay, ToVenue, VenueEvent, VenueHello, VenueTime
+from contest_server.wire.reading import BadEvent, BadMessage, event_time_us, read_message
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a message came to: facts to submit, and what to answer once they are durable."""
+
+    drafts: Sequence[Draft] = ()
+    refusals: Sequence[Refusal] = ()
+    seq: int | None = None
+
+
+def encode(message: ToVenue | ToDisplay) -> str:
+    return msgspec.json.encode(message).decode()
+
+
+def source_of(venue: str, name: str) -> SourceId:
+    """Sources are told apart by venue, so that two venues may both have a "desk-1"."""
+    return SourceId(f"{venue}/{name}")
+
+
+@dataclass(slots=True)
+class VenueSession:
+    """One source of one venue, from its hello on."""
+
+    venue: VenueId
+    source: SourceId
+    sources: Mapping[SourceId, SourceState]
+    limits: Limits
+    offset: Callable[[], Offset | None] = lambda: None
+    last_seq: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        known = self.sources.get(self.source)
+        self.last_seq = known.last_seq if known else 0
+
+    def receive(self, text: str | bytes, received_us: int) -> Batch | VenueTime:
+        """What this message comes to.
+
+        Raises:
+            BadMessage: it cannot be read as a whole; nothing of it is taken, and no number is used up.
+        """
+        size_bytes = len(text) if isinstance(text, bytes) or text.isascii() else len(text.encode())
+        if size_bytes > self.limits.message_bytes:
+            raise BadMessage("too_large", f"{size_bytes} bytes; at most {self.limits.message_bytes} in one message")
+        message = read_message(text)
+        if isinstance(message, VenueHello):
+            raise BadMessage("bad_message", "hello was said already")
+        if isinstance(message, list):
+            return self.take(message, received_us)
+        assert isinstance(message, VenueTime)
+        return message
+
+    def take(self, events: Sequence[VenueEvent | Refusal], received_us: int) -> Batch:
+        """Facts for what is new, refusals for what cannot be taken, and the number that is acknowledged once all is durable."""
+        if len(events) > self.limits.batch:
+            raise BadMessage("too_many_events", f"{len(events)} events; at most {self.limits.batch} in one message")
+        drafts: list[Draft] = []
+        refusals: list[Refusal] = []
+        highest = 0
+        for event in events:
+            if event.seq is None or event.seq > self.last_seq + 1:
+                refusals.append(self._out_of_line(event))
+                break  # all that follows stands behind the gap; the venue sends from `expected` on
+            if event.seq <= self.last_seq:
+                highest = max(highest, event.seq)
+                refusals += self._refused_before(event.seq)
+            else:
+                fact = self._fact(event)
+                if isinstance(fact, Refused):
+                    refusals.append(Refusal(fact.seq, fact.code, fact.detail))
+                drafts.append(Draft(received_us, str(self.venue), fact, self.source, event.seq))
+                self.last_seq = highest = event.seq
+        return Batch(drafts, refusals, highest or None)
+
+    def acknowledge(self, batch: Batch, position: int) -> list[str]:
+        """The answers to a batch that is durable now."""
+        replies = [encode(refusal) for refusal in batch.refusals]
+        if batch.seq is not None:
+            replies.append(encode(Ack(batch.seq, position)))
+        return replies
+
+    def _fact(self, event: VenueEvent | Refusal) -> Fact:
+        assert event.seq is not None
+        if isinstance(event, Refusal):
+            return Refused(self.source, event.seq, event.code, event.detail)
+        try:
+            at_us = event_time_us(event)
+        except BadEvent as error:
+            return Refused(self.source, event.seq, "bad_event", str(error))
+        offset = self.offset()
+        return Event(
+            source=self.source,
+            seq=event.seq,
+            venue=self.venue,
+            kind=event.kind,
+            at_us=at_us,
+            contestant=_some(ContestantId, event.contestant),
+            stage=_some(StageId, event.stage),
+            attempt=_some(AttemptId, event.attempt),
+            data=event.data,
+            offset_us=offset.offset_us if offset else None,
+            error_us=offset.error_us if offset else None,
+        )
+
+    def _refused_before(self, seq: int) -> list[Refusal]:
+        known = self.sources.get(self.source)
+        refused = known.refused.get(seq) if known else None
+        return [Refusal(seq, *refused)] if refused else []
+
+    def _out_of_line(self, event: VenueEvent | Refusal) -> Refusal:
+        expected = self.last_seq + 1
+        if event.seq is None:
+            return Refusal(None, "bad_event", event.detail, expected)
+        return Refusal(event.seq, "gap", f"expected {expected}", expected)
+
+
+def _some(make: Callable[[str], T], text: str | None) -> T | None:
+    return None if text is None else make(text)

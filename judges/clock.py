@@ -1,0 +1,39 @@
+"""Clocks that are off, or that nobody could measure well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from contest_server.core.judging import API_VERSION, Attempt, ContestantRecord, Doubt, Opinion
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Ask about an attempt that was decided by a device whose clock, or the error of its measurement, is beyond the limit (F).
+
+    max_offset_ms: how far a device's clock, and the measurement of it, may be off, in milliseconds
+    """
+
+    rule: ClassVar[str] = "clock"
+    catalogue: ClassVar[str] = "F"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    max_offset_ms: int = 500
+
+    def __post_init__(self) -> None:
+        if self.max_offset_ms < 0:
+            raise ValueError(f"max_offset_ms is {self.max_offset_ms}; a time is not below 0")
+
+    def doubt(self, attempt: Attempt, record: ContestantRecord) -> Opinion | None:  # noqa: ARG002  the station's signature
+        if attempt.outcome is None:
+            return None
+        if attempt.offset_ms is not None and abs(attempt.offset_ms) > self.max_offset_ms:
+            treated = "corrected" if attempt.corrected else "not corrected"
+            detail = f"the device's clock was {attempt.offset_ms:+} ms off ({treated})"
+            return Opinion(Doubt.QUESTIONABLE, detail, code="clock_offset", threshold=self.max_offset_ms, seen=attempt.offset_ms)
+        if attempt.error_ms is not None and attempt.error_ms > self.max_offset_ms:
+            detail = f"the device's clock is known to ±{attempt.error_ms} ms only"
+            return Opinion(Doubt.QUESTIONABLE, detail, code="clock_error", threshold=self.max_offset_ms, seen=attempt.error_ms)
+        return None

@@ -1,0 +1,125 @@
+"""Exact numbers for judges: no binary floats, no silent rounding, and plain text of what was reckoned.
+
+`Decimal` rounds to the 28 digits of its context without a word: comparisons and divisions run on `Fraction`, marks come back as `Decimal`.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+from contest_server.core.judging import ZERO, Evidence, MissingEvidence
+
+DIGITS_MAX = 28
+"""A number with more digits than this is not a reading of any instrument."""
+MAGNITUDE_MAX = 18
+"""Powers of ten above or below 1 beyond which a number is not a reading either, e.g. 1e999."""
+PARAMETER_DIGITS_MAX = 12
+"""Two parameters with at most this many digits multiply exactly."""
+
+
+def measured(evidence: Evidence, name: str) -> Decimal:
+    """The field as a number that an instrument can show.
+
+    Raises:
+        MissingEvidence: nothing was sent, or no such number (NaN, 1e999, "n/a", a boolean).
+    """
+    number = evidence.number(name)
+    if not number:
+        return ZERO
+    if len(number.as_tuple().digits) > DIGITS_MAX or abs(number.adjusted()) > MAGNITUDE_MAX:
+        raise MissingEvidence(f"{name}: {str(evidence.value(name))[:40]} is not a number that an instrument shows")
+    return number
+
+
+def answered(evidence: Evidence, name: str) -> bool:
+    """The field as yes or no.
+
+    Raises:
+        MissingEvidence: nothing was sent, or neither yes nor no: "not judged" is never "no".
+    """
+    answer = evidence.value(name)
+    if not isinstance(answer, bool):
+        raise MissingEvidence(f"{name}: {str(answer)[:40]!r} is neither true nor false")
+    return answer
+
+
+def overwritten(evidence: Evidence, *names: str) -> dict[str, str]:
+    """The values of these fields that a later event replaced, each with the reason why it was ignored."""
+    attempt = evidence.attempt
+    return {
+        f"{name} ({event})": f"{value!s:.60} was replaced by the later {attempt.data.get(name)!s:.60} ({attempt.provenance.get(name, '?')})"
+        for name, value, event in attempt.replaced
+        if name in names
+    }
+
+
+def half_up(number: Fraction, places: int) -> Decimal:
+    """Rounded to so many decimal places, halves away from zero."""
+    scaled = abs(number) * 10**places
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    return Decimal(-whole if number < 0 else whole).scaleb(-places)
+
+
+def plain(number: Decimal | Fraction | int) -> str:
+    """The number without exponent and trailing zeros; a fraction that does not end is shown to four places."""
+    if isinstance(number, Fraction):
+        number = half_up(number, 4)
+    text = format(number, "f")
+    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+
+
+def span(time_ms: int) -> str:
+    """Milliseconds as a referee reads them: 192418 is "192.418 s"."""
+    return f"{plain(Fraction(time_ms, 1000)) if time_ms % 1000 else time_ms // 1000} s"
+
+
+def in_ms(name: str, value_s: Decimal) -> int:
+    """Seconds as whole milliseconds.
+
+    Raises:
+        ValueError: negative, or finer than a millisecond.
+    """
+    check_number(name, value_s, low=Decimal(0))
+    time_ms = Fraction(value_s) * 1000
+    if time_ms.denominator != 1:
+        raise ValueError(f"{name} is {plain(value_s)} s; times are whole milliseconds")
+    return int(time_ms)
+
+
+def check_number(name: str, value: Decimal, *, low: Decimal | None = None, high: Decimal | None = None) -> None:
+    """Hold a parameter within its limits.
+
+    Raises:
+        ValueError: not finite, too long, or outside low..high.
+    """
+    if not _is_short(value):
+        raise ValueError(f"{name} is {str(value)[:40]}; it must be a number of at most {PARAMETER_DIGITS_MAX} digits")
+    if low is not None and value < low:
+        raise ValueError(f"{name} is {plain(value)}; it must not be below {plain(low)}")
+    if high is not None and value > high:
+        raise ValueError(f"{name} is {plain(value)}; it must not be above {plain(high)}")
+
+
+def _is_short(value: Decimal) -> bool:
+    if not value.is_finite() or len(value.as_tuple().digits) > PARAMETER_DIGITS_MAX:
+        return False
+    return int(value.as_tuple().exponent) >= -PARAMETER_DIGITS_MAX and value.adjusted() <= PARAMETER_DIGITS_MAX
+
+
+def check_marks(name: str, value: Decimal, high: Decimal | None = None) -> None:
+    """Hold marks (or costs) at zero or above, and at most `high`."""
+    check_number(name, value, low=Decimal(0), high=high)
+
+
+def check_places(places: int) -> None:
+    """Marks are rounded to 0 to 6 decimal places."""
+    if not 0 <= places <= 6:
+        raise ValueError(f"places is {places}; marks are rounded to 0 to 6 decimal places")
+
+
+def check_distinct(name: str, values: list[str]) -> None:
+    """Refuse a list that names the same thing twice: which one holds would be a guess."""
+    twice = sorted({value for value in values if values.count(value) > 1})
+    if twice:
+        raise ValueError(f"{name} names {', '.join(twice)} more than once")

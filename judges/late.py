@@ -1,0 +1,34 @@
+"""Events that took long to arrive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from contest_server.core.judging import API_VERSION, Attempt, ContestantRecord, Doubt, Opinion
+from judges.exact import span
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Ask about an attempt whose deciding event arrived long after it happened, e.g. out of an outbox after the network was cut (F).
+
+    late_after_ms: how long an event may take to arrive, in milliseconds
+    """
+
+    rule: ClassVar[str] = "late"
+    catalogue: ClassVar[str] = "F"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    late_after_ms: int = 120_000
+
+    def __post_init__(self) -> None:
+        if self.late_after_ms < 0:
+            raise ValueError(f"late_after_ms is {self.late_after_ms}; a time is not below 0")
+
+    def doubt(self, attempt: Attempt, record: ContestantRecord) -> Opinion | None:  # noqa: ARG002  the station's signature
+        if attempt.outcome is None or attempt.late_ms <= self.late_after_ms:
+            return None
+        detail = f"arrived {span(attempt.late_ms)} after it happened; up to {span(self.late_after_ms)} is in time"
+        return Opinion(Doubt.QUESTIONABLE, detail, code="late", threshold=self.late_after_ms, seen=attempt.late_ms)

@@ -1,0 +1,59 @@
+"""Faults that cost time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar, Literal
+
+from contest_server.core.judging import API_VERSION, CellView, Charge, Step
+from judges.exact import check_distinct, in_ms, span
+
+
+@dataclass(frozen=True, slots=True)
+class TimedFault:
+    """`code` of the violation and `seconds` that each adds."""
+
+    code: str
+    seconds: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PenaltyTime:
+    """Add seconds to the time of a cleared stage for each violation, shown as "T + X = F" (A23).
+
+    penalties: what each code adds, each {code, seconds}
+    of: what T is counted from: "contest" is the contest's start, "elapsed" the attempt's start event (the contest's start where none came)
+    """
+
+    rule: ClassVar[str] = "penalty_time"
+    catalogue: ClassVar[str] = "A23"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    penalties: tuple[TimedFault, ...]
+    of: Literal["elapsed", "contest"] = "elapsed"
+
+    def __post_init__(self) -> None:
+        if not self.penalties:
+            raise ValueError("penalties is empty; at least one {code, seconds} is needed")
+        check_distinct("penalties", [fault.code for fault in self.penalties])
+        for fault in self.penalties:
+            in_ms(f"the seconds of {fault.code}", fault.seconds)
+
+    def charge(self, cell: CellView) -> Charge:
+        if cell.deciding is None:
+            return Charge()
+        counts = Counter(violation.code for violation in cell.violations)
+        steps: list[Step] = []
+        added_ms = 0
+        for fault in self.penalties:
+            each_ms, count = in_ms(fault.code, fault.seconds), counts[fault.code]
+            if count:
+                added_ms += each_ms * count
+                steps.append(Step(f"{fault.code}: {count} × {span(each_ms)}", span(each_ms * count)))
+        elapsed_ms = cell.deciding.elapsed_ms
+        time_ms = cell.deciding.time_ms if self.of == "contest" or elapsed_ms is None else elapsed_ms
+        steps.append(Step(f"{span(time_ms)} + {span(added_ms)}", span(time_ms + added_ms)))
+        return Charge(time_ms=added_ms, steps=tuple(steps))

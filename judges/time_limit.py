@@ -1,0 +1,67 @@
+"""How long a stage and the whole run may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar, Literal
+
+from contest_server.core.judging import API_VERSION, Attempt, CellView, Doubt, Opinion
+from judges.exact import in_ms, span
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimit:
+    """Hold (or flag) an attempt that was handed in after its limit; exactly at the limit is in time (B6).
+
+    stage_s: the limit of the stage, in seconds (none: any time)
+    run_s: the limit in seconds of contest time (none: any time)
+    since: a stage's time runs from the start of the "attempt", or from the "first_start" at the stage, so that retries share it
+    action: "overtime" holds what is late until a referee rules, "flag" lets it count, with a question
+    """
+
+    rule: ClassVar[str] = "time_limit"
+    catalogue: ClassVar[str] = "B6"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    stage_s: Decimal | None = None
+    run_s: Decimal | None = None
+    since: Literal["attempt", "first_start"] = "attempt"
+    action: Literal["overtime", "flag"] = "overtime"
+
+    def __post_init__(self) -> None:
+        if self.stage_s is None and self.run_s is None:
+            raise ValueError("time_limit limits nothing; give stage_s or run_s")
+        for name, limit in (("stage_s", self.stage_s), ("run_s", self.run_s)):
+            if limit is not None:
+                in_ms(name, limit)
+
+    def admit(self, attempt: Attempt, cell: CellView) -> Opinion | None:
+        if attempt.outcome in (None, "free"):
+            return None
+        opinions = [self._run(attempt), self._stage(attempt, cell)]
+        said = [opinion for opinion in opinions if opinion is not None]
+        return next((opinion for opinion in said if opinion.doubt is Doubt.BAD), said[0] if said else None)
+
+    def _run(self, attempt: Attempt) -> Opinion | None:
+        return None if self.run_s is None else self._compare("run", attempt, attempt.time_ms, in_ms("run_s", self.run_s))
+
+    def _stage(self, attempt: Attempt, cell: CellView) -> Opinion | None:
+        if self.stage_s is None:
+            return None
+        limit_ms = in_ms("stage_s", self.stage_s)
+        start_ms = attempt.start_ms if self.since == "attempt" else cell.started_ms
+        if start_ms is None:
+            detail = f"no start event was seen, so the limit of {span(limit_ms)} cannot be checked"
+            return Opinion(Doubt.QUESTIONABLE, detail, code="start_missing", threshold=limit_ms, seen=None)
+        return self._compare("stage", attempt, max(0, attempt.time_ms - start_ms), limit_ms)
+
+    def _compare(self, what: str, attempt: Attempt, time_ms: int, limit_ms: int) -> Opinion | None:
+        if time_ms > limit_ms:
+            doubt = Doubt.BAD if self.action == "overtime" else Doubt.QUESTIONABLE
+            return Opinion(doubt, f"{span(time_ms)} is over the {what}'s limit of {span(limit_ms)}", "over_time", limit_ms, time_ms)
+        if attempt.error_ms is not None and limit_ms - time_ms < attempt.error_ms:
+            detail = f"{span(time_ms)} is within the clock's error (±{attempt.error_ms} ms) of the {what}'s limit of {span(limit_ms)}"
+            return Opinion(Doubt.QUESTIONABLE, detail, code="near_time_limit", threshold=limit_ms, seen=time_ms)
+        return None

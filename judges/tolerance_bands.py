@@ -1,0 +1,86 @@
+"""A reading against its nominal value, in steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from typing import ClassVar
+
+from contest_server.core.judging import API_VERSION, ZERO, Evidence, Score, Step
+from judges.exact import check_marks, check_number, overwritten, plain
+from judges.tolerance import Distance, Unit, check_unit, read_distance
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """`within`, the ± around the nominal value, and `share`, the part of the marks it earns (0 to 1)."""
+
+    within: Decimal
+    share: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ToleranceBands:
+    """Give the share of the first band that the reading lies in, 0 beyond the last (A3). Percentages are multiplied across, not divided.
+
+    max: the marks for a reading in the best band of share 1
+    field: the field of the evidence that holds the reading
+    nominal: what the reading should be
+    bands: from the narrowest to the widest, each {within, share}; shares must not grow
+    unit: "absolute" takes `within` in the unit of the reading, "percent" as a percentage of the nominal value
+    inclusive: whether a reading exactly on an edge still lies within
+    uncertainty: the instrument's ± in the unit of the reading; a reading that close to an edge is a question for the referee
+    uncertainty_field: a field of the evidence with the instrument's own ±; the larger of the two holds
+    """
+
+    rule: ClassVar[str] = "tolerance_bands"
+    catalogue: ClassVar[str] = "A3"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    max: Decimal
+    field: str
+    nominal: Decimal
+    bands: tuple[Band, ...]
+    unit: Unit = "absolute"
+    inclusive: bool = True
+    uncertainty: Decimal = ZERO
+    uncertainty_field: str = ""
+
+    def __post_init__(self) -> None:
+        check_marks("max", self.max)
+        check_number("nominal", self.nominal)
+        check_marks("uncertainty", self.uncertainty)
+        check_unit(self.nominal, self.unit)
+        if not self.bands:
+            raise ValueError("bands is empty; at least one {within, share} is needed")
+        for band in self.bands:
+            check_marks("within", band.within)
+            check_marks("share", band.share, high=Decimal(1))
+        for narrow, wide in pairwise(self.bands):
+            if narrow.within >= wide.within or narrow.share < wide.share:
+                raise ValueError(
+                    f"band ±{plain(wide.within)} after ±{plain(narrow.within)}: bands go from narrow to wide, and shares must not grow"
+                )
+
+    def score(self, evidence: Evidence) -> Score:
+        distance = read_distance(evidence, self.field, self.nominal, self.unit, self.uncertainty, self.uncertainty_field)
+        steps = [Step(f"|{plain(distance.reading)} - {plain(self.nominal)}|", plain(distance.size))]
+        share = self._share(distance, steps)
+        marks = share * self.max
+        steps.append(Step(f"{plain(share)} × {plain(self.max)}", plain(marks)))
+        opinions = [opinion for band in self.bands if (opinion := distance.near(band.within))]
+        used = {self.field: plain(distance.reading), "nominal": plain(self.nominal)}
+        return Score(marks, self.max, tuple(steps), used, overwritten(evidence, self.field), tuple(opinions))
+
+    def _share(self, distance: Distance, steps: list[Step]) -> Decimal:
+        sign = "<=" if self.inclusive else "<"
+        for band in self.bands:
+            edge: Fraction = distance.edge(band.within)
+            holds = distance.size < edge or (self.inclusive and distance.size == edge)
+            steps.append(Step(f"{plain(distance.size)} {sign} {distance.words(band.within)}", "true" if holds else "false"))
+            if holds:
+                return band.share
+        return ZERO

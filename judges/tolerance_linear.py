@@ -1,0 +1,68 @@
+"""A reading against its nominal value, without steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import ClassVar
+
+from contest_server.core.judging import API_VERSION, ZERO, Evidence, Score, Step
+from judges.exact import check_marks, check_number, check_places, half_up, overwritten, plain
+from judges.tolerance import Unit, check_unit, read_distance
+
+
+@dataclass(frozen=True, slots=True)
+class ToleranceLinear:
+    """Let the marks fall in a straight line from `full` to `zero`: clamp((zero - d) / (zero - full)) · max (A4).
+
+    max: the marks for a reading within `full`
+    field: the field of the evidence that holds the reading
+    nominal: what the reading should be
+    full: the distance up to which all marks are given
+    zero: the distance from which none are given; more than `full`
+    unit: "absolute" takes distances in the unit of the reading, "percent" as a percentage of the nominal value
+    places: decimal places the marks are rounded to, halves up
+    uncertainty: the instrument's ± in the unit of the reading; a reading that close to `zero` is a question for the referee
+    uncertainty_field: a field of the evidence with the instrument's own ±; the larger of the two holds
+    """
+
+    rule: ClassVar[str] = "tolerance_linear"
+    catalogue: ClassVar[str] = "A4"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    max: Decimal
+    field: str
+    nominal: Decimal
+    full: Decimal
+    zero: Decimal
+    unit: Unit = "absolute"
+    places: int = 4
+    uncertainty: Decimal = ZERO
+    uncertainty_field: str = ""
+
+    def __post_init__(self) -> None:
+        check_marks("max", self.max)
+        check_number("nominal", self.nominal)
+        check_marks("full", self.full)
+        check_marks("zero", self.zero)
+        check_marks("uncertainty", self.uncertainty)
+        check_places(self.places)
+        check_unit(self.nominal, self.unit)
+        if self.full >= self.zero:
+            raise ValueError(f"full is {plain(self.full)} and zero is {plain(self.zero)}; zero must be the larger distance")
+
+    def score(self, evidence: Evidence) -> Score:
+        distance = read_distance(evidence, self.field, self.nominal, self.unit, self.uncertainty, self.uncertainty_field)
+        full, zero = distance.edge(self.full), distance.edge(self.zero)
+        share = max(Fraction(0), min(Fraction(1), (zero - distance.size) / (zero - full)))
+        marks = min(self.max, half_up(share * Fraction(self.max), self.places))
+        steps = (
+            Step(f"|{plain(distance.reading)} - {plain(self.nominal)}|", plain(distance.size)),
+            Step(f"({plain(zero)} - {plain(distance.size)}) / ({plain(zero)} - {plain(full)}), held between 0 and 1", plain(share)),
+            Step(f"{plain(share)} × {plain(self.max)}, rounded half up to {self.places} places", plain(marks)),
+        )
+        edge = distance.near(self.zero)
+        used = {self.field: plain(distance.reading), "nominal": plain(self.nominal)}
+        return Score(marks, self.max, steps, used, overwritten(evidence, self.field), (edge,) if edge else ())

@@ -1,0 +1,93 @@
+"""Parts of a contest, e.g. theory and practical, at fixed weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import ClassVar, Literal
+
+from contest_server.core.judging import API_VERSION, ZERO, ContestantRecord, StageView, Step, Total
+from judges.exact import check_distinct, check_marks, check_places, half_up, plain, span
+from judges.run_time import TimeOf, cleared_cells, points_of, run_time_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`group` of stages and its `weight` in the total (0 to 1)."""
+
+    group: str
+    weight: Decimal
+
+
+_PRESETS = {
+    "theory30_practical70": (Part("theory", Decimal("0.3")), Part("practical", Decimal("0.7"))),
+    "theory40_practical60": (Part("theory", Decimal("0.4")), Part("practical", Decimal("0.6"))),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedSum:
+    """Weigh groups of stages: Σ weight · score / max · 100, weights totalling exactly 1 (C1). A part never brings more than its weight.
+
+    parts: each {group, weight}; every stage belongs to one of these groups
+    preset: "theory30_practical70" or "theory40_practical60" instead of parts
+    places: decimal places the points are rounded to, halves up
+    time: "last" is the contest time of the last clear plus all penalties, "sum" adds each clear's contest time and penalty
+    """
+
+    rule: ClassVar[str] = "weighted_sum"
+    catalogue: ClassVar[str] = "C1"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    parts: tuple[Part, ...] = ()
+    preset: Literal["", "theory30_practical70", "theory40_practical60"] = ""
+    places: int = 4
+    time: TimeOf = "last"
+
+    def __post_init__(self) -> None:
+        check_places(self.places)
+        if bool(self.parts) == bool(self.preset):
+            raise ValueError("give either parts or preset")
+        for part in self.parts:
+            check_marks(f"the weight of {part.group}", part.weight, high=Decimal(1))
+        check_distinct("parts", [part.group for part in self.parts])
+        total = sum((part.weight for part in self.weights), ZERO)
+        if total != 1:
+            raise ValueError(f"the weights add up to {plain(total)}; they must add up to exactly 1")
+
+    @property
+    def weights(self) -> tuple[Part, ...]:
+        return _PRESETS[self.preset] if self.preset else self.parts
+
+    def faults(self, stages: Sequence[StageView]) -> Iterator[str]:
+        groups = sorted(part.group for part in self.weights)
+        for part in self.weights:
+            if not _value(part, stages):
+                yield f"weighted_sum: no stage of the group {part.group!r} is worth anything; give stages group = {part.group!r}"
+        for stage in stages:
+            if stage.group not in groups:
+                yield f"weighted_sum: the stage {stage.id!r} is in no part: its group is {stage.group!r}, parts are {', '.join(groups)}"
+
+    def total(self, record: ContestantRecord) -> Total:
+        steps: list[Step] = []
+        exact = sum((self._part(part, record, steps) for part in self.weights), Fraction(0))
+        points = half_up(exact, self.places)
+        time_ms = run_time_ms(cleared_cells(record), self.time)
+        steps += [Step(f"sum, rounded half up to {self.places} places", plain(points)), Step(f"time ({self.time})", span(time_ms))]
+        return Total(points, time_ms, steps=tuple(steps))
+
+    def _part(self, part: Part, record: ContestantRecord, steps: list[Step]) -> Fraction:
+        value = _value(part, record.stages)
+        score = points_of([cell for cell in record.cells.values() if cell.stage.group == part.group])
+        share = min(Fraction(1), Fraction(score) / Fraction(value))
+        brings = Fraction(part.weight) * share * 100
+        capped = f", at most {plain(part.weight * 100)}" if score > value else ""
+        steps.append(Step(f"{part.group}: {plain(part.weight)} × {plain(score)} / {plain(value)} × 100{capped}", plain(brings)))
+        return brings
+
+
+def _value(part: Part, stages: Sequence[StageView]) -> Decimal:
+    return sum((stage.value for stage in stages if stage.group == part.group), ZERO)

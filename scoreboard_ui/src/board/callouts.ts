@@ -1,0 +1,73 @@
+/** What the hall should hear, derived from row differences: each clear, first clear and lead change exactly once. */
+
+import { isCompeting, type Placed } from "./order.ts";
+import type { ContestantId, Row, StageId } from "./types.ts";
+
+export type Callout =
+  | { readonly kind: "clear"; readonly contestant: ContestantId; readonly stage: StageId; readonly ms: number | null; readonly points: string | null }
+  | { readonly kind: "first"; readonly contestant: ContestantId; readonly stage: StageId; readonly ms: number | null; readonly points: string | null }
+  | { readonly kind: "lead"; readonly contestant: ContestantId; readonly before: ContestantId | null };
+
+/**
+ * Remembers what was announced.
+ *
+ * A full frame tells where things stand, not that they happened just now: it is learnt in silence, and so is what a
+ * contestant had done who comes into a limited view. A clear that is annulled and cleared again is no second call-out.
+ */
+export class Announcer {
+  readonly #cleared = new Set<string>();
+  readonly #firsts = new Set<string>();
+  readonly #known = new Set<ContestantId>();
+  #leader: ContestantId | null = null;
+
+  /** Learn a whole board in silence. */
+  learn(placed: readonly Placed[]): void {
+    for (const { row } of placed) this.#meet(row);
+    this.#leader = soleLeader(placed);
+  }
+
+  /** What the changed rows bring that was not announced before. `placed` is the ranking after the change. */
+  hear(changed: Iterable<Row>, placed: readonly Placed[]): Callout[] {
+    const heard: Callout[] = [];
+    for (const row of changed) {
+      if (this.#known.has(row.id)) this.#hearRow(row, heard);
+      else this.#meet(row);
+    }
+    const leader = soleLeader(placed);
+    if (leader !== null && leader !== this.#leader) {
+      heard.push({ kind: "lead", contestant: leader, before: this.#leader });
+      this.#leader = leader;
+    }
+    return heard;
+  }
+
+  #meet(row: Row): void {
+    this.#known.add(row.id);
+    this.#hearRow(row, []);
+  }
+
+  #hearRow(row: Row, heard: Callout[]): void {
+    for (const stage in row.stages) {
+      const cell = row.stages[stage]!;
+      if (cell.state !== "cleared") continue;
+      const mark = `${stage}\u0000${row.id}`;
+      const isNewFirst = cell.first === true && !this.#firsts.has(mark);
+      const isNewClear = !this.#cleared.has(mark);
+      this.#cleared.add(mark);
+      if (cell.first === true) this.#firsts.add(mark);
+      if (!isNewFirst && !isNewClear) continue;
+      heard.push({ kind: isNewFirst ? "first" : "clear", contestant: row.id, stage, ms: cell.ms ?? null, points: cell.points ?? null });
+    }
+  }
+}
+
+/** The one contestant in front, once there is something to lead by; a tie leaves the lead where it was. */
+export function soleLeader(placed: readonly Placed[]): ContestantId | null {
+  const first = placed.find(({ row }) => isCompeting(row));
+  if (first === undefined || first.tied > 1) return null;
+  return hasScored(first.row) ? first.row.id : null;
+}
+
+export function hasScored(row: Row): boolean {
+  return (row.cleared ?? 0) > 0 || Number(row.points ?? 0) !== 0;
+}

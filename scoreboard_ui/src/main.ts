@@ -1,0 +1,15 @@
+/** Both pages start here: a contest's big screen, or the lobby that leads to one. */
+
+import "@fontsource-variable/noto-sans-sc/index.css";
+import "@fontsource-variable/saira/wdth.css";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/cells.css";
+import { mount } from "svelte";
+import App from "./App.svelte";
+import { wishOf } from "./place.ts";
+
+const wish = wishOf(location.search);
+document.documentElement.dataset["theme"] = wish.theme;
+document.documentElement.lang = wish.lang === "en" ? "en" : "zh-CN";
+mount(App, { target: document.getElementById("app")!, props: { wish } });

@@ -1,0 +1,64 @@
+/** Where the server is and what the address of this page asks for. */
+
+import type { ContestInfo, ContestListing, Roster } from "./board/types.ts";
+import { isLang, type Lang } from "./say.ts";
+
+export const THEMES = ["arena", "contrast", "daylight"] as const;
+export type Theme = (typeof THEMES)[number];
+
+export interface Wish {
+  readonly contest: string | null;
+  readonly lang: Lang;
+  readonly view: string;
+  readonly theme: Theme;
+}
+
+export function wishOf(search: string): Wish {
+  const query = new URLSearchParams(search);
+  const lang = query.get("lang");
+  const theme = query.get("theme");
+  return {
+    contest: query.get("contest") || null,
+    lang: isLang(lang) ? lang : "both",
+    view: query.get("view") || "all",
+    theme: THEMES.find((known) => known === theme) ?? "arena",
+  };
+}
+
+/** The address of a contest's big screen, keeping what else was wished. */
+export function screenAddress(contest: string, search: string): string {
+  const query = new URLSearchParams(search);
+  query.set("contest", contest);
+  return `./screen?${query}`;
+}
+
+export class NotFound extends Error {}
+
+async function get<T>(path: string): Promise<T> {
+  const response = await fetch(new URL(path, document.baseURI), { headers: { accept: "application/json" }, signal: AbortSignal.timeout(10_000) });
+  if (response.status === 404) throw new NotFound(path);
+  if (!response.ok) throw new Error(`${path}: HTTP ${response.status}`);
+  return (await response.json()) as T;
+}
+
+export async function contests(): Promise<readonly ContestListing[]> {
+  return (await get<{ contests: readonly ContestListing[] }>("api/contests")).contests;
+}
+
+export function contestInfo(contest: string): Promise<ContestInfo> {
+  return get(`api/contests/${encodeURIComponent(contest)}`);
+}
+
+export function rosterOf(contest: string): Promise<Roster> {
+  return get(`api/contests/${encodeURIComponent(contest)}/roster`);
+}
+
+/** The board's socket, resumed after a cursor. */
+export function boardAddress(contest: string, view: string, after: string | null): string {
+  const address = new URL(`api/contests/${encodeURIComponent(contest)}/board`, document.baseURI);
+  address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+  address.searchParams.set("audience", "public");
+  if (view !== "all") address.searchParams.set("view", view);
+  if (after !== null) address.searchParams.set("after", after);
+  return address.href;
+}

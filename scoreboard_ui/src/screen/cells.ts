@@ -1,0 +1,34 @@
+/** What a stage cell shows: a look (a shape as well as a colour) and, where there is room, a word. */
+
+import type { StageCell } from "../board/types.ts";
+import { pointsText } from "../format.ts";
+import type { Word } from "../words.ts";
+
+export type Look = "untouched" | "open" | "working" | "pending" | "tried" | "cleared" | "first" | "held";
+
+export const LOOK_WORDS: Record<Look, Word> = {
+  untouched: "untouched",
+  open: "open",
+  working: "working",
+  pending: "pending",
+  tried: "tried",
+  cleared: "clearedState",
+  first: "firstState",
+  held: "held",
+};
+
+export function lookOf(cell: StageCell | undefined): Look {
+  if (cell === undefined) return "untouched";
+  // A freeze reports attempts after it only as pending, beside whatever stood there.
+  if (cell.state === "cleared") return cell.first === true ? "first" : "cleared";
+  return (cell.pending ?? 0) > 0 && cell.state !== "held" ? "pending" : cell.state;
+}
+
+export function noteOf(cell: StageCell | undefined): string {
+  if (cell === undefined) return "";
+  const look = lookOf(cell);
+  if (look === "cleared" || look === "first") return cell.points ? pointsText(cell.points) : "";
+  if (look === "tried" && (cell.tries ?? 0) > 1) return `×${cell.tries}`;
+  if (look === "pending" && (cell.pending ?? 0) > 1) return `×${cell.pending}`;
+  return "";
+}

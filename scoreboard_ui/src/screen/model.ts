@@ -1,0 +1,297 @@
+/**
+ * The big screen's model: the board, who stands where, and what to show of it. Plain TypeScript outside of reactivity;
+ * it hands out one `Picture` an animation frame at most, and unchanged plates keep their identity so that nobody redraws them.
+ */
+
+import { Announcer, type Callout } from "../board/callouts.ts";
+import { ContestClock } from "../board/clock.ts";
+import type { Merged } from "../board/merge.ts";
+import { type Collation, collate, type Placed } from "../board/order.ts";
+import { BoardSocket, type Link, type Listener, STALE_AFTER_MS, type Surroundings } from "../board/socket.ts";
+import { type Move, Standing } from "../board/standing.ts";
+import type { BoardState, ContestantId, ContestantInfo, ContestInfo, Roster, Row } from "../board/types.ts";
+import { Pager, type Window, windowOf } from "./pager.ts";
+import { type Sting, Stingers } from "./stingers.ts";
+
+export interface Plate {
+  readonly id: ContestantId;
+  readonly row: Row;
+  readonly rank: number | null;
+  readonly tied: number;
+  readonly slot: number;
+  readonly isPinned: boolean;
+  readonly move: Move | null;
+  readonly person: ContestantInfo | null;
+}
+
+export interface FeedItem {
+  readonly serial: number;
+  readonly callout: Callout;
+  /** Contest time when it was heard. */
+  readonly at_ms: number;
+}
+
+export interface Picture {
+  readonly state: BoardState;
+  readonly plates: readonly Plate[];
+  readonly leader: Plate | null;
+  readonly runnerUp: Plate | null;
+  readonly window: Window;
+  readonly rows: number;
+  readonly feed: readonly FeedItem[];
+  readonly sting: Sting | null;
+  readonly isHeld: boolean;
+}
+
+/** What belongs to the connection rather than to the contest. Told about twice a second. */
+export interface Pulse {
+  readonly link: Link;
+  readonly staleFor_ms: number | null;
+  readonly retryIn_ms: number;
+  readonly cursor: string;
+}
+
+export interface Screen {
+  draw(picture: Picture): void;
+  pulse(pulse: Pulse): void;
+  /** The board speaks of a newer roster or definition than the one we have. */
+  outdated(what: "roster" | "definition"): void;
+}
+
+const FEED_LIMIT = 12;
+/** The feed is for reading: it moves on no more often than this, whatever happens in between. */
+const FEED_STEP_MS = 1_200;
+const NO_COLLATION: Collation = new Map();
+
+export class ScreenModel implements Listener {
+  readonly clock = new ContestClock();
+  readonly socket: BoardSocket;
+  readonly #world: Surroundings;
+  readonly #screen: Screen;
+  readonly #standing = new Standing();
+  readonly #pager = new Pager();
+  readonly #stingers = new Stingers();
+  readonly #beforePaint: (paint: () => void) => void;
+  readonly #afterPaint: (act: () => void) => void;
+  #announcer = new Announcer();
+  #epoch: string | null = null;
+  #changed = new Set<ContestantId>();
+  #isDrawn = true;
+  #owesCredit = false;
+  #people = new Map<ContestantId, ContestantInfo>();
+  #collation = NO_COLLATION;
+  #rosterVersion: number | null = null;
+  #definition: number | null;
+  #capacity = 10;
+  #plates = new Map<ContestantId, Plate>();
+  #feed: readonly FeedItem[] = [];
+  #feedShown: readonly FeedItem[] = [];
+  #feedShownAt_ms = -FEED_STEP_MS;
+  #serial = 0;
+  #window: Window = windowOf(0, 10, 0);
+
+  constructor(
+    info: ContestInfo,
+    addressOf: (after: string | null) => string,
+    screen: Screen,
+    world: Surroundings,
+    painting: { before: (paint: () => void) => void; after: (act: () => void) => void },
+  ) {
+    this.#definition = info.definition ?? null;
+    this.#screen = screen;
+    this.#world = world;
+    this.#beforePaint = painting.before;
+    this.#afterPaint = painting.after;
+    this.socket = new BoardSocket(addressOf, this, world);
+  }
+
+  know(roster: Roster): void {
+    this.#rosterVersion = roster.version;
+    this.#people = new Map(roster.contestants.map((person) => [person.id, person]));
+    this.#collation = collate(roster.contestants.map((person) => [person.id, person.name.zh ?? person.name.en ?? person.id]));
+    this.#standing.reset(this.socket.board, this.#collation);
+    this.#plates.clear();
+    this.#plan();
+  }
+
+  define(info: ContestInfo): void {
+    this.#definition = info.definition ?? null;
+  }
+
+  person(id: ContestantId): ContestantInfo | null {
+    return this.#people.get(id) ?? null;
+  }
+
+  fit(capacity: number): void {
+    if (capacity === this.#capacity) return;
+    this.#capacity = capacity;
+    this.#plan();
+  }
+
+  // Listener
+
+  merged(merged: Merged): void {
+    if (merged.kind === "replaced") this.#restart();
+    else if (merged.kind === "followed") for (const id of merged.ids) this.#changed.add(id);
+    this.#owesCredit = true;
+    this.#askForNewer();
+    this.#plan();
+  }
+
+  linked(): void {
+    this.pulse();
+  }
+
+  told(now: string): void {
+    this.clock.hear(now, this.#world.now_ms());
+  }
+
+  // Time
+
+  /** Twice a second: turn pages, end call-outs, take down marks. */
+  tick(): void {
+    const now_ms = this.#world.now_ms();
+    const isTurned = this.#pager.tick(now_ms, this.#window.pages);
+    const isStung = this.#stingers.tick(now_ms);
+    const isForgotten = this.#standing.forget(now_ms);
+    if (isTurned || isStung || isForgotten || this.#feedShown !== this.#feed) this.#plan();
+    this.pulse();
+  }
+
+  turn(by: number): void {
+    this.#pager.turn(by, this.#world.now_ms(), this.#window.pages);
+    this.#plan();
+  }
+
+  turnTo(page: number): void {
+    this.turn(page - this.#window.page);
+  }
+
+  hold(isHeld = !this.#pager.isHeld): void {
+    this.#pager.hold(isHeld, this.#world.now_ms());
+    this.#plan();
+  }
+
+  pulse(): void {
+    const { link, heardAt_ms, board } = this.socket;
+    const now_ms = this.#world.now_ms();
+    const silent_ms = heardAt_ms === null ? 0 : now_ms - heardAt_ms;
+    this.#screen.pulse({
+      link,
+      staleFor_ms: silent_ms > STALE_AFTER_MS ? silent_ms : null,
+      retryIn_ms: link.kind === "waiting" ? Math.max(0, link.until_ms - now_ms) : 0,
+      cursor: board.cursor === null ? "–" : `${board.cursor.epoch}:${board.cursor.position}`,
+    });
+  }
+
+  // Painting
+
+  /** A whole board: learnt in silence. Another epoch is another ledger, so what was announced there does not count. */
+  #restart(): void {
+    const { board } = this.socket;
+    const epoch = board.cursor?.epoch ?? null;
+    if (epoch !== this.#epoch) this.#announcer = new Announcer();
+    this.#epoch = epoch;
+    this.#changed = new Set();
+    this.#standing.reset(board, this.#collation);
+    this.#announcer.learn(this.#standing.placed);
+  }
+
+  #askForNewer(): void {
+    const { state } = this.socket.board;
+    if (state === null) return;
+    if (state.roster !== undefined && this.#rosterVersion !== null && state.roster > this.#rosterVersion) this.#screen.outdated("roster");
+    if (state.definition !== undefined && this.#definition !== null && state.definition !== this.#definition) this.#screen.outdated("definition");
+  }
+
+  #plan(): void {
+    if (!this.#isDrawn) return;
+    this.#isDrawn = false;
+    this.#beforePaint(() => this.#paint());
+  }
+
+  /** All that was merged since the last animation frame, painted once. */
+  #paint(): void {
+    this.#isDrawn = true;
+    const { state } = this.socket.board;
+    if (state === null) return;
+    this.#settle(state);
+    this.#screen.draw(this.#picture(state));
+    if (!this.#owesCredit) return;
+    this.#owesCredit = false;
+    this.#afterPaint(() => this.socket.painted());
+  }
+
+  #settle(state: BoardState): void {
+    if (this.#changed.size === 0) return;
+    const { board } = this.socket;
+    const changed = this.#changed;
+    this.#changed = new Set();
+    this.#standing.follow(board, changed, this.#collation, this.#world.now_ms());
+    const rows = [...changed].map((id) => board.rows.get(id)).filter((row) => row !== undefined);
+    this.#announce(this.#announcer.hear(rows, this.#standing.placed), state);
+  }
+
+  #announce(callouts: readonly Callout[], state: BoardState): void {
+    if (callouts.length === 0) return;
+    const heard_ms = state.elapsed_ms;
+    const items = callouts.map((callout) => ({ serial: ++this.#serial, callout, at_ms: callout.kind === "lead" ? heard_ms : (callout.ms ?? heard_ms) }));
+    this.#feed = [...items.reverse(), ...this.#feed].slice(0, FEED_LIMIT);
+    this.#stingers.add(callouts);
+    this.#stingers.tick(this.#world.now_ms());
+  }
+
+  #picture(state: BoardState): Picture {
+    const { placed } = this.#standing;
+    this.#window = windowOf(placed.length, this.#capacity, this.#pager.page);
+    const competing = placed.filter(({ rank }) => rank !== null);
+    return {
+      state,
+      plates: this.#visible(placed),
+      leader: competing[0] ? this.#plate(competing[0], 0) : null,
+      runnerUp: competing[1] ? this.#plate(competing[1], 1) : null,
+      window: this.#window,
+      rows: placed.length,
+      feed: this.#readable(),
+      sting: this.#stingers.shown,
+      isHeld: this.#pager.isHeld,
+    };
+  }
+
+  #readable(): readonly FeedItem[] {
+    const now_ms = this.#world.now_ms();
+    if (this.#feedShown === this.#feed || now_ms - this.#feedShownAt_ms < FEED_STEP_MS) return this.#feedShown;
+    this.#feedShownAt_ms = now_ms;
+    return (this.#feedShown = this.#feed);
+  }
+
+  /** The plates on the screen, in an order that never changes: they stand absolutely, and moving elements would cut their glide. */
+  #visible(placed: readonly Placed[]): readonly Plate[] {
+    const { pinned, start, size } = this.#window;
+    const shown = new Map<ContestantId, Plate>();
+    const show = (from: number, count: number, slot: number): void => {
+      for (let i = 0; i < count && from + i < placed.length; i++) {
+        const plate = this.#kept(this.#plate(placed[from + i]!, slot + i));
+        shown.set(plate.id, plate);
+      }
+    };
+    show(0, pinned, 0);
+    show(start, size, pinned);
+    this.#plates = shown;
+    return [...shown.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  #plate({ row, rank, tied }: Placed, slot: number): Plate {
+    const move = this.#standing.moves.get(row.id) ?? null;
+    return { id: row.id, row, rank, tied, slot, isPinned: slot < this.#window.pinned, move, person: this.person(row.id) };
+  }
+
+  #kept(fresh: Plate): Plate {
+    const old = this.#plates.get(fresh.id);
+    return old && sameFields(old, fresh) ? old : fresh;
+  }
+}
+
+function sameFields(a: Plate, b: Plate): boolean {
+  return (Object.keys(a) as (keyof Plate)[]).every((field) => a[field] === b[field]);
+}

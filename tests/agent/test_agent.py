@@ -1,0 +1,205 @@
+"""Whatever happens on the way, the server ends with every event exactly once, in order."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contest_server.agent.agent import Exit, Options
+from contest_server.agent.calls import on_the_spot
+from contest_server.agent.files import InputAs
+from contest_server.agent.outbox import Outbox
+from contest_server.agent.reading import Chunk, Draft, NowUs
+from contest_server.agent.refusals import open_refusals, settle
+from contest_server.agent.resume import ServerAhead
+from contest_server.agent.sources import FileInput, Source, from_events, from_file
+from contest_server.agent.store import DiskFault, Store
+from tests.agent.hall import BINDING, Hall, Mishap, Server, is_bad
+from tests.agent.virtual import run
+
+Json = dict[str, Any]
+
+
+def make_events(count: int, bad: set[int] = frozenset()) -> list[Json]:  # type: ignore[assignment]
+    return [{"kind": "clear", "contestant": f"A{n}", "at": "2026-11-22T09:03:12Z", "data": {"n": n, "bad": n in bad}} for n in range(1, count + 1)]
+
+
+def numbered(events: list[Json]) -> list[Json]:
+    return [{"seq": n, **event} for n, event in enumerate(events, 1)]
+
+
+def write_lines(path: Path, events: list[Json]) -> None:
+    path.write_text("".join(json.dumps(event) + "\n" for event in events))
+
+
+def lines_of(path: Path) -> Any:
+    return lambda outbox: from_file(FileInput(path, follow=False, input_as=InputAs.ASK, poll_s=0.1), outbox, on_the_spot, lambda: 0)
+
+
+def given_events(events: list[Json]) -> Any:
+    async def each() -> AsyncIterator[Mapping[str, object]]:
+        for event in events:
+            yield event
+
+    return lambda _outbox: from_events(each(), lambda: 0)
+
+
+@given(
+    count=st.integers(0, 25),
+    bad=st.sets(st.integers(1, 25), max_size=4),
+    batch=st.integers(1, 8),
+    mishaps=st.lists(st.sampled_from(Mishap), max_size=14),
+    seed=st.integers(0, 2**16),
+)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_happens_on_the_way_the_server_has_every_event_once_in_order(
+    count: int, bad: set[int], batch: int, mishaps: list[Mishap], seed: int
+) -> None:
+    events = make_events(count, bad)
+
+    async def scene(directory: Path) -> None:
+        hall = Hall(directory, Server(batch=batch, rate_per_s=12), mishaps, seed)
+        write_lines(directory / "events.ndjson", events)
+        ended = await hall.run(lines_of(directory / "events.ndjson"))
+        refused = [event["seq"] for event in numbered(events) if is_bad(event)]
+        assert hall.server.taken == numbered(events)
+        assert ended.exit is (Exit.ATTENTION if refused else Exit.DONE)
+        store = Store.open(hall.outbox_path, BINDING, hall.now_us)
+        assert [refusal.seq for refusal in open_refusals(store)] == refused
+        statuses = store.db.execute("SELECT status, count(*) FROM events GROUP BY status").fetchall()
+        assert dict(statuses) == {k: v for k, v in {"acknowledged": count - len(refused), "refused": len(refused)}.items() if v}
+        store.close()
+
+    with tempfile.TemporaryDirectory() as directory:
+        run(scene(Path(directory)))
+
+
+def test_a_refused_number_is_sent_once_and_stays_visible_until_somebody_deals_with_it(tmp_path: Path) -> None:
+    async def scene() -> None:
+        hall = Hall(tmp_path, Server())
+        assert (await hall.run(given_events(make_events(3, {2})))).exit is Exit.ATTENTION
+        assert any("number 2 was REFUSED: bad_event" in text for text in hall.told)
+        messages = hall.server.messages
+        assert (await hall.run(given_events([]))).exit is Exit.ATTENTION
+        assert hall.server.messages == messages
+        store = Store.open(hall.outbox_path, BINDING, hall.now_us)
+        assert settle(store, 2, "entered again as 4")
+        store.close()
+        assert (await hall.run(given_events([]))).exit is Exit.DONE
+
+    run(scene())
+
+
+def test_the_clock_is_answered_at_once_with_the_devices_own_time(tmp_path: Path) -> None:
+    async def scene() -> None:
+        hall = Hall(tmp_path, Server())
+        await hall.run(given_events(make_events(1)))
+        assert [(answer["type"], answer["t"]) for answer in hall.saved] == [("time", 5)]
+        assert abs(hall.saved[0]["at"] - hall.now_us()) < 1_000_000
+
+    run(scene())
+
+
+def test_a_server_restored_from_a_backup_gets_again_what_it_had_acknowledged(tmp_path: Path) -> None:
+    async def scene() -> None:
+        hall = Hall(tmp_path, Server())
+        await hall.run(given_events(make_events(6)))
+        hall.server.restore()
+        assert len(hall.server.taken) == 3
+        assert (await hall.run(given_events([]))).exit is Exit.DONE
+        assert hall.server.taken == numbered(make_events(6))
+        assert any("restored from a backup" in text for text in hall.told)
+
+    run(scene())
+
+
+def test_a_server_ahead_of_the_outbox_stops_the_agent_until_a_person_decides(tmp_path: Path) -> None:
+    """An outbox was lost: numbering from 1 again would have the server ignore new events as known ones."""
+
+    async def scene(server_ahead: ServerAhead, brought: list[Json]) -> tuple[Exit, list[Json]]:
+        directory = Path(tempfile.mkdtemp(dir=tmp_path))
+        server = Server(taken=numbered(make_events(4)))
+        ended = await Hall(directory, server).run(given_events(brought), Options(once=True, server_ahead=server_ahead))
+        return ended.exit, server.taken
+
+    later = [{**event, "contestant": "B"} for event in make_events(3)]
+    assert run(scene(ServerAhead.STOP, later)) == (Exit.SERVER, numbered(make_events(4)))
+    assert run(scene(ServerAhead.NEW, later)) == (Exit.DONE, numbered(make_events(4) + later))
+    assert run(scene(ServerAhead.SAME, make_events(6))) == (Exit.DONE, numbered(make_events(6)))
+    assert run(scene(ServerAhead.SAME, make_events(2))) == (Exit.DONE, numbered(make_events(4)))
+
+
+def test_a_full_disk_stops_reading_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene() -> None:
+        hall = Hall(tmp_path, Server())
+        asked: list[int] = []
+
+        def source(outbox: Outbox) -> Source:
+            whole, failures = outbox.append, iter(range(3))
+
+            def append(chunk: Chunk) -> Any:
+                if len(asked) == 2 and next(failures, None) is not None:
+                    raise DiskFault("disk is full")
+                return whole(chunk)
+
+            monkeypatch.setattr(outbox, "append", append)
+            return _asked_for(make_events(5), asked)
+
+        assert (await hall.run(source)).exit is Exit.DONE
+        assert hall.server.taken == numbered(make_events(5))
+        assert sum("CANNOT BE WRITTEN" in text for text in hall.told) == 1
+
+    async def _asked_for(events: list[Json], asked: list[int]) -> Source:
+        for number, event in enumerate(events, 1):
+            asked.append(number)
+            yield Chunk((Draft(number, json.dumps(event).encode(), at_given=True),))
+
+    run(scene())
+
+
+def test_an_input_that_cannot_be_read_on_ends_the_agent_after_everything_read_is_answered(tmp_path: Path) -> None:
+    async def scene() -> None:
+        hall = Hall(tmp_path, Server(), [Mishap.LOST_BEFORE])
+        path = tmp_path / "events.ndjson"
+        write_lines(path, make_events(3))
+        with path.open("a") as file:
+            file.write('{"kind": "cl')
+        ended = await hall.run(lines_of(path))
+        assert ended.exit is Exit.INPUT
+        assert "line 4 has no newline" in ended.reason
+        assert hall.server.taken == numbered(make_events(3))
+
+    run(scene())
+
+
+def test_an_agent_that_is_told_to_stop_says_what_still_waits(tmp_path: Path) -> None:
+    async def scene() -> None:
+        hall = Hall(tmp_path, Server(), [Mishap.UNHEARD] * 1_000)
+
+        async def endless(_now_us: NowUs) -> AsyncIterator[Mapping[str, object]]:
+            yield make_events(1)[0]
+            await asyncio.sleep(3_600)
+
+        def source(_outbox: Outbox) -> Source:
+            return from_events(endless(hall.now_us), hall.now_us)
+
+        store = Store.open(hall.outbox_path, BINDING, hall.now_us)
+        from contest_server.agent.agent import Agent
+
+        agent = Agent(Outbox(store), hall.connect, source(Outbox(store)), hall.now_us)
+        asyncio.get_running_loop().call_later(500, agent.stop, "stopped by SIGTERM")
+        ended = await agent.run()
+        assert (ended.exit, ended.reason) == (Exit.WAITING, "stopped by SIGTERM; 1 events wait in the outbox")
+        assert agent.view().connection.state == "stopped"
+        assert hall.connections > 5  # an answer that never comes is waited for, then the connection is made anew
+        store.close()
+
+    run(scene())

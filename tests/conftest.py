@@ -1,0 +1,32 @@
+"""What holds for every test: settings of the machine stay outside, and no test passes or fails by the clock."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+BROWSER_TESTS = Path(__file__).parent / "browser"
+OF_THE_TEST_RUN = ("CONTEST_TEST_", "CONTEST_SKIP_")
+
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", parent=settings.get_profile("here"), derandomize=True, print_blob=True)
+settings.register_profile("long", parent=settings.get_profile("here"), max_examples=5_000)
+settings.load_profile(os.environ.get("CONTEST_TEST_PROFILE") or ("ci" if os.environ.get("CI") else "here"))
+
+
+def pytest_configure() -> None:
+    """A CONTEST_DB of the person at the keyboard must not become the database of a test."""
+    for name in list(os.environ):
+        if name.startswith("CONTEST_") and not name.startswith(OF_THE_TEST_RUN):
+            del os.environ[name]
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The browser's tests run only when they are asked for: their fixtures and pytest-asyncio each want the event loop of the process."""
+    if collection_path != BROWSER_TESTS:
+        return None
+    asked = [(config.invocation_params.dir / argument.partition("::")[0]).resolve() for argument in config.args]
+    return None if any(path.is_relative_to(BROWSER_TESTS) for path in asked) else True

@@ -1,0 +1,88 @@
+"""What a rule says about itself holds for its class, its page and its entry point."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from contest_server.core.judging import API_VERSION, STATIONS
+from judges.catalogue import built_in, entry_points, page, parameter_words, stations_of
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "judges.md"
+RESERVED = {*STATIONS, "faults", "measures", "rule", "api", "version", "catalogue"}
+FIRST_RULES = {"A1", "A2", "A3", "A4", "A5", "A6", "A11", "A20", "A23", "B1", "B2", "B4", "B6", "B12", "C1", "C2", "C5"}
+
+every_rule = pytest.mark.parametrize("judge", built_in(), ids=lambda judge: judge.rule)
+
+
+def test_the_page_is_what_the_code_says() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert page(text) == text, "run `python -m judges.catalogue docs/judges.md`"
+
+
+def test_the_example_on_the_page_is_the_example() -> None:
+    example = (ROOT / "docs" / "examples" / "third_party_rule" / "contest_rule_torque.py").read_text(encoding="utf-8")
+    assert f"```python\n{example}```" in PAGE.read_text(encoding="utf-8")
+
+
+def test_every_rule_is_an_entry_point() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["entry-points"]["contest_server.judges"] == entry_points()
+
+
+def test_the_first_rules_of_the_catalogue_are_there() -> None:
+    assert {judge.catalogue for judge in built_in()} >= FIRST_RULES
+
+
+@every_rule
+def test_a_rule_says_what_it_is(judge: Any) -> None:
+    assert judge.api == API_VERSION
+    assert judge.version.isdigit()
+    assert stations_of(judge)
+    assert judge.__dataclass_params__.frozen
+    assert "__dict__" not in dir(judge), "slotted"
+    assert re.fullmatch(r"[a-z][a-z_0-9]*", judge.rule)
+    assert f"({judge.catalogue})" in (judge.__doc__ or "") or judge.rule == "sum"
+
+
+@every_rule
+def test_every_parameter_is_explained_and_none_is_called_like_a_station(judge: Any) -> None:
+    names = [field.name for field in fields(judge)]
+    assert list(parameter_words(judge)) == names
+    assert not RESERVED & set(names)
+    assert ("max" in names) == hasattr(judge, "score")
+
+
+@every_rule
+def test_parameters_can_come_from_a_document(judge: Any) -> None:
+    schema = TypeAdapter(tuple[judge], config={"extra": "forbid"}).json_schema()
+    assert schema["$defs"][judge.__name__].get("additionalProperties") is False
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "judges").glob("*.py")), ids=lambda path: path.stem)
+def test_a_judge_imports_the_judges_names_of_the_core_and_nothing_impure(path: Path) -> None:
+    allowed = {"contest_server.core.judging", "contest_server.core.facts"}
+    impure = {"time", "random", "secrets", "socket", "subprocess", "threading", "asyncio", "os"}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("contest_server"):
+            assert node.module in allowed
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        assert not impure & {name.partition(".")[0] for name in names}
+
+
+def test_no_rule_uses_a_binary_float() -> None:
+    for judge in built_in():
+        tree = ast.parse(inspect.getsource(inspect.getmodule(judge)))  # type: ignore[arg-type]
+        floats = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, float)]
+        names = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "float"]
+        assert not floats, judge.rule
+        assert not names, judge.rule

@@ -1,0 +1,117 @@
+"""Every file is brought to this version's tables once, or left alone."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+from contest_server.ledger import migrating
+from contest_server.ledger.lane import Lane
+from contest_server.ledger.migrating import REVISIONS, WrongFile, migrations_folder
+from contest_server.ledger.port import LedgerFault
+from contest_server.ledger.schema import metadata
+from contest_server.ledger.sqlite import SqliteLedger
+from tests.ledger.drafts import CONTEST, events
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "contest.db"
+
+
+async def made(path: Path) -> None:
+    ledger = SqliteLedger(Lane(path))
+    await ledger.open(CONTEST)
+    await ledger.append(CONTEST, events([1, 2, 3]))
+    await ledger.close()
+
+
+def test_the_program_knows_exactly_the_revisions_of_the_folder() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrations_folder()))
+    script = ScriptDirectory.from_config(config)
+    assert tuple(one.revision for one in script.walk_revisions())[::-1] == REVISIONS
+    assert script.get_current_head() == REVISIONS[-1]
+
+
+async def test_the_migrations_make_the_tables_of_the_schema(path: Path) -> None:
+    await made(path)
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+def test_a_file_that_is_up_to_date_does_not_import_alembic(path: Path) -> None:
+    asyncio.run(made(path))
+    code = (
+        "import sys; from contest_server.ledger.urls import open_stores; import asyncio;"
+        f"asyncio.run(open_stores('sqlite:///{path}').close());"
+        "sys.exit('alembic' in sys.modules or 'sqlalchemy' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+async def test_a_file_of_a_newer_version_is_refused_and_left_alone(path: Path) -> None:
+    await made(path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    before = path.read_bytes()
+    with pytest.raises(WrongFile, match="newer version"):
+        Lane(path)
+    assert path.read_bytes() == before
+
+
+async def test_the_database_of_another_program_is_refused_and_left_alone(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE bookmarks (url TEXT)")
+    before = path.read_bytes()
+    with pytest.raises(WrongFile, match="another program"):
+        Lane(path)
+    assert path.read_bytes() == before
+
+
+async def test_many_who_open_a_new_file_at_once_all_succeed(path: Path) -> None:
+    """Each lane opens in its own thread with its own connection, as other processes would."""
+    lanes = await asyncio.gather(*(asyncio.to_thread(Lane, path) for _ in range(6)))
+    heads = [await SqliteLedger(lane).open(CONTEST) for lane in lanes]
+    assert len(set(map(repr, heads))) == 1
+    for lane in lanes:
+        await lane.close()
+
+
+async def test_a_migration_that_fails_leaves_the_file_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The second revision creates a table and then fails: neither the table nor the new number may stay."""
+    await made(path)
+    folder = tmp_path / "migrations"
+    (folder / "versions").mkdir(parents=True)
+    for name in ("env.py", "versions/0001_first.py"):
+        (folder / name).write_text((migrations_folder() / name).read_text())
+    (folder / "versions" / "0002_bad.py").write_text(
+        "from alembic import op\nimport sqlalchemy as sa\nrevision = '0002'\ndown_revision = '0001'\n"
+        "def upgrade():\n    op.create_table('half', sa.Column('a', sa.Text()))\n    op.execute('SELECT nonsense FROM nowhere')\n"
+    )
+    monkeypatch.setattr(migrating, "migrations_folder", lambda: folder)
+    monkeypatch.setattr(migrating, "REVISIONS", ("0001", "0002"))
+    with pytest.raises(LedgerFault, match="nowhere"):
+        Lane(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+        assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'half'").fetchone() == (0,)
+    monkeypatch.undo()
+    ledger = SqliteLedger(Lane(path))
+    assert len(await ledger.read(CONTEST, 0)) == 3
+    await ledger.close()

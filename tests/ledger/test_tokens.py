@@ -1,0 +1,125 @@
+"""A token speaks for its role until it is revoked, and cannot be read from the store."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from contest_server.core.facts import ContestId, VenueId
+from contest_server.ledger import tokens as module
+from contest_server.ledger.lane import Lane
+from contest_server.ledger.limits import LimitExceeded
+from contest_server.ledger.tokens import MemoryTokens, Role, SqliteTokens, Tokens, WrongScope
+from tests.ledger.drafts import CONTEST, OTHER
+
+VENUE = VenueId("yongjia")
+NOW_US = 1_763_800_000_000_000
+
+Reopen = Callable[[], Tokens]
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def another(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Reopen]:
+    memory = MemoryTokens()
+    lanes: list[Lane] = []
+
+    def one_more() -> Tokens:
+        if request.param == "memory":
+            return memory
+        lanes.append(Lane(tmp_path / "contest.db"))
+        return SqliteTokens(lanes[-1])
+
+    yield one_more
+    for lane in lanes:
+        await lane.close()
+
+
+@pytest.fixture
+def tokens(another: Reopen) -> Tokens:
+    return another()
+
+
+async def test_a_secret_finds_its_token_wherever_it_is_looked_up(another: Reopen, tokens: Tokens) -> None:
+    issued = await tokens.issue("venue", NOW_US, CONTEST, VENUE, "desk at the door")
+    assert await another().look_up(issued.secret) == issued.token
+    assert (issued.token.role, issued.token.contest, issued.token.venue) == ("venue", CONTEST, VENUE)
+    assert (issued.token.label, issued.token.created_us, issued.token.revoked_us) == ("desk at the door", NOW_US, None)
+
+
+async def test_a_wrong_secret_finds_nothing(tokens: Tokens) -> None:
+    issued = await tokens.issue("admin", NOW_US)
+    for wrong in ("", issued.secret[:-1], issued.secret + "x", issued.secret.upper(), issued.token.id, "\ud800", "x" * 10_000_000):
+        assert await tokens.look_up(wrong) is None
+
+
+async def test_a_revoked_token_finds_nothing_any_more(another: Reopen, tokens: Tokens) -> None:
+    issued, kept = await tokens.issue("staff", NOW_US, CONTEST), await tokens.issue("staff", NOW_US, CONTEST)
+    assert await another().revoke(issued.token.id, NOW_US + 9)
+    assert await tokens.look_up(issued.secret) is None
+    assert await tokens.look_up(kept.secret) == kept.token
+
+
+async def test_revoking_twice_keeps_the_first_time(tokens: Tokens) -> None:
+    issued = await tokens.issue("admin", NOW_US)
+    assert await tokens.revoke(issued.token.id, NOW_US + 1)
+    assert not await tokens.revoke(issued.token.id, NOW_US + 2)
+    assert [token.revoked_us for token in await tokens.all()] == [NOW_US + 1]
+
+
+async def test_revoking_what_nobody_has_is_no_error(tokens: Tokens) -> None:
+    assert not await tokens.revoke("0123456789abcdef", NOW_US)
+
+
+async def test_tokens_are_listed_by_contest_oldest_first(tokens: Tokens) -> None:
+    later = (await tokens.issue("staff", NOW_US + 5, CONTEST)).token
+    first = (await tokens.issue("venue", NOW_US, CONTEST, VENUE)).token
+    elsewhere = (await tokens.issue("staff", NOW_US + 1, OTHER)).token
+    admin = (await tokens.issue("admin", NOW_US + 2)).token
+    assert await tokens.all(CONTEST) == [first, later]
+    assert await tokens.all() == [first, elsewhere, admin, later]
+
+
+@pytest.mark.parametrize(
+    ("role", "contest", "venue"),
+    [
+        ("venue", CONTEST, None),
+        ("venue", None, VENUE),
+        ("venue", None, None),
+        ("staff", None, None),
+        ("staff", CONTEST, VENUE),
+        ("admin", CONTEST, None),
+        ("admin", None, VENUE),
+        ("root", None, None),
+    ],
+)
+async def test_a_role_has_exactly_its_scope(tokens: Tokens, role: Role, contest: ContestId | None, venue: VenueId | None) -> None:
+    with pytest.raises(WrongScope):
+        await tokens.issue(role, NOW_US, contest, venue)
+    assert await tokens.all() == []
+
+
+async def test_there_is_a_largest_number_of_tokens_in_force(tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "TOKENS_MAX", 2)
+    first = await tokens.issue("admin", NOW_US)
+    await tokens.issue("admin", NOW_US)
+    with pytest.raises(LimitExceeded, match="Revoke"):
+        await tokens.issue("admin", NOW_US)
+    await tokens.revoke(first.token.id, NOW_US)
+    await tokens.issue("admin", NOW_US)
+
+
+async def test_a_label_has_a_largest_length(tokens: Tokens) -> None:
+    with pytest.raises(LimitExceeded, match="label"):
+        await tokens.issue("admin", NOW_US, label="x" * 1_000)
+
+
+async def test_no_two_secrets_are_alike_and_none_is_stored(tmp_path: Path) -> None:
+    lane = Lane(tmp_path / "contest.db")
+    tokens = SqliteTokens(lane)
+    secrets = [(await tokens.issue("admin", NOW_US)).secret for _ in range(20)]
+    assert len(set(secrets)) == 20
+    stored = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert not any(secret.encode() in stored or secret[3:].encode() in stored for secret in secrets)
+    await lane.close()

@@ -1,0 +1,68 @@
+"""One URL, and everything at it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from contest_server.core.facts import ContestantId
+from contest_server.ledger.port import LedgerFault
+from contest_server.ledger.urls import DEFAULT_URL, BadUrl, file_of, open_ledger, open_stores
+from tests.ledger.drafts import CONTEST, events
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [
+        ("sqlite:///contest.db", Path("contest.db")),
+        ("sqlite:///data/contest.db", Path("data/contest.db")),
+        ("sqlite:////var/lib/contest.db", Path("/var/lib/contest.db")),
+        (DEFAULT_URL, Path("contest.db")),
+        ("memory:", None),
+    ],
+)
+def test_a_url_names_a_file_or_memory(url: str, path: Path | None) -> None:
+    assert file_of(url) == path
+
+
+@pytest.mark.parametrize("url", ["postgresql://localhost/contest", "postgres://x/y", "postgresql+asyncpg://x/y"])
+def test_postgresql_is_announced(url: str) -> None:
+    with pytest.raises(BadUrl, match="later version"):
+        open_stores(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "contest.db", "sqlite://contest.db", "sqlite:///", "sqlite:", "memory", "mysql://x/y", "sqlite:///a\0b"]
+)
+def test_anything_else_is_refused_with_what_would_do(url: str) -> None:
+    with pytest.raises(BadUrl, match="sqlite:///contest.db"):
+        open_stores(url)
+
+
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+async def test_all_stores_are_at_one_url(kind: str, tmp_path: Path) -> None:
+    stores = open_stores("memory:" if kind == "memory" else f"sqlite:///{tmp_path / 'contest.db'}")
+    await stores.ledger.open(CONTEST)
+    assert len(await stores.ledger.append(CONTEST, events([1]))) == 1
+    assert await stores.people.put(CONTEST, {ContestantId("A017"): {}}, 1) == 1
+    assert await stores.tokens.look_up((await stores.tokens.issue("admin", 1)).secret) is not None
+    await stores.close()
+
+
+async def test_what_is_kept_outlives_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And a relative path stays the one of the start."""
+    monkeypatch.chdir(tmp_path)
+    ledger = open_ledger("sqlite:///contest.db")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    head = await ledger.open(CONTEST)
+    await ledger.close()
+    again = open_ledger("sqlite:///../contest.db", create=False)
+    assert await again.head(CONTEST) == head
+    await again.close()
+
+
+def test_nothing_is_created_unless_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(LedgerFault):
+        open_ledger(f"sqlite:///{tmp_path / 'contest.db'}", create=False)
