@@ -6,8 +6,12 @@ import typer
 
 from contest_server.commands.adopt import adopt
 from contest_server.commands.check import check
+from contest_server.commands.export import export
+from contest_server.commands.replay import replay
 from contest_server.commands.serve import serve
 from contest_server.commands.token import token
+from contest_server.commands.venue import venue
+from contest_server.commands.verify import verify
 
 app = typer.Typer(
     name="contest-server",
@@ -18,7 +22,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for command in (serve, adopt, token, check):
+for command in (serve, adopt, token, venue, replay, verify, export, check):
     app.command()(command)
 
 

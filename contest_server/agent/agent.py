@@ -1,7 +1,8 @@
 """The venue's agent: reads events into the outbox and carries them to the server, for ever or until the input is done.
 
 It ends when the server says that trying again does not help, when a person stops it, when the input cannot be read on, or (`once`) when the
-input is over; in the last two cases not before everything is answered.
+input is over; in the last two cases not before everything is answered, and `once` not before the server has said in this run what it has:
+one that came back from a backup may want events again.
 """
 
 from __future__ import annotations
@@ -139,7 +140,7 @@ class Agent:
             return None
         if self._input_fault is not None:
             return Ended(Exit.INPUT, self._input_fault)
-        return self._answered("the input is over") if self._once else None
+        return self._answered("the input is over") if self._once and self._keeper.compared else None
 
     def _answered(self, why: str) -> Ended:
         refused = self._keeper.standing.refused

@@ -23,7 +23,9 @@ class Keeper:
     def __init__(self, outbox: Outbox, call: Calls, bounds: AgentLimits, tell: Callable[[str], None]) -> None:
         self._outbox, self._call, self._bounds, self._tell = outbox, call, bounds, tell
         self.standing = outbox.standing()
+        self.compared = False  # with what the server has, since the agent runs
         self.disk: str | None = None
+        self._stuck = 0  # calls that the disk holds up
         self.stirred, self.moved = asyncio.Event(), asyncio.Event()
 
     async def append(self, chunk: Chunk) -> Appended:
@@ -39,6 +41,7 @@ class Keeper:
 
     async def resume(self, after: int, epoch: str | None, server_ahead: ServerAhead) -> Resumed:
         resumed = await self._insist(lambda: self._outbox.resume(after, epoch, server_ahead))
+        self.compared = True
         self._stands(resumed.standing)
         return resumed
 
@@ -48,16 +51,27 @@ class Keeper:
         self.moved.set()
 
     async def _insist(self, job: Callable[[], T]) -> T:
-        while True:
-            try:
-                done = await self._call(job)
-            except DiskFault as fault:
-                if self.disk is None:
-                    self._tell(f"THE OUTBOX CANNOT BE WRITTEN: {fault}. Nothing more is read or sent until it can. Make room on the disk")
-                self.disk = str(fault)
-                await asyncio.sleep(self._bounds.disk_pause_s)
-            else:
-                if self.disk is not None:
-                    self._tell("the outbox can be written again")
+        try:
+            return await self._call(job)
+        except DiskFault as fault:
+            self._stuck += 1
+            self._note_trouble(str(fault))
+        try:
+            return await self._try_again(job)
+        finally:
+            self._stuck -= 1
+            if not self._stuck:
                 self.disk = None
-                return done
+
+    async def _try_again(self, job: Callable[[], T]) -> T:
+        while True:
+            await asyncio.sleep(self._bounds.disk_pause_s)
+            try:
+                return await self._call(job)
+            except DiskFault as fault:
+                self._note_trouble(str(fault))
+
+    def _note_trouble(self, fault: str) -> None:
+        if self.disk is None:
+            self._tell(f"THE OUTBOX CANNOT BE WRITTEN: {fault}. Nothing more is read until it can; make room on the disk")
+        self.disk = fault

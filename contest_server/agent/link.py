@@ -3,14 +3,15 @@
     greeting ──welcome──▶ settling ──begin──▶ live ──gap──▶ settling …
 
 The law: what is sent is contiguous from the first unanswered number, inside every limit the server announced, and at most so many messages
-ahead of its answers. Refuses answers to what was never sent.
+ahead of its answers. After a gap or a fault, and for numbers that the server has but whose answer was lost, one message at a time: an
+acknowledgement of all that the server has must not hide a refusal that it would say again. Refuses answers to what was never sent.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from contest_server.agent.limits import AgentLimits
@@ -86,10 +87,16 @@ class Phase(Enum):
 
 @dataclass(slots=True)
 class Pace:
-    """How much the agent dares to send in one message; outlives the connection. Halved by a fault, doubled by an answer."""
+    """How much the agent may send; outlives the connection. A message's size is halved by a fault, doubled by an answer."""
 
     events_max: int
     ceiling: int
+    spent: deque[tuple[float, int]] = field(default_factory=deque)  # when, how many events
+
+    def spent_in(self, window_s: float, now_s: float) -> int:
+        while self.spent and self.spent[0][0] + window_s <= now_s:
+            self.spent.popleft()
+        return sum(count for _, count in self.spent)
 
     def faulted(self) -> None:
         self.events_max = max(1, self.events_max // 2)
@@ -113,9 +120,9 @@ class Link:
         self._turn = 0
         self._flights: deque[int] = deque()  # the last number of each message that is not answered
         self._refused_ahead: set[int] = set()
-        self._spent: deque[tuple[float, int]] = deque()
         self._waiting_since_s = now_s
-        self._careful_from: int | None = None  # after a gap or a fault: one message at a time until this number is answered
+        self._careful_to = 0  # one message at a time until this number is answered
+        self._gap_before: int | None = None  # the gap that is being mended
         self._quiet_until_s = 0.0
 
     def hello(self) -> str:
@@ -165,6 +172,7 @@ class Link:
     def _settle(self, after: int, epoch: str | None) -> list[Happening]:
         self.phase = Phase.SETTLING
         self._turn += 1
+        self._careful_to = max(self._careful_to, after)
         return [Settle(after, epoch, self._turn)]
 
     def begin(self, turn: int, answered_to: int, sent_to: int) -> None:
@@ -189,8 +197,7 @@ class Link:
         while self._flights and self._flights[0] <= self._answered:
             self._flights.popleft()
         self.next_seq = max(self.next_seq, self._answered + 1)
-        if self._careful_from is not None and self._answered >= self._careful_from:
-            self._careful_from = None
+        self._gap_before = None
         self._waiting_since_s = now_s
         self._pace.answered()
 
@@ -209,15 +216,15 @@ class Link:
         """Messages that were under way when the first one fell out are all refused with the same number: only the first counts."""
         if self.phase is Phase.GREETING or expected < 1:
             raise Unintelligible(f"a gap before {expected}")
-        if self._careful_from == expected:
+        if self._gap_before == expected:
             return []
-        self._careful_from = expected
+        self._gap_before = self._careful_to = expected
         return self._settle(expected - 1, None)
 
     def _fault(self, code: str, detail: str) -> list[Happening]:
         self._pace.faulted()
         if self.phase is Phase.LIVE:
-            self.next_seq = self._careful_from = self._answered + 1
+            self.next_seq = self._gap_before = self._careful_to = self._answered + 1
             self._flights.clear()
         return [Fault(code, detail)]
 
@@ -233,7 +240,7 @@ class Link:
 
     def room(self, now_s: float) -> Room | None:
         """None while nothing may be sent: not welcome yet, enough under way, or the rate is used up."""
-        ahead_max = 1 if self._careful_from is not None else self._bounds.batches_in_flight_max
+        ahead_max = 1 if self._answered < self._careful_to else self._bounds.batches_in_flight_max
         if self.phase is not Phase.LIVE or now_s < self._quiet_until_s or len(self._flights) >= ahead_max:
             return None
         events_max = min(self.limits.batch, self._bounds.batch_events_max, self._pace.events_max, self._rate_left(now_s))
@@ -241,9 +248,7 @@ class Link:
         return Room(events_max, bytes_max) if events_max > 0 else None
 
     def _rate_left(self, now_s: float) -> int:
-        while self._spent and self._spent[0][0] + self._bounds.rate_window_s <= now_s:
-            self._spent.popleft()
-        return self.limits.rate_per_s - sum(count for _, count in self._spent)
+        return self.limits.rate_per_s - self._pace.spent_in(self._bounds.rate_window_s, now_s)
 
     def pack(self, events: Sequence[Outgoing], now_s: float) -> str | None:
         """One message for events that were taken while there was room; None if the link has moved on since."""
@@ -253,7 +258,7 @@ class Link:
         if not self._flights:
             self._waiting_since_s = now_s
         self._flights.append(events[-1].seq)
-        self._spent.append((now_s, len(events)))
+        self._pace.spent.append((now_s, len(events)))
         self.next_seq = events[-1].seq + 1
         self._sent_here = max(self._sent_here, events[-1].seq)
         self._sent_to = max(self._sent_to, events[-1].seq)
@@ -271,6 +276,6 @@ class Link:
         moments = [] if overdue_s is None else [overdue_s]
         if now_s < self._quiet_until_s:
             moments.append(self._quiet_until_s)
-        if self._spent and self._rate_left(now_s) <= 0:
-            moments.append(self._spent[0][0] + self._bounds.rate_window_s)
+        if self._rate_left(now_s) <= 0:
+            moments.append(self._pace.spent[0][0] + self._bounds.rate_window_s)
         return min(moments, default=None)

@@ -173,14 +173,14 @@ def _lock(path: Path) -> sqlite3.Connection:
 def _connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=BUSY_WAIT_MS / 1_000, isolation_level=None, check_same_thread=False)
     try:
+        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if tables and not tables >= {"meta", "events", "inputs"}:
+            raise NotAnOutbox(f"{path}: a database of something else")
         mode = db.execute("PRAGMA journal_mode = WAL").fetchone()[0]
         if mode != "wal":
             raise NotAnOutbox(f"{path}: this file system cannot hold a write-ahead log; put the outbox on a local disk")
         db.execute("PRAGMA synchronous = FULL")
-        foreign = db.execute("SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchall()
-        if foreign and ("events",) not in foreign and ("meta",) not in foreign:
-            raise NotAnOutbox(f"{path}: a database of something else")
-        db.executescript(schema.TABLES)
+        db.executescript(f"BEGIN; {schema.TABLES} COMMIT;")  # all tables or none, should it be killed here
     except BaseException:
         db.close()
         raise

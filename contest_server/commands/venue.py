@@ -79,9 +79,9 @@ def venue(
 ) -> None:
     """Send the events of one source to the contest, and keep them until they are acknowledged.
 
-    Events are kept in the outbox from the moment they are read, and after the acknowledgement too. The agent reconnects by itself, for ever,
-    and goes on where the server left off; it may be killed at any moment. A FILE is read on at the byte where it was left. What is read
-    from standard input is kept, but cannot be read again: events that were still in the pipe at a kill are the sender's to repeat
+    Events are kept in the outbox from the moment they are read, and after the acknowledgement too. The agent reconnects by itself, for
+    ever, and goes on where the server left off; it may be killed at any moment. A FILE is read on at the byte where it was left. What is
+    read from standard input is kept, but cannot be read again: events that were still in the pipe at a kill are the sender's to repeat
     (with their own `seq` nothing is doubled).
     """
     try:

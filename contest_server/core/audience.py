@@ -25,9 +25,9 @@ def row_for(contest: Contest, contestant: ContestantId, audience: Audience) -> B
         return frozen
     stages = dict(frozen.row.stages)
     for stage in sheet.entries:
-        pending = sheet.unsettled_after(stage, contest.frozen.position)
-        if pending:
-            stages[stage] = with_pending(stages.get(stage), pending)
+        later = sheet.handed_in_after(stage, contest.frozen.position)
+        if later:
+            stages[stage] = with_pending(stages.get(stage), later)
     return BoardRow(msgspec.structs.replace(frozen.row, stages=stages), frozen.venue)
 
 

@@ -26,11 +26,12 @@ class ContestClock:
     extended_ms: int = 0
     ended_us: int | None = None
     pauses: list[tuple[int, int | None]] = field(default_factory=list)
+    started_by_hand: bool = False
 
     def plan(self, starts: datetime | None, minutes: int | None) -> None:
         """Take start and length from a definition; a start that an official gave stays."""
-        if self.start_us is None and starts is not None:
-            self.start_us = us_of(starts)
+        if not self.started_by_hand:
+            self.start_us = None if starts is None else us_of(starts)
         self.planned_ms = None if minutes is None else minutes * 60_000
 
     @property
@@ -41,9 +42,10 @@ class ContestClock:
     def apply(self, fact: Clock) -> None:
         match fact.action:
             case "start":
-                self.start_us, self.ended_us = fact.at_us, None
+                self.start_us, self.ended_us, self.started_by_hand = fact.at_us, None, True
             case "pause" if not self.paused:
-                self.pauses.append((fact.at_us, None))
+                last_us = self.pauses[-1][1] if self.pauses else None
+                self.pauses.append((fact.at_us if last_us is None else max(fact.at_us, last_us), None))
             case "resume" if self.paused:
                 self.pauses[-1] = (self.pauses[-1][0], max(fact.at_us, self.pauses[-1][0]))
             case "extend":
@@ -59,10 +61,13 @@ class ContestClock:
         """Contest time at `at_us`: whole milliseconds since the start without the pauses; negative before the start, 0 if there is none."""
         if self.start_us is None:
             return 0
-        if not self.pauses:
-            return (at_us - self.start_us) // 1000
-        removed_us = sum(max(0, min(at_us, at_us if end is None else end) - begin) for begin, end in self.pauses if begin < at_us)
+        removed_us = sum(self._removed_us(at_us, self.start_us, begin, end) for begin, end in self.pauses)
         return (at_us - self.start_us - removed_us) // 1000
+
+    @staticmethod
+    def _removed_us(at_us: int, start_us: int, begin_us: int, end_us: int | None) -> int:
+        """What a pause takes away between the start and `at_us`. Pauses never overlap."""
+        return max(0, (at_us if end_us is None else min(at_us, end_us)) - max(begin_us, start_us))
 
     def phase(self, now_us: int) -> Phase:
         if self.start_us is None or now_us < self.start_us:

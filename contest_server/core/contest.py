@@ -60,6 +60,7 @@ class Contest:
         self.id = contest
         self.position = 0
         self.version = 0
+        self.adopted_at = 0
         self.bench: Bench | None = None
         self.clock = ContestClock()
         self.sources: dict[SourceId, SourceState] = {}
@@ -99,6 +100,7 @@ class Contest:
                 state.refused[fact.seq] = (fact.code, fact.detail)
             case Adopted():
                 self._adopt(fact)
+                self.adopted_at = entry.position
             case Clock():
                 self.clock.apply(fact)
                 self._judge_everything()
@@ -126,7 +128,7 @@ class Contest:
         for contestant in self._dirty:
             sheet = self.sheets[contestant]
             for stage in sheet.settle(bench):
-                if not sheet.guest and self.fields[stage].put(contestant, sheet.cells[stage]):
+                if self.fields[stage].put(contestant, None if sheet.status == "guest" else sheet.cells[stage]):
                     fields.add(stage)
         for stage in fields:
             touched |= self.fields[stage].settle()
@@ -151,6 +153,8 @@ class Contest:
         for sheet in self.sheets.values():
             if sheet.base:
                 found += sheet.flags(self.bench)
+        for stage, each in self.fields.items():
+            found += [Flag(o.code, "review", rule.name, None, stage, "award", o.detail) for rule, o in each.failures]
         return found
 
     def reasons_against_finalising(self, now_us: int) -> Iterator[str]:
@@ -175,7 +179,7 @@ class Contest:
         self.fields = {stage: StageField(rules) for stage, rules in book.stages.items()}
         self.sheets = {ContestantId(c.id): _sheet(c.id, c.venue, c.status, definition) for c in definition.contestants}
         self.rows, self.ranking, self.unmatched = {}, Ranking(), []
-        self._dirty = set(self.sheets)
+        self._dirty, self._settled = set(self.sheets), set()
         for standing in self._standings.values():
             self._stand(standing)
         for entry in self._events:
@@ -194,7 +198,7 @@ class Contest:
 
     def _stand(self, fact: Standing) -> None:
         if fact.contestant in self.sheets:
-            self.sheets[fact.contestant].standing = fact.status
+            self.sheets[fact.contestant].stand(fact.status)
             self._dirty.add(fact.contestant)
 
     def _judge_everything(self) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestantId, Entry, Event, StageId
-from contest_server.core.judging import ZERO, Attempt
+from contest_server.core.judging import ZERO, Attempt, CellResult, Opinion, Step
 from contest_server.core.rows import plain_decimal
-from contest_server.core.scoring import Line
+from contest_server.core.scoring import JudgedCell, Line, version_of
 from contest_server.core.sheet import Flag
 from contest_server.core.times import text_of_us
 
@@ -69,16 +68,28 @@ def explain(contest: Contest, contestant: ContestantId, stage: StageId) -> Expla
         maximum=plain_decimal(cell.stage.value),
         award=plain_decimal(award),
         penalty_ms=cell.penalty_ms,
-        lines=[*judged.lines, *gates, *_award_lines(contest, stage, award)],
+        lines=[*judged.lines, *gates, *_held_lines(judged, cell), *_award_lines(contest, contestant, stage)],
         attempts=judged.view.attempts,
         flags=[flag for flag in sheet.flags(bench) if flag.stage == stage],
         events=[_raw(entry) for entry in sorted(sheet.entries[stage], key=lambda entry: entry.position)],
     )
 
 
-def _award_lines(contest: Contest, stage: StageId, award: Decimal) -> list[Line]:
-    rules = contest.fields[stage].rules.awards
-    return [Line(rule.name, str(getattr(rule.judge, "version", "?")), "field", award) for rule in rules] if award else []
+def _held_lines(judged: JudgedCell, cell: CellResult) -> list[Line]:
+    """What a gate holds does not count until a referee rules: taken off again, so that the lines add up to the points."""
+    if judged.result.marks == cell.marks:
+        return []
+    return [Line("held", "1", "stage", cell.marks - judged.result.marks, steps=(Step("held until a referee rules", str(cell.marks)),))]
+
+
+def _award_lines(contest: Contest, contestant: ContestantId, stage: StageId) -> list[Line]:
+    lines = []
+    for rule, answer in contest.fields[stage].awarded():
+        if isinstance(answer, Opinion):
+            lines.append(Line(rule.name, version_of(rule), "field", opinions=(answer,)))
+        elif contestant in answer:
+            lines.append(Line(rule.name, version_of(rule), "field", answer[contestant]))
+    return lines
 
 
 def _raw(entry: Entry) -> RawEvent:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from contest_server.core.facts import ContestantId
 from contest_server.core.judging import ZERO, CellResult, Field, Opinion
-from contest_server.core.rulebook import StageRules
+from contest_server.core.rulebook import Rule, StageRules
 from contest_server.core.scoring import ask
 
 
@@ -42,7 +42,7 @@ class Times:
 class StageField:
     """The standing of one stage. First clears and awards hold only what no unjudged earlier attempt can take back."""
 
-    __slots__ = ("_pending", "awards", "clears", "first", "rules")
+    __slots__ = ("_pending", "awards", "clears", "failures", "first", "rules")
 
     def __init__(self, rules: StageRules) -> None:
         self.rules = rules
@@ -50,11 +50,12 @@ class StageField:
         self._pending = Times()
         self.first: frozenset[ContestantId] = frozenset()
         self.awards: Mapping[ContestantId, Decimal] = {}
+        self.failures: list[tuple[Rule, Opinion]] = []
 
-    def put(self, contestant: ContestantId, cell: CellResult) -> bool:
-        """Take in a contestant's new result. True if the standing may have changed."""
-        cleared = self.clears.put(contestant, cell.clear_ms if cell.state == "cleared" else None)
-        return self._pending.put(contestant, cell.pending_ms) or cleared
+    def put(self, contestant: ContestantId, cell: CellResult | None) -> bool:
+        """Take in a contestant's new result (None: does not compete). True if the standing may have changed."""
+        cleared = self.clears.put(contestant, cell.clear_ms if cell is not None and cell.state == "cleared" else None)
+        return self._pending.put(contestant, None if cell is None else cell.pending_ms) or cleared
 
     def settle(self) -> set[ContestantId]:
         """Reckon first clears and awards anew; returns whose changed."""
@@ -71,14 +72,18 @@ class StageField:
         end = bisect_left(self.clears.order, (best + 1,))
         return frozenset(contestant for _, contestant in self.clears.order[:end])
 
-    def _awards(self) -> Mapping[ContestantId, Decimal]:
-        if not self.rules.awards:
-            return {}
+    def awarded(self) -> list[tuple[Rule, Mapping[ContestantId, Decimal] | Opinion]]:
+        """What each rule awards; its failure as a question."""
         field = Field(self.rules.view, self.clears.order, self._pending.earliest)
+        return [(rule, ask(rule, "award", field)) for rule in self.rules.awards]
+
+    def _awards(self) -> Mapping[ContestantId, Decimal]:
         totals: dict[ContestantId, Decimal] = {}
-        for rule in self.rules.awards:
-            answer = ask(rule, "award", field)
-            if not isinstance(answer, Opinion):
-                for contestant, marks in answer.items():
-                    totals[contestant] = totals.get(contestant, ZERO) + marks
+        self.failures = []
+        for rule, answer in self.awarded():
+            if isinstance(answer, Opinion):
+                self.failures.append((rule, answer))
+                continue
+            for contestant, marks in answer.items():
+                totals[contestant] = totals.get(contestant, ZERO) + marks
         return totals

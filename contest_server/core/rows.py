@@ -59,7 +59,7 @@ class BoardRow:
         return self._json
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, BoardRow) and self.row == other.row
+        return isinstance(other, BoardRow) and self.row == other.row and self.venue == other.venue
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -77,12 +77,12 @@ def mark_of(cell: CellResult, first: bool) -> StageMark:
     )
 
 
-def with_pending(mark: StageMark | None, pending: int) -> StageMark:
-    """A mark of the frozen board with what came after the freeze: shown as pending, never as a wrong fact."""
+def with_pending(mark: StageMark | None, later: int) -> StageMark:
+    """A mark of the frozen board with the attempts that came after the freeze: shown as pending, never as a wrong fact."""
     if mark is None:
-        return StageMark(state="pending", pending=pending)
+        return StageMark(state="pending", pending=later)
     state = mark.state if mark.state == "cleared" else "pending"
-    return msgspec.structs.replace(mark, state=state, pending=pending)
+    return msgspec.structs.replace(mark, state=state, pending=mark.pending + later)
 
 
 def plain_decimal(value: Decimal) -> str:

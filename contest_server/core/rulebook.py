@@ -50,10 +50,7 @@ class Rulebook:
     doubts: tuple[Rule, ...]
     total: Rule
     links: tuple[Link, ...]
-
-    @property
-    def views(self) -> tuple[StageView, ...]:
-        return tuple(rules.view for rules in self.stages.values())
+    views: tuple[StageView, ...]
 
 
 def compile_rulebook(definition: Definition, judges: Judges) -> Rulebook:
@@ -69,7 +66,7 @@ def compile_rulebook(definition: Definition, judges: Judges) -> Rulebook:
     links = tuple(Link.of(link) for link in definition.ranking)
     if faults or total is None:
         raise DefinitionError(faults)
-    book = Rulebook(definition, stages, doubts, total, links)
+    book = Rulebook(definition, stages, doubts, total, links, tuple(rules.view for rules in stages.values()))
     faults = [*_own_faults(book), *_unknown_measures(book)]
     if faults:
         raise DefinitionError(faults)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from contest_server.core.answers import fault_of
 from contest_server.core.definition import AspectDef
 from contest_server.core.facts import ContestantId, StageId, VenueId
 from contest_server.core.judging import (
@@ -28,6 +29,10 @@ from contest_server.core.judging import (
     Violation,
 )
 from contest_server.core.rulebook import Rule, Rulebook, StageRules
+
+
+FAILED = ("judge_failed", "not_judged")
+"""Codes of a question that stands for an answer which a judge did not give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +61,15 @@ class JudgedCell:
 
 
 def ask(rule: Rule, station: str, *inputs: Any) -> Any:
-    """Ask a judge at one of its stations. What it raises becomes a question for the referee (an Opinion)."""
+    """Ask a judge at one of its stations. What it raises, and what is no answer, becomes a question for the referee (an Opinion)."""
     try:
-        return getattr(rule.judge, station)(*inputs)
+        answer = getattr(rule.judge, station)(*inputs)
+        fault = fault_of(station, answer)
     except MissingEvidence as missing:
         return Opinion(Doubt.QUESTIONABLE, str(missing), code="not_judged")
     except Exception as error:  # noqa: BLE001 - a third party's code may raise anything, and the contest goes on
         return Opinion(Doubt.QUESTIONABLE, f"rule {rule.name} failed: {type(error).__name__}: {error}"[:400], code="judge_failed")
+    return answer if fault is None else Opinion(Doubt.QUESTIONABLE, f"rule {rule.name} {fault}", code="judge_failed")
 
 
 def judge_cell(contestant: ContestantId, attempts: Sequence[Attempt], violations: Sequence[Violation], rules: StageRules) -> JudgedCell:
@@ -72,9 +79,17 @@ def judge_cell(contestant: ContestantId, attempts: Sequence[Attempt], violations
     view = _view(contestant, attempts, counted, violations, rules.view)
     marks = _marks(view, rules, lines) if view.deciding else ZERO
     charge_marks, charge_ms = _charges(view, rules, lines)
-    marks = max(ZERO, marks - charge_marks)
+    marks = _floored(marks - charge_marks, lines)
     passed = view.deciding is not None and (rules.view.pass_marks is None or marks >= rules.view.pass_marks)
     return JudgedCell(view, _result(view, rules.view, marks, charge_ms, passed, held), lines)
+
+
+def _floored(marks: Decimal, lines: list[Line]) -> Decimal:
+    """Charges never take a stage below zero; the line says so, so that the lines add up to the marks."""
+    if marks >= ZERO:
+        return marks
+    lines.append(Line("floor", "1", "stage", -marks, steps=(Step(f"{marks}, not below 0", "0"),)))
+    return ZERO
 
 
 def _admit(
@@ -89,7 +104,7 @@ def _admit(
         before = _view(contestant, attempts, counted, violations, rules.view)
         opinions = [(rule, opinion) for rule in rules.admits if (opinion := ask(rule, "admit", attempt, before))]
         lines += [Line(rule.name, version_of(rule), f"attempt {attempt.id}", opinions=(opinion,)) for rule, opinion in opinions]
-        if any(opinion.doubt is Doubt.BAD or opinion.code == "judge_failed" for _, opinion in opinions):
+        if any(opinion.doubt is Doubt.BAD or opinion.code in FAILED for _, opinion in opinions):
             held += attempt.outcome == "accepted"
         else:
             counted.append(attempt)
@@ -128,12 +143,11 @@ def _score(aspect: AspectDef, rule: Rule, evidence: Evidence) -> Line:
     """An aspect's line. Marks outside 0 to the aspect's maximum are a failure of the rule, not a score."""
     subject = f"aspect {aspect.id}"
     answer = ask(rule, "score", evidence)
-    if isinstance(answer, Score) and (answer.marks is None or (answer.marks.is_finite() and ZERO <= answer.marks <= aspect.max)):
+    if isinstance(answer, Score) and (answer.marks is None or answer.marks <= aspect.max):
         a = answer
         return Line(rule.name, version_of(rule), subject, a.marks, aspect.max, None, a.steps, a.used, a.ignored, a.opinions)
-    if not isinstance(answer, Opinion):
-        gave = f"{answer.marks} of {aspect.max}" if isinstance(answer, Score) else type(answer).__name__
-        answer = Opinion(Doubt.QUESTIONABLE, f"rule {rule.name} answered {gave}", code="judge_failed")
+    if isinstance(answer, Score):
+        answer = Opinion(Doubt.QUESTIONABLE, f"rule {rule.name} answered {answer.marks} of {aspect.max}", code="judge_failed")
     return Line(rule.name, version_of(rule), subject, None, aspect.max, opinions=(answer,))
 
 
@@ -220,24 +234,29 @@ def _gate_lines(record: ContestantRecord, rules: StageRules) -> list[Line]:
 
 
 def _is_held(lines: Sequence[Line]) -> bool:
-    return any(opinion.doubt is Doubt.BAD or opinion.code == "judge_failed" for line in lines for opinion in line.opinions)
+    return any(opinion.doubt is Doubt.BAD or opinion.code in FAILED for line in lines for opinion in line.opinions)
 
 
 def record_of(contestant: ContestantId, venue: VenueId | None, cells: Mapping[StageId, CellResult], book: Rulebook) -> ContestantRecord:
     """A contestant's record with the cells in the order of the stages."""
-    ordered = dict(sorted(cells.items(), key=lambda item: item[1].stage.index))
+    ordered = {stage: cells[stage] for stage in book.stages if stage in cells}
     cleared = [cell.deciding for cell in ordered.values() if cell.state == "cleared" and cell.deciding is not None]
     return ContestantRecord(contestant, venue, ordered, sorted(cleared, key=lambda attempt: attempt.time_ms), book.views)
 
 
-def total_of(record: ContestantRecord, book: Rulebook) -> Total:
-    """Points and time of the whole contest. Where the rule fails, the plain sum stands in and the explanation says so."""
+def total_of(record: ContestantRecord, book: Rulebook) -> tuple[Total, Opinion | None]:
+    """Points and time of the whole contest. Where the rule fails, the plain sum stands in, and the question says why."""
     answer = ask(book.total, "total", record)
+    wanted = getattr(book.total.judge, "measures", ())
     if isinstance(answer, Total):
-        return answer
-    detail = answer.detail if isinstance(answer, Opinion) else f"answered {type(answer).__name__}"
+        missing = [name for name in wanted if name not in answer.measures]
+        if not missing:
+            return answer, None
+        detail = f"rule {book.total.name} did not give {', '.join(missing)}"
+        answer = Opinion(Doubt.QUESTIONABLE, detail, code="judge_failed")
     points = sum((cell.points for cell in record.cells.values()), ZERO)
-    return Total(points, 0, steps=(Step(f"{detail}; plain sum instead", str(points)),))
+    steps = (Step(f"{answer.detail}; plain sum instead", str(points)),)
+    return Total(points, 0, dict.fromkeys(wanted, 0), steps), answer
 
 
 def doubts_of(record: ContestantRecord, attempts: Sequence[Attempt], book: Rulebook) -> list[tuple[Attempt, Rule, Opinion]]:

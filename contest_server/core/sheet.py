@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from contest_server.core.attempts import DECISIVE, attempts_of, outcome_of, violations_of
+from contest_server.core.attempts import DECISIVE, attempts_of, violations_of
 from contest_server.core.clock import ContestClock
 from contest_server.core.facts import AttemptId, ContestantId, Entry, Event, StageId, Status, VenueId
 from contest_server.core.judging import ZERO, Attempt, CellResult, Opinion
 from contest_server.core.ranking import key_of
-from contest_server.core.rows import BoardRow, Row, mark_of, plain_decimal
+from contest_server.core.rows import BoardRow, Row, StageMark, mark_of, plain_decimal
 from contest_server.core.rulebook import Rulebook
 from contest_server.core.scoring import JudgedCell, Line, ask_gates, doubts_of, judge_cell, record_of, total_of
 
@@ -47,7 +47,7 @@ SEVERITY = {"info": "info", "questionable": "review", "bad": "block"}
 class Sheet:
     """Events of one contestant, and the cells they make."""
 
-    __slots__ = ("base", "cells", "contestant", "dirty", "entries", "guest", "loose", "standing", "venue", "withdrawn")
+    __slots__ = ("_marks", "base", "cells", "contestant", "dirty", "entries", "guest", "loose", "standing", "venue", "withdrawn")
 
     def __init__(self, contestant: ContestantId, venue: VenueId | None, guest: bool) -> None:
         self.contestant = contestant
@@ -60,12 +60,18 @@ class Sheet:
         self.base: dict[StageId, CellResult] = {}
         self.cells: dict[StageId, CellResult] = {}
         self.dirty: set[StageId] = set()
+        self._marks: dict[StageId, tuple[CellResult, bool, StageMark]] = {}
 
     @property
     def status(self) -> Status:
         if self.standing is not None:
             return self.standing
         return "withdrawn" if self.withdrawn else "guest" if self.guest else "ok"
+
+    def stand(self, status: Status) -> None:
+        """Take a status that an official set. All cells count as changed: whether they compete for first clears may have changed."""
+        self.standing = status
+        self.cells = {}
 
     def file(self, entry: Entry, event: Event) -> None:
         """Put an event where it belongs."""
@@ -96,37 +102,41 @@ class Sheet:
         self.dirty.clear()
         before = self.cells
         self.cells, _ = ask_gates(self.contestant, self.venue, self.base, bench.book)
-        return {stage for stage, cell in self.cells.items() if before.get(stage) != cell}
+        return {stage for stage, cell in self.cells.items() if (known := before.get(stage)) is not cell and known != cell}
 
     def row(self, bench: Bench, awards: Mapping[StageId, Decimal], first: set[StageId]) -> BoardRow:
         """The row for the board, with what the rest of the field adds."""
         cells = {stage: _awarded(cell, awards.get(stage, ZERO)) for stage, cell in self.cells.items()}
         record = record_of(self.contestant, self.venue, cells, bench.book)
-        total = total_of(record, bench.book)
+        total, _ = total_of(record, bench.book)
         row = Row(
             id=self.contestant,
             key=key_of(self.status, bench.book.links, total, cells),
             points=plain_decimal(total.points),
             cleared=sum(1 for cell in cells.values() if cell.state == "cleared"),
             time_ms=total.time_ms,
-            stages={stage: mark_of(cell, stage in first) for stage, cell in record.cells.items()},
+            stages={stage: self._mark(stage, cell, stage in first) for stage, cell in record.cells.items()},
             status=self.status,
         )
         return BoardRow(row, self.venue)
 
-    def unsettled_after(self, stage: StageId, position: int) -> int:
-        """How many attempts at this stage the frozen board shows as pending: handed in, and not judged at that position."""
-        settled: set[AttemptId] = set()
-        handed_in: set[AttemptId] = set()
+    def _mark(self, stage: StageId, cell: CellResult, first: bool) -> StageMark:
+        """The mark of a stage; most stages of a contestant stay as they are from row to row."""
+        known = self._marks.get(stage)
+        if known is None or known[0] is not cell or known[1] != first:
+            known = self._marks[stage] = cell, first, mark_of(cell, first)
+        return known[2]
+
+    def handed_in_after(self, stage: StageId, position: int) -> int:
+        """How many attempts at this stage were handed in after that position, and not before as well."""
+        before: set[AttemptId] = set()
+        after: set[AttemptId] = set()
         for entry in self.entries.get(stage, ()):
             event = entry.fact
             assert isinstance(event, Event)
-            if event.kind not in DECISIVE or event.attempt is None:
-                continue
-            handed_in.add(event.attempt)
-            if entry.position <= position:
-                (settled.discard if outcome_of(event) == "pending" else settled.add)(event.attempt)
-        return len(handed_in - settled)
+            if event.kind in DECISIVE and event.attempt is not None:
+                (before if entry.position <= position else after).add(event.attempt)
+        return len(after - before)
 
     def explain(self, stage: StageId, bench: Bench) -> tuple[JudgedCell, list[Line]]:
         """The judged cell of a stage with every line of its arithmetic, and what the gates say."""
@@ -144,9 +154,12 @@ class Sheet:
                 found += [self._flag(stage, line.rule, line.subject, opinion) for opinion in line.opinions]
             for attempt, rule, opinion in doubts_of(record, judged.view.attempts, bench.book):
                 found.append(self._flag(stage, rule.name, f"attempt {attempt.id}", opinion, attempt.events))
+        _, failure = total_of(record, bench.book)
+        if failure is not None:
+            found.append(self._flag(None, bench.book.total.name, "total", failure))
         return found
 
-    def _flag(self, stage: StageId, rule: str, subject: str, opinion: Opinion, events: Sequence[str] = ()) -> Flag:
+    def _flag(self, stage: StageId | None, rule: str, subject: str, opinion: Opinion, events: Sequence[str] = ()) -> Flag:
         return Flag(
             opinion.code or rule,
             SEVERITY[opinion.doubt.value],

@@ -16,7 +16,9 @@ RETRY_EVERY_MS = 20
 
 def make_durable(connection: sqlite3.Connection, path: Path, busy_timeout_ms: int) -> None:
     """WAL with a sync at each commit. `fullfsync` matters on macOS only, where fsync alone does not reach the disk."""
+    connection.execute("PRAGMA busy_timeout = 0")
     _use_wal(connection, path, busy_timeout_ms)
+    connection.execute(f"PRAGMA busy_timeout = {busy_timeout_ms}")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA fullfsync = ON")
     connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_CHECKPOINT_PAGES}")
@@ -24,7 +26,7 @@ def make_durable(connection: sqlite3.Connection, path: Path, busy_timeout_ms: in
 
 
 def _use_wal(connection: sqlite3.Connection, path: Path, busy_timeout_ms: int) -> None:
-    """Changing a new file to WAL fails at once, without SQLite's own waiting, when another process is doing so too: ask again."""
+    """Changing a new file to WAL can fail without SQLite's own waiting when another process is doing so too, so the waiting is ours."""
     for _ in range(max(1, busy_timeout_ms // RETRY_EVERY_MS)):
         try:
             (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()

@@ -63,7 +63,10 @@ def _line(stream: BinaryIO, number: int) -> bytes:
 def _header(line: bytes) -> Header:
     if not line.startswith(_HEADER_STARTS):
         raise Unreadable("this is not an export of a ledger: its first line is no header")
-    header = _decode(line, Header, "not a header")
+    try:
+        header = _decode(line, Header, "not a header")
+    except Contradiction as error:
+        raise Contradiction(error.why, line=1) from error
     if header.format != FORMAT:
         raise Unreadable(f"the format is {header.format!r}, this version knows {FORMAT!r}")
     if header_line(header) != line:
@@ -107,6 +110,6 @@ def _hash(text: str) -> bytes:
         found = bytes.fromhex(text)
     except ValueError as error:
         raise Contradiction(f"hash: {text!r:.80} is not hexadecimal") from error
-    if len(found) != HASH_BYTES:
-        raise Contradiction(f"hash: {len(found)} bytes, not {HASH_BYTES}")
+    if len(found) != HASH_BYTES or found.hex() != text:
+        raise Contradiction(f"hash: {text!r:.80} is not {2 * HASH_BYTES} lower-case digits")
     return found

@@ -148,11 +148,11 @@ class Board:
         self._audiences = {audience: AudienceBoard(audience) for audience in AUDIENCES}
         self._views: dict[tuple[Audience, View], ViewLog] = {}
         self._states: dict[Audience, tuple[Any, bytes]] = {}
-        self._gate: tuple[bool, int] = (False, 0)
+        self._gate = (0, 0)
 
     def take(self, changed: Iterable[ContestantId]) -> None:
         """Rows changed in the fold: look at them through each audience's gate."""
-        gate = (self.contest.frozen is not None, id(self.contest.bench))
+        gate = (self.contest.frozen.position if self.contest.frozen else 0, self.contest.adopted_at)
         touched = set(changed)
         if gate != self._gate:
             self._gate = gate

@@ -10,6 +10,7 @@ import structlog
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestId, Draft, Entry, Frozen, SourceId
 from contest_server.core.rulebook import Judges
+from contest_server.ledger.people import People
 from contest_server.ledger.port import READ_MAX_ENTRIES, Ledger
 from contest_server.live.board import Board
 from contest_server.live.settings import Settings
@@ -29,12 +30,15 @@ Submission = tuple[Sequence[Draft], "asyncio.Future[int]"]
 class Desk:
     """The one writer of a contest in this process, and the keeper of its state."""
 
-    def __init__(self, contest: ContestId, ledger: Ledger, judges: Judges, settings: Settings, now_us: Callable[[], int]) -> None:
+    def __init__(
+        self, contest: ContestId, ledger: Ledger, people: People, judges: Judges, settings: Settings, now_us: Callable[[], int]
+    ) -> None:
         self.contest = Contest(contest, judges)
         self.board = Board(self.contest, "", settings.frames_kept, settings.display_views_max)
         self.ready = asyncio.Event()
         self.closed = asyncio.Event()
         self._ledger = ledger
+        self._people = people
         self._settings = settings
         self._now_us = now_us
         self._inbox: asyncio.Queue[Submission] = asyncio.Queue(settings.inbox_max_submissions)
@@ -63,6 +67,7 @@ class Desk:
             head = await self._ledger.open(self.contest.id)
             self.board.epoch = head.epoch
             await self._follow()
+            await self._follow_people()
             self.ready.set()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._write())
@@ -78,6 +83,7 @@ class Desk:
                     first = await self._inbox.get()
             except TimeoutError:
                 await self._follow()
+                await self._follow_people()
                 await self._keep_time()
                 continue
             await self._commit(self._with_waiting(first))
@@ -110,6 +116,13 @@ class Desk:
         while entries := await self._ledger.read(self.contest.id, self.contest.position, READ_MAX_ENTRIES):
             self._fold(entries)
             await asyncio.sleep(0)
+
+    async def _follow_people(self) -> None:
+        """Let the displays know when names changed: they are not in the ledger, so no position tells."""
+        version = await self._people.version(self.contest.id)
+        if version != self.board.roster_version:
+            self.board.roster_version = version
+            self.board.touched.set()
 
     def _fold(self, entries: Sequence[Entry]) -> None:
         for entry in entries:

@@ -10,6 +10,7 @@ import structlog
 
 from contest_server.core.facts import ContestId
 from contest_server.core.rulebook import Judges
+from contest_server.ledger.people import People
 from contest_server.ledger.port import Ledger
 from contest_server.live.desk import Desk, DeskClosed
 from contest_server.live.settings import Settings
@@ -27,8 +28,8 @@ class UnknownContest(LookupError):
 class Desks:
     """One desk for each contest that somebody asked for."""
 
-    def __init__(self, ledger: Ledger, judges: Judges, settings: Settings, now_us: Callable[[], int]) -> None:
-        self._ledger, self._judges, self._settings, self._now_us = ledger, judges, settings, now_us
+    def __init__(self, ledger: Ledger, people: People, judges: Judges, settings: Settings, now_us: Callable[[], int]) -> None:
+        self._ledger, self._people, self._judges, self._settings, self._now_us = ledger, people, judges, settings, now_us
         self._desks: dict[ContestId, Desk] = {}
         self._keepers: dict[ContestId, asyncio.Task[None]] = {}
         self._tasks: asyncio.TaskGroup | None = None
@@ -69,7 +70,7 @@ class Desks:
         return desk
 
     def _new(self, contest: ContestId) -> Desk:
-        return Desk(contest, self._ledger, self._judges, self._settings, self._now_us)
+        return Desk(contest, self._ledger, self._people, self._judges, self._settings, self._now_us)
 
     async def _keep(self, contest: ContestId) -> None:
         """Open the desk again whenever it ends; its ledger is what counts."""

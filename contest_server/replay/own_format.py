@@ -15,7 +15,10 @@ from typing import Any
 
 import msgspec
 
+from contest_server.core.attempts import DECISIVE
+from contest_server.core.definition import DefinitionError
 from contest_server.core.facts import AttemptId, ContestantId, Json, StageId, VenueId
+from contest_server.intake.contestants_file import read_contestants
 from contest_server.replay.attempts_table import UNSTATED, attempts_of_table
 from contest_server.replay.outcomes import outcome_of_word
 from contest_server.replay.recording import RecordedEvent, Recording, UnreadableRecording, events_of
@@ -32,7 +35,22 @@ def read_document(path: Path) -> Json:
         raise UnreadableRecording(f"{path}: {error}") from None
     if not is_document(document):
         raise UnreadableRecording(f"{path}: is no definition of a contest; expected [contest] and [[stages]]")
-    return dict(document)
+    return _with_people(document, path)
+
+
+def _with_people(document: Json, path: Path) -> Json:
+    """The document with the contestants of the file that it names, which lies beside it."""
+    contest = dict(document["contest"])
+    named = contest.pop("contestants_file", None)
+    if named is None:
+        return dict(document)
+    if not isinstance(named, str) or Path(named).name != named:
+        raise UnreadableRecording(f"{path}: contest.contestants_file: expected the name of a file beside it")
+    try:
+        people = read_contestants(path.parent / named)
+    except DefinitionError as error:
+        raise UnreadableRecording(str(error)) from None
+    return {**document, "contest": contest, "contestants": [*document.get("contestants", []), *people]}
 
 
 def is_document(value: object) -> bool:
@@ -96,10 +114,10 @@ def _events(path: Path, start_us: int, left_out: Counter[str]) -> Iterable[Recor
         return
     for number, line in enumerate(read_bytes(path).splitlines(), start=1):
         if line.strip():
-            yield _event(f"{path}: line {number}", line, start_us, left_out)
+            yield _event(f"{path}: line {number}", number, line, start_us, left_out)
 
 
-def _event(where: str, line: bytes, start_us: int, left_out: Counter[str]) -> RecordedEvent:
+def _event(where: str, number: int, line: bytes, start_us: int, left_out: Counter[str]) -> RecordedEvent:
     try:
         value: Any = msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -111,6 +129,8 @@ def _event(where: str, line: bytes, start_us: int, left_out: Counter[str]) -> Re
     except (UnreadableRecording, TypeError, ValueError) as error:
         raise UnreadableRecording(f"{where}: {error}") from None
     contestant, stage, attempt = (value.get(key) for key in ("contestant", "stage", "attempt"))
+    if attempt is None and value["kind"] in DECISIVE:
+        attempt = f"line-{number:06d}"
     data = dict(value.get("data") or {})
     if value["kind"] == "attempt":
         data["outcome"] = outcome_of_word(data.get("outcome", value.get("outcome")), left_out)

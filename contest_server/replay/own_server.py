@@ -84,7 +84,7 @@ class _Server(uvicorn.Server):
     """Leaves the signals alone: who interrupts a replay ends the replay, and with it the server."""
 
     @contextmanager
-    def capture_signals(self) -> Iterator[None]:  # type: ignore[override]
+    def capture_signals(self) -> Iterator[None]:
         yield
 
 
@@ -99,7 +99,7 @@ async def _serving(stores: Stores, judges: Judges, settings: Settings, clock: Ca
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(server.serve(sockets=[listening]))
         async with asyncio.timeout(UP_WITHIN_S):
-            while not server.started and not running.done():
+            while not server.started and not running.done():  # noqa: ASYNC110 - uvicorn offers nothing to wait for
                 await asyncio.sleep(POLL_S)
         try:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -114,7 +114,7 @@ async def _ask(place: Place, method: str, path: str, body: Mapping[str, Any] | N
         async with httpx.AsyncClient(trust_env=False, timeout=HTTP_WAIT_S) as client:
             answer = await client.request(method, url, json=body, headers=headers)
     except httpx.HTTPError as error:
-        raise ServerFault(f"{url}: {error or type(error).__name__}") from None
+        raise ServerFault(f"{url}: {str(error) or type(error).__name__}") from None
     if answer.status_code >= 400:
         raise ServerFault(f"{url}: answered {answer.status_code}: {answer.text[:300]}")
     return answer

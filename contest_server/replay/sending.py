@@ -94,7 +94,7 @@ class Sender:
             except (_Lost, ConnectionClosed, InvalidHandshake, OSError, TimeoutError) as fault:
                 tries = tries + 1 if self.acknowledged == before else 1
                 if tries >= TRIES_MAX:
-                    raise ServerFault(f"{self._url}: {fault or type(fault).__name__} ({tries} tries)") from None
+                    raise ServerFault(f"{self._url}: {str(fault) or type(fault).__name__} ({tries} tries)") from None
                 await asyncio.sleep(FIRST_PAUSE_S * 2 ** (tries - 1))
 
     @asynccontextmanager

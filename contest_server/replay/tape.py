@@ -59,9 +59,8 @@ async def play(tape: Tape, devices: Sequence[Device], speed: float | None, pause
     """Release the whole recording at `speed` (None: as fast as it is acknowledged); returns when all of it is acknowledged."""
     streams = [device.stream for device in devices]
     stops = {at_us - 1: act for at_us, act in pauses}
-    ends = (
-        slices(streams, list(stops)) if speed is None else sorted({*stops, max((us for each in streams for us in each.due_us), default=0)})
-    )
+    end_of_all_us = max((us for each in streams for us in each.due_us), default=tape.released_us)
+    ends = slices(streams, list(stops)) if speed is None else sorted({*stops, end_of_all_us})
     for end_us in ends:
         if speed is not None:
             await _run(tape, end_us, speed)

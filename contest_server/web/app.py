@@ -27,7 +27,7 @@ def create_app(stores: Stores, judges: Judges, settings: Settings, clock: Callab
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with Desks(stores.ledger, judges, settings, clock).running() as desks:
+        async with Desks(stores.ledger, stores.people, judges, settings, clock).running() as desks:
             app.state.house = House(desks, stores, settings, clock)
             yield
 

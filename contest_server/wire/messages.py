@@ -139,7 +139,6 @@ class Close(Struct, frozen=True):
 HELLO_TIMEOUT = Close(4001, "hello_timeout")
 RESTARTING = Close(4002, "restarting")
 TOO_MANY = Close(4003, "too_many_sockets")
-TOO_SLOW = Close(4004, "too_slow")
 NOT_ALLOWED = Close(4501, "not_allowed")
 REPLACED = Close(4502, "replaced")
 UNKNOWN_CONTEST = Close(4503, "unknown_contest")
@@ -150,7 +149,6 @@ CLOSES = (
     HELLO_TIMEOUT,
     RESTARTING,
     TOO_MANY,
-    TOO_SLOW,
     NOT_ALLOWED,
     REPLACED,
     UNKNOWN_CONTEST,

@@ -61,6 +61,7 @@ export const words = {
   clears: { zh: "过关 {n}", en: "{n} clears" },
 
   firstClears: { zh: "首个过关", en: "First clears" },
+  stagesOpened: { zh: "已攻克关卡", en: "Stages conquered" },
   unclaimed: { zh: "尚未攻克", en: "Unclaimed" },
   firstClear: { zh: "首个过关", en: "First clear" },
   leadChange: { zh: "榜首易主", en: "Lead change" },

@@ -34,7 +34,7 @@ class Mishap(Enum):
     LOST_AFTER = "the message is taken, the connection breaks before the answer"
     UNHEARD = "the message is swallowed, the connection stays"
     FAULT = "the message as a whole is refused"
-    SHOUT_FIRST = "the acknowledgement comes before the refusals"
+    SPARSE = "a refusal is not covered by an acknowledgement as well"
     KILL_BEFORE = "the agent is killed, the message is lost"
     KILL_AFTER = "the message is taken, the agent is killed"
     KILL_ANSWERED = "the answers were heard, the agent is killed"
@@ -93,12 +93,14 @@ def is_bad(event: Json) -> bool:
 
 class _FakePort:
     def __init__(self, hall: Hall) -> None:
-        self._hall = hall
+        self._hall, self._life = hall, hall.lives
         self._inbox: asyncio.Queue[Json | Parted] = asyncio.Queue()
         self._broken: Parted | None = None
 
     async def send(self, text: str, /) -> None:
         await asyncio.sleep(self._hall.delay_s())
+        if self._life != self._hall.lives:
+            await asyncio.Event().wait()  # the dead say nothing
         if self._broken is not None:
             raise self._broken
         self._hall.heard(text, self)
@@ -127,12 +129,12 @@ class Hall:
         self.saved: list[Json] = []  # what else the agent said
         self.connections = 0
         self._directory, self._chance = directory, Random(seed)
-        self._outboxes = 0
+        self.lives = 0
         self._killed = asyncio.Event()
 
     @property
     def outbox_path(self) -> Path:
-        return self._directory / f"outbox-{self._outboxes}.db"
+        return self._directory / f"outbox-{self.lives}.db"
 
     def delay_s(self) -> float:
         return self._chance.choice((0.0, 0.001, 0.05))
@@ -164,9 +166,9 @@ class Hall:
             answers: list[Json] = [{"type": "refused", "seq": None, "code": "busy", "detail": ""}] if mishap is Mishap.FAULT else []
         else:
             answers = self.server.take(text, asyncio.get_running_loop().time())
-        if mishap is Mishap.SHOUT_FIRST:
-            answers.reverse()
-        if mishap not in (Mishap.LOST_AFTER, Mishap.KILL_AFTER):
+        if mishap is Mishap.SPARSE:
+            answers = self.sparse(answers)
+        if mishap not in (Mishap.LOST_AFTER, Mishap.KILL_AFTER, Mishap.RESTORE):  # an agent that has every answer may end
             port.answer(answers)
         if mishap is Mishap.RESTORE:
             self.server.restore()
@@ -177,12 +179,21 @@ class Hall:
         if mishap is Mishap.KILL_ANSWERED:
             asyncio.get_running_loop().call_later(0.0005, self._kill)
 
+    def sparse(self, answers: list[Json]) -> list[Json]:
+        """Only the numbers before the first refusal are acknowledged, and those after the last one."""
+        refused = [answer["seq"] for answer in answers if answer["type"] == "refused" and answer["code"] != "gap"]
+        if not refused:
+            return answers
+        before = [{"type": "ack", "seq": min(refused) - 1, "position": 999}]
+        return [*before, *(answer for answer in answers if answer["type"] != "ack" or answer["seq"] > max(refused))]
+
     def _kill(self) -> None:
         """What is on the disk now is all that the next agent gets."""
         if self._killed.is_set():
             return
         old = self.outbox_path
-        self._outboxes += 1
+        self.server.arrivals.clear()  # to start again takes longer than the second of the rate
+        self.lives += 1
         for end in ("", "-wal"):
             if (part := old.with_name(old.name + end)).exists():
                 shutil.copy(part, self.outbox_path.with_name(self.outbox_path.name + end))

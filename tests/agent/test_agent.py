@@ -6,30 +6,33 @@ import asyncio
 import json
 import tempfile
 from collections.abc import AsyncIterator, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contest_server.agent.agent import Exit, Options
+from contest_server.agent.agent import Agent, Exit, Options
 from contest_server.agent.calls import on_the_spot
 from contest_server.agent.files import InputAs
 from contest_server.agent.outbox import Outbox
-from contest_server.agent.reading import Chunk, Draft, NowUs
+from contest_server.agent.reading import NowUs
 from contest_server.agent.refusals import open_refusals, settle
 from contest_server.agent.resume import ServerAhead
 from contest_server.agent.sources import FileInput, Source, from_events, from_file
-from contest_server.agent.store import DiskFault, Store
+from contest_server.agent.store import Store
 from tests.agent.hall import BINDING, Hall, Mishap, Server, is_bad
 from tests.agent.virtual import run
 
 Json = dict[str, Any]
 
 
-def make_events(count: int, bad: set[int] = frozenset()) -> list[Json]:  # type: ignore[assignment]
-    return [{"kind": "clear", "contestant": f"A{n}", "at": "2026-11-22T09:03:12Z", "data": {"n": n, "bad": n in bad}} for n in range(1, count + 1)]
+def make_events(count: int, bad: AbstractSet[int] = frozenset()) -> list[Json]:
+    return [
+        {"kind": "clear", "contestant": f"A{n}", "at": "2026-11-22T09:03:12Z", "data": {"n": n, "bad": n in bad}}
+        for n in range(1, count + 1)
+    ]
 
 
 def numbered(events: list[Json]) -> list[Json]:
@@ -59,7 +62,7 @@ def given_events(events: list[Json]) -> Any:
     mishaps=st.lists(st.sampled_from(Mishap), max_size=14),
     seed=st.integers(0, 2**16),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_happens_on_the_way_the_server_has_every_event_once_in_order(
     count: int, bad: set[int], batch: int, mishaps: list[Mishap], seed: int
 ) -> None:
@@ -137,30 +140,32 @@ def test_a_server_ahead_of_the_outbox_stops_the_agent_until_a_person_decides(tmp
     assert run(scene(ServerAhead.SAME, make_events(2))) == (Exit.DONE, numbered(make_events(4)))
 
 
-def test_a_full_disk_stops_reading_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_stops_reading_and_loses_nothing(tmp_path: Path) -> None:
     async def scene() -> None:
-        hall = Hall(tmp_path, Server())
-        asked: list[int] = []
+        hall, asked = Hall(tmp_path, Server()), list[int]()
+        events = [{**event, "data": {"photo": "x" * 20_000}} for event in make_events(6)]
+        read_when_mended: list[int] = []
 
         def source(outbox: Outbox) -> Source:
-            whole, failures = outbox.append, iter(range(3))
+            async def each() -> AsyncIterator[Mapping[str, object]]:
+                for number, event in enumerate(events, 1):
+                    asked.append(number)
+                    if number == 3:
+                        pages = outbox.store.db.execute("PRAGMA page_count").fetchone()[0]
+                        outbox.store.db.execute(f"PRAGMA max_page_count = {pages}")
+                        asyncio.get_running_loop().call_later(100, mend)
+                    yield event
 
-            def append(chunk: Chunk) -> Any:
-                if len(asked) == 2 and next(failures, None) is not None:
-                    raise DiskFault("disk is full")
-                return whole(chunk)
+            def mend() -> None:
+                read_when_mended.extend(asked)
+                outbox.store.db.execute("PRAGMA max_page_count = 1000000")
 
-            monkeypatch.setattr(outbox, "append", append)
-            return _asked_for(make_events(5), asked)
+            return from_events(each(), lambda: 0)
 
         assert (await hall.run(source)).exit is Exit.DONE
-        assert hall.server.taken == numbered(make_events(5))
-        assert sum("CANNOT BE WRITTEN" in text for text in hall.told) == 1
-
-    async def _asked_for(events: list[Json], asked: list[int]) -> Source:
-        for number, event in enumerate(events, 1):
-            asked.append(number)
-            yield Chunk((Draft(number, json.dumps(event).encode(), at_given=True),))
+        assert read_when_mended == [1, 2, 3]
+        assert hall.server.taken == numbered(events)
+        assert sum("CANNOT BE WRITTEN" in text and "full" in text for text in hall.told) == 1
 
     run(scene())
 
@@ -192,8 +197,6 @@ def test_an_agent_that_is_told_to_stop_says_what_still_waits(tmp_path: Path) -> 
             return from_events(endless(hall.now_us), hall.now_us)
 
         store = Store.open(hall.outbox_path, BINDING, hall.now_us)
-        from contest_server.agent.agent import Agent
-
         agent = Agent(Outbox(store), hall.connect, source(Outbox(store)), hall.now_us)
         asyncio.get_running_loop().call_later(500, agent.stop, "stopped by SIGTERM")
         ended = await agent.run()

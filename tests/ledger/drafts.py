@@ -60,7 +60,7 @@ def clock(source: str | None = None, seq: int | None = None) -> Draft:
 def numbered_for_each(facts: Iterable[Fact]) -> list[Draft]:
     """Drafts of these facts whose events count from 1 in each source, as a desk sees to it."""
     last: dict[str, int] = {}
-    drafts = []
+    drafts: list[Draft] = []
     for fact in facts:
         if isinstance(fact, (Event, Refused)):
             last[fact.source] = last.get(fact.source, 0) + 1

@@ -39,7 +39,7 @@ def test_a_text_column_keeps_the_bytes(draft: Draft) -> None:
 
 
 def test_the_form_of_old_ledgers_is_still_the_form() -> None:
-    """These bytes are in ledgers out there. If this test fails, old ledgers no longer verify: give new fields a default that is left out."""
+    """Ledgers out there hold these bytes. If this fails, they no longer verify: give a new field a default that is left out."""
     old = (
         b'{"author":"venue:yongjia/desk-1","fact":{"at_us":1763801000123401,"attempt":"A017-wiring-1","contestant":"A017",'
         b'"data":{"insulation_mohm":"2.4"},"kind":"clear","seq":42,"source":"yongjia/desk-1","stage":"wiring","type":"event",'

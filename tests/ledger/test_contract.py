@@ -165,13 +165,9 @@ async def test_contests_do_not_see_each_other(ledger: SealedLedger) -> None:
     await ledger.open(OTHER)
     await ledger.append(CONTEST, events([1, 2]))
     assert places(await ledger.append(OTHER, events([1]))) == [1]
-    assert await everything(ledger, OTHER) == [Entry(1, *_stated(event(1)))]
+    assert await everything(ledger, OTHER) == [Entry(1, event(1).received_us, event(1).author, event(1).fact)]
     assert len(await everything(ledger)) == 2
     assert await ledger.contests() == sorted([CONTEST, OTHER])
-
-
-def _stated(draft: Draft) -> tuple[int, str, object]:
-    return draft.received_us, draft.author, draft.fact
 
 
 async def test_two_writers_share_one_gapless_ledger(another: Open, ledger: SealedLedger) -> None:

@@ -6,6 +6,7 @@ import os
 import random
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from contest_server.ledger.verify_file import verify_file
 from tests.ledger.drafts import CONTEST
 
 ROOT = Path(__file__).parents[2]
-ROUNDS = 4
+ROUNDS = 3
 SOURCES = ("yongjia/desk-1", "yueqing/desk-1")
 
 
@@ -37,8 +38,7 @@ def acknowledged_until_killed(path: Path, chance: random.Random) -> list[tuple[i
     ]
     first = writers[chance.randrange(2)]
     assert first.stdout is not None
-    for _ in range(chance.randint(1, 150)):
-        seen.append(first.stdout.readline())
+    seen += islice(first.stdout, chance.randint(1, 150))
     for writer in writers:
         writer.kill()
     for writer in writers:
@@ -69,6 +69,4 @@ async def test_what_was_acknowledged_is_there_after_a_kill(tmp_path: Path, seed:
         there = {(entry.position, entry.fact.source, entry.fact.seq) for entry in stored if isinstance(entry.fact, Event)}
         assert set(acknowledged) <= there
         assert len(set(acknowledged)) == len(acknowledged), "nothing is acknowledged twice"
-    assert verify_file(path, CONTEST).sources == len(
-        {source for _, source, _ in acknowledged} | {entry.fact.source for entry in stored if isinstance(entry.fact, Event)}
-    )
+        assert verify_file(path, CONTEST).entries == len(stored)

@@ -1,11 +1,14 @@
 """Every file is brought to this version's tables once, or left alone."""
 
+# ruff: noqa: ASYNC240 - a test that waits for the disk keeps nobody waiting
+
 from __future__ import annotations
 
 import asyncio
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -20,6 +23,7 @@ from contest_server.ledger import migrating
 from contest_server.ledger.lane import Lane
 from contest_server.ledger.migrating import REVISIONS, WrongFile, migrations_folder
 from contest_server.ledger.port import LedgerFault
+from contest_server.ledger.pragmas import RETRY_EVERY_MS
 from contest_server.ledger.schema import metadata
 from contest_server.ledger.sqlite import SqliteLedger
 from tests.ledger.drafts import CONTEST, events
@@ -91,6 +95,19 @@ async def test_many_who_open_a_new_file_at_once_all_succeed(path: Path) -> None:
     assert len(set(map(repr, heads))) == 1
     for lane in lanes:
         await lane.close()
+
+
+async def test_opening_waits_for_another_who_is_opening(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite itself does not wait when the write-ahead log is switched on. The other one is done when we have waited once."""
+    await made(path)
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("PRAGMA journal_mode = DELETE")
+    other.execute("BEGIN")
+    other.execute("SELECT count(*) FROM ledger").fetchone()
+    with pytest.raises(LedgerFault, match="locked"):
+        Lane(path, busy_timeout_ms=1)
+    monkeypatch.setattr(time, "sleep", lambda _: other.close())
+    await Lane(path, busy_timeout_ms=3 * RETRY_EVERY_MS).close()
 
 
 async def test_a_migration_that_fails_leaves_the_file_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

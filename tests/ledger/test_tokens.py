@@ -1,5 +1,7 @@
 """A token speaks for its role until it is revoked, and cannot be read from the store."""
 
+# ruff: noqa: ASYNC240 - a test that waits for the disk keeps nobody waiting
+
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable

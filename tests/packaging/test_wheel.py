@@ -69,8 +69,6 @@ def test_the_sdist_can_build_the_pages(sdist: set[str]) -> None:
 def test_the_command_and_the_judges_that_are_promised_exist() -> None:
     project = pyproject()["project"]
     promised = [*project["scripts"].values(), *project["entry-points"]["contest_server.judges"].values()]
-    for promise in promised:
-        module, _, name = promise.partition(":")
-        code = f"import importlib, operator; operator.attrgetter({name!r})(importlib.import_module({module!r}))"
-        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
-        assert done.returncode == 0, f"{promise}: {done.stderr}"
+    code = "import importlib, sys; [getattr(importlib.import_module(p.split(':')[0]), p.split(':')[1]) for p in sys.argv[1:]]"
+    done = subprocess.run([sys.executable, "-c", code, *promised], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr

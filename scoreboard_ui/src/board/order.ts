@@ -67,19 +67,23 @@ export function mended(
 
 export function ranked(order: readonly Row[]): Placed[] {
   const placed: Placed[] = [];
-  let start = 0;
   let counted = 0;
-  while (start < order.length) {
-    let end = start + 1;
-    while (end < order.length && compareKeys(order[start]!.key, order[end]!.key) === 0) end++;
-    const competing = order.slice(start, end).filter(isCompeting).length;
-    for (const row of order.slice(start, end)) {
-      placed.push(isCompeting(row) ? { row, rank: counted + 1, tied: competing } : { row, rank: null, tied: 1 });
+  for (let start = 0; start < order.length; start = placed.length) {
+    const tied = competingWith(order, start);
+    while (placed.length < order.length && compareKeys(order[start]!.key, order[placed.length]!.key) === 0) {
+      const row = order[placed.length]!;
+      placed.push(isCompeting(row) ? { row, rank: counted + 1, tied } : { row, rank: null, tied: 1 });
     }
-    counted += competing;
-    start = end;
+    counted += tied;
   }
   return placed;
+}
+
+/** How many competitors share the key of the row that begins a tie. */
+function competingWith(order: readonly Row[], start: number): number {
+  let count = 0;
+  for (let i = start; i < order.length && compareKeys(order[start]!.key, order[i]!.key) === 0; i++) if (isCompeting(order[i]!)) count++;
+  return count;
 }
 
 export function isCompeting(row: Row): boolean {

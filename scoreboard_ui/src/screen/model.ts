@@ -84,6 +84,7 @@ export class ScreenModel implements Listener {
   #definition: number | null;
   #capacity = 10;
   #plates = new Map<ContestantId, Plate>();
+  #leader: Plate | null = null;
   #feed: readonly FeedItem[] = [];
   #feedShown: readonly FeedItem[] = [];
   #feedShownAt_ms = -FEED_STEP_MS;
@@ -244,12 +245,12 @@ export class ScreenModel implements Listener {
   #picture(state: BoardState): Picture {
     const { placed } = this.#standing;
     this.#window = windowOf(placed.length, this.#capacity, this.#pager.page);
-    const competing = placed.filter(({ rank }) => rank !== null);
+    const [first, second] = frontTwo(placed);
     return {
       state,
       plates: this.#visible(placed),
-      leader: competing[0] ? this.#plate(competing[0], 0) : null,
-      runnerUp: competing[1] ? this.#plate(competing[1], 1) : null,
+      leader: (this.#leader = first ? same(this.#leader, this.#plate(first, 0)) : null),
+      runnerUp: second ? this.#plate(second, 1) : null,
       window: this.#window,
       rows: placed.length,
       feed: this.#readable(),
@@ -271,7 +272,8 @@ export class ScreenModel implements Listener {
     const shown = new Map<ContestantId, Plate>();
     const show = (from: number, count: number, slot: number): void => {
       for (let i = 0; i < count && from + i < placed.length; i++) {
-        const plate = this.#kept(this.#plate(placed[from + i]!, slot + i));
+        const fresh = this.#plate(placed[from + i]!, slot + i);
+        const plate = same(this.#plates.get(fresh.id) ?? null, fresh);
         shown.set(plate.id, plate);
       }
     };
@@ -285,13 +287,20 @@ export class ScreenModel implements Listener {
     const move = this.#standing.moves.get(row.id) ?? null;
     return { id: row.id, row, rank, tied, slot, isPinned: slot < this.#window.pinned, move, person: this.person(row.id) };
   }
-
-  #kept(fresh: Plate): Plate {
-    const old = this.#plates.get(fresh.id);
-    return old && sameFields(old, fresh) ? old : fresh;
-  }
 }
 
-function sameFields(a: Plate, b: Plate): boolean {
-  return (Object.keys(a) as (keyof Plate)[]).every((field) => a[field] === b[field]);
+/** The first two who compete. */
+function frontTwo(placed: readonly Placed[]): Placed[] {
+  const front: Placed[] = [];
+  for (const one of placed) {
+    if (one.rank !== null) front.push(one);
+    if (front.length === 2) break;
+  }
+  return front;
+}
+
+/** The old plate where nothing changed, so that nobody draws it again. */
+function same(old: Plate | null, fresh: Plate): Plate {
+  const isSame = old !== null && (Object.keys(fresh) as (keyof Plate)[]).every((field) => old[field] === fresh[field]);
+  return isSame ? old : fresh;
 }

@@ -29,10 +29,10 @@ export interface Rivalry {
   readonly by: "points" | "cleared";
 }
 
-export function rivalry(info: ContestInfo, state: BoardState): Rivalry {
+export function rivalry(info: ContestInfo, totals: NonNullable<BoardState["venues"]>): Rivalry {
   const by = totalsBy(info);
   const raw = info.venues.map((venue, index) => {
-    const total = state.venues?.[venue.id];
+    const total = totals[venue.id];
     const text = by === "points" ? pointsText(total?.points) : String(total?.cleared ?? 0);
     const colour = venueColour(venue.colour, index);
     return { id: venue.id, name: venue.name, colour, ground: ground(colour), contestants: total?.contestants ?? 0, cleared: total?.cleared ?? 0, total: text, amount: Number(text) || 0 };

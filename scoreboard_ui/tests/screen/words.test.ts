@@ -7,7 +7,6 @@ import { ground } from "../../src/screen/colours.ts";
 import { figuresOf } from "../../src/screen/figures.ts";
 import { rivalry } from "../../src/screen/venues.ts";
 import { words } from "../../src/words.ts";
-import { stateAt } from "../board/world.ts";
 
 const info: ContestInfo = { id: "c", name: {}, stages: [], venues: ["a", "b", "c"].map((id) => ({ id, name: { en: id } })) };
 
@@ -39,7 +38,7 @@ test("what the address wishes is understood, and nonsense is not", () => {
 
 test("venues with equal totals share a place, and only one that stands alone leads", () => {
   const totals = (a: string, b: string, c: string) =>
-    rivalry(info, stateAt(1, { venues: Object.fromEntries([["a", a], ["b", b], ["c", c]].map(([id, points]) => [id, { contestants: 1, cleared: 1, points: points! }])) }));
+    rivalry(info, Object.fromEntries([["a", a], ["b", b], ["c", c]].map(([id, points]) => [id, { contestants: 1, cleared: 1, points: points! }])));
   const ahead = totals("1.5", "3", "1.5");
   expect(ahead.venues.map((v) => v.place)).toEqual([1, 0, 1]);
   expect([ahead.leader?.id, ahead.lead]).toEqual(["b", "1.5"]);
@@ -48,7 +47,7 @@ test("venues with equal totals share a place, and only one that stands alone lea
 
 test("where fewer points are better, venues are compared by clears", () => {
   const golf = { ...info, ranking: [{ by: "points", order: "asc" }] };
-  expect(rivalry(golf, stateAt(1, { venues: { a: { contestants: 1, cleared: 4, points: "9" } } })).leader).toMatchObject({ id: "a", total: "4" });
+  expect(rivalry(golf, { a: { contestants: 1, cleared: 4, points: "9" } }).leader).toMatchObject({ id: "a", total: "4" });
 });
 
 test("the figures on a plate are those the contest ranks by", () => {

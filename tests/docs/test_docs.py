@@ -1,0 +1,85 @@
+"""The pages of docs/ are held to the code: what exists is described, and what is described exists."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from contest_server.__main__ import app
+from contest_server.core.facts import EventKind
+from contest_server.core.ranking import MEASURES
+from contest_server.live.settings import Settings
+from contest_server.wire.messages import CLOSES
+
+ROOT = Path(__file__).parents[2]
+
+
+def page(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def commands() -> list[str]:
+    return [info.name or info.callback.__name__ for info in app.registered_commands if info.callback is not None]
+
+
+def test_every_setting_is_described_with_its_default() -> None:
+    text = page("docs/operations.md")
+    rows = {
+        name
+        for name, field in Settings.model_fields.items()
+        if f"| `CONTEST_{name.upper()}` | `{field.default}` | {field.description} |" in text
+    }
+    assert rows == set(Settings.model_fields)
+
+
+def test_no_setting_is_described_that_does_not_exist() -> None:
+    described = set(re.findall(r"^\| `CONTEST_(\w+)`", page("docs/operations.md"), re.MULTILINE))
+    assert described == {name.upper() for name in Settings.model_fields}
+
+
+def test_every_command_is_described_and_every_described_command_exists() -> None:
+    described = set(re.findall(r"^\| `contest-server (\w+)", page("docs/operations.md"), re.MULTILINE))
+    assert described == set(commands())
+
+
+def test_every_command_explains_itself_and_its_exit_codes() -> None:
+    for info in app.registered_commands:
+        assert info.callback is not None
+        assert "Exit codes:" in (info.callback.__doc__ or ""), info.callback.__name__
+
+
+@pytest.mark.parametrize("close", CLOSES, ids=lambda close: str(close.status))
+def test_every_close_code_is_described(close) -> None:  # type: ignore[no-untyped-def]
+    assert f"| {close.status} | `{close.code}` |" in page("docs/protocol.md")
+
+
+def test_every_event_kind_is_described() -> None:
+    text = page("docs/protocol.md")
+    assert [kind for kind in get_args(EventKind) if f"| `{kind}` |" not in text] == []
+
+
+def test_every_measure_of_a_tie_chain_is_described() -> None:
+    text = page("docs/definition.md")
+    assert [measure for measure in MEASURES if f"`{measure}`" not in text] == []
+
+
+def test_the_example_of_a_definition_is_a_good_one() -> None:
+    from contest_server.core.rulebook import compile_rulebook
+    from contest_server.intake.toml_file import parse
+    from contest_server.live.judges_loading import load_judges
+
+    example = re.search(r"```toml\n(.*?)```", page("docs/definition.md"), re.DOTALL)
+    assert example is not None
+    text = example[1].replace('contestants_file = "contestants.csv"', "# no file here:")
+    assert compile_rulebook(parse(text, ROOT), load_judges()).definition.contest.id == "electricians"
+
+
+def test_every_link_between_pages_leads_somewhere() -> None:
+    broken = []
+    for name in [Path("README.md"), *(each.relative_to(ROOT) for each in (ROOT / "docs").rglob("*.md"))]:
+        targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page(str(name)))
+        broken += [f"{name}: {target}" for target in targets if not (ROOT / name).parent.joinpath(target).exists()]
+    assert broken == []
