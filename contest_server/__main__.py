@@ -6,6 +6,7 @@ import typer
 
 from contest_server.commands.adopt import adopt
 from contest_server.commands.check import check
+from contest_server.commands.demo import demo
 from contest_server.commands.export import export
 from contest_server.commands.replay import replay
 from contest_server.commands.serve import serve
@@ -22,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for command in (serve, adopt, token, venue, replay, verify, export, check):
+for command in (serve, demo, adopt, token, venue, replay, verify, export, check):
     app.command()(command)
 
 

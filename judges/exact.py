@@ -8,28 +8,15 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from contest_server.core.judging import ZERO, Evidence, MissingEvidence
+from contest_server.core.judging import Evidence, MissingEvidence
 
-DIGITS_MAX = 28
-"""A number with more digits than this is not a reading of any instrument."""
-MAGNITUDE_MAX = 18
-"""Powers of ten above or below 1 beyond which a number is not a reading either, e.g. 1e999."""
 PARAMETER_DIGITS_MAX = 12
 """Two parameters with at most this many digits multiply exactly."""
 
 
 def measured(evidence: Evidence, name: str) -> Decimal:
-    """The field as a number that an instrument can show.
-
-    Raises:
-        MissingEvidence: nothing was sent, or no such number (NaN, 1e999, "n/a", a boolean).
-    """
-    number = evidence.number(name)
-    if not number:
-        return ZERO
-    if len(number.as_tuple().digits) > DIGITS_MAX or abs(number.adjusted()) > MAGNITUDE_MAX:
-        raise MissingEvidence(f"{name}: {str(evidence.value(name))[:40]} is not a number that an instrument shows")
-    return number
+    """The field as a number that an instrument can show. Raises MissingEvidence for anything else, such as NaN, 1e999 or "n/a"."""
+    return evidence.number(name)
 
 
 def answered(evidence: Evidence, name: str) -> bool:

@@ -8,13 +8,22 @@ from typing import assert_never
 
 from contest_server.agent.keeper import Keeper
 from contest_server.agent.limits import REFUSALS_TOLD_MAX, REFUSALS_UNRECORDED_MAX
-from contest_server.agent.link import Fault, Happening, Leave, Link, Say, Settle
+from contest_server.agent.link import Fault, Happening, Leave, Link, Phase, Say, Settle
 from contest_server.agent.messages import Ack, ClockTold, Refused, Unintelligible
 from contest_server.agent.pauses import Pauses
 from contest_server.agent.port import Parted, Port
 from contest_server.agent.resume import Conflict, ServerAhead
 
 Tell = Callable[[str], None]
+
+ADVICE = {
+    "not_allowed": ": the token is not for this venue of this contest, or was revoked; ask the organiser for another one",
+    "replaced": ": another agent sends as this source; give every device a --source of its own, and stop one of the two",
+    "unknown_contest": ": there is no such contest at this server; look at --contest and --server",
+    "bad_hello": ": the server does not take this --source; use letters, digits, '.', '_' and '-', at most 64",
+    "bad_messages": ": it could not read what this agent sends; --withhold keeps an event back, and tell the organiser",
+}
+"""What a person can do about a goodbye that is for good."""
 
 
 class Courier:
@@ -75,7 +84,7 @@ class Courier:
             case Fault(code, detail):
                 self._slow_down(code, detail)
             case Leave(code, retry):
-                raise Parted(f"the server said goodbye: {code}", retry=retry)
+                raise Parted(f"the server said goodbye: {code}{ADVICE.get(code, '')}", retry=retry)
             case _:
                 assert_never(happening)
 
@@ -95,7 +104,8 @@ class Courier:
         pause_s = self._pauses.after(self._faults)
         self._faults += 1
         self.fault = f"{code}: {detail}" if detail else code
-        self._tell(f"the server could not take a message ({self.fault}); what was in it is sent again in {pause_s:.1f} s, in smaller parts")
+        again = "" if self.link.phase is Phase.GREETING else f"; what was in it is sent again in {pause_s:.1f} s, in smaller parts"
+        self._tell(f"the server could not take a message ({self.fault}){again}")
         self.link.be_quiet_until(_now_s() + pause_s)
 
     # ---- record --------------------------------------------------------------------------------------------------------------

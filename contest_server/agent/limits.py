@@ -22,6 +22,7 @@ class AgentLimits:
     batch_events_max: int = 500
     message_bytes_max: int = 262_144
     welcome_wait_s: float = 10.0
+    clock_wait_s: float = 0.5
     answer_wait_s: float = 30.0
     pause_min_s: float = 0.2
     pause_max_s: float = 15.0

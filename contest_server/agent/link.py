@@ -124,6 +124,8 @@ class Link:
         self._careful_to = 0  # one message at a time until this number is answered
         self._gap_before: int | None = None  # the gap that is being mended
         self._quiet_until_s = 0.0
+        self._clock_until_s = 0.0  # events wait until then for the first exchange of clocks, so that already they are timed rightly
+        self._clock_asked = False
 
     def hello(self) -> str:
         return hello(self._binding.source)
@@ -138,12 +140,14 @@ class Link:
     def _receive(self, message: FromServer, now_s: float) -> list[Happening]:
         match message:
             case Time(t):
+                self._clock_asked = True
                 return [Say(time_answer(t, self._now_us()))]
             case ClockTold():
                 return [message]
             case Bye(code, retry):
                 return [Leave(code, retry)]
             case Welcome():
+                self._clock_until_s = now_s + self._bounds.clock_wait_s
                 return self._welcomed(message)
             case Ack(seq, position):
                 self._was_sent(seq)
@@ -241,11 +245,14 @@ class Link:
     def room(self, now_s: float) -> Room | None:
         """None while nothing may be sent: not welcome yet, enough under way, or the rate is used up."""
         ahead_max = 1 if self._answered < self._careful_to else self._bounds.batches_in_flight_max
-        if self.phase is not Phase.LIVE or now_s < self._quiet_until_s or len(self._flights) >= ahead_max:
+        if self.phase is not Phase.LIVE or now_s < self._silent_until_s() or len(self._flights) >= ahead_max:
             return None
         events_max = min(self.limits.batch, self._bounds.batch_events_max, self._pace.events_max, self._rate_left(now_s))
         bytes_max = min(self.limits.message_bytes, self._bounds.message_bytes_max) - ENVELOPE_BYTES
         return Room(events_max, bytes_max) if events_max > 0 else None
+
+    def _silent_until_s(self) -> float:
+        return self._quiet_until_s if self._clock_asked else max(self._quiet_until_s, self._clock_until_s)
 
     def _rate_left(self, now_s: float) -> int:
         return self.limits.rate_per_s - self._pace.spent_in(self._bounds.rate_window_s, now_s)
@@ -274,8 +281,8 @@ class Link:
         """The moment at which `room` or what is overdue may change by time alone."""
         overdue_s = self.overdue_s()
         moments = [] if overdue_s is None else [overdue_s]
-        if now_s < self._quiet_until_s:
-            moments.append(self._quiet_until_s)
+        if now_s < self._silent_until_s():
+            moments.append(self._silent_until_s())
         if self._rate_left(now_s) <= 0:
             moments.append(self._pace.spent[0][0] + self._bounds.rate_window_s)
         return min(moments, default=None)

@@ -43,7 +43,7 @@ def endpoint(server: str, binding: Binding) -> Endpoint:
     scheme = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}.get(parts.scheme)
     if scheme is None or not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
         raise ValueError(f"{server!r} is not like http://HOST:8000")
-    assert parts.port != 0
+    _ = parts.port  # raises for one that is none
     path = f"{parts.path.rstrip('/')}/api/contests/{quote(binding.contest, safe='')}/venues/{quote(binding.venue, safe='')}/events"
     return Endpoint(urlunsplit((scheme, parts.netloc, path, "", "")), _is_loopback(parts.hostname))
 

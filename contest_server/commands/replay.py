@@ -109,7 +109,8 @@ def replay(
     Starts a server of its own on a free port, whose clock is that of the recorded contest. Open the address it prints to watch.
     Prints every difference, then `compared N, equal N`.
 
-    Exit codes: 0 equal (or nothing to compare with), 1 a difference, 2 the recording cannot be read, bad usage, or no server.
+    Exit codes: 0 equal (or nothing to compare with), 1 a difference, 2 the recording cannot be read, bad usage, or no server,
+    130 interrupted.
     """
     manner = Manner(_speed(speed), seed if shuffle else None, freeze)
     order = Order(manner, None if server is None else server.rstrip("/"), token_file, db, stay)

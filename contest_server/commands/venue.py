@@ -10,6 +10,7 @@ import time
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from inspect import cleandoc
 from pathlib import Path
 from typing import Annotated
 
@@ -73,16 +74,24 @@ def venue(
     ] = ServerAhead.STOP,
     refused: Annotated[bool, typer.Option("--refused", help="List the refused numbers that nobody has dealt with, and end.")] = False,
     rejected: Annotated[bool, typer.Option("--rejected", help="List the lines that were no events, and end.")] = False,
-    settle: Annotated[int, typer.Option(metavar="SEQ", help="Say that refused number SEQ is dealt with (with --note), and end.")] = 0,
-    withhold: Annotated[int, typer.Option(metavar="SEQ", help="Send a note for waiting number SEQ (with --note), and end.")] = 0,
+    settle: Annotated[
+        int, typer.Option(metavar="SEQ", show_default=False, help="Say that refused number SEQ is dealt with (with --note), and end.")
+    ] = 0,
+    withhold: Annotated[
+        int, typer.Option(metavar="SEQ", show_default=False, help="Send a note for waiting number SEQ (with --note), and end.")
+    ] = 0,
     note: Annotated[str, typer.Option(help="Why, for --settle and --withhold.")] = "",
 ) -> None:
     """Send the events of one source to the contest, and keep them until they are acknowledged.
 
-    Events are kept in the outbox from the moment they are read, and after the acknowledgement too. The agent reconnects by itself, for
-    ever, and goes on where the server left off; it may be killed at any moment. A FILE is read on at the byte where it was left. What is
-    read from standard input is kept, but cannot be read again: events that were still in the pipe at a kill are the sender's to repeat
-    (with their own `seq` nothing is doubled).
+    Events are kept in the outbox from the moment they are read, and after
+    the acknowledgement too. The agent reconnects by itself, for ever, and
+    goes on where the server left off; it may be killed at any moment.
+
+    A FILE is read on at the byte where it was left. What is read from
+    standard input is kept too, but cannot be read again: what was still in
+    the pipe at a kill is the sender's to repeat (lines that carry their own
+    `seq` are not doubled).
     """
     try:
         binding = _binding(contest, venue, source)
@@ -187,4 +196,4 @@ def now_us() -> int:
     return time.time_ns() // 1_000
 
 
-venue.__doc__ = (venue.__doc__ or "") + "\n" + EPILOG
+venue.__doc__ = f"{cleandoc(venue.__doc__ or '')}\n\n{EPILOG}"

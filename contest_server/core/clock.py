@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Literal
 
 from contest_server.core.definition import ClockPolicy
@@ -44,8 +45,7 @@ class ContestClock:
             case "start":
                 self.start_us, self.ended_us, self.started_by_hand = fact.at_us, None, True
             case "pause" if not self.paused:
-                last_us = self.pauses[-1][1] if self.pauses else None
-                self.pauses.append((fact.at_us if last_us is None else max(fact.at_us, last_us), None))
+                self.pauses.append((fact.at_us, None))
             case "resume" if self.paused:
                 self.pauses[-1] = (self.pauses[-1][0], max(fact.at_us, self.pauses[-1][0]))
             case "extend":
@@ -61,13 +61,16 @@ class ContestClock:
         """Contest time at `at_us`: whole milliseconds since the start without the pauses; negative before the start, 0 if there is none."""
         if self.start_us is None:
             return 0
-        removed_us = sum(self._removed_us(at_us, self.start_us, begin, end) for begin, end in self.pauses)
-        return (at_us - self.start_us - removed_us) // 1000
+        return (at_us - self.start_us - self._removed_us(self.start_us, at_us)) // 1000
 
-    @staticmethod
-    def _removed_us(at_us: int, start_us: int, begin_us: int, end_us: int | None) -> int:
-        """What a pause takes away between the start and `at_us`. Pauses never overlap."""
-        return max(0, (at_us if end_us is None else min(at_us, end_us)) - max(begin_us, start_us))
+    def _removed_us(self, start_us: int, at_us: int) -> int:
+        """What pauses take away between the start and `at_us`; where pauses overlap (orders may be backdated), it is taken once."""
+        removed_us, until_us = 0, start_us
+        for begin_us, end_us in sorted(self.pauses, key=itemgetter(0)) if self.pauses else ():
+            stop_us = at_us if end_us is None else min(at_us, end_us)
+            removed_us += max(0, stop_us - max(begin_us, until_us))
+            until_us = max(until_us, stop_us)
+        return removed_us
 
     def phase(self, now_us: int) -> Phase:
         if self.start_us is None or now_us < self.start_us:

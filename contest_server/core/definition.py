@@ -264,6 +264,7 @@ def _fault(item: Any) -> Fault:
     return Fault(where, f"{item['msg'][0].lower()}{item['msg'][1:]} (found {shown!r:.80})")
 
 
+_TEXTS = ("name", "organiser", "employer", "trade")
 _TABLES: dict[str, type[Part]] = {
     "contest": ContestDef,
     "clock": ClockPolicy,
@@ -277,7 +278,9 @@ _TABLES: dict[str, type[Part]] = {
 
 
 def _did_you_mean(location: Sequence[str | int]) -> str:
-    table = _TABLES.get(str(location[0]), Definition) if len(location) > 1 else Definition
+    table: type[Part] = _TABLES.get(str(location[0]), Definition) if len(location) > 1 else Definition
+    if len(location) > 1 and location[-2] in _TEXTS:
+        table = Text
     near = difflib.get_close_matches(str(location[-1]), table.model_fields, n=1)
     return f"; did you mean {near[0]!r}?" if near else f"; expected one of {', '.join(table.model_fields)}"
 
@@ -317,6 +320,8 @@ def _contradictions(definition: Definition) -> Iterator[Fault]:
     contest = definition.contest
     if contest.starts is not None and contest.starts.tzinfo is None:
         yield Fault("contest.starts", "has no time zone; write for example 2026-11-22T09:00:00+08:00")
+    elif contest.starts is not None and not 1970 < contest.starts.year < 2255:
+        yield Fault("contest.starts", "is out of range; expected a year from 1971 to 2254")
     if contest.freeze_minutes and contest.minutes is None:
         yield Fault("contest.freeze_minutes", "needs contest.minutes: the freeze is reckoned back from the end")
     if contest.freeze_minutes and contest.minutes and contest.freeze_minutes > contest.minutes:

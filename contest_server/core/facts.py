@@ -45,7 +45,7 @@ class Event(Struct, frozen=True, tag="event", omit_defaults=True):
     error_us: int | None = None
 
 
-class Refused(Struct, frozen=True, tag="refused"):
+class Refused(Struct, frozen=True, tag="refused", omit_defaults=True):
     """A number of a source that was used up by an event that could not be taken."""
 
     source: SourceId
@@ -54,7 +54,7 @@ class Refused(Struct, frozen=True, tag="refused"):
     detail: str
 
 
-class Adopted(Struct, frozen=True, tag="adopted"):
+class Adopted(Struct, frozen=True, tag="adopted", omit_defaults=True):
     """From here on this version of the definition holds, for everything before it too."""
 
     version: int
@@ -70,21 +70,21 @@ class Clock(Struct, frozen=True, tag="clock", omit_defaults=True):
     by_ms: int = 0
 
 
-class Frozen(Struct, frozen=True, tag="frozen"):
+class Frozen(Struct, frozen=True, tag="frozen", omit_defaults=True):
     """The public board stays as it is at this entry's position; `minutes` before the end, for the phrase."""
 
     minutes: int
 
 
-class Thawed(Struct, frozen=True, tag="thawed"):
+class Thawed(Struct, frozen=True, tag="thawed", omit_defaults=True):
     """The public board shows everything again."""
 
 
-class Finalised(Struct, frozen=True, tag="finalised"):
+class Finalised(Struct, frozen=True, tag="finalised", omit_defaults=True):
     """The result is final."""
 
 
-class Standing(Struct, frozen=True, tag="standing"):
+class Standing(Struct, frozen=True, tag="standing", omit_defaults=True):
     """An official set the status of a contestant (DNS, DSQ, …) for a reason."""
 
     contestant: ContestantId

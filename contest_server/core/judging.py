@@ -19,6 +19,7 @@ Any class may also have `faults(stages)`: what is wrong with a definition that u
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -170,17 +171,32 @@ class Evidence:
         return decimal_of(name, self.value(name))
 
 
+DIGITS_MAX = 28
+MAGNITUDE_MAX = 18
+_NUMBER = re.compile(rf"[+-]?(\d{{1,{DIGITS_MAX}}}(\.\d{{0,{DIGITS_MAX}}})?|\.\d{{1,{DIGITS_MAX}}})([eE][+-]?\d{{1,4}})?", re.ASCII)
+
+
 def decimal_of(name: str, raw: Any) -> Decimal:
-    """A finite Decimal from a string, an integer or a JSON number. Raises MissingEvidence naming the field."""
-    if isinstance(raw, bool) or not isinstance(raw, (str, int, float, Decimal)):
-        raise MissingEvidence(f"{name}: {raw!r} is not a number")
-    try:
-        number = Decimal(str(raw))
-    except ArithmeticError:
-        raise MissingEvidence(f"{name}: {raw!r} is not a number") from None
-    if not number.is_finite():
-        raise MissingEvidence(f"{name}: {raw!r} is not a finite number")
+    """A Decimal from a string, an integer or a JSON number, of at most 28 digits and a magnitude that instruments have.
+
+    Raises:
+        MissingEvidence: naming the field and what was found ("n/a", NaN, 1e999, 1_000, a boolean).
+    """
+    number = _parsed(raw)
+    if number is None or len(number.as_tuple().digits) > DIGITS_MAX or abs(number.adjusted()) > MAGNITUDE_MAX:
+        shown = "a huge integer" if isinstance(raw, int) and raw.bit_length() > 1_000 else repr(raw)[:40]
+        raise MissingEvidence(f"{name}: {shown} is not a number that an instrument shows")
     return number
+
+
+def _parsed(raw: Any) -> Decimal | None:
+    if isinstance(raw, bool) or not isinstance(raw, (str, int, float, Decimal)):
+        return None
+    if isinstance(raw, int):
+        return Decimal(raw)
+    text = str(raw).strip()
+    number = Decimal(text) if _NUMBER.fullmatch(text) else None
+    return number if number is None or number else ZERO
 
 
 @dataclass(frozen=True, slots=True)

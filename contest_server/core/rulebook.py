@@ -62,7 +62,7 @@ def compile_rulebook(definition: Definition, judges: Judges) -> Rulebook:
     faults: list[Fault] = []
     stages = {StageId(stage.id): _stage(index, stage, definition, judges, faults) for index, stage in enumerate(definition.stages)}
     doubts = tuple(_rules("doubts", [*_default_doubts(definition, judges), *definition.doubts], ("doubt",), judges, faults))
-    total = _rule("total", definition.total, ("total",), judges, faults)
+    total = _rule("total", _with_criteria(definition), ("total",), judges, faults)
     links = tuple(Link.of(link) for link in definition.ranking)
     if faults or total is None:
         raise DefinitionError(faults)
@@ -121,32 +121,49 @@ def _rule(where: str, use: RuleUse, stations: Sequence[str], judges: Judges, fau
         parameters["max"] = use.max
     unknown = [name for name in parameters if name not in names]
     if unknown:
-        has = f"it has {', '.join(names)}" if names else "it has none"
-        faults.extend(Fault(f"{where}.{name}", f"rule {use.rule!r} has no such parameter; {has}") for name in unknown)
+        faults.extend(Fault(f"{where}.{name}", f"rule {use.rule!r} has no such parameter; {_expected(name, names)}") for name in unknown)
         return None
     try:
-        return Rule(use.rule, _adapter(cls).validate_python(parameters))
+        return Rule(use.rule, _adapter(cls).validate_python((parameters,))[0])
     except ValidationError as error:
         faults.extend(_parameter_fault(where, item) for item in error.errors())
         return None
 
 
+def _expected(name: str, names: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, names, n=1)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"it has {', '.join(names)}" if names else "it has none"
+
+
 def _adapter(cls: JudgeClass) -> TypeAdapter[Any]:
     if cls not in _ADAPTERS:
-        _ADAPTERS[cls] = TypeAdapter(cls)
+        # Only through a container does a plain dataclass, and what is nested in it, refuse keys it does not know.
+        _ADAPTERS[cls] = TypeAdapter(tuple[cls], config={"extra": "forbid"})  # type: ignore[valid-type]
     return _ADAPTERS[cls]
 
 
 def parameter_schema(cls: JudgeClass) -> dict[str, Any]:
     """JSON Schema of a rule's parameters, for documentation and for the page that builds a contest."""
-    return _adapter(cls).json_schema()
+    return TypeAdapter(cls).json_schema()
 
 
 def _parameter_fault(where: str, item: Any) -> Fault:
-    path = f"{where}.{path_of(item['loc'])}" if item["loc"] else where
+    path = f"{where}.{path_of(item['loc'][1:])}" if item["loc"][1:] else where
+    if item["type"] == "unexpected_keyword_argument":
+        return Fault(path, "the rule has no such parameter")
     if item["type"] == "missing":
         return Fault(path, "missing; the rule requires it")
     return Fault(path, f"{item['msg']} (found {item['input']!r:.80})")
+
+
+def _with_criteria(definition: Definition) -> RuleUse:
+    """The total with the definition's marking tree, which stands in a table of its own."""
+    if not definition.criteria:
+        return definition.total
+    criteria = [{"id": each.id, "marks": each.marks} for each in definition.criteria if each.marks is not None]
+    return RuleUse.model_validate({"criteria": criteria, "rule": definition.total.rule, **definition.total.parameters})
 
 
 def _default_doubts(definition: Definition, judges: Judges) -> list[RuleUse]:

@@ -30,7 +30,6 @@ from contest_server.core.judging import (
 )
 from contest_server.core.rulebook import Rule, Rulebook, StageRules
 
-
 FAILED = ("judge_failed", "not_judged")
 """Codes of a question that stands for an answer which a judge did not give."""
 

@@ -43,6 +43,7 @@ COLUMNS = {
     "照片": "photo",
 }
 """Column headings that are understood, and what they fill."""
+IN_BOTH_LANGUAGES = ("name", "employer", "trade")
 
 
 def read_contestants(path: Path) -> list[dict[str, Any]]:
@@ -103,6 +104,7 @@ def _contestants(name: str, rows: Sequence[Sequence[str]]) -> list[dict[str, Any
     if len(rows) - 1 > CONTESTANTS_MAX:
         raise DefinitionError([Fault(name, f"{len(rows) - 1} contestants, at most {CONTESTANTS_MAX}")])
     found = []
+    row_of: dict[object, int] = {}
     for number, row in enumerate(rows[1:], start=2):
         if not any(cell.strip() for cell in row):
             continue
@@ -111,6 +113,9 @@ def _contestants(name: str, rows: Sequence[Sequence[str]]) -> list[dict[str, Any
         found.append(_contestant(headings, row))
         if not found[-1].get("id"):
             raise DefinitionError([Fault(f"{name} row {number}", "the id is empty")])
+        first = row_of.setdefault(found[-1]["id"], number)
+        if first != number:
+            raise DefinitionError([Fault(f"{name} row {number}", f"the id {found[-1]['id']!r} is used already in row {first}")])
     return found
 
 
@@ -119,20 +124,30 @@ def _heading_faults(name: str, headings: Sequence[str]) -> Iterable[Fault]:
     for column, heading in enumerate(headings, start=1):
         if heading not in COLUMNS:
             yield Fault(f"{name} column {column}", f"unknown heading {heading!r}; expected one of {known}, or their Chinese names")
+    for column, heading in enumerate(headings, start=1):
+        first = [COLUMNS.get(each) for each in headings].index(COLUMNS.get(heading)) + 1
+        if heading in COLUMNS and first != column:
+            yield Fault(f"{name} column {column}", f"{heading!r} says the same as column {first}; one of them has to go")
     if "id" not in {COLUMNS.get(heading) for heading in headings}:
         yield Fault(f"{name} row 1", "no column is called id (编号)")
 
 
 def _contestant(headings: Sequence[str], row: Sequence[str]) -> dict[str, Any]:
     contestant: dict[str, Any] = {}
+    texts: dict[str, dict[str, str]] = {}
     for heading, cell in zip(headings, row, strict=False):
         field, _, language = COLUMNS[heading].partition(".")
         if not cell.strip():
             continue
-        if language:
-            texts = contestant.setdefault(field, {})
-            if isinstance(texts, dict):
-                texts[language] = cell.strip()
+        if field in IN_BOTH_LANGUAGES:
+            texts[field] = texts.get(field, {}) | {language: cell.strip()}
         else:
             contestant[field] = cell.strip()
-    return contestant
+    return contestant | {field: _text(found) for field, found in texts.items()}
+
+
+def _text(found: dict[str, str]) -> str | dict[str, str]:
+    """What one column says for both languages holds where no column of the language says anything."""
+    if "" not in found:
+        return found
+    return {"zh": found.get("zh", found[""]), "en": found.get("en", found[""])} if len(found) > 1 else found[""]

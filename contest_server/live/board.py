@@ -71,6 +71,8 @@ class AudienceBoard:
         tally[0] += sign
         tally[1] += sign * row.row.cleared
         tally[2] += sign * Decimal(row.row.points)
+        if tally[0] == 0:
+            del self._tallies[row.venue]
 
 
 class ViewLog:
@@ -79,47 +81,65 @@ class ViewLog:
     def __init__(self, view: View, frames_kept: int) -> None:
         self.view = view
         self.position = 0
+        self.revision = 0
         self.watchers = 0
-        self._members: set[ContestantId] = set()
+        self._rows: dict[ContestantId, BoardRow] = {}
+        self._total = 0
         self._frames: deque[Frame] = deque(maxlen=frames_kept)
         self._merged: dict[int, Frame] = {}
+        self._merged_state = b""
 
-    def start(self, board: AudienceBoard, position: int, state: bytes) -> None:
+    def start(self, board: AudienceBoard, position: int) -> None:
         """Begin with what is there now; nothing before it is known."""
-        self._members = set(self._select(board, board.rows))
-        self.position = position
-        self._frames.clear()
-        self._merged = {0: self._whole(board, state)}
+        self._rows = {contestant: board.rows[contestant] for contestant in self._select(board, board.rows)}
+        self.position, self._total = position, len(board.rows)
 
     def advance(self, board: AudienceBoard, position: int, state: bytes) -> None:
         """Add the frame from the last position to this one."""
         if isinstance(self.view, Top):
             members = set(board.ranking.top(self.view.rows))
-            changed = (board.dirty & members) | (members - self._members)
-            gone = self._members - members
+            changed = (board.dirty & members) | (members - self._rows.keys())
+            gone = self._rows.keys() - members
         else:
             changed = set(self._select(board, board.dirty))
-            gone = {contestant for contestant in board.dirty if contestant in self._members and contestant not in changed}
-            members = (self._members | changed) - gone
+            gone = {contestant for contestant in board.dirty if contestant in self._rows and contestant not in changed}
         rows = {contestant: board.rows[contestant] for contestant in sorted(changed)}
-        self._frames.append(Frame(self.position, position, rows, frozenset(gone), state, len(board.rows)))
-        self._members, self.position, self._merged = members, position, {}
+        assert position != self.position or not (rows or gone), f"rows moved at position {position}, without an entry"
+        if position != self.position:
+            self._frames.append(Frame(self.position, position, rows, frozenset(gone), state, len(board.rows)))
+        self._rows.update(rows)
+        for contestant in gone:
+            del self._rows[contestant]
+        self.position, self._total, self._merged = position, len(board.rows), {}
+        self.revision += 1
 
-    def after(self, cursor: int | None, board: AudienceBoard, state: bytes) -> Frame | None:
-        """What a display that has painted `cursor` needs next; None if nothing. An unknown or too old cursor gets everything."""
-        if cursor == self.position:
+    def after(self, cursor: int | None, revision: int | None, state: bytes) -> Frame | None:
+        """What a display that has painted `cursor` needs next; None if nothing. An unknown or too old cursor gets everything.
+
+        At one position only the state moves, with the time: `revision` is that of the log when the display was sent something last.
+        """
+        if cursor == self.position and revision == self.revision:
             return None
+        if state is not self._merged_state:
+            self._merged, self._merged_state = {}, state  # the time in it went on
         known = cursor is not None and self._frames and self._frames[0].after <= cursor < self.position
-        start = cursor if known and cursor is not None else 0
+        start = cursor if cursor is not None and (known or cursor == self.position) else 0
         frame = self._merged.get(start)
         if frame is None:
-            frame = merge((each for each in self._frames if each.to > start), start) if known else self._whole(board, state)
-            self._merged[start] = frame
+            frame = self._merged[start] = self._frame(start, state)
         return frame
 
-    def _whole(self, board: AudienceBoard, state: bytes) -> Frame:
-        rows = {contestant: board.rows[contestant] for contestant in board.ranking if contestant in self._members}
-        return Frame(0, self.position, rows, frozenset(), state, len(board.rows))
+    def _frame(self, start: int, state: bytes) -> Frame:
+        if start == 0:
+            return self.whole(state)
+        if start == self.position:
+            return Frame(start, start, {}, frozenset(), state, self._total)
+        return merge((each for each in self._frames if each.to > start), start, state)
+
+    def whole(self, state: bytes) -> Frame:
+        """All rows of this view, in order."""
+        rows = dict(sorted(self._rows.items(), key=lambda item: (item[1].row.key, item[0])))
+        return Frame(0, self.position, rows, frozenset(), state, self._total)
 
     def _select(self, board: AudienceBoard, contestants: Iterable[ContestantId]) -> Iterable[ContestantId]:
         known = [contestant for contestant in contestants if contestant in board.rows]
@@ -164,7 +184,9 @@ class Board:
     def paint(self, now_us: int) -> None:
         """Make the next frame of every view that somebody watches, if there is anything new, and wake the displays."""
         for audience, board in self._audiences.items():
-            state, changed = self._state(audience, now_us)
+            lasting, state = self._state(audience, now_us)
+            changed = self._states.get(audience, (None, b""))[0] != lasting
+            self._states[audience] = lasting, state
             for (each, _), log in self._views.items():
                 if each == audience and (changed or board.dirty or log.position != self.contest.position):
                     log.advance(board, self.contest.position, state)
@@ -180,7 +202,7 @@ class Board:
                 raise TooManyViews(f"{self._views_max} different views are open")
             self.paint(now_us)
             log = self._views[audience, view] = ViewLog(view, self._frames_kept)
-            log.start(self._audiences[audience], self.contest.position, self._state(audience, now_us)[0])
+            log.start(self._audiences[audience], self.contest.position)
         log.watchers += 1
         return log
 
@@ -189,9 +211,9 @@ class Board:
         if log.watchers == 0:
             self._views.pop((audience, log.view), None)
 
-    def next_frame(self, audience: Audience, log: ViewLog, cursor: int | None) -> Frame | None:
+    def next_frame(self, audience: Audience, log: ViewLog, cursor: int | None, revision: int | None) -> Frame | None:
         """What a display of this view needs after `cursor`."""
-        return log.after(cursor, self._audiences[audience], self._states[audience][1])
+        return log.after(cursor, revision, self._states[audience][1])
 
     def digest(self, audience: Audience) -> str:
         """Equal digests mean that this audience sees equal boards."""
@@ -201,13 +223,11 @@ class Board:
         """The whole board of a view now, for people with curl."""
         board = self._audiences[audience]
         log = ViewLog(view, 2)
-        log.start(board, self.contest.position, self._state(audience, now_us)[0])
-        frame = log.after(None, board, b"")
-        assert frame is not None
-        return board, frame
+        log.start(board, self.contest.position)
+        return board, log.whole(self._state(audience, now_us)[1])
 
-    def _state(self, audience: Audience, now_us: int) -> tuple[bytes, bool]:
-        """The board's state as JSON, and whether more than the time in it changed since the last call."""
+    def _state(self, audience: Audience, now_us: int) -> tuple[Any, bytes]:
+        """The board's state without the time in it, and as JSON with the time."""
         contest, clock, board = self.contest, self.contest.clock, self._audiences[audience]
         lasting = {
             "phase": clock.phase(now_us),
@@ -220,7 +240,4 @@ class Board:
             "venues": board.venues(),
             "first": {stage: {"contestants": who, "ms": ms} for stage, (who, ms) in sorted(first_clears_for(contest, audience).items())},
         }
-        changed = self._states.get(audience, (None, b""))[0] != lasting
-        text = msgspec.json.encode({"now": text_of_us(now_us), "elapsed_ms": clock.elapsed_ms(now_us), **lasting})
-        self._states[audience] = lasting, text
-        return text, changed
+        return lasting, msgspec.json.encode({"now": text_of_us(now_us), "elapsed_ms": clock.elapsed_ms(now_us), **lasting})

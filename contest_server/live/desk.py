@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import structlog
 
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestId, Draft, Entry, Frozen, SourceId
 from contest_server.core.rulebook import Judges
+from contest_server.ledger.codec import NotAFact
+from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.people import People
 from contest_server.ledger.port import READ_MAX_ENTRIES, Ledger
 from contest_server.live.board import Board
@@ -22,6 +25,10 @@ AUTO_FREEZE = SourceId("auto/freeze")
 
 class DeskClosed(Exception):
     """The desk of this contest has ended; what was submitted may or may not be stored. Send it again: numbers make that harmless."""
+
+
+class Unstorable(ValueError):
+    """The ledger refuses these facts as they are. Sending them again does not help."""
 
 
 Submission = tuple[Sequence[Draft], "asyncio.Future[int]"]
@@ -37,6 +44,8 @@ class Desk:
         self.board = Board(self.contest, "", settings.frames_kept, settings.display_views_max)
         self.ready = asyncio.Event()
         self.closed = asyncio.Event()
+        self.settled = asyncio.Event()
+        """Set once it is either ready or closed."""
         self._ledger = ledger
         self._people = people
         self._settings = settings
@@ -52,13 +61,14 @@ class Desk:
 
         Raises:
             DeskClosed: the ledger failed meanwhile; nothing is promised.
+            Unstorable: nothing of it was stored.
         """
         if self.closed.is_set():
             raise DeskClosed(self.contest.id)
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         await self._inbox.put((drafts, done))
-        if self.closed.is_set() and not done.done():
-            done.set_exception(DeskClosed(self.contest.id))
+        if self.closed.is_set():
+            self._empty_inbox()  # which lets in the next who waits to put something there
         return await done
 
     async def run(self) -> None:
@@ -69,6 +79,7 @@ class Desk:
             await self._follow()
             await self._follow_people()
             self.ready.set()
+            self.settled.set()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._write())
                 tasks.create_task(self._paint())
@@ -76,17 +87,21 @@ class Desk:
             self._close()
 
     async def _write(self) -> None:
-        interval_s = self._settings.follow_interval_ms / 1000
+        """Commit what comes in, and look around every interval, however much comes in."""
+        interval_s, now_s = self._settings.follow_interval_ms / 1000, asyncio.get_running_loop().time
+        look_at_s = now_s() + interval_s
         while True:
-            try:
-                async with asyncio.timeout(interval_s):
+            first: Submission | None = None
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(look_at_s):
                     first = await self._inbox.get()
-            except TimeoutError:
+            if first is not None:
+                await self._commit(self._with_waiting(first))
+            if now_s() >= look_at_s:
                 await self._follow()
                 await self._follow_people()
                 await self._keep_time()
-                continue
-            await self._commit(self._with_waiting(first))
+                look_at_s = now_s() + interval_s
 
     def _with_waiting(self, first: Submission) -> list[Submission]:
         """All that waits, up to one transaction's worth: what comes together is stored together."""
@@ -98,18 +113,36 @@ class Desk:
 
     async def _commit(self, batch: Sequence[Submission]) -> None:
         try:
-            drafts = [draft for each, _ in batch for draft in each]
-            entries = await self._ledger.append(self.contest.id, drafts) if drafts else []
-            if entries and entries[0].position > self.contest.position + 1:
-                await self._follow()
-            else:
-                self._fold(entries)
+            await self._append([draft for each, _ in batch for draft in each])
+        except (LimitExceeded, NotAFact) as error:  # nothing was stored
+            await self._commit_one_by_one(batch, error)
+            return
         except BaseException:
             _fail(batch, DeskClosed(self.contest.id))
             raise
         for _, done in batch:
             if not done.done():
                 done.set_result(self.contest.position)
+
+    async def _commit_one_by_one(self, batch: Sequence[Submission], error: Exception) -> None:
+        """What the ledger refuses costs its own submission only."""
+        if len(batch) == 1:
+            _fail(batch, Unstorable(str(error)))
+            return
+        for index, each in enumerate(batch):
+            try:
+                await self._commit([each])
+            except BaseException:
+                _fail(batch[index:], DeskClosed(self.contest.id))
+                raise
+
+    async def _append(self, drafts: Sequence[Draft]) -> None:
+        """Store and fold. Where others wrote in between, or stored some of these already, read what they wrote."""
+        entries = await self._ledger.append(self.contest.id, drafts) if drafts else []
+        if len(entries) < len(drafts) or (entries and entries[0].position > self.contest.position + 1):
+            await self._follow()
+        else:
+            self._fold(entries)
 
     async def _follow(self) -> None:
         """Take in what others wrote to the same ledger (and, at the start, everything)."""
@@ -138,7 +171,7 @@ class Desk:
         minutes = definition.contest.freeze_minutes
         if clock.phase(now_us) == "running" and clock.elapsed_ms(now_us) >= clock.duration_ms - minutes * 60_000:
             draft = Draft(now_us, "clock", Frozen(minutes), AUTO_FREEZE, 1)
-            self._fold(await self._ledger.append(self.contest.id, [draft]))
+            await self._append([draft])
 
     async def _paint(self) -> None:
         interval_s = self._settings.paint_interval_ms / 1000
@@ -154,7 +187,11 @@ class Desk:
 
     def _close(self) -> None:
         self.closed.set()
+        self.settled.set()
         self.board.painted.set()
+        self._empty_inbox()
+
+    def _empty_inbox(self) -> None:
         while not self._inbox.empty():
             _fail([self._inbox.get_nowait()], DeskClosed(self.contest.id))
 

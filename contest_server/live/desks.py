@@ -64,9 +64,11 @@ class Desks:
         desk = self._desks[contest]
         try:
             async with asyncio.timeout(READY_WITHIN_S):
-                await desk.ready.wait()
+                await desk.settled.wait()
         except TimeoutError:
             raise DeskClosed(contest) from None
+        if not desk.ready.is_set():
+            raise DeskClosed(contest)
         return desk
 
     def _new(self, contest: ContestId) -> Desk:

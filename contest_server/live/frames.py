@@ -34,8 +34,8 @@ class Frame:
         return self._text
 
 
-def merge(frames: Iterable[Frame], after: int) -> Frame:
-    """One frame for a display that has painted `after`: what the frames (in order) say together."""
+def merge(frames: Iterable[Frame], after: int, state: bytes) -> Frame:
+    """One frame for a display that has painted `after`: what the frames (in order) say together, with the state as it is now."""
     rows: dict[ContestantId, BoardRow] = {}
     gone: set[ContestantId] = set()
     last: Frame | None = None
@@ -47,4 +47,4 @@ def merge(frames: Iterable[Frame], after: int) -> Frame:
         gone |= frame.gone
         last = frame
     assert last is not None, "nothing to merge"
-    return Frame(after, last.to, rows, frozenset(gone), last.state, last.total)
+    return Frame(after, last.to, rows, frozenset(gone), state, last.total)

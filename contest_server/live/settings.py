@@ -15,7 +15,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 for all networks")
     port: int = Field(8000, ge=0, le=65_535, description="port to listen on; 0 takes a free one")
 
-    batch_max_events: int = Field(500, ge=1, le=10_000, description="events in one message of a venue")
+    batch_max_events: int = Field(500, ge=1, le=5_000, description="events in one message of a venue")
     message_max_bytes: int = Field(262_144, ge=1_024, le=1 << 24, description="length of one message of a venue")
     venue_rate_per_s: int = Field(2_000, ge=1, description="events per second of one source; beyond it the socket is read more slowly")
     venue_sockets_max: int = Field(2_000, ge=1, description="open sockets of venues")
@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     bad_messages_max: int = Field(20, ge=1, description="unreadable messages in a row before a socket is closed")
 
     inbox_max_submissions: int = Field(4_096, ge=1, description="submissions waiting for the ledger; beyond it, senders wait")
-    commit_max_facts: int = Field(2_000, ge=1, description="facts in one transaction")
+    commit_max_facts: int = Field(2_000, ge=1, le=5_000, description="facts in one transaction")
     follow_interval_ms: int = Field(500, ge=10, description="how often a desk looks for entries of other processes")
 
     paint_interval_ms: int = Field(50, ge=5, description="shortest time between two frames of a board")

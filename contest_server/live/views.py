@@ -48,7 +48,7 @@ def parse_view(text: str) -> View:
     kind, _, rest = text.partition(":")
     if text in ("", "all"):
         return All()
-    if kind == "top" and rest.isascii() and rest.isdigit() and 1 <= int(rest[:6]) <= TOP_MAX_ROWS:
+    if kind == "top" and rest.isascii() and rest.isdigit() and len(rest) <= 5 and 1 <= int(rest) <= TOP_MAX_ROWS:
         return Top(int(rest))
     if kind == "venue" and rest:
         return OfVenue(VenueId(rest))

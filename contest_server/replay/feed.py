@@ -154,7 +154,7 @@ def _why_not(handed_us: int | None, clock: FeedClock, known_contestant: bool, kn
 def _verdicts(
     history: Iterable[Object | None], clock: FeedClock, handed_us: int, outcomes: Mapping[str, Outcome], left_out: Counter[str]
 ) -> list[tuple[int, Outcome]]:
-    """Each judgement that was in force, when it ended: never before the attempt was handed in."""
+    """Each judgement that was in force, and when it ended."""
     verdicts: list[tuple[int, Outcome]] = []
     for judgement in history:
         if judgement is None:
@@ -168,7 +168,7 @@ def _verdicts(
         at_us = handed_us if ended_us is None else clock.start_us + ended_us
         if at_us < handed_us:
             left_out["judgements that end before the attempt was handed in (taken at that moment)"] += 1
-        verdicts.append((max(handed_us, at_us), outcome))
+        verdicts.append((at_us, outcome))
     return verdicts
 
 

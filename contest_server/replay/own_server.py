@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import uvicorn
 
 from contest_server.core.definition import read_definition
 from contest_server.core.facts import ContestId, Json, VenueId
@@ -18,10 +14,8 @@ from contest_server.core.rulebook import Judges, compile_rulebook
 from contest_server.ledger.urls import Stores, open_stores
 from contest_server.live.adopting import adopt
 from contest_server.live.settings import Settings
-from contest_server.web.app import create_app
+from contest_server.web.serving import serving
 
-UP_WITHIN_S = 20.0
-POLL_S = 0.01
 RATE_PER_S = 100_000
 """A replay's own server takes what its disk takes."""
 
@@ -64,8 +58,8 @@ async def own_server(document: Json, judges: Judges, clock: Callable[[], int], d
         stores = open_stores(url)
         try:
             contest, venues, staff = await prepare(stores, document, judges, clock())
-            settings = Settings(db=url, venue_rate_per_s=RATE_PER_S)
-            async with _serving(stores, judges, settings, clock) as address:
+            settings = Settings(db=url, host="127.0.0.1", port=0, venue_rate_per_s=RATE_PER_S)
+            async with serving(stores, judges, settings, clock) as address:
                 yield Place(address, contest, venues, staff)
         finally:
             await stores.close()
@@ -78,30 +72,3 @@ def _database(db: str | None) -> Iterator[str]:
         return
     with tempfile.TemporaryDirectory(prefix="contest-replay-") as folder:
         yield f"sqlite:///{Path(folder) / 'replay.db'}"
-
-
-class _Server(uvicorn.Server):
-    """Leaves the signals alone: who interrupts a replay ends the replay, and with it the server."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-@asynccontextmanager
-async def _serving(stores: Stores, judges: Judges, settings: Settings, clock: Callable[[], int]) -> AsyncIterator[str]:
-    listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        create_app(stores, judges, settings, clock), log_level="warning", access_log=False, ws="websockets-sansio", lifespan="on",
-        ws_max_size=settings.message_max_bytes + 1024, timeout_graceful_shutdown=2,
-    )  # fmt: skip
-    server = _Server(config)
-    async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(server.serve(sockets=[listening]))
-        async with asyncio.timeout(UP_WITHIN_S):
-            while not server.started and not running.done():  # noqa: ASYNC110 - uvicorn offers nothing to wait for
-                await asyncio.sleep(POLL_S)
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True

@@ -34,10 +34,11 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Performance:
-    """What came of it. `board` is the whole frame with ranks; `frozen` whether it is what the public sees of a frozen board."""
+    """What came of it. `board` is the whole frame with ranks. `known` events of all were on the server before."""
 
     board: Mapping[str, Any]
     events: int
+    known: int
     elapsed_s: float
     refusals: int
     refused: Sequence[Refused]
@@ -72,7 +73,8 @@ async def perform(recording: Recording, place: Place, tape: Tape, manner: Manner
     elapsed_s = time.monotonic() - begun_s
     refused = [each for sender in senders for each in sender.refused]
     board = await fetch_board(place, "public" if recording.frozen or not manner.freeze else "staff")
-    return Performance(board, sum(len(sender.stream.events) for sender in senders), elapsed_s, sum(s.refusals for s in senders), refused)
+    known, events = sum(sender.known or 0 for sender in senders), sum(len(sender.stream.events) for sender in senders)
+    return Performance(board, events, known, elapsed_s, sum(sender.refusals for sender in senders), refused)
 
 
 def _streams(recording: Recording, manner: Manner) -> list[Stream]:

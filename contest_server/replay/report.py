@@ -30,8 +30,10 @@ def about(recording: Recording) -> Iterator[str]:
 
 def outcome(performance: Performance) -> Iterator[str]:
     """How the streaming went."""
-    rate = performance.events / performance.elapsed_s if performance.elapsed_s > 0 else 0.0
-    yield f"streamed {performance.events:,} events in {performance.elapsed_s:.1f} s ({rate:,.0f}/s), {performance.refusals:,} refused"
+    streamed = performance.events - performance.known
+    rate = streamed / performance.elapsed_s if performance.elapsed_s > 0 else 0.0
+    there = f" ({performance.known:,} were there already)" if performance.known else ""
+    yield f"streamed {streamed:,} events{there} in {performance.elapsed_s:.1f} s ({rate:,.0f}/s), {performance.refusals:,} refused"
     for refused in performance.refused[:REFUSALS_SHOWN_MAX]:
         yield f"  refused: {refused.venue} event {refused.seq}: {refused.code}: {refused.detail}"
     if performance.refusals > REFUSALS_SHOWN_MAX:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from websockets.typing import Subprotocol
 from contest_server.agent.messages import SUBPROTOCOL
 from contest_server.replay.streams import Stream
 from contest_server.replay.tape import Tape
+from contest_server.wire.pace import Pace
 
 MESSAGES_IN_FLIGHT_MAX = 4
 MESSAGE_MAX_BYTES = 1 << 20
@@ -63,17 +65,18 @@ class Mischief:
 
 
 class Sender:
-    """A stream on its way. `sent` and `acknowledged` are numbers of its events."""
+    """A stream on its way. `sent` and `acknowledged` are numbers of its events; up to `known` the server had them before."""
 
     def __init__(self, stream: Stream, url: str, token: str, tape: Tape, mischief: Mischief | None = None) -> None:
         self.stream = stream
         self.sent = self.acknowledged = 0
+        self.known: int | None = None
         self.refused: list[Refused] = []
         self.refusals = 0
         self._url, self._token, self._tape, self._mischief = url, token, tape, mischief
         self._flights: list[int] = []
-        self._batch, self._bytes, self._rate = 1, 4_096, 1.0
-        self._paid_until_s = 0.0
+        self._batch, self._bytes = 1, 4_096
+        self._pace = Pace(1, _now_us())
 
     @property
     def done(self) -> bool:
@@ -131,13 +134,15 @@ class Sender:
         if message.get("type") != "welcome":
             return False
         limits = message["limits"]
-        self._batch, self._bytes, self._rate = limits["batch"], limits["message_bytes"], float(limits["rate_per_s"])
+        self._batch, self._bytes = limits["batch"], limits["message_bytes"]
+        self._pace = Pace(limits["rate_per_s"], _now_us())
         if message["after"] > len(self.stream.events):
             raise ServerFault(
                 f"{self._url}: the server has {message['after']} events of {self.stream.source!r}, the recording only "
                 f"{len(self.stream.events)}; another recording was streamed there before"
             )
         self.sent = self.acknowledged = message["after"]
+        self.known = message["after"] if self.known is None else self.known
         self._flights.clear()
         self._tape.bell.ring()
         return True
@@ -182,13 +187,13 @@ class Sender:
                 await self._tape.bell.wait()
                 continue
             batch = self._packed()
-            await self._paid(len(batch))
             text = b"".join((ENVELOPE[0], b",".join(batch), ENVELOPE[1])).decode()
             self.sent += len(batch)
             self._flights.append(self.sent)
             await socket.send(text)
             if self._mischief is not None and self._mischief.again():
                 await socket.send(text)
+            await asyncio.sleep(self._pace.delay_s(len(batch), _now_us()))
 
     def _packed(self) -> Sequence[bytes]:
         """The next events that are due, as many as fit into one message. At least one: the server refuses what is too large by name."""
@@ -204,11 +209,9 @@ class Sender:
             batch.append(event)
         return batch
 
-    async def _paid(self, events: int) -> None:
-        """Wait until so many more events stay within the server's rate, which allows one second's worth at once."""
-        now_s = asyncio.get_running_loop().time()
-        self._paid_until_s = max(self._paid_until_s, now_s) + events / self._rate
-        await asyncio.sleep(max(0.0, self._paid_until_s - now_s - 1.0))
+
+def _now_us() -> int:
+    return time.monotonic_ns() // 1000
 
 
 def _decoded(text: str | bytes) -> dict[str, Any]:

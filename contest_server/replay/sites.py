@@ -20,7 +20,7 @@ def site_groups(groups: Mapping[str, Object], memberships: Sequence[Sequence[str
     stated = [key for key, group in groups.items() if str(group.get("type", "")).lower() == "site"]
     for sites in (stated, _with_divisions(groups)):
         chosen = set(sites)
-        if len(chosen) > 1 and all(len(chosen.intersection(each)) == 1 for each in memberships):
+        if all(len(chosen.intersection(each)) == 1 for each in memberships):
             return [key for key in sites if any(key in each for each in memberships)]
     return []
 

@@ -11,8 +11,9 @@ from contest_server.core.contest import Contest
 from contest_server.core.definition import Definition, Text
 from contest_server.core.explanation import explain
 from contest_server.core.facts import ContestantId, ContestId, StageId
+from contest_server.core.rows import plain_decimal
 from contest_server.core.times import text_of_us
-from contest_server.live.desk import Desk
+from contest_server.live.desk import Desk, DeskClosed
 from contest_server.web.access import require_staff
 from contest_server.web.errors import ApiError, NotAllowed
 from contest_server.web.house import House, house_of
@@ -27,7 +28,10 @@ async def list_contests(house: HouseNeeded) -> dict[str, Any]:
     """Every contest that has a definition."""
     found = []
     for name in await house.desks.names():
-        contest = (await house.desks.desk(name)).contest
+        try:
+            contest = (await house.desks.desk(name)).contest
+        except DeskClosed:
+            continue  # the log says what is wrong with it; the others are shown
         if contest.definition is not None:
             phase = contest.clock.phase(house.now_us())
             found.append({"id": name, "name": _text(contest.definition.contest.name), "phase": phase})
@@ -50,7 +54,7 @@ async def contest_info(contest: str, house: HouseNeeded) -> dict[str, Any]:
         "languages": about.languages,
         "venues": [{"id": venue.id, "name": _text(venue.name, venue.id), "colour": venue.colour} for venue in definition.venues],
         "stages": [
-            {"id": stage.id, "name": _text(stage.name, stage.id), "points": str(stage.value), "group": stage.group}
+            {"id": stage.id, "name": _text(stage.name, stage.id), "points": plain_decimal(stage.value), "group": stage.group}
             for stage in definition.stages
         ],
         "ranking": [{"by": link.by, "order": "desc" if link.descending else "asc", "unit": link.unit} for link in definition.ranking],

@@ -13,6 +13,7 @@ from contest_server.core.times import us_of
 from contest_server.web.access import require_staff
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
+from contest_server.wire.limits import TIME_MAX_US
 
 router = APIRouter(prefix="/api/contests/{contest}", tags=["control"])
 
@@ -48,6 +49,8 @@ async def set_clock(request: Request, contest: str, order: ClockOrder, house: Ho
     """Start, pause, resume, extend or end the contest. For staff."""
     at: datetime | None = order.at
     at_us = house.now_us() if at is None else us_of(at)
+    if not 0 <= at_us <= TIME_MAX_US:
+        raise ApiError(400, "bad_request", "at: out of range; expected a time from 1970 to 2255")
     return await _enter(request, contest, Clock(order.action, at_us, order.minutes * 60_000), house)
 
 

@@ -70,12 +70,15 @@ async def _serve(socket: WebSocket, house: House, contest: ContestId, audience: 
 
 async def _stream(socket: WebSocket, house: House, desk: Desk, audience: Audience, log: ViewLog, session: DisplaySession) -> None:
     credited = asyncio.Event()
+    ended: BaseException | None = None
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_read(socket, house, session, credited))
             tasks.create_task(_write(socket, house, desk, audience, log, session, credited))
     except* (Closing, WebSocketDisconnect) as group:
-        raise group.exceptions[0] from None
+        ended = group.exceptions[0]
+    if ended is not None:
+        raise ended
 
 
 async def _read(socket: WebSocket, house: House, session: DisplaySession, credited: asyncio.Event) -> None:
@@ -102,10 +105,10 @@ async def _write(
     first = True
     while not desk.closed.is_set():
         painted = desk.board.painted
-        frame = desk.board.next_frame(audience, log, session.cursor) if session.has_credit else None
+        frame = desk.board.next_frame(audience, log, session.cursor, session.revision) if session.has_credit else None
         if frame is not None:
+            session.sent(frame.to, log.revision)
             await socket.send_text(frame.text(desk.epoch))
-            session.sent(frame.to)
             first = False
             continue
         credited.clear()

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from contest_server.ledger.port import LedgerFault
-from contest_server.live.desk import DeskClosed
+from contest_server.live.desk import DeskClosed, Unstorable
 from contest_server.live.desks import UnknownContest
 
 
@@ -56,6 +56,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(LedgerFault)
     async def unavailable(_: Request, error: Exception) -> JSONResponse:
         return _answer(503, "restarting", f"the contest is being opened again; send it once more ({type(error).__name__})")
+
+    @app.exception_handler(Unstorable)
+    async def unstorable(_: Request, error: Unstorable) -> JSONResponse:
+        return _answer(400, "unstorable", str(error))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 
 from contest_server.core.rulebook import Judges
 from contest_server.ledger.urls import Stores
 from contest_server.live.settings import Settings
-from contest_server.web.app import create_app
+from contest_server.web.app import create_app, now_us
 
 BACKLOG_CONNECTIONS = 4_096
 SHUTDOWN_WITHIN_S = 5
+UP_WITHIN_S = 20.0
+POLL_S = 0.01
 
 
-def server_of(stores: Stores, judges: Judges, settings: Settings) -> uvicorn.Server:
-    """A uvicorn server for the application, not yet running."""
-    config = uvicorn.Config(
-        create_app(stores, judges, settings),
+def config_of(stores: Stores, judges: Judges, settings: Settings, clock: Callable[[], int]) -> uvicorn.Config:
+    """How uvicorn serves the application."""
+    return uvicorn.Config(
+        create_app(stores, judges, settings, clock),
         host=settings.host,
         port=settings.port,
+        lifespan="on",
         ws="websockets-sansio",
         ws_max_size=settings.message_max_bytes * 2,
         ws_ping_interval=20.0,
@@ -34,14 +38,13 @@ def server_of(stores: Stores, judges: Judges, settings: Settings) -> uvicorn.Ser
         access_log=False,
         server_header=False,
     )
-    return uvicorn.Server(config)
 
 
 def serve_forever(stores: Stores, judges: Judges, settings: Settings) -> None:
     """Serve until Ctrl-C, then close the stores. Raises SystemExit where the port cannot be had."""
 
     async def run() -> None:
-        server = server_of(stores, judges, settings)
+        server = uvicorn.Server(config_of(stores, judges, settings, now_us))
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(_announce(server, settings))
@@ -53,29 +56,38 @@ def serve_forever(stores: Stores, judges: Judges, settings: Settings) -> None:
 
 
 async def _announce(server: uvicorn.Server, settings: Settings) -> None:
-    while not server.started and not server.should_exit:
-        await asyncio.sleep(0.02)
+    while not server.started and not server.should_exit:  # noqa: ASYNC110 - uvicorn offers nothing to wait for
+        await asyncio.sleep(POLL_S)
     if server.started:
-        print(f"contest-server: http://{settings.host}:{port_of(server)}/  (database {settings.db}; Ctrl-C ends)", file=sys.stderr, flush=True)
+        url = f"http://{settings.host}:{server.servers[0].sockets[0].getsockname()[1]}/"
+        sys.stderr.write(f"contest-server: {url}  (database {settings.db}; Ctrl-C ends)\n")
+        sys.stderr.flush()
 
 
-def port_of(server: uvicorn.Server) -> int:
-    """The port it listens on, also where 0 was asked for."""
-    port: int = server.servers[0].sockets[0].getsockname()[1]
-    return port
+class GuestServer(uvicorn.Server):
+    """Leaves the signals to its host: who interrupts a replay ends the replay, and with it the server."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 @asynccontextmanager
-async def serving(stores: Stores, judges: Judges, settings: Settings) -> AsyncIterator[str]:
-    """A server beside the caller's own tasks, for replays, the demo and tests; yields its URL, e.g. http://127.0.0.1:8000."""
-    server = server_of(stores, judges, settings)
+async def serving(stores: Stores, judges: Judges, settings: Settings, clock: Callable[[], int] = now_us) -> AsyncIterator[str]:
+    """A server beside the caller's own tasks, for replays, the demo and tests; yields its URL, e.g. http://127.0.0.1:8000.
+
+    Raises:
+        OSError: the address cannot be had.
+    """
+    listening = socket.create_server((settings.host, settings.port), backlog=BACKLOG_CONNECTIONS)
+    server = GuestServer(config_of(stores, judges, settings, clock))
     async with asyncio.TaskGroup() as tasks:
-        task = tasks.create_task(server.serve())
+        running = tasks.create_task(server.serve(sockets=[listening]))
+        async with asyncio.timeout(UP_WITHIN_S):
+            while not server.started and not running.done():  # noqa: ASYNC110 - uvicorn offers nothing to wait for
+                await asyncio.sleep(POLL_S)
         try:
-            while not server.started:
-                await asyncio.sleep(0.01)
-                if task.done():
-                    raise OSError(f"cannot listen on {settings.host}:{settings.port}")
-            yield f"http://{settings.host}:{port_of(server)}"
+            yield f"http://{settings.host}:{listening.getsockname()[1]}"
         finally:
             server.should_exit = True
+            await asyncio.wait({running})  # in order, also where the caller's work has failed: the group would cancel it

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response, WebSocket, Web
 from msgspec import to_builtins
 
 from contest_server.core.facts import ContestId, SourceId, VenueId
-from contest_server.live.desk import Desk, DeskClosed
+from contest_server.live.desk import Desk, DeskClosed, Unstorable
 from contest_server.live.desks import UnknownContest
 from contest_server.web.access import require_staff, require_venue
 from contest_server.web.closing import Closing, say_bye
@@ -121,14 +121,20 @@ async def _linked(house: House, contest: ContestId, source: SourceId) -> AsyncIt
 async def _stream(socket: WebSocket, house: House, desk: Desk, session: VenueSession, link: VenueLink) -> None:
     """Read, ask the time and watch for the end, until one of them ends."""
     asked: list[int] = []
+    ended: BaseException | None = None
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_read(socket, house, desk, session, link, asked))
             tasks.create_task(_ask_time(socket, house, asked))
             tasks.create_task(_end(desk, link))
-    except* (Closing, WebSocketDisconnect, DeskClosed) as group:
-        first = group.exceptions[0]
-        raise (Closing(RESTARTING) if isinstance(first, DeskClosed) else first) from None
+    except* (Closing, WebSocketDisconnect) as group:
+        ended = group.exceptions[0]
+    except* DeskClosed:
+        ended = ended or Closing(RESTARTING)
+    except* Unstorable:
+        ended = ended or Closing(BAD_MESSAGES)
+    if ended is not None:
+        raise ended
 
 
 async def _read(socket: WebSocket, house: House, desk: Desk, session: VenueSession, link: VenueLink, asked: list[int]) -> None:

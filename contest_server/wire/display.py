@@ -31,10 +31,12 @@ class DisplaySession:
     cursor: int | None
     credit_max_frames: int
     painted: int | None = None
+    revision: int | None = None
     _unpainted: deque[int] = field(default_factory=deque)
 
-    def sent(self, to: int) -> None:
-        self.cursor = to
+    def sent(self, to: int, revision: int) -> None:
+        """A frame up to this position left, made from this revision of the view's log."""
+        self.cursor, self.revision = to, revision
         self._unpainted.append(to)
         if len(self._unpainted) > self.credit_max_frames and self.painted is None:
             self._unpainted.popleft()

@@ -8,6 +8,8 @@ DATA_MAX_DEPTH = 8
 DATA_MAX_VALUES = 2_000
 NUMBER_MAX = 2**53
 SEQ_MAX = 2**53
+TIME_MAX_US = 2**53
+"""The year 2255. Times of events lie between 1970 and here."""
 
 
 class Limits(Struct, frozen=True):

@@ -8,12 +8,13 @@ from msgspec import Meta, Struct, field
 
 from contest_server.core.facts import EventKind
 from contest_server.core.rows import Row
-from contest_server.wire.limits import SEQ_MAX, Limits
+from contest_server.wire.limits import SEQ_MAX, TIME_MAX_US, Limits
 
 SUBPROTOCOL = "contest.v1"
 
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 Seq = Annotated[int, Meta(ge=1, le=SEQ_MAX)]
+Microseconds = Annotated[int, Meta(ge=-TIME_MAX_US, le=TIME_MAX_US)]
 
 
 class VenueEvent(Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,7 +32,7 @@ class VenueEvent(Struct, frozen=True, forbid_unknown_fields=True):
 class VenueHello(Struct, frozen=True, tag="hello"):
     """The first message of a venue: which of its devices speaks."""
 
-    source: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[\w.\-]+$")]
+    source: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[\w.\-]+\Z")]
 
 
 class VenueEvents(Struct, frozen=True, tag="events"):
@@ -41,8 +42,8 @@ class VenueEvents(Struct, frozen=True, tag="events"):
 class VenueTime(Struct, frozen=True, tag="time"):
     """The answer to a clock exchange: the server's time back, with the device's own, both in microseconds since 1970."""
 
-    t: int
-    at: int
+    t: Microseconds
+    at: Microseconds
 
 
 class Welcome(Struct, frozen=True, tag="welcome"):
@@ -141,7 +142,7 @@ RESTARTING = Close(4002, "restarting")
 TOO_MANY = Close(4003, "too_many_sockets")
 NOT_ALLOWED = Close(4501, "not_allowed")
 REPLACED = Close(4502, "replaced")
-UNKNOWN_CONTEST = Close(4503, "unknown_contest")
+UNKNOWN_CONTEST = Close(4004, "unknown_contest")
 BAD_MESSAGES = Close(4504, "bad_messages")
 BAD_VIEW = Close(4505, "bad_view")
 BAD_HELLO = Close(4506, "bad_hello")

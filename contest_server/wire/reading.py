@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ import msgspec
 
 from contest_server.core.attempts import OUTCOMES
 from contest_server.core.times import us_of
-from contest_server.wire.limits import DATA_MAX_DEPTH, DATA_MAX_VALUES, NUMBER_MAX, SEQ_MAX
+from contest_server.wire.limits import DATA_MAX_DEPTH, DATA_MAX_VALUES, NUMBER_MAX, SEQ_MAX, TIME_MAX_US
 from contest_server.wire.messages import FromVenue, Refusal, VenueEvent, VenueEvents
 
 _fast = msgspec.json.Decoder(FromVenue)
@@ -47,11 +48,27 @@ def read_message(text: str | bytes) -> FromVenue | list[VenueEvent | Refusal]:
     Raises:
         BadMessage: it is no JSON, no object, or of an unknown type.
     """
+    raw = text.encode(errors="surrogatepass") if isinstance(text, str) else text
+    if _MAYBE_SURROGATE.search(raw):
+        return _slowly(text)
     try:
-        message = _fast.decode(text)
+        message = _fast.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
         return _slowly(text)
     return list(message.events) if isinstance(message, VenueEvents) else message
+
+
+_MAYBE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
+HALF_A_PAIR = "holds half of a surrogate pair, which is no character"
+
+
+def _is_text(value: Any) -> bool:
+    """Whether all its texts are made of characters. No store and no socket could pass on half of a surrogate pair."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def event_time_us(event: VenueEvent) -> int:
@@ -73,10 +90,10 @@ def event_time_us(event: VenueEvent) -> int:
         raise BadEvent("at: not a time; expected ISO 8601 such as 2026-11-22T09:03:12.418Z") from None
     if moment.tzinfo is None:
         raise BadEvent("at: has no zone; expected for example 2026-11-22T09:03:12.418Z or …+08:00")
-    try:
-        return us_of(moment)
-    except OverflowError:
-        raise BadEvent("at: out of range") from None
+    at_us = us_of(moment)
+    if not 0 <= at_us <= TIME_MAX_US:
+        raise BadEvent("at: out of range; expected a time from 1970 to 2255")
+    return at_us
 
 
 def _slowly(text: str | bytes) -> FromVenue | list[VenueEvent | Refusal]:
@@ -85,6 +102,8 @@ def _slowly(text: str | bytes) -> FromVenue | list[VenueEvent | Refusal]:
     if not isinstance(document, dict):
         raise BadMessage("bad_message", "expected a JSON object with a type")
     if document.get("type") != "events":
+        if not _is_text(document):
+            raise BadMessage("bad_json", HALF_A_PAIR)
         try:
             message: FromVenue = msgspec.convert(document, FromVenue)
         except msgspec.ValidationError as error:
@@ -108,6 +127,8 @@ def _json(text: str | bytes) -> Any:
 def _event(item: Any) -> VenueEvent | Refusal:
     seq = item.get("seq") if isinstance(item, dict) else None
     number = seq if isinstance(seq, int) and not isinstance(seq, bool) and 1 <= seq <= SEQ_MAX else None
+    if not _is_text(item):
+        return Refusal(number, "bad_event", HALF_A_PAIR)
     try:
         return msgspec.convert(item, VenueEvent)
     except (msgspec.ValidationError, RecursionError) as error:

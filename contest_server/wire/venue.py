@@ -51,8 +51,13 @@ class VenueSession:
     last_seq: int = field(init=False)
 
     def __post_init__(self) -> None:
+        self.last_seq = self._known_seq
+
+    @property
+    def _known_seq(self) -> int:
+        """What the ledger has of this source, maybe by another socket or server."""
         known = self.sources.get(self.source)
-        self.last_seq = known.last_seq if known else 0
+        return known.last_seq if known else 0
 
     def receive(self, text: str | bytes, received_us: int) -> Batch | VenueTime:
         """What this message comes to.
@@ -60,7 +65,7 @@ class VenueSession:
         Raises:
             BadMessage: it cannot be read as a whole; nothing of it is taken, and no number is used up.
         """
-        size_bytes = len(text) if isinstance(text, bytes) or text.isascii() else len(text.encode())
+        size_bytes = len(text) if isinstance(text, bytes) or text.isascii() else len(text.encode(errors="surrogatepass"))
         if size_bytes > self.limits.message_bytes:
             raise BadMessage("too_large", f"{size_bytes} bytes; at most {self.limits.message_bytes} in one message")
         message = read_message(text)
@@ -78,8 +83,12 @@ class VenueSession:
         drafts: list[Draft] = []
         refusals: list[Refusal] = []
         highest = 0
+        self.last_seq = max(self.last_seq, self._known_seq)
         for event in events:
-            if event.seq is None or event.seq > self.last_seq + 1:
+            if event.seq is None:
+                refusals.append(self._out_of_line(event))
+                continue
+            if event.seq > self.last_seq + 1:
                 refusals.append(self._out_of_line(event))
                 break  # all that follows stands behind the gap; the venue sends from `expected` on
             if event.seq <= self.last_seq:

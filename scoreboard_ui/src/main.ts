@@ -11,5 +11,4 @@ import { wishOf } from "./place.ts";
 
 const wish = wishOf(location.search);
 document.documentElement.dataset["theme"] = wish.theme;
-document.documentElement.lang = wish.lang === "en" ? "en" : "zh-CN";
 mount(App, { target: document.getElementById("app")!, props: { wish } });

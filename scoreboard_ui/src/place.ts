@@ -8,7 +8,8 @@ export type Theme = (typeof THEMES)[number];
 
 export interface Wish {
   readonly contest: string | null;
-  readonly lang: Lang;
+  /** null: as the contest itself speaks. */
+  readonly lang: Lang | null;
   readonly view: string;
   readonly theme: Theme;
 }
@@ -19,10 +20,16 @@ export function wishOf(search: string): Wish {
   const theme = query.get("theme");
   return {
     contest: query.get("contest") || null,
-    lang: isLang(lang) ? lang : "both",
+    lang: isLang(lang) ? lang : null,
     view: query.get("view") || "all",
     theme: THEMES.find((known) => known === theme) ?? "arena",
   };
+}
+
+/** The language of a screen: as wished, else the contest's own; in two languages it is shown in both. */
+export function langOf(wish: Wish, info: ContestInfo | null): Lang {
+  const spoken = info?.languages ?? [];
+  return wish.lang ?? (spoken.length === 1 && isLang(spoken[0]!) ? spoken[0]! : "both");
 }
 
 /** The address of a contest's big screen, keeping what else was wished. */

@@ -41,7 +41,7 @@ export const words = {
   time: { zh: "用时", en: "Time" },
   stages: { zh: "关卡", en: "Stages" },
   noRows: { zh: "等待第一位选手", en: "Waiting for the first contestant" },
-  rows: { zh: "第 {from}–{to} 位，共 {total}", en: "{from}–{to} of {total}" },
+  rows: { zh: "{from}–{to} / 共 {total}", en: "{from}–{to} of {total}" },
   page: { zh: "{page} / {pages}", en: "{page} / {pages}" },
   pageHeld: { zh: "翻页已停（空格继续）", en: "Paging held (space)" },
 

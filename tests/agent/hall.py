@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from contest_server.agent.agent import Agent, Ended, Options
+from contest_server.agent.calls import Calls, on_the_spot
 from contest_server.agent.outbox import Outbox
 from contest_server.agent.port import Parted, Port
 from contest_server.agent.sources import Source
@@ -24,6 +25,7 @@ BINDING = Binding("cup", "yueqing", "desk-1")
 START_US = 1_763_801_000_000_000
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 
 class Mishap(Enum):
@@ -38,6 +40,7 @@ class Mishap(Enum):
     KILL_BEFORE = "the agent is killed, the message is lost"
     KILL_AFTER = "the message is taken, the agent is killed"
     KILL_ANSWERED = "the answers were heard, the agent is killed"
+    GOODBYE = "the server answers and says goodbye for good"
     RESTORE = "the server comes back from a backup, half of what it had is gone"
 
 
@@ -128,6 +131,7 @@ class Hall:
         self.told: list[str] = []
         self.saved: list[Json] = []  # what else the agent said
         self.connections = 0
+        self.call: Calls = on_the_spot
         self._directory, self._chance = directory, Random(seed)
         self.lives = 0
         self._killed = asyncio.Event()
@@ -170,6 +174,8 @@ class Hall:
             answers = self.sparse(answers)
         if mishap not in (Mishap.LOST_AFTER, Mishap.KILL_AFTER, Mishap.RESTORE):  # an agent that has every answer may end
             port.answer(answers)
+        if mishap is Mishap.GOODBYE:
+            port.answer([{"type": "bye", "code": "replaced", "retry": False}])
         if mishap is Mishap.RESTORE:
             self.server.restore()
         if mishap in (Mishap.LOST_BEFORE, Mishap.LOST_AFTER, Mishap.RESTORE):
@@ -199,6 +205,15 @@ class Hall:
                 shutil.copy(part, self.outbox_path.with_name(self.outbox_path.name + end))
         self._killed.set()
 
+    async def slowly(self, job: Callable[[], T], /) -> T:
+        """A disk that takes a second; as with a thread, a job that was begun is done."""
+
+        async def work() -> T:
+            await asyncio.sleep(1)
+            return job()
+
+        return await asyncio.shield(asyncio.ensure_future(work()))
+
     async def run(self, source: Callable[[Outbox], Source], options: Options | None = None) -> Ended:
         """Agents one after another, each until it is killed; the last one ends by itself."""
         while True:
@@ -211,6 +226,7 @@ class Hall:
                 source(outbox),
                 self.now_us,
                 options or Options(once=True),
+                call=self.call,
                 tell=self.told.append,
                 chance=self._chance,
             )

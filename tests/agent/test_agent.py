@@ -59,7 +59,7 @@ def given_events(events: list[Json]) -> Any:
     count=st.integers(0, 25),
     bad=st.sets(st.integers(1, 25), max_size=4),
     batch=st.integers(1, 8),
-    mishaps=st.lists(st.sampled_from(Mishap), max_size=14),
+    mishaps=st.lists(st.sampled_from([mishap for mishap in Mishap if mishap is not Mishap.GOODBYE]), max_size=14),
     seed=st.integers(0, 2**16),
 )
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -101,6 +101,21 @@ def test_a_refused_number_is_sent_once_and_stays_visible_until_somebody_deals_wi
     run(scene())
 
 
+def test_what_the_server_said_before_its_goodbye_is_kept_however_slow_the_disk_is(tmp_path: Path) -> None:
+    async def scene() -> None:
+        hall = Hall(tmp_path, Server(batch=1), [Mishap.NONE, Mishap.GOODBYE])
+        hall.call = hall.slowly
+        write_lines(tmp_path / "events.ndjson", make_events(2, {1, 2}))
+        ended = await hall.run(lines_of(tmp_path / "events.ndjson"), Options(once=False))
+        assert ended.exit is Exit.SERVER
+        assert "goodbye: replaced: another agent sends as this source" in ended.reason
+        store = Store.open(hall.outbox_path, BINDING, hall.now_us)
+        assert [refusal.seq for refusal in open_refusals(store)] == [1, 2]
+        store.close()
+
+    run(scene())
+
+
 def test_the_clock_is_answered_at_once_with_the_devices_own_time(tmp_path: Path) -> None:
     async def scene() -> None:
         hall = Hall(tmp_path, Server())
@@ -111,14 +126,16 @@ def test_the_clock_is_answered_at_once_with_the_devices_own_time(tmp_path: Path)
     run(scene())
 
 
-def test_a_server_restored_from_a_backup_gets_again_what_it_had_acknowledged(tmp_path: Path) -> None:
+def test_a_server_restored_from_a_backup_gets_again_what_it_had_answered(tmp_path: Path) -> None:
+    """Refused numbers too: without them the later ones would stand behind a gap."""
+
     async def scene() -> None:
-        hall = Hall(tmp_path, Server())
-        await hall.run(given_events(make_events(6)))
+        hall, events = Hall(tmp_path, Server()), make_events(6, {4})
+        await hall.run(given_events(events))
         hall.server.restore()
         assert len(hall.server.taken) == 3
-        assert (await hall.run(given_events([]))).exit is Exit.DONE
-        assert hall.server.taken == numbered(make_events(6))
+        assert (await hall.run(given_events([]))).exit is Exit.ATTENTION
+        assert hall.server.taken == numbered(events)
         assert any("restored from a backup" in text for text in hall.told)
 
     run(scene())

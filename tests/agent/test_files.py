@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -151,28 +151,28 @@ def test_a_file_is_known_under_a_new_name_and_a_copy_is_asked_about(tmp_path: Pa
 
 def test_following_waits_for_the_file_and_notices_when_another_takes_its_place(tmp_path: Path) -> None:
     path = tmp_path / "events.ndjson"
-    steps = iter(
-        [
-            lambda: _append(path, event_line("one") + "\n"),
-            lambda: _append(path, event_line("two") + "\n"),
-            lambda: _replace(path, path.read_text() + event_line("three") + "\n"),
-            lambda: _replace(path, event_line("another day") + "\n"),
-        ]
-    )
+    steps: list[Callable[[], None]] = [
+        lambda: _append(path, event_line("one") + "\n"),
+        lambda: _append(path, event_line("two") + "\n"),
+        lambda: _replace(path, path.read_text() + event_line("three") + "\n"),
+        lambda: _replace(path, event_line("another day") + "\n"),
+    ]
+
+    async def live() -> None:
+        for step in steps:
+            await asyncio.sleep(1)
+            step()
+
+    async def follow(outbox: Outbox) -> None:
+        wanted = FileInput(path, follow=True, input_as=InputAs.ASK, poll_s=0.1)
+        async for chunk in from_file(wanted, outbox, on_the_spot, lambda: 0):
+            outbox.append(chunk)
 
     async def scene() -> None:
-        async def live() -> None:
-            for step in steps:
-                await asyncio.sleep(1)
-                step()
-
         with opened(tmp_path) as outbox:
             living = asyncio.ensure_future(live())
             with pytest.raises(InputFault, match="does not begin any more"):
-                async for chunk in from_file(
-                    FileInput(path, follow=True, input_as=InputAs.ASK, poll_s=0.1), outbox, on_the_spot, lambda: 0
-                ):
-                    outbox.append(chunk)
+                await follow(outbox)
             await living
             assert kept(outbox)[0] == ["one", "two", "three"]
 

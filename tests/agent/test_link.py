@@ -26,6 +26,7 @@ def make_link(**limits: int) -> Link:
     )
     assert settle == Settle(0, "e1", 1)
     link.begin(1, 0, 0)
+    say(link, type="time", t=1)
     return link
 
 
@@ -95,6 +96,7 @@ def test_numbers_whose_answer_was_lost_are_asked_for_one_message_at_a_time() -> 
     link = Link(BINDING, BOUNDS, Pace(5, 5), lambda: 0, 0.0)
     say(link, type="welcome", after=20, epoch="e1")
     link.begin(1, 3, 20)
+    say(link, type="time", t=1)
     assert send(link, 5) == [4, 5, 6, 7, 8]
     assert send(link, 5) == []
     (ack,) = say(link, type="ack", seq=20, position=9)
@@ -116,6 +118,18 @@ def test_the_clock_is_answered_in_every_phase() -> None:
     link = Link(BINDING, BOUNDS, Pace(5, 5), lambda: 77, 0.0)
     assert link.phase is Phase.GREETING
     assert say(link, type="time", t=5) == [Say('{"type":"time","t":5,"at":77}')]
+
+
+def test_events_wait_for_the_first_exchange_of_clocks_but_not_for_long() -> None:
+    """Already the first event is then timed by a clock that the server knows; a server that never asks is no reason to wait on."""
+    link = Link(BINDING, BOUNDS, Pace(5, 5), lambda: 77, 0.0)
+    say(link, type="welcome", after=0, epoch="e1")
+    link.begin(1, 0, 0)
+    assert link.room(0.1) is None
+    assert link.wake_s(0.1) == BOUNDS.clock_wait_s
+    assert link.room(BOUNDS.clock_wait_s) is not None
+    say(link, 0.2, type="time", t=1)
+    assert link.room(0.2) is not None
 
 
 def test_words_of_a_later_version_are_ignored_and_broken_ones_are_not() -> None:

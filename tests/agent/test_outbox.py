@@ -106,8 +106,10 @@ def test_a_person_can_keep_back_a_waiting_event_but_not_an_answered_one(outbox: 
 
 def test_answers_in_any_order_and_twice_say_the_same(outbox: Outbox) -> None:
     outbox.append(chunk(*['{"kind":"note"}'] * 4))
-    for answers in ([Refused("bad_event", 2, "x")], [Ack(3, 9)], [Ack(3, 9), Refused("bad_event", 2, "x"), Ack(1, 8)]):
-        standing = outbox.record(answers)
+    one: Ack | Refused = Refused("bad_event", 2, "x")
+    for answer in (one, Ack(3, 9), Ack(3, 9), one, Ack(1, 8)):
+        outbox.record([answer])
+    standing = outbox.standing()
     assert (standing.answered_to, standing.acknowledged_to, standing.waiting, standing.refused) == (3, 3, 1, 1)
 
 
@@ -135,10 +137,6 @@ def test_going_on_never_takes_a_number_back_that_the_server_has(outbox: Outbox) 
 
 
 def test_a_transaction_that_fails_leaves_nothing(outbox: Outbox) -> None:
-    with pytest.raises(ZeroDivisionError), outbox.store.writing():
-        outbox.store.set("epoch", "half")
-        raise ZeroDivisionError
-    assert outbox.standing().epoch is None
     bad = Chunk((Draft(1, b'{"kind":"note"}', at_given=False), Draft(2, b"\xff", at_given=False)))
     with pytest.raises(UnicodeDecodeError):
         outbox.append(bad)

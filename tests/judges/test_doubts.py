@@ -32,6 +32,13 @@ def test_two_clears_too_close_together(gap_ms: int, expected: str | None) -> Non
     assert code(made(Pace), first.deciding, first, second) == expected
 
 
+def test_the_nearest_clear_decides_on_whichever_side_it_is() -> None:
+    cells = [result(A, 60_000), result(B, 60_500), result(stage("c", 2), 90_000), result(stage("d", 3), 10_000)]
+    assert code(made(Pace), cells[0].deciding, *cells) == "too_fast"
+    assert code(made(Pace), cells[1].deciding, *cells) == "too_fast"
+    assert code(made(Pace), cells[2].deciding, *cells) is None
+
+
 def test_one_clear_is_not_close_to_itself_and_rejected_attempts_are_not_clears() -> None:
     first = result(A, 60_000)
     assert code(made(Pace), first.deciding, first) is None

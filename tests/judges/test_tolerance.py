@@ -67,6 +67,13 @@ def test_the_edge_where_binary_floats_fail() -> None:
 
 def test_a_reading_beyond_the_digits_of_the_decimal_context_is_not_rounded_onto_the_edge() -> None:
     assert marks(bands().score(evidence({"v": "501.0000000000000000000000001"}))) == Decimal(".5")
+    beyond = "0.9999999999999999999999999999"
+    assert abs(Decimal(beyond) - 500) == 499, "the trap: the context rounds the distance onto the edge"
+    assert marks(bands(bands=[{"within": "499", "share": "1"}]).score(evidence({"v": beyond}))) == 0
+
+
+def test_a_zero_with_a_huge_exponent_is_shown_as_zero() -> None:
+    assert bands().score(evidence({"v": "0e-5000"})).used["v"] == "0"
 
 
 def test_exclusive_bands_do_not_hold_on_their_edge() -> None:
@@ -90,14 +97,16 @@ def test_too_high_and_too_low_are_the_same(distance: Decimal) -> None:
 
 
 @given(
-    nominal=st.integers(-10_000, 10_000).filter(bool),
+    nominal=st.decimals(-1_000, 1_000, places=2).filter(bool),
     percent=st.integers(1, 300),
-    reading=st.integers(-50_000, 50_000),
+    side=st.sampled_from([-1, 1]),
+    beyond=st.sampled_from(["0", "-0.0001", "0.0001"]),
 )
-def test_percent_means_a_share_of_the_nominal_value(nominal: int, percent: int, reading: int) -> None:
+def test_a_percentage_is_exact_on_its_edge(nominal: Decimal, percent: int, side: int, beyond: str) -> None:
+    distance = max(Decimal(0), abs(nominal) * percent / 100 + Decimal(beyond))
     judge = bands(nominal=str(nominal), unit="percent", bands=[{"within": str(percent), "share": "1"}])
-    inside = Fraction(abs(reading - nominal), abs(nominal)) * 100 <= percent
-    assert marks(judge.score(evidence({"v": str(reading)}))) == int(inside)
+    inside = Fraction(distance) * 100 <= percent * abs(Fraction(nominal))
+    assert marks(judge.score(evidence({"v": str(nominal + side * distance)}))) == int(inside)
 
 
 @pytest.mark.parametrize(("reading", "expected"), [("501", "2"), ("502", "1"), ("503", "0"), ("500", "2"), ("600", "0"), ("498", "1")])
@@ -117,7 +126,7 @@ def test_linear_in_percent() -> None:
 
 @pytest.mark.parametrize("judge", [bands(), linear()])
 @pytest.mark.parametrize(
-    "value", [None, "NaN", "sNaN", "1e999", "-1e999", "1e-999", "n/a", "", True, [500], {"v": 500}, float("inf"), "9" * 40]
+    "value", [None, "NaN", "sNaN", "1e999", "-1e999", "1e-999", "n/a", "", True, [500], {"v": 500}, float("inf"), "9" * 40, "0." + "1" * 40]
 )
 def test_what_is_no_reading_is_not_judged(judge: ToleranceBands | ToleranceLinear, value: object) -> None:
     for data in ({}, {"v": value}):
@@ -139,6 +148,9 @@ def test_the_larger_uncertainty_holds() -> None:
     judge = bands(uncertainty="0.01", uncertainty_field="u")
     assert codes(judge.score(evidence({"v": "501.1", "u": "0.2"})).opinions) == ["edge_of_tolerance"]
     assert codes(judge.score(evidence({"v": "501.1"})).opinions) == []
+    assert codes(bands(uncertainty="0.2", uncertainty_field="u").score(evidence({"v": "501.1", "u": "0.01"})).opinions) == [
+        "edge_of_tolerance"
+    ]
     with pytest.raises(MissingEvidence, match="impossible"):
         judge.score(evidence({"v": "501.1", "u": "-1"}))
 

@@ -42,6 +42,8 @@ def test_a_held_stage_brings_nothing_until_a_referee_rules() -> None:
     held = result(STAGES[0], 1_000, "7.5", state="held")
     assert total(made(PlainSum), held) == (0, 0)
     assert total(made(CountThenTime), held) == (0, 0)
+    assert total(made(MarkingTree, criteria=CRITERIA), held) == (0, 0)
+    assert total(made(WeightedSum, preset="theory30_practical70"), result(THEORY, 1, "40", state="held"), stages=PARTED) == (0, 0)
 
 
 # ---- C5 ------------------------------------------------------------------------------------------------------------------------

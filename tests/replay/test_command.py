@@ -54,8 +54,10 @@ def test_disorder_and_one_venue_and_speed_lead_to_the_same(recording: Path) -> N
 
 def test_a_kept_database_takes_the_same_replay_again(recording: Path, tmp_path: Path) -> None:
     db = f"sqlite:///{tmp_path / 'kept.db'}"
-    for _ in range(2):
-        assert _run(recording, "--db", db).exit_code == EQUAL
+    assert "streamed 3 events in" in _run(recording, "--db", db).stdout
+    resumed = _run(recording, "--db", db)
+    assert resumed.exit_code == EQUAL
+    assert "streamed 0 events (3 were there already)" in resumed.stdout
     (recording / "runs.csv").write_text(RUNS + "140000,y,C,accepted,4\n")
     again = _run(recording, "--db", db)
     assert again.exit_code == USAGE

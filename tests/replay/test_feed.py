@@ -80,6 +80,15 @@ def test_an_old_judgement_that_is_sent_again_does_not_outweigh_the_later_one() -
     assert story(read([*world(), *ACCEPTED, later, touched])) == story(once)
 
 
+def test_a_judging_that_began_earlier_does_not_outweigh_a_later_one_though_it_is_heard_of_after_it() -> None:
+    later, earlier = judgement("j2", "1", "WA", "0:30:00", "0:30:05"), judgement("j1", "1", "AC", "0:10:01.000", "0:10:09.000")
+    assert story(read([*world(), submission("1", "0:10:00.500"), later, earlier]))[1:] == [("1", 1_805_000, "rejected")]
+
+
+def test_what_says_nothing_new_is_counted() -> None:
+    assert read([*world(), *ACCEPTED, *ACCEPTED[-1:], *ACCEPTED[-1:]]).left_out == {"notifications that said nothing new": 2}
+
+
 def test_a_judgement_that_is_no_longer_current_does_not_count() -> None:
     superseded = judgement("j1", "1", "AC", "0:10:01.000", "0:10:09.000", current=False)
     assert story(read([*world(), submission("1", "0:10:00.500"), superseded])) == [("1", 600_500, "pending")]

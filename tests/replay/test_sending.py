@@ -22,6 +22,8 @@ from contest_server.replay.tape import Tape, play
 from contest_server.replay.times import instant_us
 
 VENUE = VenueId("v")
+HUNG_AFTER_S = 60.0
+"""A device that waits for ever fails a test rather than the patience of whoever runs it."""
 
 
 @dataclass
@@ -98,7 +100,7 @@ def _stream(count: int) -> Stream:
 
 async def _sent(server: Server, count: int, mischief: Mischief | None = None) -> Sender:
     tape = Tape(-1)
-    async with _at(server) as url:
+    async with asyncio.timeout(HUNG_AFTER_S), _at(server) as url:
         sender = Sender(_stream(count), url, "secret", tape, mischief)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(sender.run())

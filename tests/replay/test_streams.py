@@ -65,6 +65,13 @@ def test_other_seeds_are_other_disorders() -> None:
     assert len({repr(shuffled(told, seed)) for seed in range(5)}) == 5
 
 
+def test_disorder_is_disorder_on_each_device() -> None:
+    told = {VenueId("v"): [RecordedEvent(VenueId("v"), "note", at_us) for at_us in range(200)]}
+    for stream in shuffled(told, seed=1):
+        times = [event.at_us for event in stream.events]
+        assert times != sorted(times)
+
+
 @given(recordings(), st.integers(0, 10**9))
 def test_everything_is_released_by_the_last_slice_and_no_slice_is_too_long(told: Told, stop_us: int) -> None:
     streams = streams_of(told)

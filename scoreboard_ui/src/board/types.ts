@@ -100,15 +100,14 @@ export interface ContestListing {
 
 export interface VenueInfo {
   readonly id: VenueId;
-  readonly name: Name;
+  readonly name?: Name | null;
   readonly colour?: string | null;
 }
 
 export interface StageInfo {
   readonly id: StageId;
-  readonly name: Name;
+  readonly name?: Name | null;
   readonly points?: string | null;
-  readonly group?: Name | null;
   readonly limit_ms?: number | null;
 }
 
@@ -123,12 +122,13 @@ export interface ContestInfo {
   readonly languages?: readonly string[];
   readonly venues: readonly VenueInfo[];
   readonly stages: readonly StageInfo[];
-  readonly ranking?: readonly { readonly by: string; readonly order?: string }[];
+  readonly ranking?: readonly { readonly by: string; readonly order?: string; readonly unit?: string }[];
 }
 
 export interface ContestantInfo {
   readonly id: ContestantId;
-  readonly name: Name;
+  /** Names are erased on request; then the id stands in. */
+  readonly name?: Name | null;
   readonly venue: VenueId;
   readonly employer?: Name | null;
   readonly trade?: Name | null;

@@ -16,12 +16,12 @@ export interface Livery {
   readonly colour: string;
   /** The colour, dark enough to carry white. */
   readonly ground: string;
-  readonly name: Name;
+  readonly name: Name | null;
 }
 
 export function livery(venue: VenueInfo, index: number): Livery {
   const colour = venueColour(venue.colour, index);
-  return { colour, ground: ground(colour), name: venue.name };
+  return { colour, ground: ground(colour), name: venue.name ?? null };
 }
 
 /** The same hue, darkened until white is legible on it. */

@@ -86,7 +86,7 @@ export class ScreenModel implements Listener {
   #plates = new Map<ContestantId, Plate>();
   #leader: Plate | null = null;
   #feed: readonly FeedItem[] = [];
-  #feedShown: readonly FeedItem[] = [];
+  #feedShown = this.#feed;
   #feedShownAt_ms = -FEED_STEP_MS;
   #serial = 0;
   #window: Window = windowOf(0, 10, 0);
@@ -109,7 +109,7 @@ export class ScreenModel implements Listener {
   know(roster: Roster): void {
     this.#rosterVersion = roster.version;
     this.#people = new Map(roster.contestants.map((person) => [person.id, person]));
-    this.#collation = collate(roster.contestants.map((person) => [person.id, person.name.zh ?? person.name.en ?? person.id]));
+    this.#collation = collate(roster.contestants.map((person) => [person.id, person.name?.zh ?? person.name?.en ?? person.id]));
     this.#standing.reset(this.socket.board, this.#collation);
     this.#plates.clear();
     this.#plan();

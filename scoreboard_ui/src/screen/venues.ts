@@ -6,7 +6,7 @@ import { ground, venueColour } from "./colours.ts";
 
 export interface VenueStanding {
   readonly id: VenueId;
-  readonly name: Name;
+  readonly name: Name | null;
   readonly colour: string;
   /** The colour, dark enough to carry white. */
   readonly ground: string;
@@ -35,7 +35,7 @@ export function rivalry(info: ContestInfo, totals: NonNullable<BoardState["venue
     const total = totals[venue.id];
     const text = by === "points" ? pointsText(total?.points) : String(total?.cleared ?? 0);
     const colour = venueColour(venue.colour, index);
-    return { id: venue.id, name: venue.name, colour, ground: ground(colour), contestants: total?.contestants ?? 0, cleared: total?.cleared ?? 0, total: text, amount: Number(text) || 0 };
+    return { id: venue.id, name: venue.name ?? null, colour, ground: ground(colour), contestants: total?.contestants ?? 0, cleared: total?.cleared ?? 0, total: text, amount: Number(text) || 0 };
   });
   const venues = raw.map((venue) => ({ ...venue, place: raw.filter((other) => other.amount > venue.amount).length }));
   const [first, second] = venues.toSorted((a, b) => b.amount - a.amount);

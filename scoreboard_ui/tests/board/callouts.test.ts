@@ -102,6 +102,15 @@ test("the lead changes when another one stands alone in front, and once", () => 
   expect(hear(3, 2)).toEqual([]);
   expect(hear(3, 4)).toEqual([{ kind: "lead", contestant: "A002", before: "A001" }]);
   expect(hear(3, 4)).toEqual([]);
+  expect(hear(4, 4)).toEqual([]);
+});
+
+test("what somebody had done who comes into the view is learnt in silence, what follows is called out", () => {
+  const announcer = new Announcer();
+  announcer.learn(standing([person("A001", 0)]));
+  const hear = (stages: Record<string, StageCell>) => clearsOf(announcer.hear([person("B001", 0, stages)], []));
+  expect(hear({ quiz: cleared })).toEqual([]);
+  expect(hear({ quiz: cleared, wiring: cleared })).toEqual(["clear wiring B001"]);
 });
 
 test("guests do not lead, and before anybody scored nobody does", () => {

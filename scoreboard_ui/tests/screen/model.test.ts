@@ -106,6 +106,41 @@ test("who moved is marked with the places gained, until the mark was long enough
   expect(moves()).toEqual([undefined, undefined]);
 });
 
+test("a first clear is fed and shown large once, what the first frame brought is neither", () => {
+  const cell = { state: "cleared", ms: 7_000, first: true } as const;
+  const history = new History([
+    { row: { id: "A001", key: [-1], points: "1", stages: { quiz: cell } } },
+    { row: { id: "A002", key: [0] } },
+    { row: { id: "A002", key: [0], stages: { wiring: cell } } },
+  ]);
+  const { world, model, pictures, animate } = shown();
+  world.wire.say(history.frame(0, 2));
+  animate();
+  expect([pictures.at(-1)!.feed, pictures.at(-1)!.sting]).toEqual([[], null]);
+  for (let sent = 0; sent < 3; sent++) {
+    world.wire.say(history.frame(2, 3));
+    animate();
+    expect(pictures.at(-1)!.feed.map(({ callout }) => callout.kind)).toEqual(["first"]);
+    expect(pictures.at(-1)!.sting).toMatchObject({ kind: "first", contestant: "A002", stage: "wiring" });
+  }
+  world.time_ms += 6_000;
+  model.tick();
+  animate();
+  expect(pictures.at(-1)!.sting).toBeNull();
+});
+
+test("another epoch is another ledger: it is learnt anew, in silence", () => {
+  const history = new History([{ row: { id: "A001", key: [0], stages: { quiz: { state: "cleared" } } } }]);
+  const { world, pictures, animate } = shown();
+  world.wire.say(history.frame(0, 1));
+  world.wire.say({ ...history.frame(0, 1), epoch: "restored", rows: [{ id: "A001", key: [0] }] });
+  animate();
+  expect(pictures.at(-1)!.feed).toEqual([]);
+  world.wire.say({ ...history.frame(0, 1), epoch: "restored", from: 1, to: 2 });
+  animate();
+  expect(pictures.at(-1)!.feed.map(({ callout }) => callout.kind)).toEqual(["clear"]);
+});
+
 test("numbers are stale after ten silent seconds, and say how old they are", () => {
   const history = new History([{ row: { id: "A001", key: [1] } }]);
   const { world, model, pulses } = shown();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { ContestInfo } from "../../src/board/types.ts";
 import { clockText, pointsBetween, pointsText, shrink } from "../../src/format.ts";
-import { wishOf } from "../../src/place.ts";
+import { langOf, wishOf } from "../../src/place.ts";
 import { say, spoken } from "../../src/say.ts";
 import { ground } from "../../src/screen/colours.ts";
 import { figuresOf } from "../../src/screen/figures.ts";
@@ -33,7 +33,15 @@ test("points stay exact", () => {
 
 test("what the address wishes is understood, and nonsense is not", () => {
   expect(wishOf("?contest=x&lang=en&view=top:50&theme=daylight")).toEqual({ contest: "x", lang: "en", view: "top:50", theme: "daylight" });
-  expect(wishOf("?lang=fr&theme=../x")).toEqual({ contest: null, lang: "both", view: "all", theme: "arena" });
+  expect(wishOf("?lang=fr&theme=../x")).toEqual({ contest: null, lang: null, view: "all", theme: "arena" });
+});
+
+test("a screen speaks as wished, else as its contest, else both languages", () => {
+  const wish = wishOf("");
+  expect(langOf(wish, { ...info, languages: ["en"] })).toBe("en");
+  expect(langOf(wish, { ...info, languages: ["zh", "en"] })).toBe("both");
+  expect(langOf(wish, null)).toBe("both");
+  expect(langOf({ ...wish, lang: "zh" }, { ...info, languages: ["en"] })).toBe("zh");
 });
 
 test("venues with equal totals share a place, and only one that stands alone leads", () => {

@@ -1,0 +1,69 @@
+"""Where a demo keeps its data and listens. Refuses a database that holds anything but a demo, and a port that is taken."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from contest_server.demo.bundle import bundled
+from contest_server.ledger.urls import file_of
+from contest_server.ledger.verify_file import contests_in
+from contest_server.ledger.verifying import Contradiction, Unreadable
+
+FILE_NAME = "contest-demo.db"
+ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - to be recognised, not to be listened on
+
+
+class NotForADemo(Exception):
+    """The demo cannot run there. The text says why, and what to do."""
+
+
+@contextmanager
+def folder_and_url(url: str | None) -> Iterator[tuple[Path, str]]:
+    """A folder for outboxes that is thrown away afterwards, and the database: there too, unless one is named."""
+    with tempfile.TemporaryDirectory(prefix="contest-demo-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        yield folder, f"sqlite:///{folder / FILE_NAME}" if url is None else url
+
+
+def make_room(url: str) -> None:
+    """Remove what an earlier round left at this URL.
+
+    Raises:
+        NotForADemo: the file holds something else; it is left as it is.
+        BadUrl: the URL names no store.
+    """
+    path = file_of(url)
+    if path is None or not path.exists():
+        return
+    try:
+        contests = contests_in(path)
+    except (Unreadable, Contradiction) as error:
+        raise NotForADemo(f"{path} is not a demo's database ({error}); name another file with --db") from error
+    if contests != [bundled().contest.id]:
+        held = ", ".join(contests) or "no contest"
+        raise NotForADemo(f"{path} is not a demo's database (it holds {held}), so it is left alone; name another file with --db")
+    for each in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+        each.unlink(missing_ok=True)
+
+
+def port_to_use(host: str, port: int) -> int:
+    """The port, or a free one for 0, looked up beforehand because every round listens there again. Raises NotForADemo."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.create_server((host, port), family=family) as listening:
+            free: int = listening.getsockname()[1]
+            return free
+    except OSError as error:
+        hint = f"; try --port {port + 1}" if error.errno == errno.EADDRINUSE else ""
+        raise NotForADemo(f"cannot listen on {host}:{port}: {error.strerror}{hint}") from error
+
+
+def loopback_url(host: str, port: int) -> str:
+    """How the devices of this computer reach the server."""
+    name = ANY_ADDRESS.get(host, host)
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"

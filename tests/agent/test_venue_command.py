@@ -1,0 +1,170 @@
+"""The command as people run it: a process, a socket, a kill."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from inspect import signature
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from contest_server.agent.agent import Exit
+from contest_server.agent.port import Parted
+from contest_server.agent.websocket import connected, endpoint
+from contest_server.commands.venue import venue
+from tests.agent.hall import BINDING, Json, Server
+from tests.agent.listening import TOKEN, arguments, listening, outcome, started
+
+SAFETY_NET_S = 120
+
+
+def make_events(count: int, bad: int = 0) -> list[Json]:
+    return [
+        {"kind": "clear", "contestant": f"A{n}", "at": "2026-11-22T09:03:12Z", "data": {"n": n, "bad": n == bad}}
+        for n in range(1, count + 1)
+    ]
+
+
+def ndjson(events: list[Json]) -> bytes:
+    return "".join(json.dumps(event) + "\n" for event in events).encode()
+
+
+def numbered(events: list[Json]) -> list[Json]:
+    return [{"seq": n, **event} for n, event in enumerate(events, 1)]
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_an_agent_that_is_killed_at_any_moment_loses_and_doubles_nothing(tmp_path: Path, seed: int) -> None:
+    chance, server, events = Random(seed), Server(batch=3), make_events(90)
+    path, fuse = tmp_path / "events.ndjson", Fuse()
+    async with asyncio.timeout(SAFETY_NET_S), listening(server, fuse.moment) as url:
+        options = (*arguments(url, tmp_path / "outbox.db"), str(path))
+        written = 0
+        for _life in range(6):
+            await asyncio.to_thread(append, path, ndjson(events)[: (written := written + chance.randrange(800, 1_200))])
+            process = await started(*options, "--follow")
+            fuse.set(process, chance.choice(["hello", "before", "after", "answered"]), chance.randrange(1, 4))
+            await outcome(process)
+            assert process.returncode == -signal.SIGKILL
+        await asyncio.to_thread(append, path, ndjson(events))
+        code, _out, errors = await outcome(await started(*options, "--once"))
+    assert code == 0, errors
+    assert server.taken == numbered(events)
+
+
+class Fuse:
+    """Kills the agent the n-th time that the server comes to this moment."""
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+        self._moment, self._left = "", 0
+
+    def set(self, process: asyncio.subprocess.Process, moment: str, times: int) -> None:
+        self._process, self._moment, self._left = process, moment, 1 if moment == "hello" else times
+
+    def moment(self, moment: str) -> None:
+        self._left -= moment == self._moment
+        if self._process is not None and self._left == 0:
+            self._process.kill()
+            self._process = None
+
+
+def append(path: Path, content: bytes) -> None:
+    """Make the file so long, at whatever byte that cuts it."""
+    with path.open("ab") as file:
+        file.write(content[path.stat().st_size :])
+
+
+async def test_standard_input_is_sent_and_what_was_refused_is_listed_until_it_is_settled(tmp_path: Path) -> None:
+    server, outbox = Server(), tmp_path / "outbox.db"
+    async with asyncio.timeout(SAFETY_NET_S), listening(server) as url:
+        typed = ndjson(make_events(3, bad=2)) + b"oops\n" + b'{"kind":"note","at":"x"}'
+        code, _out, errors = await outcome(await started(*arguments(url, outbox), "--once"), typed)
+        assert code == Exit.ATTENTION, errors
+        assert "line 4 is no event and is kept aside: not_json" in errors
+        assert "number 2 was REFUSED: bad_event" in errors
+        assert [event["seq"] for event in server.taken] == [1, 2, 3, 4]
+        refused = json.loads((await outcome(await started("--outbox", str(outbox), "--refused")))[1])
+        assert (refused["seq"], refused["code"], refused["event"]["contestant"]) == (2, "bad_event", "A2")
+        rejected = json.loads((await outcome(await started("--outbox", str(outbox), "--rejected")))[1])
+        assert (rejected["line"], rejected["text"]) == (4, "oops")
+        assert (await outcome(await started("--outbox", str(outbox), "--settle", "2")))[0] == Exit.USAGE
+        assert (await outcome(await started("--outbox", str(outbox), "--settle", "2", "--note", "told the referee")))[0] == 0
+        assert (await outcome(await started(*arguments(url, outbox), "--once")))[0] == 0
+
+
+async def test_a_token_that_is_not_known_stops_the_agent_with_a_reason(tmp_path: Path) -> None:
+    async with asyncio.timeout(SAFETY_NET_S), listening(Server()) as url:
+        code, _out, errors = await outcome(await started(*arguments(url, tmp_path / "o.db"), token="wrong"))
+    assert code == Exit.SERVER
+    assert "the server answers 401 (the token is not known) no such token" in errors
+
+
+async def test_a_person_stops_it_and_what_waits_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "events.ndjson"
+    path.write_bytes(ndjson(make_events(2)))
+    async with asyncio.timeout(SAFETY_NET_S):
+        process = await started(*arguments("http://127.0.0.1:9", tmp_path / "o.db"), str(path), "--follow")
+        assert process.stderr is not None
+        while b"UNSYNCED 2" not in (line := await process.stderr.readline()):
+            assert line, "it ended by itself"
+        process.send_signal(signal.SIGTERM)
+        code, _out, errors = await outcome(process)
+    assert code == Exit.WAITING
+    assert "2 events wait in the outbox" in errors
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--source", "x"), "belong together"),
+        ((), "are needed"),
+        (("--contest", "c", "--venue", "v", "--source", "s", "--server", "localhost:8000"), "not like http://HOST:8000"),
+        (("--contest", "c", "--venue", "v", "--source", "s", "--follow"), "--follow goes with a FILE"),
+        (("--contest", "c", "--venue", "v", "--source", "s", "nowhere.ndjson"), "no such file"),
+        (("--outbox", "nowhere.db", "--refused"), "no such outbox"),
+    ],
+)
+async def test_wrong_usage_says_what_to_change(options: tuple[str, ...], said: str) -> None:
+    code, _out, errors = await outcome(await started(*options))
+    assert (code, said in errors) == (Exit.USAGE, True), errors
+
+
+@pytest.mark.parametrize(("code", "retry"), [(1000, True), (1012, True), (4001, True), (4499, True), (4500, False), (4999, False)])
+async def test_a_close_code_tells_whether_to_come_back(code: int, retry: bool) -> None:
+    async with listening(Server(), close_code=code) as url, connected(endpoint(url, BINDING), TOKEN) as port:
+        await port.send('{"type":"hello","source":"desk-1"}')
+        assert "welcome" in str(await port.receive())
+        assert "time" in str(await port.receive())
+        with pytest.raises(Parted) as parted:
+            await port.receive()
+    assert (parted.value.retry, str(code) in parted.value.reason) == (retry, True)
+
+
+async def test_a_venue_that_is_not_there_yet_is_tried_again() -> None:
+    async with listening(Server()) as url:
+        with pytest.raises(Parted, match="404") as parted:
+            async with connected(endpoint(url + "/elsewhere", BINDING), TOKEN):
+                pass
+    assert parted.value.retry
+
+
+def test_the_address_is_made_from_the_servers() -> None:
+    assert endpoint("https://cup.example/live/", BINDING).url == "wss://cup.example/live/api/contests/cup/venues/yueqing/events"
+    assert endpoint("http://[::1]:8000", BINDING).loopback
+    assert endpoint("http://10.0.0.1:8000", BINDING).secret_in_the_clear
+    for wrong in ("cup.example", "ftp://x", "http://", "http://x:99999", "http://user:pw@x"):
+        with pytest.raises(ValueError, match=r"not like|range"):
+            endpoint(wrong, BINDING)
+
+
+def test_every_option_and_exit_status_is_in_the_docs() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "venue-agent.md").read_text(encoding="utf-8")
+    for name in signature(venue).parameters:
+        assert name == "file" or f"`--{name.replace('_', '-')}`" in text, name
+    for status in Exit:
+        assert f"| {status.value} |" in text, status
+        assert f"  {status.value}  " in (venue.__doc__ or ""), status

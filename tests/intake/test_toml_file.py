@@ -1,0 +1,134 @@
+"""A fault in a definition is named with its line, its path, and what was expected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from contest_server.core.definition import DefinitionError, ledger_document
+from contest_server.core.rulebook import Rulebook
+from contest_server.intake.toml_file import DOCUMENT_MAX_BYTES, read_file
+from tests.contests import JUDGES
+
+GOOD = """format = 1
+[contest]
+id = "cup"
+name = { zh = "杯", en = "Cup" }
+starts = 2026-11-22T09:00:00+08:00
+minutes = 120
+[clock]
+max_offset_ms = 500
+[[venues]]
+id = "yongjia"
+colour = "#e5484d"
+[[venues]]
+id = "yueqing"
+[[contestants]]
+id = "A1"
+name = "陈建国"
+venue = "yongjia"
+[[contestants]]
+id = "B1"
+venue = "yueqing"
+[[stages]]
+id = "wiring"
+pass_marks = 3
+  [[stages.aspects]]
+  id = "insulation"
+  rule = "threshold"
+  max = 5
+  field = "mohm"
+  limit = 1.10
+  [[stages.rules]]
+  rule = "attempts_penalty"
+  seconds = 60
+[[stages]]
+id = "quiz"
+points = "10"
+[[ranking]]
+by = "points"
+[[ranking]]
+by = "time_ms"
+unit = "second"
+"""
+
+FAULTS = {
+    ("format = 1", "format = 2"): "line 1, format: input should be 1",
+    ("format = 1\n", ""): "format: missing; this key is required",
+    ('id = "cup"', 'id = "cup of tea"'): "line 3, contest.id: 'cup of tea' is not an id",
+    ('en = "Cup" }', 'eng = "Cup" }'): "line 4, contest.name.eng: unknown key; did you mean 'en'?",
+    ("minutes = 120", "minuts = 120"): "line 6, contest.minuts: unknown key; did you mean 'minutes'?",
+    ("minutes = 120", "minutes = 0"): "line 6, contest.minutes: input should be greater than or equal to 1 (found 0)",
+    ("minutes = 120", 'minutes = "long"'): "line 6, contest.minutes: input should be a valid integer",
+    ("+08:00", ""): "line 5, contest.starts: has no time zone; write for example 2026-11-22T09:00:00+08:00",
+    ("starts = 2026", "starts = 0001"): "line 5, contest.starts: is out of range",
+    ("minutes = 120", "freeze_minutes = 5"): "line 6, contest.freeze_minutes: needs contest.minutes",
+    ("minutes = 120", "minutes = 10\nfreeze_minutes = 20"): "line 7, contest.freeze_minutes: is longer than the contest (10 minutes)",
+    ("[clock]", "[clok]"): "line 7, clok: unknown key; did you mean 'clock'?",
+    ("max_offset_ms", "max_ofset_ms"): "line 8, clock.max_ofset_ms: unknown key; did you mean 'max_offset_ms'?",
+    ('"#e5484d"', '"red"'): "line 11, venues[0].colour: string should match pattern",
+    ('id = "yueqing"', 'id = "yongjia"'): "line 13, venues[1].id: 'yongjia' is used already by venues[0]",
+    ('venue = "yongjia"', 'vanue = "yongjia"'): "line 17, contestants[0].vanue: unknown key; did you mean 'venue'?",
+    ('venue = "yueqing"', 'venue = "wenzhou"'): "line 20, contestants[1].venue: 'wenzhou' is not a venue; expected one of yongjia, yueqing",
+    ('venue = "yueqing"\n', ""): "line 18, contestants[1].venue: missing; expected one of yongjia, yueqing",
+    ('id = "B1"', 'id = "A1"'): "line 19, contestants[1].id: 'A1' is used already by contestants[0]",
+    ("pass_marks = 3", "pass_marks = 6"): "line 23, stages[0].pass_marks: 6 cannot be reached: the stage is worth 5",
+    ("pass_marks = 3", "points = 3"): "line 23, stages[0].points: a stage has points or aspects, not both",
+    ('rule = "threshold"', 'rule = "treshold"'): "line 26, stages[0].aspects[0].rule: no rule is called 'treshold'; did you mean 'threshold'?",
+    ('rule = "threshold"', 'rule = "first_clear"'): "line 26, stages[0].aspects[0].rule: 'first_clear' cannot stand here",
+    ("max = 5", "max = -1"): "line 27, stages[0].aspects[0].max: input should be greater than or equal to 0 (found -1)",
+    ("max = 5", "max = nan"): "line 27, stages[0].aspects[0].max: input should be a finite number",
+    ("  limit = 1.10\n", ""): "line 24, stages[0].aspects[0].limit: missing; the rule requires it",
+    ("limit = 1.10", "limt = 1"): "line 29, stages[0].aspects[0].limt: rule 'threshold' has no such parameter; did you mean 'limit'?",
+    ("seconds = 60", "seconds = -5"): "line 30, stages[0].rules[0]: Value error, seconds is -5; it must not be below 0",
+    ('points = "10"', 'points = "ten"'): "line 35, stages[1].points: input should be a valid decimal (found 'ten')",
+    ('by = "time_ms"', 'by = "tim_ms"'): "line 39, ranking[1].by: no measure is called 'tim_ms'; expected one of cleared,",
+    ('by = "time_ms"', 'by = "stage:attic"'): "line 39, ranking[1].by: 'stage:attic' names no stage or group; stages are quiz, wiring",
+    ('unit = "second"', 'unit = "day"'): "line 40, ranking[1].unit: input should be 'ms', 'second' or 'minute' (found 'day')",
+    ("format = 1", "format = 1\n=="): "document: is not TOML: Invalid statement (at line 2, column 1)",
+    ("format = 1", "format = " + "[" * 5000): "document: is not TOML",
+    ("minutes = 120", 'contestants_file = "../x.csv"'): "line 6, contest.contestants_file: '../x.csv' lies outside the folder of the document",
+    ("minutes = 120", 'contestants_file = "none.csv"'): "line 6, contest.contestants_file: none.csv: No such file",
+    ("minutes = 120", "contestants_file = 5"): "line 6, contest.contestants_file: expected the name of a CSV or XLSX file",
+}
+
+
+def read(folder: Path, text: str) -> Rulebook:
+    file = folder / "cup.toml"
+    file.write_text(text, "utf-8")
+    return read_file(file, JUDGES)
+
+
+@pytest.mark.parametrize(("change", "expected"), FAULTS.items(), ids=lambda each: each if isinstance(each, str) else "")
+def test_a_fault_is_named_with_its_line_and_what_was_expected(change: tuple[str, str], expected: str, tmp_path: Path) -> None:
+    assert GOOD.count(change[0]) >= 1
+    with pytest.raises(DefinitionError) as refused:
+        read(tmp_path, GOOD.replace(*change, 1))
+    assert [str(fault) for fault in refused.value.faults if str(fault).startswith(expected)], refused.value
+
+
+def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
+    with pytest.raises(DefinitionError) as refused:
+        read(tmp_path, GOOD.replace("max = 5", "max = -1").replace("minutes", "minuts").replace("#e5484d", "red"))
+    assert [fault.where.partition(",")[0] for fault in refused.value.faults] == ["line 6", "line 11", "line 27"]
+
+
+def test_the_good_document_is_good_and_its_decimals_are_exact(tmp_path: Path) -> None:
+    book = read(tmp_path, GOOD)
+    assert ledger_document(book.definition)["stages"][0]["aspects"][0]["limit"] == "1.10"
+
+
+def test_the_ledger_holds_no_name_of_a_person(tmp_path: Path) -> None:
+    assert "陈建国" in GOOD
+    assert "陈建国" not in str(ledger_document(read(tmp_path, GOOD).definition))
+
+
+def test_a_text_of_another_encoding_or_size_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "cup.toml"
+    file.write_bytes(GOOD.encode("gb18030"))
+    with pytest.raises(DefinitionError, match=r"is not UTF-8 text \(byte \d+\); save it as UTF-8"):
+        read_file(file, JUDGES)
+    file.write_bytes(b"#" * (DOCUMENT_MAX_BYTES + 1))
+    with pytest.raises(DefinitionError, match=f"larger than {DOCUMENT_MAX_BYTES} bytes"):
+        read_file(file, JUDGES)

@@ -1,0 +1,260 @@
+"""Whatever a display was sent and missed, merging it is the board of its view at its position. And a frame holds only what changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contest_server.core.audience import AUDIENCES, Audience
+from contest_server.core.contest import Contest
+from contest_server.core.facts import Adopted, ContestantId, Entry, Event, Fact, Finalised, Frozen, Standing, Thawed
+from contest_server.live.board import Board, ViewLog
+from contest_server.live.views import parse_view
+from contest_server.wire.display import parse_cursor
+from tests.contests import CUP, JUDGES, START_US, adopted, document, event
+from tests.live.screens import Screen
+from tests.strategies import DICE, histories, in_some_order
+
+EPOCH = "e1"
+VIEWS = ("all", "top:1", "top:2", "top:3", "venue:yongjia", "venue:yueqing", "contestants:A1,B2,Z9")
+FRAMES_KEPT = 3
+
+Act = str
+ACTS: tuple[Act, ...] = (
+    *("event",) * 4, *("paint",) * 3, "freeze", "thaw", "adopt", "stand", "connect", *("pull",) * 3, "again", "leave", "time", "ask",
+)  # fmt: skip
+
+
+@dataclass
+class Watcher:
+    """A screen with the view that it watches."""
+
+    audience: Audience
+    view: str
+    log: ViewLog
+    screen: Screen = field(default_factory=Screen)
+    cursor: int | None = None
+    revision: int | None = None
+    last: str | None = None
+
+
+class Hall:
+    """A board, the contest behind it, and the screens before it."""
+
+    def __init__(self, events: Sequence[Event], dice: Random) -> None:
+        self.contest = Contest(CUP, JUDGES)
+        self.board = Board(self.contest, EPOCH, FRAMES_KEPT, 100)
+        self.events = list(events)
+        self.dice = dice
+        self.now_us = START_US
+        self.watchers: list[Watcher] = []
+        self.left: list[Watcher] = []
+        self.painted: dict[tuple[Audience, str], Any] = {}
+        self.enter(adopted())
+
+    def enter(self, *facts: Fact) -> None:
+        for fact in facts:
+            self.contest.advance(Entry(self.contest.position + 1, self.now_us, "test", fact))
+        self.board.take(self.contest.settle())
+
+    def act(self, act: Act) -> None:
+        getattr(self, f"_{act}")()
+
+    def _event(self) -> None:
+        count = self.dice.randint(1, 3)
+        self.enter(*self.events[:count])
+        del self.events[:count]
+
+    def _freeze(self) -> None:
+        self.enter(Frozen(20))
+
+    def _thaw(self) -> None:
+        self.enter(*self.dice.choice(([Thawed()], [Thawed(), Frozen(10)], [Finalised()])))
+
+    def _stand(self) -> None:
+        self.enter(Standing(ContestantId(self.dice.choice(("A1", "B1", "G1"))), self.dice.choice(("dsq", "guest", "ok")), "ruled"))
+
+    def _adopt(self) -> None:
+        """Contestants leave, move to another venue, or a stage is worth more. Twice in one breath, too."""
+        people = [person for person in document()["contestants"] if self.dice.random() < 0.8]
+        for person in people:
+            person["venue"] = self.dice.choice(("yongjia", "yueqing"))
+        versions = [self.contest.version + 1 + n for n in range(self.dice.choice((1, 1, 2)))]
+        self.enter(*(adopted(document(version=version, contestants=people if version % 2 else document()["contestants"])) for version in versions))
+
+    def _time(self) -> None:
+        self.now_us += self.dice.choice((1_000_000, 3_600_000_000, 90 * 60_000_000))
+
+    def _ask(self) -> None:
+        """Somebody with curl asks in between: it must not take anything away from the displays."""
+        self.board.whole("public", parse_view("all"), self.now_us)
+
+    def _paint(self) -> None:
+        self.board.paint(self.now_us)
+        self._note()
+
+    def _note(self) -> None:
+        """Remember what each view looked like when it was painted last."""
+        for audience in AUDIENCES:
+            for view in VIEWS:
+                self.painted[audience, view] = self._seen(audience, view)
+
+    def _seen(self, audience: Audience, view: str) -> Any:
+        screen = Screen()
+        screen.merge(self.board.whole(audience, parse_view(view), self.now_us)[1].text(EPOCH))
+        return (screen.position, *screen.seen)
+
+    def _connect(self) -> None:
+        """Somebody new, or somebody who comes back with a cursor, good or not."""
+        back = self.left.pop() if self.left and self.dice.random() < 0.7 else None
+        audience, view = (back.audience, back.view) if back else (self.dice.choice(AUDIENCES), self.dice.choice(VIEWS))
+        log = self.board.watch(audience, parse_view(view), self.now_us)
+        self._note() if log.watchers == 1 else None
+        watcher = Watcher(audience, view, log, back.screen if back else Screen())
+        text = self.dice.choice(("other:5", f"{EPOCH}:999999", "", "é", f"{EPOCH}:-1", f"{EPOCH}:1e3")) if back is None else back.screen.cursor
+        watcher.cursor = parse_cursor(text, EPOCH)
+        self.watchers.append(watcher)
+
+    def _leave(self) -> None:
+        if self.watchers:
+            watcher = self.watchers.pop(self.dice.randrange(len(self.watchers)))
+            self.board.unwatch(watcher.audience, watcher.log)
+            self.left.append(watcher)
+
+    def _pull(self) -> None:
+        if self.watchers:
+            self.pull(self.dice.choice(self.watchers))
+
+    def _again(self) -> None:
+        """The same frame once more changes nothing."""
+        watcher = self.dice.choice(self.watchers) if self.watchers else None
+        if watcher is None or watcher.last is None:
+            return
+        before = (watcher.screen.position, *watcher.screen.seen)
+        frame = json.loads(watcher.last)
+        watcher.screen.merge(json.dumps(frame | {"from": watcher.screen.position if frame["from"] else 0}))
+        assert (watcher.screen.position, *watcher.screen.seen) == before
+
+    def pull(self, watcher: Watcher) -> bool:
+        """Take the next frame, if there is one. The screen then shows what the view showed when it was painted."""
+        frame = self.board.next_frame(watcher.audience, watcher.log, watcher.cursor, watcher.revision)
+        if frame is None:
+            return False
+        watcher.last = frame.text(EPOCH)
+        watcher.screen.merge(watcher.last)
+        watcher.cursor, watcher.revision = frame.to, watcher.log.revision
+        assert (watcher.screen.position, *watcher.screen.seen) == self.painted[watcher.audience, watcher.view]
+        return True
+
+
+@given(histories(), DICE, st.lists(st.sampled_from(ACTS), min_size=10, max_size=60))
+def test_merging_what_was_sent_is_the_board_at_that_position(history: dict[str, list[Event]], dice: Random, acts: list[Act]) -> None:
+    hall = Hall(in_some_order(history, dice), dice)
+    for act in acts:
+        hall.act(act)
+    hall.act("connect")
+    hall.act("paint")
+    for watcher in hall.watchers:
+        while hall.pull(watcher):
+            pass
+        assert (watcher.screen.position, *watcher.screen.seen) == hall._seen(watcher.audience, watcher.view)
+        assert watcher.screen.position == hall.contest.position
+
+
+def test_an_unknown_or_too_old_cursor_gets_everything() -> None:
+    hall = Hall([event(n, at_s=n, contestant=f"{'AB'[n % 2]}{1 + n // 2 % 2}", attempt=str(n)) for n in range(1, 9)], Random(1))
+    hall.act("connect")
+    [watcher] = hall.watchers
+    log, audience = watcher.log, watcher.audience
+    positions = [hall.contest.position]
+    while hall.events:
+        hall.act("event")
+        hall.act("paint")
+        positions.append(hall.contest.position)
+    assert len(positions) > FRAMES_KEPT + 1, "the log has forgotten its first frames"
+    starts = {}
+    for cursor in (None, 999, *positions):
+        frame = hall.board.next_frame(audience, log, cursor, None)
+        assert frame is not None
+        starts[cursor] = frame.after
+    assert starts == {cursor: cursor if cursor in positions[-FRAMES_KEPT - 1 :] else 0 for cursor in starts}
+
+
+def _thousand() -> Hall:
+    people = [{"id": f"C{n:04}", "venue": "yongjia"} for n in range(1000)]
+    hall = Hall([], Random(0))
+    hall.enter(adopted(document(version=2, contestants=people, stages=[{"id": "quiz"}, {"id": "final", "points": 500}])))
+    hall.enter(*(event(n + 1, contestant=f"C{n:04}", attempt="1", at_s=n) for n in range(999)))
+    hall.board.paint(hall.now_us)
+    return hall
+
+
+def test_a_leap_from_last_to_first_of_a_thousand_is_a_frame_with_one_row() -> None:
+    hall = _thousand()
+    log = hall.board.watch("public", parse_view("all"), hall.now_us)
+    before = hall.contest.position
+    last = ContestantId("C0999")
+    assert hall.contest.ranking.rank_of(last) == 1000
+    hall.enter(event(1000, contestant="C0999", stage="final", at_s=2000))
+    hall.board.paint(hall.now_us)
+    frame = hall.board.next_frame("public", log, before, log.revision)
+    assert frame is not None
+    assert hall.contest.ranking.rank_of(last) == 1
+    assert (list(frame.rows), frame.gone, frame.after, frame.to) == ([last], frozenset(), before, before + 1)
+
+
+def test_who_is_pushed_out_of_the_top_is_gone_and_nobody_else_moves() -> None:
+    hall = _thousand()
+    log = hall.board.watch("public", parse_view("top:3"), hall.now_us)
+    before = hall.contest.position
+    hall.enter(event(1000, contestant="C0999", stage="final", at_s=2000))
+    hall.board.paint(hall.now_us)
+    frame = hall.board.next_frame("public", log, before, log.revision)
+    assert frame is not None
+    assert (list(frame.rows), frame.gone, frame.total) == (["C0999"], {"C0002"}, 1000)
+
+
+def test_a_state_that_changes_by_time_alone_reaches_every_display() -> None:
+    """The contest ends without an entry: a display that has everything is told so all the same, whoever asked in between."""
+    hall = Hall([], Random(0))
+    log = hall.board.watch("public", parse_view("all"), hall.now_us)
+    first = hall.board.next_frame("public", log, None, None)
+    assert first is not None
+    revision = log.revision
+    assert hall.board.next_frame("public", log, first.to, revision) is None
+    hall.now_us += 121 * 60_000_000
+    hall.board.whole("public", parse_view("all"), hall.now_us)
+    hall.board.paint(hall.now_us)
+    frame = hall.board.next_frame("public", log, first.to, revision)
+    assert frame is not None
+    assert (frame.after, frame.to, dict(frame.rows)) == (first.to, first.to, {})
+    assert json.loads(frame.state)["phase"] == "ended"
+
+
+def test_a_late_display_is_told_the_time_of_now() -> None:
+    """Its clock is set by the frame: an hour without news must not make the frame an hour old."""
+    hall = Hall([], Random(0))
+    log = hall.board.watch("public", parse_view("all"), hall.now_us)
+    hall.board.next_frame("public", log, None, None)
+    hall.now_us += 3_600_000_000
+    hall.board.paint(hall.now_us)
+    frame = hall.board.next_frame("public", log, None, None)
+    assert frame is not None
+    assert json.loads(frame.state)["elapsed_ms"] == 3_600_000
+
+
+def test_a_second_adoption_in_one_breath_is_seen_as_well() -> None:
+    """What decides is the entry, not the object that was made of it: objects are reborn at old addresses."""
+    hall = Hall([], Random(0))
+    for version in range(2, 40):
+        count = 1 + version % 3
+        people = [{"id": f"P{n}", "venue": "yongjia"} for n in range(count)]
+        first: Adopted = adopted(document(version=2 * version, contestants=[]))
+        hall.enter(first, adopted(document(version=2 * version + 1, contestants=people)))
+        assert hall.board.whole("public", parse_view("all"), hall.now_us)[1].total == count
