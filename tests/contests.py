@@ -109,8 +109,8 @@ def event(
     )
 
 
-def tried(seq: int, outcome: str, *rest: Any, data: Json | None = None, **more: Any) -> Event:
-    return event(seq, "attempt", *rest, data={"outcome": outcome, **(data or {})}, **more)
+def tried(seq: int, outcome: str, data: Json | None = None, **more: Any) -> Event:
+    return event(seq, "attempt", data={"outcome": outcome, **(data or {})}, **more)
 
 
 def clock(action: ClockAction, at_s: float, by_ms: int = 0) -> Clock:

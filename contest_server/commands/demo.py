@@ -21,7 +21,7 @@ from contest_server.demo.round import RoundFailed
 from contest_server.demo.show import Show, Wishes
 from contest_server.demo.voice import Voice
 from contest_server.ledger.port import LedgerFault
-from contest_server.ledger.urls import BadUrl
+from contest_server.ledger.urls import BadUrl, file_of
 
 SPEED_MAX = 500.0
 EXIT_FAILED = 1
@@ -95,14 +95,15 @@ async def _greet(show: Show, voice: Voice, wishes: Wishes, url: str, open_browse
 
 def welcome(url: str, wishes: Wishes) -> list[str]:
     database = wishes.settings.db
+    ledger = [] if file_of(database) is None else [f"  校验账本 check the ledger contest-server verify {database}"]
     return [
         "",
         "  永嘉 × 乐清 电工技能闯关赛(演示,人物与单位均为虚构)",
         "  Yongjia × Yueqing Electricians' Challenge (a demo: all people and employers are invented)",
         "",
         f"  大屏幕 the big screen    {url}",
-        f"  榜单接口 the board        curl {url}api/contests/electricians-demo/board?view=top:5",
-        f"  校验账本 check the ledger contest-server verify {database}",
+        f"  榜单接口 the board        curl '{url}api/contests/electricians-demo/board?view=top:5'",
+        *ledger,
         "",
         "  看什么:两个赛区各三台设备经真实连接上报;被退回的尝试、重试、违规;一台快 47 秒的时钟被校正;",
         "  乐清断网 25 秒后续传;最后两分钟封榜、解封、定榜。下面逐条说明。Ctrl-C 结束。",

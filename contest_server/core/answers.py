@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from contest_server.core.judging import Charge, Opinion, Score, Total
+from contest_server.core.judging import Bonus, Charge, Converted, Opinion, Score, Total
 
 _KINDS: dict[str, tuple[type, ...]] = {
     "score": (Score,),
@@ -14,8 +14,12 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "admit": (Opinion, type(None)),
     "charge": (Charge,),
     "award": (Mapping,),
+    "compare": (Mapping,),
+    "question": (Mapping,),
     "doubt": (Opinion, type(None)),
+    "bonus": (Bonus,),
     "total": (Total,),
+    "convert": (Mapping,),
 }
 
 
@@ -23,6 +27,8 @@ def fault_of(station: str, answer: Any) -> str | None:
     """What is wrong with this answer; None if nothing is."""
     if not isinstance(answer, _KINDS[station]):
         return f"answered {type(answer).__name__}"
+    if isinstance(answer, Mapping):
+        return _fault_of_field(station, answer)
     match answer:
         case Score(marks=marks, maximum=maximum) if marks is not None and not _is_sound(marks, maximum):
             return f"answered {marks} of {maximum}"
@@ -32,9 +38,27 @@ def fault_of(station: str, answer: Any) -> str | None:
             return f"came to {points} points and {time_ms} ms"
         case Total(measures=measures) if not all(_is_whole(value) for value in measures.values()):
             return "gave a measure that is no whole number"
-        case Mapping() if not all(_is_sound(marks) for marks in answer.values()):
-            return "awarded something that is not marks"
+        case Bonus(marks=marks) if not _is_finite(marks):
+            return f"gave a bonus of {marks}"
     return None
+
+
+def _fault_of_field(station: str, answer: Mapping[Any, Any]) -> str | None:
+    """An answer for several contestants at once."""
+    values = answer.values()
+    if station == "award":
+        return None if all(_is_sound(marks) for marks in values) else "awarded something that is not marks"
+    if station == "compare":
+        return next((fault for each in values if (fault := _fault_of_share(each))), None)
+    if station == "question":
+        sound = all(isinstance(each, Sequence) and all(isinstance(opinion, Opinion) for opinion in each) for each in values)
+        return None if sound else "asked something that is no question"
+    sound = all(isinstance(each, Converted) and _is_finite(each.value) for each in values)
+    return None if sound else "converted to something that is not a figure"
+
+
+def _fault_of_share(answer: Any) -> str | None:
+    return fault_of("score", answer)
 
 
 def _is_finite(number: object) -> bool:

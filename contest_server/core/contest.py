@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import assert_never
 
 from contest_server.core.clock import ContestClock
@@ -28,11 +29,12 @@ from contest_server.core.facts import (
     VenueId,
 )
 from contest_server.core.fields import StageField
-from contest_server.core.judging import ZERO
+from contest_server.core.judging import ZERO, ContestantRecord
 from contest_server.core.ranking import Ranking
 from contest_server.core.rows import BoardRow, FirstClears, digest_of_board
 from contest_server.core.rulebook import Judges, compile_rulebook
-from contest_server.core.sheet import Bench, Flag, Sheet
+from contest_server.core.sheet import SEVERITY, Bench, Flag, Sheet
+from contest_server.core.ties import play_offs
 
 
 @dataclass(slots=True)
@@ -153,9 +155,36 @@ class Contest:
         for sheet in self.sheets.values():
             if sheet.base:
                 found += sheet.flags(self.bench)
-        for stage, each in self.fields.items():
-            found += [Flag(o.code, "review", rule.name, None, stage, "award", o.detail) for rule, o in each.failures]
-        return found
+        for stage in self.fields:
+            found += self.field_flags(stage)
+        return [*found, *self._play_off_flags()]
+
+    def field_flags(self, stage: StageId) -> list[Flag]:
+        """The questions about a stage that concern several contestants. What is final is no longer provisional."""
+        return [
+            Flag(o.code, SEVERITY[o.doubt.value], rule.name, who, stage, "award", o.detail, o.threshold, o.seen)
+            for rule, who, o in self.fields[stage].opinions()
+            if not (self.final and o.code == "provisional")
+        ]
+
+    def record(self, contestant: ContestantId, bench: Bench) -> ContestantRecord:
+        """The contestant's judged cells, with what the rest of the field adds."""
+        return self.sheets[contestant].record(bench, self._awards_of(contestant))
+
+    def _awards_of(self, contestant: ContestantId) -> dict[StageId, Decimal]:
+        cells = self.sheets[contestant].cells
+        return {stage: each.awards.get(contestant, ZERO) for stage in cells if (each := self.fields[stage]).awards}
+
+    def _play_off_flags(self) -> Iterator[Flag]:
+        """Ties at a place that `[ties]` wants decided (D4), among those who have begun."""
+        ties = self.definition.ties if self.definition else None
+        if ties is None or ties.play_off is None:
+            return
+        begun = [each for each in self.ranking if self.sheets[each].status == "ok" and self.sheets[each].cells]
+        ranks = [rank for each in begun if (rank := self.ranking.rank_of(each)) is not None]
+        for rank, count in play_offs(ranks, ties.play_off):
+            detail = f"{count} contestants share rank {rank}: {', '.join(begun[ranks.index(rank) :][:count])}; a play-off decides"
+            yield Flag("play_off", "review", "ties", None, None, f"rank {rank}", detail, ties.play_off, rank)
 
     def reasons_against_finalising(self, now_us: int) -> Iterator[str]:
         """Why the result cannot be final yet (E13), one sentence each; nothing if it can."""
@@ -210,9 +239,8 @@ class Contest:
     def _place(self, contestant: ContestantId, bench: Bench) -> None:
         """Make the contestant's row and put it in its place."""
         sheet = self.sheets[contestant]
-        awards = {stage: each.awards.get(contestant, ZERO) for stage in sheet.cells if (each := self.fields[stage]).awards}
         first = {stage for stage in sheet.cells if contestant in self.fields[stage].first}
-        row = sheet.row(bench, awards, first)
+        row = sheet.row(bench, self._awards_of(contestant), first)
         if self.rows.get(contestant) != row:
             self.rows[contestant] = row
             self.ranking.place(contestant, row.row.key, ranked=row.row.status != "guest")

@@ -81,11 +81,16 @@ Marks = Annotated[Decimal, Field(ge=0, le=1_000_000), AfterValidator(_finite)]
 
 
 class RuleUse(BaseModel):
-    """A rule by its name, with the rule's own parameters beside it."""
+    """A rule by its name, with the rule's own parameters beside it.
+
+    `when` is an expression: the rule applies only where it holds. `when_fields` are the fields of the evidence that it may name.
+    """
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
     rule: Id
+    when: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
+    when_fields: list[Id] | None = None
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -129,11 +134,12 @@ class VenueDef(Part):
 
 
 class ContestantDef(Part):
-    """A contestant. All but id, venue and status is personal and stays out of the ledger."""
+    """A contestant. All but id, venue, team and status is personal and stays out of the ledger."""
 
     id: Id
     venue: Id | None = None
     status: Literal["ok", "guest"] = "ok"
+    team: Id | None = None
     name: Words | None = None
     employer: Words | None = None
     trade: Words | None = None
@@ -181,6 +187,16 @@ class RankBy(Part):
         return self.order == "desc" if self.order else not self.by.endswith("_ms")
 
 
+class Ties(Part):
+    """What a tie means. `play_off` asks for a play-off of ties at ranks up to this one; `medals` counts gold, silver and bronze; who is
+    within `medal_delta` points of the first of a medal shares it.
+    """
+
+    play_off: int | None = Field(default=None, ge=1, le=1_000)
+    medals: list[Annotated[int, Field(ge=0, le=1_000)]] = Field(default=[1, 1, 1], min_length=1, max_length=3)
+    medal_delta: Marks = Decimal(0)
+
+
 class DoubtDefaults(Part):
     off: list[Id] = []
 
@@ -198,6 +214,8 @@ class Definition(Part):
     doubts: list[RuleUse] = []
     doubts_defaults: DoubtDefaults = DoubtDefaults()
     total: RuleUse = RuleUse(rule="sum")
+    conversions: list[RuleUse] | None = Field(default=None, max_length=20)
+    ties: Ties | None = None
     criteria: list[Criterion] = []
     ranking: list[RankBy] = Field(default=[RankBy(by="points"), RankBy(by="time_ms")], min_length=1, max_length=12)
 
@@ -274,6 +292,7 @@ _TABLES: dict[str, type[Part]] = {
     "ranking": RankBy,
     "criteria": Criterion,
     "doubts_defaults": DoubtDefaults,
+    "ties": Ties,
 }
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from contest_server.core.conditions import Skipped
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestantId, Entry, Event, StageId
+from contest_server.core.fields import StageField
 from contest_server.core.judging import ZERO, Attempt, CellResult, Opinion, Step
 from contest_server.core.rows import plain_decimal
-from contest_server.core.scoring import JudgedCell, Line, version_of
+from contest_server.core.scoring import JudgedCell, Line, skipped_line, version_of
 from contest_server.core.sheet import Flag
 from contest_server.core.times import text_of_us
 
@@ -70,7 +72,8 @@ def explain(contest: Contest, contestant: ContestantId, stage: StageId) -> Expla
         penalty_ms=cell.penalty_ms,
         lines=[*judged.lines, *gates, *_held_lines(judged, cell), *_award_lines(contest, contestant, stage)],
         attempts=judged.view.attempts,
-        flags=[flag for flag in sheet.flags(bench) if flag.stage == stage],
+        flags=[flag for flag in sheet.flags(bench) if flag.stage == stage]
+        + [flag for flag in contest.field_flags(stage) if flag.contestant in (contestant, None)],
         events=[_raw(entry) for entry in sorted(sheet.entries[stage], key=lambda entry: entry.position)],
     )
 
@@ -83,12 +86,34 @@ def _held_lines(judged: JudgedCell, cell: CellResult) -> list[Line]:
 
 
 def _award_lines(contest: Contest, contestant: ContestantId, stage: StageId) -> list[Line]:
-    lines = []
-    for rule, answer in contest.fields[stage].awarded():
+    field = contest.fields[stage]
+    lines = _compared_lines(field, contestant)
+    for rule, answer in field.awarded():
         if isinstance(answer, Opinion):
             lines.append(Line(rule.name, version_of(rule), "field", opinions=(answer,)))
+        elif isinstance(answer, Skipped):
+            lines.append(skipped_line(rule, "field", answer))
         elif contestant in answer:
             lines.append(Line(rule.name, version_of(rule), "field", answer[contestant]))
+    return lines
+
+
+def _compared_lines(field: StageField, contestant: ContestantId) -> list[Line]:
+    """The aspects that depend on the others, and what charges beyond the other marks take of them."""
+    lines, marks = [], ZERO
+    for aspect, rule, answer in field.compared():
+        subject = f"aspect {aspect.id}"
+        if isinstance(answer, Opinion):
+            lines.append(Line(rule.name, version_of(rule), subject, None, aspect.max, opinions=(answer,)))
+        elif isinstance(answer, Skipped):
+            lines.append(replace(skipped_line(rule, subject, answer), marks=ZERO, maximum=ZERO))
+        elif contestant in answer:
+            a = answer[contestant]
+            marks += a.marks or ZERO
+            lines.append(Line(rule.name, version_of(rule), subject, a.marks, aspect.max, None, a.steps, a.used, a.ignored, a.opinions))
+    owed = field.owed(contestant, marks)
+    if owed:
+        lines.append(Line("floor", "1", "stage", -owed, steps=(Step("charges that the other marks did not cover", plain_decimal(-owed)),)))
     return lines
 
 

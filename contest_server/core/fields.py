@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
+from contest_server.core.conditions import Skipped
+from contest_server.core.definition import AspectDef
 from contest_server.core.facts import ContestantId
-from contest_server.core.judging import ZERO, CellResult, Field, Opinion
+from contest_server.core.judging import ZERO, CellResult, Doubt, Field, Opinion
 from contest_server.core.rulebook import Rule, StageRules
 from contest_server.core.scoring import ask
 
@@ -39,23 +42,39 @@ class Times:
         return self.order[0][0] if self.order else None
 
 
-class StageField:
-    """The standing of one stage. First clears and awards hold only what no unjudged earlier attempt can take back."""
+Answer = Mapping[ContestantId, Any] | Opinion | Skipped
 
-    __slots__ = ("_pending", "awards", "clears", "failures", "first", "rules")
+
+class StageField:
+    """The standing of one stage. First clears and awards hold only what no unjudged earlier attempt can take back.
+
+    `awards` are what the field adds to each contestant's marks: aspects that compare, and bonuses.
+    """
+
+    __slots__ = ("_cells", "_pending", "awards", "clears", "failures", "first", "rules")
 
     def __init__(self, rules: StageRules) -> None:
         self.rules = rules
         self.clears = Times()
         self._pending = Times()
+        self._cells: dict[ContestantId, CellResult] = {}
         self.first: frozenset[ContestantId] = frozenset()
         self.awards: Mapping[ContestantId, Decimal] = {}
         self.failures: list[tuple[Rule, Opinion]] = []
 
     def put(self, contestant: ContestantId, cell: CellResult | None) -> bool:
         """Take in a contestant's new result (None: does not compete). True if the standing may have changed."""
-        cleared = self.clears.put(contestant, cell.clear_ms if cell is not None and cell.state == "cleared" else None)
-        return self._pending.put(contestant, None if cell is None else cell.pending_ms) or cleared
+        done = cell if cell is not None and cell.state == "cleared" else None
+        cleared = self.clears.put(contestant, None if done is None else done.clear_ms)
+        pending = self._pending.put(contestant, None if cell is None else cell.pending_ms)
+        return self._keep(contestant, done) or cleared or pending
+
+    def _keep(self, contestant: ContestantId, cell: CellResult | None) -> bool:
+        """Keep a clear for the rules that look at it. True if one of them decides marks, and it changed."""
+        before = self._cells.pop(contestant, None)
+        if cell is not None:
+            self._cells[contestant] = cell
+        return before != cell and bool(self.rules.awards or self.rules.compared)
 
     def settle(self) -> set[ContestantId]:
         """Reckon first clears and awards anew; returns whose changed."""
@@ -72,18 +91,70 @@ class StageField:
         end = bisect_left(self.clears.order, (best + 1,))
         return frozenset(contestant for _, contestant in self.clears.order[:end])
 
-    def awarded(self) -> list[tuple[Rule, Mapping[ContestantId, Decimal] | Opinion]]:
+    def awarded(self) -> list[tuple[Rule, Answer]]:
         """What each rule awards; its failure as a question."""
-        field = Field(self.rules.view, self.clears.order, self._pending.earliest)
+        field = self._field()
         return [(rule, ask(rule, "award", field)) for rule in self.rules.awards]
 
+    def compared(self) -> list[tuple[AspectDef, Rule, Answer]]:
+        """The scores of each aspect that compares those who cleared the stage; its failure as a question."""
+        field = self._field()
+        return [(aspect, rule, _within(aspect, rule, ask(rule, "compare", field))) for aspect, rule in self.rules.compared]
+
+    def owed(self, contestant: ContestantId, compared: Decimal) -> Decimal:
+        """What charges that the other marks did not cover take of the marks of comparing aspects."""
+        return min(compared, self._cells[contestant].owed) if contestant in self._cells else ZERO
+
+    def opinions(self) -> Iterator[tuple[Rule, ContestantId | None, Opinion]]:
+        """Questions about several contestants. What is only information is said once for the stage, not for each of them."""
+        yield from ((rule, None, opinion) for rule, opinion in self.failures)
+        field, told = self._field(), set[tuple[str, str]]()
+        for aspect, rule, answer in self.compared():
+            for contestant, score in _in_order(answer):
+                for opinion in score.opinions:
+                    if opinion.doubt is not Doubt.INFO:
+                        yield rule, contestant, opinion
+                    elif (aspect.id, opinion.code) not in told:
+                        told.add((aspect.id, opinion.code))
+                        yield rule, None, opinion
+        for rule in self.rules.questions:
+            answer = ask(rule, "question", field)
+            if isinstance(answer, Opinion):
+                yield rule, None, answer
+            for contestant, opinions in _in_order(answer):
+                yield from ((rule, contestant, opinion) for opinion in opinions)
+
+    def _field(self) -> Field:
+        return Field(self.rules.view, self.clears.order, self._pending.earliest, self._cells)
+
     def _awards(self) -> Mapping[ContestantId, Decimal]:
-        totals: dict[ContestantId, Decimal] = {}
         self.failures = []
+        totals = self._shares()
         for rule, answer in self.awarded():
             if isinstance(answer, Opinion):
                 self.failures.append((rule, answer))
-                continue
-            for contestant, marks in answer.items():
+            for contestant, marks in _in_order(answer):
                 totals[contestant] = totals.get(contestant, ZERO) + marks
         return totals
+
+    def _shares(self) -> dict[ContestantId, Decimal]:
+        """The marks of comparing aspects, less what their contestants still owe."""
+        totals: dict[ContestantId, Decimal] = {}
+        for _, rule, answer in self.compared():
+            if isinstance(answer, Opinion):
+                self.failures.append((rule, answer))
+            for contestant, score in _in_order(answer):
+                totals[contestant] = totals.get(contestant, ZERO) + (score.marks or ZERO)
+        return {contestant: marks - self.owed(contestant, marks) for contestant, marks in totals.items()}
+
+
+def _in_order(answer: Answer) -> Sequence[tuple[ContestantId, Any]]:
+    return sorted(answer.items()) if isinstance(answer, Mapping) else ()
+
+
+def _within(aspect: AspectDef, rule: Rule, answer: Answer) -> Answer:
+    """Marks beyond the aspect's maximum are a failure of the rule, not a score."""
+    beyond = [score for _, score in _in_order(answer) if score.marks is not None and score.marks > aspect.max]
+    if not beyond:
+        return answer
+    return Opinion(Doubt.QUESTIONABLE, f"rule {rule.name} answered {beyond[0].marks} of {aspect.max}", code="judge_failed")

@@ -11,8 +11,12 @@ A class may implement any of the stations below; which ones it has decides where
 * `admit(attempt, cell)`   does this attempt count?                                  ([[stages.rules]], [[rules]])
 * `charge(cell)`           what the stage costs: marks, time                         ([[stages.rules]], [[rules]])
 * `award(field)`           bonus marks that depend on the other contestants          ([[stages.rules]], [[rules]])
+* `compare(field)`         an aspect whose marks depend on the other contestants     ([[stages.aspects]])
+* `question(field)`        questions about several contestants; never changes a mark (wherever the rule stands in a stage)
 * `doubt(attempt, record)` a question for the referee; never changes a mark          ([[doubts]])
+* `bonus(record)`          marks for the whole contest, on top of the total          ([[rules]])
 * `total(record)`          a contestant's stages to points and time                  ([total])
+* `convert(board)`         the standing to other figures: season points, teams, …    ([[conversions]])
 
 Any class may also have `faults(stages)`: what is wrong with a definition that uses it, one sentence a fault (checked when it is read).
 """
@@ -26,6 +30,11 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, ClassVar, Literal, Protocol
 
+from contest_server.core.expression import Expression as Expression
+from contest_server.core.expression import ExpressionError as ExpressionError
+from contest_server.core.expression import check_names as check_names
+from contest_server.core.expression import parse as parse
+from contest_server.core.expression import value_of as value_of
 from contest_server.core.facts import AttemptId, ContestantId, Outcome, StageId, VenueId
 
 API_VERSION = 1
@@ -236,7 +245,8 @@ CellState = Literal["working", "pending", "tried", "cleared", "held"]
 class CellResult:
     """A judged cell. `marks` is after charges and before awards; `award` is what the rest of the field adds.
 
-    `pending_ms` is when the earliest attempt that nobody has judged was handed in.
+    `pending_ms` is when the earliest attempt that nobody has judged was handed in. `rejected_ms` are the times of the counted attempts that
+    were rejected before the deciding one. `owed` is what charges took beyond `marks`: aspects that depend on the field pay it.
     """
 
     stage: StageView
@@ -252,6 +262,8 @@ class CellResult:
     rejected: int = 0
     pending_ms: int | None = None
     deciding: Attempt | None = None
+    rejected_ms: Sequence[int] = ()
+    owed: Decimal = ZERO
 
     @property
     def points(self) -> Decimal:
@@ -275,11 +287,15 @@ class ContestantRecord:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A stage across all competing contestants: clears in order of time, and the time of the earliest attempt nobody has judged yet."""
+    """A stage across all competing contestants: clears in order of time, and the time of the earliest attempt nobody has judged yet.
+
+    `cells` holds the judged cell of each clear.
+    """
 
     stage: StageView
     clears: Sequence[tuple[int, ContestantId]]
     earliest_pending_ms: int | None = None
+    cells: Mapping[ContestantId, CellResult] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +308,35 @@ class Total:
     steps: Sequence[Step] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Bonus:
+    """Marks for the whole contest, on top of its total."""
+
+    marks: Decimal = ZERO
+    steps: Sequence[Step] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A contestant in the standing, for what is reckoned from it. `rank` None: a guest, or not ranked."""
+
+    contestant: ContestantId
+    rank: int | None
+    points: Decimal
+    time_ms: int
+    record: ContestantRecord
+    team: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A figure reckoned from the standing, for a contestant or a team, with how it came about."""
+
+    value: Decimal
+    steps: Sequence[Step] = ()
+    opinions: Sequence[Opinion] = ()
+
+
 class Judge(Protocol):
     """What every judge class states about itself."""
 
@@ -299,4 +344,4 @@ class Judge(Protocol):
     version: ClassVar[str]
 
 
-STATIONS = ("score", "gate", "admit", "charge", "award", "doubt", "total")
+STATIONS = ("score", "gate", "admit", "charge", "award", "compare", "question", "doubt", "bonus", "total", "convert")

@@ -21,7 +21,9 @@ STATUS_ORDER: dict[Status, int] = {"ok": 0, "guest": 0, "overtime": 1, "dnf": 2,
 """Where a status sorts (D6). Guests stand where their points put them, without a rank number."""
 
 UNIT_MS = {"ms": 1, "second": 1_000, "minute": 60_000}
-MEASURES = ("points", "cleared", "time_ms", "last_ms", "furthest", "furthest_ms", "work_ms", "penalty_ms")
+COUNTBACKS = ("countback", "countback_last")
+"""D3. Results one after the other: the best stage, the second best, …; or the last stage, the one before it, …"""
+MEASURES = (*COUNTBACKS, "points", "cleared", "time_ms", "last_ms", "furthest", "furthest_ms", "work_ms", "penalty_ms")
 
 
 def measure_names(total: Any) -> set[str]:
@@ -31,15 +33,16 @@ def measure_names(total: Any) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One link of a tie chain, ready to reckon with."""
+    """One link of a tie chain, ready to reckon with. A countback compares `width` results, one after the other."""
 
     by: str
     sign: int
     unit_ms: int
+    width: int = 1
 
     @classmethod
-    def of(cls, link: RankBy) -> Link:
-        return cls(link.by, -1 if link.descending else 1, UNIT_MS[link.unit])
+    def of(cls, link: RankBy, stages: int = 1) -> Link:
+        return cls(link.by, -1 if link.descending else 1, UNIT_MS[link.unit], stages if link.by in COUNTBACKS else 1)
 
 
 def scaled(marks: Decimal) -> int:
@@ -74,7 +77,22 @@ _OVER_CLEARED: dict[str, Callable[[Sequence[CellResult]], int]] = {
 
 def key_of(status: Status, links: Sequence[Link], total: Total, cells: Mapping[Any, CellResult]) -> Key:
     """What orders a contestant: ascending, element by element. Equal keys share a rank."""
-    return (STATUS_ORDER[status], *(link.sign * (measure(link.by, total, cells) // link.unit_ms) for link in links))
+    values = (value for link in links for value in _values(link, total, cells))
+    return (STATUS_ORDER[status], *values)
+
+
+def _values(link: Link, total: Total, cells: Mapping[Any, CellResult]) -> Sequence[int]:
+    if link.by in COUNTBACKS:
+        return [link.sign * marks for marks in countback(link, cells)]
+    return (link.sign * (measure(link.by, total, cells) // link.unit_ms),)
+
+
+def countback(link: Link, cells: Mapping[Any, CellResult]) -> list[int]:
+    """The marks of the stages in millionths: best first, or last stage first; 0 for each that brought none."""
+    marks = [0] * link.width
+    for cell in cells.values():
+        marks[cell.stage.index] = scaled(cell.points)
+    return sorted(marks, reverse=True) if link.by == "countback" else marks[::-1]
 
 
 class Ranking:

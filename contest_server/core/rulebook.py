@@ -5,32 +5,39 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from pydantic import TypeAdapter, ValidationError
 
+from contest_server.core.conditions import Condition, condition_of
 from contest_server.core.definition import AspectDef, Definition, DefinitionError, Fault, RuleUse, StageDef, path_of
+from contest_server.core.expression import ExpressionFault
 from contest_server.core.facts import StageId
 from contest_server.core.judging import STATIONS, AspectView, StageView
 from contest_server.core.ranking import Link, measure_names
 
 JudgeClass = type[Any]
 Judges = Mapping[str, JudgeClass]
+STAGE_STATIONS = ("gate", "admit", "charge", "award")
+IN_A_STAGE = (*STAGE_STATIONS, "question")
+IN_AN_ASPECT = ("score", "compare")
 _ADAPTERS: WeakKeyDictionary[JudgeClass, TypeAdapter[Any]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A judge with the parameters a definition gave it."""
+    """A judge with the parameters a definition gave it, and the condition under which it applies (None: always)."""
 
     name: str
     judge: Any
+    when: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StageRules:
-    """All rules of one stage, by station."""
+    """All rules of one stage, by station. `compared` are aspects whose marks depend on the field."""
 
     view: StageView
     definition: StageDef
@@ -39,6 +46,8 @@ class StageRules:
     admits: tuple[Rule, ...]
     charges: tuple[Rule, ...]
     awards: tuple[Rule, ...]
+    compared: tuple[tuple[AspectDef, Rule], ...] = ()
+    questions: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,8 @@ class Rulebook:
     total: Rule
     links: tuple[Link, ...]
     views: tuple[StageView, ...]
+    bonuses: tuple[Rule, ...] = ()
+    conversions: tuple[Rule, ...] = ()
 
 
 def compile_rulebook(definition: Definition, judges: Judges) -> Rulebook:
@@ -63,10 +74,12 @@ def compile_rulebook(definition: Definition, judges: Judges) -> Rulebook:
     stages = {StageId(stage.id): _stage(index, stage, definition, judges, faults) for index, stage in enumerate(definition.stages)}
     doubts = tuple(_rules("doubts", [*_default_doubts(definition, judges), *definition.doubts], ("doubt",), judges, faults))
     total = _rule("total", _with_criteria(definition), ("total",), judges, faults)
-    links = tuple(Link.of(link) for link in definition.ranking)
+    links = tuple(Link.of(link, len(definition.stages)) for link in definition.ranking)
+    bonuses = tuple(rule for rule in _rules("rules", definition.rules, (*IN_A_STAGE, "bonus"), judges, []) if hasattr(rule.judge, "bonus"))
+    conversions = tuple(_rules("conversions", definition.conversions or [], ("convert",), judges, faults))
     if faults or total is None:
         raise DefinitionError(faults)
-    book = Rulebook(definition, stages, doubts, total, links, tuple(rules.view for rules in stages.values()))
+    book = Rulebook(definition, stages, doubts, total, links, tuple(rules.view for rules in stages.values()), bonuses, conversions)
     faults = [*_own_faults(book), *_unknown_measures(book)]
     if faults:
         raise DefinitionError(faults)
@@ -75,17 +88,18 @@ def compile_rulebook(definition: Definition, judges: Judges) -> Rulebook:
 
 def _stage(index: int, stage: StageDef, definition: Definition, judges: Judges, faults: list[Fault]) -> StageRules:
     where = f"stages[{index}]"
-    scorers = []
+    aspects = []
     for number, aspect in enumerate(stage.aspects):
-        rule = _rule(f"{where}.aspects[{number}]", aspect, ("score",), judges, faults)
+        rule = _rule(f"{where}.aspects[{number}]", aspect, IN_AN_ASPECT, judges, faults)
         if rule is not None:
-            scorers.append((aspect, rule))
-    stations = ("gate", "admit", "charge", "award")
+            aspects.append((aspect, rule))
     rules = [
-        *_rules("rules", definition.rules, stations, judges, faults if index == 0 else []),
-        *_rules(f"{where}.rules", stage.rules, stations, judges, faults),
+        *_rules("rules", definition.rules, (*IN_A_STAGE, "bonus"), judges, faults if index == 0 else []),
+        *_rules(f"{where}.rules", stage.rules, IN_A_STAGE, judges, faults),
     ]
-    by_station = {station: tuple(rule for rule in rules if hasattr(rule.judge, station)) for station in stations}
+    by_station = {station: tuple(rule for rule in rules if hasattr(rule.judge, station)) for station in IN_A_STAGE}
+    scorers, compared = (tuple(each for each in aspects if hasattr(each[1].judge, station)) for station in IN_AN_ASPECT)
+    faults.extend(_out_of_reach(where, stage, [aspect for aspect, _ in compared]))
     view = StageView(
         id=StageId(stage.id),
         index=index,
@@ -94,7 +108,26 @@ def _stage(index: int, stage: StageDef, definition: Definition, judges: Judges, 
         group=stage.group,
         aspects=tuple(AspectView(a.id, a.rule, a.max, a.kind, a.criterion, tuple(a.abilities)) for a in stage.aspects),
     )
-    return StageRules(view, stage, tuple(scorers), *(by_station[station] for station in stations))
+    questions = tuple(rule for rule in (*(rule for _, rule in aspects), *rules) if hasattr(rule.judge, "question"))
+    return StageRules(
+        view,
+        stage,
+        scorers,
+        by_station["gate"],
+        by_station["admit"],
+        by_station["charge"],
+        by_station["award"],
+        compared,
+        questions,
+    )
+
+
+def _out_of_reach(where: str, stage: StageDef, compared: Sequence[AspectDef]) -> Iterator[Fault]:
+    """Who passes is decided before anybody is compared with others."""
+    own = stage.value - sum((aspect.max for aspect in compared), Decimal(0))
+    if compared and stage.pass_marks is not None and stage.pass_marks > own:
+        names = ", ".join(aspect.id for aspect in compared)
+        yield Fault(f"{where}.pass_marks", f"{stage.pass_marks} cannot be reached without {names}, which compare those who passed")
 
 
 def _rules(where: str, uses: Sequence[RuleUse], stations: Sequence[str], judges: Judges, faults: list[Fault]) -> Iterator[Rule]:
@@ -116,6 +149,7 @@ def _rule(where: str, use: RuleUse, stations: Sequence[str], judges: Judges, fau
         has = ", ".join(station for station in STATIONS if hasattr(cls, station))
         faults.append(Fault(f"{where}.rule", f"{use.rule!r} cannot stand here: it is a rule for {has}, expected {' or '.join(stations)}"))
         return None
+    when = _condition(where, use, cls, faults)
     parameters, names = use.parameters, [field.name for field in fields(cls)]
     if isinstance(use, AspectDef) and "max" in names:
         parameters["max"] = use.max
@@ -124,9 +158,21 @@ def _rule(where: str, use: RuleUse, stations: Sequence[str], judges: Judges, fau
         faults.extend(Fault(f"{where}.{name}", f"rule {use.rule!r} has no such parameter; {_expected(name, names)}") for name in unknown)
         return None
     try:
-        return Rule(use.rule, _adapter(cls).validate_python((parameters,))[0])
+        return Rule(use.rule, _adapter(cls).validate_python((parameters,))[0], when)
     except ValidationError as error:
         faults.extend(_parameter_fault(where, item) for item in error.errors())
+        return None
+
+
+def _condition(where: str, use: RuleUse, cls: JudgeClass, faults: list[Fault]) -> Condition | None:
+    if use.when is None:
+        if use.when_fields:
+            faults.append(Fault(f"{where}.when_fields", "names fields for a condition, but there is no `when`"))
+        return None
+    try:
+        return condition_of(use.when, use.when_fields or (), [station for station in STATIONS if hasattr(cls, station)])
+    except ExpressionFault as fault:
+        faults.append(Fault(f"{where}.when", str(fault)))
         return None
 
 
@@ -184,9 +230,10 @@ def _default_doubts(definition: Definition, judges: Judges) -> list[RuleUse]:
 def _own_faults(book: Rulebook) -> Iterator[Fault]:
     """What each rule finds wrong with the stages it is used on (`faults(stages)`)."""
     placed: list[tuple[str, Rule]] = [("total", book.total), *(("doubts", rule) for rule in book.doubts)]
+    placed += [("rules", rule) for rule in book.bonuses] + [("conversions", rule) for rule in book.conversions]
     for index, stage in enumerate(book.stages.values()):
         placed += [(f"stages[{index}]", rule) for rule in (*stage.gates, *stage.admits, *stage.charges, *stage.awards)]
-        placed += [(f"stages[{index}]", rule) for _, rule in stage.scorers]
+        placed += [(f"stages[{index}]", rule) for _, rule in (*stage.scorers, *stage.compared)]
     seen: set[str] = set()
     for where, rule in placed:
         for sentence in rule.judge.faults(book.views) if hasattr(rule.judge, "faults") else ():

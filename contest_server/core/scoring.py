@@ -8,11 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 from contest_server.core.answers import fault_of
+from contest_server.core.conditions import Skipped
 from contest_server.core.definition import AspectDef
+from contest_server.core.expression import ExpressionError
 from contest_server.core.facts import ContestantId, StageId, VenueId
 from contest_server.core.judging import (
     ZERO,
     Attempt,
+    Bonus,
     CellResult,
     CellState,
     CellView,
@@ -30,7 +33,7 @@ from contest_server.core.judging import (
 )
 from contest_server.core.rulebook import Rule, Rulebook, StageRules
 
-FAILED = ("judge_failed", "not_judged")
+FAILED = ("judge_failed", "not_judged", "expression_error")
 """Codes of a question that stands for an answer which a judge did not give."""
 
 
@@ -60,12 +63,19 @@ class JudgedCell:
 
 
 def ask(rule: Rule, station: str, *inputs: Any) -> Any:
-    """Ask a judge at one of its stations. What it raises, and what is no answer, becomes a question for the referee (an Opinion)."""
+    """Ask a judge at one of its stations. What it raises, and what is no answer, becomes a question for the referee (an Opinion).
+
+    Skipped: the rule's own condition does not hold here.
+    """
     try:
+        if rule.when is not None and (skipped := rule.when.skips(station, inputs)) is not None:
+            return skipped
         answer = getattr(rule.judge, station)(*inputs)
         fault = fault_of(station, answer)
     except MissingEvidence as missing:
         return Opinion(Doubt.QUESTIONABLE, str(missing), code="not_judged")
+    except ExpressionError as error:
+        return Opinion(Doubt.QUESTIONABLE, f"rule {rule.name}: {error}"[:400], code="expression_error", seen=error.code)
     except Exception as error:  # noqa: BLE001 - a third party's code may raise anything, and the contest goes on
         return Opinion(Doubt.QUESTIONABLE, f"rule {rule.name} failed: {type(error).__name__}: {error}"[:400], code="judge_failed")
     return answer if fault is None else Opinion(Doubt.QUESTIONABLE, f"rule {rule.name} {fault}", code="judge_failed")
@@ -78,9 +88,11 @@ def judge_cell(contestant: ContestantId, attempts: Sequence[Attempt], violations
     view = _view(contestant, attempts, counted, violations, rules.view)
     marks = _marks(view, rules, lines) if view.deciding else ZERO
     charge_marks, charge_ms = _charges(view, rules, lines)
+    owed = max(ZERO, charge_marks - marks)
     marks = _floored(marks - charge_marks, lines)
     passed = view.deciding is not None and (rules.view.pass_marks is None or marks >= rules.view.pass_marks)
-    return JudgedCell(view, _result(view, rules.view, marks, charge_ms, passed, held), lines)
+    result = _result(view, rules.view, marks, charge_ms, passed, held)
+    return JudgedCell(view, replace(result, owed=owed) if owed and rules.compared else result, lines)
 
 
 def _floored(marks: Decimal, lines: list[Line]) -> Decimal:
@@ -101,7 +113,9 @@ def _admit(
     held = 0
     for attempt in attempts:
         before = _view(contestant, attempts, counted, violations, rules.view)
-        opinions = [(rule, opinion) for rule in rules.admits if (opinion := ask(rule, "admit", attempt, before))]
+        answers = [(rule, ask(rule, "admit", attempt, before)) for rule in rules.admits]
+        lines += [skipped_line(rule, f"attempt {attempt.id}", answer) for rule, answer in answers if is_told(answer)]
+        opinions = [(rule, answer) for rule, answer in answers if isinstance(answer, Opinion)]
         lines += [Line(rule.name, version_of(rule), f"attempt {attempt.id}", opinions=(opinion,)) for rule, opinion in opinions]
         if any(opinion.doubt is Doubt.BAD or opinion.code in FAILED for _, opinion in opinions):
             held += attempt.outcome == "accepted"
@@ -142,6 +156,8 @@ def _score(aspect: AspectDef, rule: Rule, evidence: Evidence) -> Line:
     """An aspect's line. Marks outside 0 to the aspect's maximum are a failure of the rule, not a score."""
     subject = f"aspect {aspect.id}"
     answer = ask(rule, "score", evidence)
+    if isinstance(answer, Skipped):
+        return replace(skipped_line(rule, subject, answer), marks=ZERO, maximum=ZERO)
     if isinstance(answer, Score) and (answer.marks is None or answer.marks <= aspect.max):
         a = answer
         return Line(rule.name, version_of(rule), subject, a.marks, aspect.max, None, a.steps, a.used, a.ignored, a.opinions)
@@ -163,6 +179,8 @@ def _charges(view: CellView, rules: StageRules, lines: list[Line]) -> tuple[Deci
                 lines.append(line)
         elif isinstance(answer, Opinion):
             lines.append(Line(rule.name, version_of(rule), "stage", opinions=(answer,)))
+        elif is_told(answer):
+            lines.append(skipped_line(rule, "stage", answer))
     return marks, time_ms
 
 
@@ -177,7 +195,8 @@ def _result(view: CellView, stage: StageView, marks: Decimal, penalty_ms: int, p
     elif held:
         state = "held"
     else:
-        state = "tried" if view.rejected else "working"
+        under_way = any(attempt.outcome is None for attempt in view.counted)
+        state = "tried" if view.rejected and not under_way else "working"
     return CellResult(
         stage=stage,
         state=state,
@@ -190,9 +209,15 @@ def _result(view: CellView, stage: StageView, marks: Decimal, penalty_ms: int, p
         penalty_ms=penalty_ms,
         passed=passed,
         rejected=view.rejected,
+        rejected_ms=tuple(attempt.time_ms for attempt in _before(view) if attempt.outcome == "rejected"),
         pending_ms=min(pending, default=None),
         deciding=deciding,
     )
+
+
+def _before(view: CellView) -> Sequence[Attempt]:
+    """The counted attempts before the deciding one; all, where none is."""
+    return view.counted if view.deciding is None else view.counted[: view.counted.index(view.deciding)]
 
 
 def _elapsed(view: CellView) -> int | None:
@@ -229,6 +254,8 @@ def _gate_lines(record: ContestantRecord, rules: StageRules) -> list[Line]:
         opinion = ask(rule, "gate", record, rules.view)
         if isinstance(opinion, Opinion):
             found.append(Line(rule.name, version_of(rule), "stage", opinions=(opinion,)))
+        elif is_told(opinion):
+            found.append(skipped_line(rule, "stage", opinion))
     return found
 
 
@@ -244,7 +271,21 @@ def record_of(contestant: ContestantId, venue: VenueId | None, cells: Mapping[St
 
 
 def total_of(record: ContestantRecord, book: Rulebook) -> tuple[Total, Opinion | None]:
-    """Points and time of the whole contest. Where the rule fails, the plain sum stands in, and the question says why."""
+    """Points and time of the whole contest, with its bonuses. What fails becomes a question, the first one first."""
+    total, failure = _own_total(record, book)
+    for rule in book.bonuses:
+        answer = ask(rule, "bonus", record)
+        if isinstance(answer, Bonus):
+            total = replace(total, points=total.points + answer.marks, steps=(*total.steps, *answer.steps))
+        elif isinstance(answer, Opinion):
+            failure = failure or answer
+        elif is_told(answer):
+            total = replace(total, steps=(*total.steps, answer.step))
+    return total, failure
+
+
+def _own_total(record: ContestantRecord, book: Rulebook) -> tuple[Total, Opinion | None]:
+    """Where the rule fails, the plain sum stands in, and the question says why."""
     answer = ask(book.total, "total", record)
     wanted = getattr(book.total.judge, "measures", ())
     if isinstance(answer, Total):
@@ -267,6 +308,16 @@ def doubts_of(record: ContestantRecord, attempts: Sequence[Attempt], book: Ruleb
             if isinstance(opinion, Opinion):
                 found.append((attempt, rule, opinion))
     return found
+
+
+def is_told(answer: Any) -> bool:
+    """Whether a rule did not apply, for a reason that belongs in the explanation."""
+    return isinstance(answer, Skipped) and answer.step is not None
+
+
+def skipped_line(rule: Rule, subject: str, skipped: Skipped) -> Line:
+    """The line of a rule that does not apply."""
+    return Line(rule.name, version_of(rule), subject, steps=(skipped.step,) if skipped.step else ())
 
 
 def version_of(rule: Rule) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from contest_server.core.attempts import DECISIVE, attempts_of, violations_of
 from contest_server.core.clock import ContestClock
 from contest_server.core.facts import AttemptId, ContestantId, Entry, Event, StageId, Status, VenueId
-from contest_server.core.judging import ZERO, Attempt, CellResult, Opinion
+from contest_server.core.judging import ZERO, Attempt, CellResult, ContestantRecord, Opinion
 from contest_server.core.ranking import key_of
 from contest_server.core.rows import BoardRow, Row, StageMark, mark_of, plain_decimal
 from contest_server.core.rulebook import Rulebook
@@ -106,19 +106,23 @@ class Sheet:
 
     def row(self, bench: Bench, awards: Mapping[StageId, Decimal], first: set[StageId]) -> BoardRow:
         """The row for the board, with what the rest of the field adds."""
-        cells = {stage: _awarded(cell, awards.get(stage, ZERO)) for stage, cell in self.cells.items()}
-        record = record_of(self.contestant, self.venue, cells, bench.book)
+        record = self.record(bench, awards)
         total, _ = total_of(record, bench.book)
         row = Row(
             id=self.contestant,
-            key=key_of(self.status, bench.book.links, total, cells),
+            key=key_of(self.status, bench.book.links, total, record.cells),
             points=plain_decimal(total.points),
-            cleared=sum(1 for cell in cells.values() if cell.state == "cleared"),
+            cleared=sum(1 for cell in record.cells.values() if cell.state == "cleared"),
             time_ms=total.time_ms,
             stages={stage: self._mark(stage, cell, stage in first) for stage, cell in record.cells.items()},
             status=self.status,
         )
         return BoardRow(row, self.venue)
+
+    def record(self, bench: Bench, awards: Mapping[StageId, Decimal]) -> ContestantRecord:
+        """The cells with what the rest of the field adds."""
+        cells = {stage: _awarded(cell, awards.get(stage, ZERO)) for stage, cell in self.cells.items()}
+        return record_of(self.contestant, self.venue, cells, bench.book)
 
     def _mark(self, stage: StageId, cell: CellResult, first: bool) -> StageMark:
         """The mark of a stage; most stages of a contestant stay as they are from row to row."""

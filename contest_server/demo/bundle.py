@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -36,7 +36,3 @@ def duration_ms(definition: Definition) -> int:
 def freeze_ms(definition: Definition) -> int:
     """Contest time of the freeze."""
     return duration_ms(definition) - (definition.contest.freeze_minutes or 0) * 60_000
-
-
-def year_of(start_us: int) -> int:
-    return datetime.fromtimestamp(start_us / 1_000_000, UTC).year

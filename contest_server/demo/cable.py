@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from contest_server.agent.port import Connect, Parted, Port
 
 T = TypeVar("T")
+Hear = Callable[[str | bytes], None]
 
 
 class Cable:
@@ -29,14 +30,14 @@ class Cable:
     def mend(self) -> None:
         self.is_cut = False
 
-    def through(self, connect: Connect) -> Connect:
-        """Connections that run through this cable."""
+    def through(self, connect: Connect, hear: Hear = lambda _text: None) -> Connect:
+        """Connections that run through this cable. `hear` listens to what the server says."""
 
         @asynccontextmanager
         async def connected() -> AsyncIterator[Port]:
             self.check()
             async with connect() as port:
-                yield _Plugged(port, self)
+                yield _Plugged(port, self, hear)
 
         return connected
 
@@ -58,8 +59,8 @@ class Cable:
 
 
 class _Plugged:
-    def __init__(self, port: Port, cable: Cable) -> None:
-        self._port, self._cable = port, cable
+    def __init__(self, port: Port, cable: Cable, hear: Hear) -> None:
+        self._port, self._cable, self._hear = port, cable, hear
 
     async def send(self, text: str, /) -> None:
         self._cable.check()
@@ -67,4 +68,6 @@ class _Plugged:
 
     async def receive(self) -> str | bytes:
         self._cable.check()
-        return await self._cable.carry(self._port.receive())
+        text = await self._cable.carry(self._port.receive())
+        self._hear(text)
+        return text

@@ -97,7 +97,8 @@ def _try(day: Day, work: Work, number: int, takes_ms: int, good: bool) -> int | 
     """One try; returns when its outcome is known, None if the contest is over before."""
     attempt = f"{day.person.id}-{work.stage}-{number}"
     dice = day.dice(work.stage, number, "tells")
-    day.tell(day.now_ms, "start", work.stage, attempt)
+    if number == 1:  # the time of a stage runs from its first start, through all tries; only a free try gives it back
+        day.tell(day.now_ms, "start", work.stage, attempt if _is_free(day, work) else None)
     handed_in_ms = day.now_ms + takes_ms
     late = day.person.fate is Fate.OVERTIME and handed_in_ms > day.ends_ms - DAWDLES_MS
     if late:

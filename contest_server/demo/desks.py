@@ -13,6 +13,7 @@ from contest_server.agent.agent import Agent, Ended, Options
 from contest_server.agent.calls import OneThread
 from contest_server.agent.courier import Tell
 from contest_server.agent.limits import CHUNK_EVENTS_MAX, AgentLimits
+from contest_server.agent.messages import ClockTold, read_message
 from contest_server.agent.outbox import Outbox
 from contest_server.agent.reading import Chunk, draft_event
 from contest_server.agent.status import View
@@ -25,6 +26,8 @@ from contest_server.demo.telling import Device, Told
 
 PAUSE_MIN_S, PAUSE_MAX_S = 0.2, 2.0
 """At speed 1. A show has no time for the long waits between tries of a real venue."""
+EXCHANGES_NEEDED = 4
+"""Of clocks, before a round begins: then those of a time that stands still outweigh the coarser ones of a time that races."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class DemoDesk:
         self.device = device
         self._events, self._site, self._tell = events, site, tell
         self._agent: Agent | None = None
+        self._exchanges = 0
 
     def now_us(self) -> int:
         """By this device's clock."""
@@ -58,7 +62,7 @@ class DemoDesk:
         site = self._site
         binding = Binding(site.contest, self.device.venue, self.device.name)
         path = site.folder / f"{self.device.venue}.{self.device.name}.outbox.db"
-        connect = site.cable.through(partial(connected, endpoint(site.server, binding), site.token))
+        connect = site.cable.through(partial(connected, endpoint(site.server, binding), site.token), self._hear)
         bounds = AgentLimits(pause_min_s=PAUSE_MIN_S / site.speed, pause_max_s=PAUSE_MAX_S / site.speed)
         options = Options(once=True, bounds=bounds)
         chance = Random(self.device.source)  # noqa: S311 - spreads reconnects, guards nothing
@@ -72,9 +76,17 @@ class DemoDesk:
 
     @property
     def clock_is_known(self) -> bool:
-        """Whether the server has measured this device's clock closely enough to correct it to the step."""
+        """Whether the server has measured this device's clock often and closely enough to correct it to the step."""
         clock = None if (view := self.view) is None else view.clock
-        return clock is not None and clock.error_us is not None and clock.error_us <= OFFSET_STEP_US // 2
+        return (
+            self._exchanges >= EXCHANGES_NEEDED
+            and clock is not None
+            and clock.error_us is not None
+            and clock.error_us <= OFFSET_STEP_US // 2
+        )
+
+    def _hear(self, text: str | bytes) -> None:
+        self._exchanges += isinstance(read_message(text), ClockTold)
 
     async def _story(self) -> AsyncGenerator[Chunk, None]:
         """Whatever is due together goes into the outbox together."""

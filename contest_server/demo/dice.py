@@ -8,12 +8,15 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+EDITION = 16
+"""Out of many, one in which the default seed makes a good show: the lead changes often, and once more when the board thaws."""
+
 
 class Dice:
     """Uses `Random.random` alone: its sequence is the same in every version of Python."""
 
     def __init__(self, *name: object) -> None:
-        self._random = Random("/".join(str(part) for part in name))  # noqa: S311 - simulates people, guards nothing
+        self._random = Random("/".join(str(part) for part in ("edition", EDITION, *name)))  # noqa: S311 - simulates people, guards nothing
 
     def share(self) -> float:
         """From 0 (included) to 1 (excluded)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -59,8 +60,10 @@ def port_to_use(host: str, port: int) -> int:
             free: int = listening.getsockname()[1]
             return free
     except OSError as error:
-        hint = f"; try --port {port + 1}" if error.errno == errno.EADDRINUSE else ""
-        raise NotForADemo(f"cannot listen on {host}:{port}: {error.strerror}{hint}") from error
+        number = error.errno or 0
+        hint = f"; try --port {port + 1}" if number == errno.EADDRINUSE else ""
+        why = os.strerror(number) if number in errno.errorcode else str(error)
+        raise NotForADemo(f"cannot listen on {host}:{port}: {why}{hint}") from error
 
 
 def loopback_url(host: str, port: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ from contest_server.web.serving import serving
 
 COUNTDOWN_S = 12.0
 """Real time from the server's start to the contest's, at speed 1. Devices connect meanwhile, and their clocks are measured."""
-OUTBOXES_KEPT = 1
+RESULTS_KEPT = 10
+"""Of an endless show, the latest."""
 
 T = TypeVar("T")
 
@@ -60,7 +62,7 @@ class Show:
             number += 1
             result = await self._round(number)
             if result is not None:
-                results = [*results[-OUTBOXES_KEPT:], result]
+                results = [*results, result][-RESULTS_KEPT:]
             if self._wishes.once:
                 break
         return results
@@ -78,12 +80,16 @@ class Show:
             keys = await let_in(stores, round_, self._judges, clock.now_us())
             async with serving(stores, self._judges, settings, clock.now_us):
                 self.opened.set()
-                outboxes = self._folder / f"round-{number}"
+                outboxes = self._outboxes(number)
                 outboxes.mkdir()
                 play = Play(round_, loopback_url(settings.host, settings.port), keys, outboxes, clock, self._wishes.speed, self._voice)
                 return await self._until_stopped(self._played(round_, play))
         finally:
             await stores.close()
+            shutil.rmtree(self._outboxes(number), ignore_errors=True)
+
+    def _outboxes(self, number: int) -> Path:
+        return self._folder / f"round-{number}"
 
     async def _played(self, round_: Round, play: Play) -> Result:
         story = round_.story

@@ -176,7 +176,8 @@ class Board:
         touched = set(changed)
         if gate != self._gate:
             self._gate = gate
-            touched |= set(self.contest.rows).union(*(board.rows for board in self._audiences.values()))
+            frozen = self.contest.frozen.rows if self.contest.frozen else {}
+            touched |= set(self.contest.rows).union(frozen, *(board.rows for board in self._audiences.values()))
         for board in self._audiences.values():
             board.take(self.contest, touched)
         self.touched.set()

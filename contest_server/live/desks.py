@@ -67,7 +67,7 @@ class Desks:
                 await desk.settled.wait()
         except TimeoutError:
             raise DeskClosed(contest) from None
-        if not desk.ready.is_set():
+        if desk.closed.is_set():
             raise DeskClosed(contest)
         return desk
 

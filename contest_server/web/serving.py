@@ -59,7 +59,7 @@ async def _announce(server: uvicorn.Server, settings: Settings) -> None:
     while not server.started and not server.should_exit:  # noqa: ASYNC110 - uvicorn offers nothing to wait for
         await asyncio.sleep(POLL_S)
     if server.started:
-        url = f"http://{settings.host}:{server.servers[0].sockets[0].getsockname()[1]}/"
+        url = f"http://{_in_url(settings.host)}:{server.servers[0].sockets[0].getsockname()[1]}/"
         sys.stderr.write(f"contest-server: {url}  (database {settings.db}; Ctrl-C ends)\n")
         sys.stderr.flush()
 
@@ -79,7 +79,8 @@ async def serving(stores: Stores, judges: Judges, settings: Settings, clock: Cal
     Raises:
         OSError: the address cannot be had.
     """
-    listening = socket.create_server((settings.host, settings.port), backlog=BACKLOG_CONNECTIONS)
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG_CONNECTIONS)
     server = GuestServer(config_of(stores, judges, settings, clock))
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(server.serve(sockets=[listening]))
@@ -87,7 +88,11 @@ async def serving(stores: Stores, judges: Judges, settings: Settings, clock: Cal
             while not server.started and not running.done():  # noqa: ASYNC110 - uvicorn offers nothing to wait for
                 await asyncio.sleep(POLL_S)
         try:
-            yield f"http://{settings.host}:{listening.getsockname()[1]}"
+            yield f"http://{_in_url(settings.host)}:{listening.getsockname()[1]}"
         finally:
             server.should_exit = True
             await asyncio.wait({running})  # in order, also where the caller's work has failed: the group would cancel it
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import BrowserContext
 
 from tests.browser import chromium
+from tests.browser.hall import Hall
+from tests.browser.screen import Screen
 
 chromium.borrow_node()
 
@@ -35,3 +39,40 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     """The big screen: 1080p, in Chinese."""
     return {**browser_context_args, "viewport": {"width": 1920, "height": 1080}, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+
+
+@pytest.fixture(scope="session")
+def hall() -> Iterator[Hall]:
+    """The server that most tests share, each with a contest of its own."""
+    yield from _served()
+
+
+@pytest.fixture
+def own_hall() -> Iterator[Hall]:
+    """A server without any contest, for those that have to be alone with it."""
+    yield from _served()
+
+
+def _served() -> Iterator[Hall]:
+    hall = Hall()
+    try:
+        yield hall
+    finally:
+        hall.end()
+
+
+Screens = Callable[..., Screen]
+
+
+@pytest.fixture
+def screens(new_context: Callable[..., BrowserContext]) -> Iterator[Screens]:
+    """Opens pages at an origin, each in a context of its own (`different` from the big screen), and checks all of them in the end."""
+    opened: list[Screen] = []
+
+    def at(origin: str, **different: Any) -> Screen:
+        opened.append(Screen(new_context(**different).new_page(), origin))
+        return opened[-1]
+
+    yield at
+    for screen in opened:
+        screen.check()

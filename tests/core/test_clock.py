@@ -31,7 +31,7 @@ def test_a_second_counts_unless_the_contest_was_paused_in_it(actions: list[tuple
     since: int | None = None
     for action, second in actions:
         if action == "pause" and since is None:
-            since = max(second, max(paused, default=-99) + 1)
+            since = second
         elif action == "resume" and since is not None:
             paused |= set(range(since, second))
             since = None

@@ -50,7 +50,7 @@ def test_how_events_arrive_does_not_matter(history: dict[str, list[Event]], one:
 
 @given(HISTORIES, CLOCKS, DICE)
 def test_where_judging_is_settled_does_not_matter(history: dict[str, list[Event]], clocks: list[Fact], dice: Random) -> None:
-    facts = [adopted(), *in_some_order(history, dice)]
+    facts: list[Fact] = [adopted(), *in_some_order(history, dice)]
     for fact in clocks:
         facts.insert(dice.randint(1, len(facts)), fact)
     step_by_step = Contest(CUP, JUDGES)

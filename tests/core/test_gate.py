@@ -31,7 +31,7 @@ LATER: st.SearchStrategy[list[Fact]] = st.lists(
 )
 
 
-def public(contest: Contest) -> dict[str, Row]:
+def public(contest: Contest) -> dict[ContestantId, Row]:
     everybody = {*contest.rows, *(contest.frozen.rows if contest.frozen else ())}
     seen = {who: row_for(contest, who, "public") for who in everybody}
     return {who: row.row for who, row in seen.items() if row is not None}
@@ -77,7 +77,8 @@ def _handed_in(contest: Contest, who: str, frozen_at: int) -> list[tuple[StageId
     sheet = contest.sheets.get(ContestantId(who))
     counts = []
     for stage, own in sheet.entries.items() if sheet else ():
-        decided = [(each.position, each.fact.attempt) for each in own if isinstance(each.fact, Event) and each.fact.kind in ("clear", "attempt")]
+        told = [(each.position, each.fact) for each in own if isinstance(each.fact, Event)]
+        decided = [(position, fact.attempt) for position, fact in told if fact.kind in ("clear", "attempt")]
         before = {attempt for position, attempt in decided if position <= frozen_at}
         counts.append((stage, len({attempt for _, attempt in decided} - before)))
     return [(stage, count) for stage, count in counts if count]
@@ -113,10 +114,10 @@ def test_the_phrase_is_exact() -> None:
 
 def test_a_freeze_while_somebody_leaves_the_definition_ends_nobody() -> None:
     """Everything in one breath, as a replay reads it."""
-    contest = Contest(CUP, JUDGES)
-    facts = [adopted(), event(1, contestant="B2"), Frozen(20), adopted(document(version=2, contestants=[{"id": "A1", "venue": "yueqing"}]))]
+    contest, only = Contest(CUP, JUDGES), [{"id": "A1", "venue": "yueqing"}]
+    facts: list[Fact] = [adopted(), event(1, contestant="B2"), Frozen(20), adopted(document(version=2, contestants=only))]
     for position, fact in enumerate(facts, start=1):
         contest.advance(Entry(position, START_US, "test", fact))
     contest.settle()
     assert set(contest.rows) == {"A1"}
-    assert public(contest)["B2"].stages["quiz"].state == "cleared"  # type: ignore[index]
+    assert public(contest)[ContestantId("B2")].stages[StageId("quiz")].state == "cleared"

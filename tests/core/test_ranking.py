@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contest_server.core.contest import Contest
-from contest_server.core.facts import ContestantId, Event, Standing, Status
+from contest_server.core.facts import ContestantId, Event, Fact, Standing, Status
 from contest_server.core.ranking import STATUS_ORDER, UNIT_MS, Ranking, competition_ranks
 from tests.contests import adopted, document, event, fold
 from tests.strategies import DICE, histories, in_some_order
@@ -47,7 +47,8 @@ def test_equal_keys_share_a_rank_and_the_next_is_skipped() -> None:
     assert competition_ranks([(-98,), (-95,), (-95,), (-90,)]) == [1, 2, 2, 4]
 
 
-LINKS = {
+ORDER = {"wiring": 0, "quiz": 1, "final": 2}
+LINKS: dict[str, Callable[[Any], Any]] = {
     "points": lambda row: -Decimal(row.points),
     "cleared": lambda row: -row.cleared,
     "time_ms": lambda row: row.time_ms,
@@ -56,7 +57,6 @@ LINKS = {
     "stage:quiz": lambda row: -Decimal(row.stages["quiz"].points if "quiz" in row.stages else 0),
     "group:practical": lambda row: -sum((Decimal(m.points) for s, m in row.stages.items() if s != "quiz"), Decimal(0)),
 }
-ORDER = {"wiring": 0, "quiz": 1, "final": 2}
 CHAINS = st.lists(st.sampled_from(sorted(LINKS)), min_size=1, max_size=4, unique=True)
 STATUSES: st.SearchStrategy[Mapping[str, Status]] = st.dictionaries(
     st.sampled_from(("A1", "A2", "B1", "B2")), st.sampled_from(("overtime", "dnf", "dsq", "dns", "withdrawn", "guest")), max_size=3
@@ -69,7 +69,10 @@ def test_the_tie_chain_of_the_definition_orders_the_board(
 ) -> None:
     """Reckoned again from the rows alone: status first, then each link in turn, by the values that everybody can see."""
     ranking = [{"by": by} for by in chain]
-    facts = [adopted(document(ranking=ranking)), *(Standing(ContestantId(who), status, "ruled") for who, status in statuses.items())]
+    facts: list[Fact] = [
+        adopted(document(ranking=ranking)),
+        *(Standing(ContestantId(who), status, "ruled") for who, status in statuses.items()),
+    ]
     contest = fold([*facts, *in_some_order(history, dice)])
     keys = {who: _key(row.row, chain) for who, row in contest.rows.items()}
     competing = [who for who, row in contest.rows.items() if row.row.status != "guest"]

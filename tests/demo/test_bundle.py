@@ -29,8 +29,10 @@ def test_twenty_compete_at_each_venue() -> None:
 
 
 def test_everything_has_a_name_in_both_languages() -> None:
-    named = [(part.id, part.name) for part in (*bundled().venues, *bundled().stages)]
-    named += [(part.id, part.name) for part in (*bundled().criteria, *bundled().contestants)]
+    named = [(venue.id, venue.name) for venue in bundled().venues]
+    named += [(stage.id, stage.name) for stage in bundled().stages]
+    named += [(criterion.id, criterion.name) for criterion in bundled().criteria]
+    named += [(contestant.id, contestant.name) for contestant in bundled().contestants]
     named += [(aspect.id, aspect.name) for stage in bundled().stages for aspect in stage.aspects]
     for part, name in named:
         assert name is not None, part

@@ -72,3 +72,17 @@ async def test_a_wait_that_is_cancelled_is_no_cut() -> None:
         with pytest.raises(asyncio.CancelledError):
             await waiting
     assert not cable.is_cut
+
+
+async def test_who_listens_hears_everything_the_server_says() -> None:
+    class Greeting(_Quiet):
+        async def receive(self) -> str | bytes:
+            return "welcome"
+
+    @asynccontextmanager
+    async def connect() -> AsyncIterator[Port]:
+        yield Greeting()
+
+    heard: list[str | bytes] = []
+    async with Cable().through(connect, heard.append)() as port:
+        assert [await port.receive(), await port.receive()] == heard == ["welcome", "welcome"]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
+from contest_server.core.contest import Contest
 from contest_server.core.facts import Event
 from contest_server.demo.bundle import bundled, freeze_ms, of_round
 from contest_server.demo.day import WRONG_ID
@@ -130,14 +132,27 @@ def test_what_waits_out_a_cut_is_received_after_it() -> None:
     assert received_ms(story(), Device("yongjia", "desk-1"), CUT_FROM_MS) == CUT_FROM_MS
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_show_has_a_shape(seed: int) -> None:
-    """Some are done before the freeze and more after it; some never are; every stage has a first."""
-    rows = [row.row for row in folded(seed).rows.values()]
+def test_the_default_show_is_open_to_the_end() -> None:
+    """Somebody is done before the freeze, most are not, and the thaw shows another leader."""
+    rows = [row.row for row in folded().rows.values()]
     done_ms = [max(mark.ms or 0 for mark in row.stages.values()) for row in rows if row.cleared == 6]
     assert 1 <= sum(ms < freeze_ms(definition()) for ms in done_ms) < sum(ms >= freeze_ms(definition()) for ms in done_ms)
     assert len(done_ms) < len(rows)
+    assert _leader(fold(_until(story(), freeze_ms(definition())), definition(), judges())) != _leader(folded())
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_stage_has_a_first(seed: int) -> None:
     assert set(folded(seed).first_clears()) == {stage.id for stage in definition().stages}
+
+
+def _until(whole: Story, at_ms: int) -> Story:
+    events = {device: tuple(told for told in events if told.said_ms < at_ms) for device, events in whole.events.items()}
+    return replace(whole, events=events)
+
+
+def _leader(contest: Contest) -> str:
+    return next(contestant for contestant in contest.ranking if contest.rows[contestant].row.status == "ok")
 
 
 def test_only_the_wrong_clock_is_wrong() -> None:

@@ -89,7 +89,9 @@ def test_what_is_wrong_with_a_table_is_named_by_its_row_or_column(rows: list[lis
     assert str(refused.value).startswith(expected)
 
 
-@pytest.mark.parametrize(("name", "content"), [("people.csv", b"id\n\xff\xff\xff"), ("people.xlsx", b"PK\x03\x04 no workbook"), ("people.xlsx", b"")])
+@pytest.mark.parametrize(
+    ("name", "content"), [("people.csv", b"id\n\xff\xff\xff"), ("people.xlsx", b"PK\x03\x04 no workbook"), ("people.xlsx", b"")]
+)
 def test_what_is_no_table_is_refused_by_name(name: str, content: bytes, tmp_path: Path) -> None:
     file = tmp_path / name
     file.write_bytes(content)

@@ -75,7 +75,10 @@ FAULTS = {
     ('id = "B1"', 'id = "A1"'): "line 19, contestants[1].id: 'A1' is used already by contestants[0]",
     ("pass_marks = 3", "pass_marks = 6"): "line 23, stages[0].pass_marks: 6 cannot be reached: the stage is worth 5",
     ("pass_marks = 3", "points = 3"): "line 23, stages[0].points: a stage has points or aspects, not both",
-    ('rule = "threshold"', 'rule = "treshold"'): "line 26, stages[0].aspects[0].rule: no rule is called 'treshold'; did you mean 'threshold'?",
+    (
+        'rule = "threshold"',
+        'rule = "treshold"',
+    ): "line 26, stages[0].aspects[0].rule: no rule is called 'treshold'; did you mean 'threshold'?",
     ('rule = "threshold"', 'rule = "first_clear"'): "line 26, stages[0].aspects[0].rule: 'first_clear' cannot stand here",
     ("max = 5", "max = -1"): "line 27, stages[0].aspects[0].max: input should be greater than or equal to 0 (found -1)",
     ("max = 5", "max = nan"): "line 27, stages[0].aspects[0].max: input should be a finite number",
@@ -88,7 +91,10 @@ FAULTS = {
     ('unit = "second"', 'unit = "day"'): "line 40, ranking[1].unit: input should be 'ms', 'second' or 'minute' (found 'day')",
     ("format = 1", "format = 1\n=="): "document: is not TOML: Invalid statement (at line 2, column 1)",
     ("format = 1", "format = " + "[" * 5000): "document: is not TOML",
-    ("minutes = 120", 'contestants_file = "../x.csv"'): "line 6, contest.contestants_file: '../x.csv' lies outside the folder of the document",
+    (
+        "minutes = 120",
+        'contestants_file = "../x.csv"',
+    ): "line 6, contest.contestants_file: '../x.csv' lies outside the folder of the document",
     ("minutes = 120", 'contestants_file = "none.csv"'): "line 6, contest.contestants_file: none.csv: No such file",
     ("minutes = 120", "contestants_file = 5"): "line 6, contest.contestants_file: expected the name of a CSV or XLSX file",
 }

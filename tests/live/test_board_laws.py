@@ -86,7 +86,9 @@ class Hall:
         for person in people:
             person["venue"] = self.dice.choice(("yongjia", "yueqing"))
         versions = [self.contest.version + 1 + n for n in range(self.dice.choice((1, 1, 2)))]
-        self.enter(*(adopted(document(version=version, contestants=people if version % 2 else document()["contestants"])) for version in versions))
+        self.enter(
+            *(adopted(document(version=version, contestants=people if version % 2 else document()["contestants"])) for version in versions)
+        )
 
     def _time(self) -> None:
         self.now_us += self.dice.choice((1_000_000, 3_600_000_000, 90 * 60_000_000))
@@ -100,15 +102,14 @@ class Hall:
         self._note()
 
     def _note(self) -> None:
-        """Remember what each view looked like when it was painted last."""
+        """Remember how each view has to look from now on: as on a board that was made only now."""
+        fresh = Board(self.contest, EPOCH, FRAMES_KEPT, 100)
+        fresh.take(())
         for audience in AUDIENCES:
             for view in VIEWS:
-                self.painted[audience, view] = self._seen(audience, view)
-
-    def _seen(self, audience: Audience, view: str) -> Any:
-        screen = Screen()
-        screen.merge(self.board.whole(audience, parse_view(view), self.now_us)[1].text(EPOCH))
-        return (screen.position, *screen.seen)
+                screen = Screen()
+                screen.merge(fresh.whole(audience, parse_view(view), self.now_us)[1].text(EPOCH))
+                self.painted[audience, view] = (screen.position, *screen.seen)
 
     def _connect(self) -> None:
         """Somebody new, or somebody who comes back with a cursor, good or not."""
@@ -117,7 +118,9 @@ class Hall:
         log = self.board.watch(audience, parse_view(view), self.now_us)
         self._note() if log.watchers == 1 else None
         watcher = Watcher(audience, view, log, back.screen if back else Screen())
-        text = self.dice.choice(("other:5", f"{EPOCH}:999999", "", "é", f"{EPOCH}:-1", f"{EPOCH}:1e3")) if back is None else back.screen.cursor
+        text = (
+            self.dice.choice(("other:5", f"{EPOCH}:999999", "", "é", f"{EPOCH}:-1", f"{EPOCH}:1e3")) if back is None else back.screen.cursor
+        )
         watcher.cursor = parse_cursor(text, EPOCH)
         self.watchers.append(watcher)
 
@@ -163,7 +166,7 @@ def test_merging_what_was_sent_is_the_board_at_that_position(history: dict[str, 
     for watcher in hall.watchers:
         while hall.pull(watcher):
             pass
-        assert (watcher.screen.position, *watcher.screen.seen) == hall._seen(watcher.audience, watcher.view)
+        assert (watcher.screen.position, *watcher.screen.seen) == hall.painted[watcher.audience, watcher.view]
         assert watcher.screen.position == hall.contest.position
 
 
@@ -212,12 +215,12 @@ def test_a_leap_from_last_to_first_of_a_thousand_is_a_frame_with_one_row() -> No
 def test_who_is_pushed_out_of_the_top_is_gone_and_nobody_else_moves() -> None:
     hall = _thousand()
     log = hall.board.watch("public", parse_view("top:3"), hall.now_us)
-    before = hall.contest.position
-    hall.enter(event(1000, contestant="C0999", stage="final", at_s=2000))
+    before, last = hall.contest.position, ContestantId("C0999")
+    hall.enter(event(1000, contestant=last, stage="final", at_s=2000))
     hall.board.paint(hall.now_us)
     frame = hall.board.next_frame("public", log, before, log.revision)
     assert frame is not None
-    assert (list(frame.rows), frame.gone, frame.total) == (["C0999"], {"C0002"}, 1000)
+    assert (list(frame.rows), frame.gone, frame.total) == ([last], frozenset({ContestantId("C0002")}), 1000)
 
 
 def test_a_state_that_changes_by_time_alone_reaches_every_display() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contest_server.wire.clock import VenueClock
+from contest_server.wire.clock import Offset, VenueClock
 from contest_server.wire.display import DisplaySession, parse_cursor
 from contest_server.wire.pace import Pace
 from contest_server.wire.reading import BadMessage
@@ -15,8 +15,11 @@ DELAYS = st.lists(st.tuples(st.integers(0, 400_000), st.integers(0, 400_000)), m
 
 
 @given(DELAYS, st.integers(-(10**9), 10**9), st.integers(3, 16))
-def test_the_true_offset_lies_within_the_error_however_unequal_the_ways_are(delays: list[tuple[int, int]], offset_us: int, samples: int) -> None:
+def test_the_true_offset_lies_within_the_error_however_unequal_the_ways_are(
+    delays: list[tuple[int, int]], offset_us: int, samples: int
+) -> None:
     clock, now_us = VenueClock(samples), 1_795_309_200_000_000
+    measured = Offset(0, 0)
     for there_us, back_us in delays:
         measured = clock.exchange(now_us, now_us + there_us + offset_us, now_us + there_us + back_us)
         assert abs(measured.offset_us - offset_us) <= measured.error_us
@@ -83,7 +86,9 @@ def test_who_never_says_anything_is_paced_by_its_socket_alone() -> None:
     assert session.has_credit
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"type":"painted"}', '{"type":"painted","to":"x"}', '{"type":"dance","to":1}', b"\xff", "[" * 100_000])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"type":"painted"}', '{"type":"painted","to":"x"}', '{"type":"dance","to":1}', b"\xff", "[" * 100_000]
+)
 def test_anything_else_from_a_display_is_a_bad_message(text: str | bytes) -> None:
     with pytest.raises(BadMessage):
         DisplaySession(None, 2).receive(text)

@@ -1,0 +1,49 @@
+"""A bonus for a run without a single retry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from contest_server.core.judging import API_VERSION, Bonus, ContestantRecord, StageView, Step
+from judges.exact import check_distinct, check_marks, plain
+
+
+@dataclass(frozen=True, slots=True)
+class CleanBonus:
+    """Add marks to the total where all stages are cleared and none of them was retried (B10).
+
+    marks: the bonus
+    stages: the stages that have to be cleared (none: all of the contest)
+    """
+
+    rule: ClassVar[str] = "clean_bonus"
+    catalogue: ClassVar[str] = "B10"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    marks: Decimal
+    stages: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_marks("marks", self.marks)
+        check_distinct("stages", list(self.stages))
+
+    def faults(self, stages: Sequence[StageView]) -> Iterator[str]:
+        known = {str(stage.id) for stage in stages}
+        for name in self.stages:
+            if name not in known:
+                yield f"clean_bonus: {name!r} is not a stage; stages are {', '.join(sorted(known))}"
+
+    def bonus(self, record: ContestantRecord) -> Bonus:
+        wanted = self.stages or [str(stage.id) for stage in record.stages]
+        cells = {str(name): cell for name, cell in record.cells.items() if cell.state == "cleared"}
+        missing = [name for name in wanted if name not in cells]
+        retried = [name for name in wanted if name in cells and cells[name].rejected]
+        if missing:
+            return Bonus(steps=(Step(f"no clean bonus: {len(missing)} stages are not cleared", "0"),))
+        if retried:
+            return Bonus(steps=(Step(f"no clean bonus: {', '.join(retried)} needed more than one attempt", "0"),))
+        return Bonus(self.marks, (Step(f"all {len(wanted)} stages cleared without a retry", f"+{plain(self.marks)}"),))

@@ -1,0 +1,73 @@
+"""A stage that is worth less the more contestants clear it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Context, Decimal
+from fractions import Fraction
+from math import ceil
+from typing import ClassVar, Literal
+
+from contest_server.core.facts import ContestantId
+from contest_server.core.judging import API_VERSION, ZERO, Doubt, Field, Opinion, Score, Step
+from judges.exact import check_marks, plain
+
+_CONTEXT = Context(prec=60)
+"""Enough digits that a floor is never decided by rounding: e to a rational power other than 0 is never a whole number."""
+
+
+@dataclass(frozen=True, slots=True)
+class DynamicValue:
+    """Give everybody who cleared the stage its value at this moment, which falls with the number x of clears: every solver is revalued (B5).
+
+    "exponential": ⌊max · (share + (1 - share) · e^((1 - x) / decay))⌋. "parabola": ⌈(least - max) / decay² · x² + max⌉, never below `least`.
+
+    max: the value for the first, a whole number
+    formula: how the value falls
+    decay: how slowly it falls: clears until about a third of what can be lost is left, or until `least` is reached
+    share: the share of max that is never lost, for "exponential"
+    least: the value that is never lost, for "parabola"
+    free: how many clears do not lower the value, for "parabola"
+    """
+
+    rule: ClassVar[str] = "dynamic_value"
+    catalogue: ClassVar[str] = "B5"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    max: Decimal
+    formula: Literal["exponential", "parabola"] = "exponential"
+    decay: int = 5
+    share: Decimal = ZERO
+    least: Decimal = ZERO
+    free: int = 0
+
+    def __post_init__(self) -> None:
+        check_marks("max", self.max)
+        check_marks("share", self.share, high=Decimal(1))
+        check_marks("least", self.least, high=self.max)
+        if self.max != self.max.to_integral_value() or self.least != self.least.to_integral_value():
+            raise ValueError("max and least are whole numbers: the value is rounded to one")
+        if self.decay < 1 or self.free < 0:
+            raise ValueError(f"decay is {self.decay} and free is {self.free}; decay counts clears from 1, free from 0")
+        if (self.formula == "exponential" and (self.least or self.free)) or (self.formula == "parabola" and self.share):
+            raise ValueError('share belongs to "exponential", least and free to "parabola"')
+
+    def compare(self, field: Field) -> Mapping[ContestantId, Score]:
+        clears = len(field.cells)
+        value = self.value(clears)
+        step = Step(f"{self.formula}: worth {plain(self.max)} at first, after {clears} clears", plain(value))
+        provisional = Opinion(Doubt.INFO, "every further clear changes it", "provisional", None, clears)
+        score = Score(value, self.max, (step,), {"clears": clears}, {}, (provisional,))
+        return dict.fromkeys(field.cells, score)
+
+    def value(self, clears: int) -> Decimal:
+        """What the stage is worth after so many clears."""
+        if self.formula == "exponential":
+            power = _CONTEXT.exp(_CONTEXT.divide(Decimal(1 - max(1, clears)), Decimal(self.decay)))
+            share = _CONTEXT.fma(_CONTEXT.subtract(Decimal(1), self.share), power, self.share)
+            return _CONTEXT.multiply(self.max, share).to_integral_value(ROUND_FLOOR)
+        counted = max(0, clears - self.free)
+        exact = Fraction(self.least - self.max) / self.decay**2 * counted**2 + Fraction(self.max)
+        return max(self.least, Decimal(ceil(exact)))

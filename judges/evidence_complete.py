@@ -1,0 +1,144 @@
+"""Photos and documents that have to be there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, ClassVar
+
+from contest_server.core.facts import ContestantId
+from contest_server.core.judging import API_VERSION, Attempt, Doubt, Evidence, Field, MissingEvidence, Opinion, Score, Step
+from judges.exact import check_distinct, check_marks, check_places, half_up, overwritten, plain, span
+from judges.listed import ROWS_MAX, rows_of, text_in, whole_in
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredFile:
+    """`kind` of file, e.g. front_photo, and how many of it (`count`, 1)."""
+
+    kind: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceComplete:
+    """Give the share of the required files that is present (A16). A file that is too small is not there.
+
+    A file is {kind, bytes, sha256, at_ms}: its size, its hash and when it was made in ms of contest time. The same file counts once.
+    Several contestants with the same file are a question.
+
+    max: the marks where everything is there
+    field: the field of the evidence with the files
+    required: what has to be there, each {kind, count}
+    least_bytes: a file below this size is not there
+    window_s: how many seconds before the start and after the end of the attempt a file may be made; outside is a question (none: any)
+    places: decimal places the marks are rounded to, halves up
+    """
+
+    rule: ClassVar[str] = "evidence_complete"
+    catalogue: ClassVar[str] = "A16"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    max: Decimal
+    field: str
+    required: tuple[RequiredFile, ...]
+    least_bytes: int = 1
+    window_s: int | None = None
+    places: int = 4
+
+    def __post_init__(self) -> None:
+        check_marks("max", self.max)
+        check_places(self.places)
+        check_distinct("required", [each.kind for each in self.required])
+        if not self.required:
+            raise ValueError("required is empty; name at least one kind of file")
+        for each in self.required:
+            if each.count < 1:
+                raise ValueError(f"the count of {each.kind} is {each.count}; it counts files from 1")
+        if self.least_bytes < 0 or (self.window_s or 0) < 0:
+            raise ValueError("least_bytes and window_s are not below 0")
+
+    def score(self, evidence: Evidence) -> Score:
+        files = [_file(self.field, row) for row in rows_of(evidence, self.field)]
+        ignored: dict[str, str] = {}
+        good = self._counted(files, ignored)
+        present, wanted, steps = 0, 0, []
+        for each in self.required:
+            found = min(each.count, good.get(each.kind, 0))
+            present, wanted = present + found, wanted + each.count
+            steps.append(Step(f"{each.kind}: {good.get(each.kind, 0)} of {each.count}", str(found)))
+        marks = half_up(Fraction(self.max) * present / wanted, self.places)
+        steps.append(Step(f"{present} / {wanted} × {plain(self.max)}", plain(marks)))
+        opinions = tuple(self._outside(evidence.attempt, files))
+        return Score(marks, self.max, tuple(steps), dict(sorted(good.items())), ignored | overwritten(evidence, self.field), opinions)
+
+    def _counted(self, files: Sequence[_File], ignored: dict[str, str]) -> Mapping[str, int]:
+        kinds = {each.kind for each in self.required}
+        counts: dict[str, int] = {}
+        seen: set[str] = set()
+        for number, file in enumerate(files, start=1):
+            name = f"file {number} ({file.kind})"
+            if file.kind not in kinds:
+                ignored[name] = "nobody asked for this kind"
+            elif file.size < self.least_bytes:
+                ignored[name] = f"{file.size} bytes; at least {self.least_bytes} are needed"
+            elif file.sha256 and file.sha256 in seen:
+                ignored[name] = "the same file again"
+            else:
+                counts[file.kind] = counts.get(file.kind, 0) + 1
+            seen.add(file.sha256)
+        return counts
+
+    def _outside(self, attempt: Attempt, files: Sequence[_File]) -> Iterator[Opinion]:
+        if self.window_s is None:
+            return
+        slack_ms = self.window_s * 1000
+        since_ms, until_ms = (attempt.start_ms or 0) - slack_ms, attempt.time_ms + slack_ms
+        for file in files:
+            if file.at_ms is None:
+                yield Opinion(Doubt.QUESTIONABLE, f"{file.kind}: nobody knows when it was made", "file_time_unknown", None, None)
+            elif not since_ms <= file.at_ms <= until_ms:
+                detail = f"{file.kind} was made at {span(file.at_ms)}, outside {span(max(0, since_ms))} to {span(until_ms)}"
+                yield Opinion(Doubt.QUESTIONABLE, detail, "file_outside_window", [since_ms, until_ms], file.at_ms)
+
+    def question(self, field: Field) -> Mapping[ContestantId, Sequence[Opinion]]:
+        """The same file from two contestants, asked at each of them."""
+        owners: dict[str, set[ContestantId]] = {}
+        for contestant, cell in field.cells.items():
+            for file in self._files(cell.deciding):
+                if file.sha256:
+                    owners.setdefault(file.sha256, set()).add(contestant)
+        asked: dict[ContestantId, list[Opinion]] = {}
+        for sha256, several in sorted(owners.items()):
+            for contestant in sorted(several) if len(several) > 1 else ():
+                others = ", ".join(sorted(several - {contestant}))
+                detail = f"the file {sha256[:12]}… came from {others} as well"
+                asked.setdefault(contestant, []).append(Opinion(Doubt.QUESTIONABLE, detail, "same_evidence", 1, len(several)))
+        return asked
+
+    def _files(self, attempt: Attempt | None) -> list[_File]:
+        rows = attempt.data.get(self.field) if attempt is not None else None
+        if not isinstance(rows, list) or len(rows) > ROWS_MAX:
+            return []
+        try:
+            return [_file(self.field, row) for row in rows]
+        except MissingEvidence:
+            return []
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    kind: str
+    size: int
+    sha256: str
+    at_ms: int | None
+
+
+def _file(field: str, row: Any) -> _File:
+    kind = text_in(row, "kind", field)
+    sha256 = row.get("sha256")
+    at_ms = None if row.get("at_ms") is None else whole_in(row, "at_ms", field)
+    return _File(kind, whole_in(row, "bytes", f"{field}: {kind}"), sha256.lower() if isinstance(sha256, str) else "", at_ms)

@@ -1,0 +1,75 @@
+"""Hints that cost something."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from contest_server.core.judging import API_VERSION, ZERO, CellView, Charge, Doubt, Opinion, Step
+from judges.exact import check_distinct, check_marks, in_ms, plain, span
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """`hint`, what it takes off (`marks`) and adds to the time (`seconds`)."""
+
+    hint: str
+    marks: Decimal = ZERO
+    seconds: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """Charge each hint that was revealed, once, when the stage is cleared; each reveal is recorded (B9). What was revealed stays revealed.
+
+    A hint that the definition does not know costs nothing and is a question.
+
+    hints: what each hint costs, each {hint, marks, seconds}
+    field: the field of the evidence with what was revealed: a hint, or a list of hints; every value that was ever sent counts
+    """
+
+    rule: ClassVar[str] = "hint"
+    catalogue: ClassVar[str] = "B9"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    hints: tuple[Hint, ...]
+    field: str = "hints"
+
+    def __post_init__(self) -> None:
+        if not self.hints:
+            raise ValueError("hints is empty; at least one {hint, marks} is needed")
+        check_distinct("hints", [each.hint for each in self.hints])
+        for each in self.hints:
+            check_marks(f"the marks of {each.hint}", each.marks)
+            in_ms(f"the seconds of {each.hint}", each.seconds)
+
+    def charge(self, cell: CellView) -> Charge:
+        revealed = self._revealed(cell)
+        opinions = tuple(Opinion(Doubt.INFO, f"{name} was revealed", "hint_revealed", None, name) for name in revealed)
+        known: Mapping[str, Hint] = {each.hint: each for each in self.hints}
+        strange = [name for name in revealed if name not in known]
+        opinions += tuple(Opinion(Doubt.QUESTIONABLE, f"{name} is no hint of this stage", "unknown_hint", None, name) for name in strange)
+        if cell.deciding is None:
+            return Charge(opinions=opinions)
+        paid = [known[name] for name in revealed if name in known]
+        marks = sum((each.marks for each in paid), ZERO)
+        time_ms = sum(in_ms(each.hint, each.seconds) for each in paid)
+        steps = tuple(Step(f"hint {each.hint}", f"-{plain(each.marks)}, {span(in_ms(each.hint, each.seconds))}") for each in paid)
+        return Charge(marks, time_ms, steps, opinions)
+
+    def _revealed(self, cell: CellView) -> list[str]:
+        found: set[str] = set()
+        for attempt in cell.attempts:
+            values = [attempt.data.get(self.field), *(value for name, value, _ in attempt.replaced if name == self.field)]
+            for value in values:
+                found.update(
+                    [value]
+                    if isinstance(value, str)
+                    else (each for each in value if isinstance(each, str))
+                    if isinstance(value, list)
+                    else ()
+                )
+        return sorted(found)

@@ -1,0 +1,61 @@
+"""Judgement on the scale 0 to 3: absent or wrong, below standard, good, excellent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import ClassVar
+
+from contest_server.core.judging import API_VERSION, Doubt, Evidence, MissingEvidence, Opinion, Score, Step
+from judges.exact import check_marks, check_places, half_up, overwritten, plain
+from judges.panel import as_used, mean_of, panel_of
+
+HIGHEST = Decimal(3)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement03:
+    """Give the mean of the referees' marks from 0 to 3 as a share of the marks: mean / 3 · max (A7). One missing mark: not judged.
+
+    max: the marks where every referee gives 3
+    field: the field of the evidence with the panel's marks: a list of {referee, mark}, or of marks; whole numbers from 0 to 3
+    referees: how many marks are needed
+    spread: the distance between the highest and the lowest mark above which the referee is asked
+    places: decimal places the marks are rounded to, halves up
+    """
+
+    rule: ClassVar[str] = "judgement_0_3"
+    catalogue: ClassVar[str] = "A7"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    max: Decimal
+    field: str
+    referees: int = 3
+    spread: int = 1
+    places: int = 4
+
+    def __post_init__(self) -> None:
+        check_marks("max", self.max)
+        check_places(self.places)
+        if self.referees < 3:
+            raise ValueError(f"referees is {self.referees}; a judgement needs at least 3")
+        if not 0 <= self.spread <= 3:
+            raise ValueError(f"spread is {self.spread}; it lies between 0 and 3")
+
+    def score(self, evidence: Evidence) -> Score:
+        panel = panel_of(evidence, self.field, least=self.referees, high=HIGHEST)
+        for each in panel:
+            if each.mark != each.mark.to_integral_value():
+                raise MissingEvidence(f"{self.field}: {each.referee} gave {plain(each.mark)}; marks are 0, 1, 2 or 3")
+        steps: list[Step] = []
+        mean = mean_of(panel, steps)
+        marks = half_up(mean / 3 * Fraction(self.max), self.places)
+        steps.append(Step(f"{plain(mean)} / 3 × {plain(self.max)}", plain(marks)))
+        seen = int(panel[-1].mark - panel[0].mark)
+        opinions = []
+        if seen > self.spread:
+            detail = f"marks from {plain(panel[0].mark)} to {plain(panel[-1].mark)}: a spread of {seen}, up to {self.spread} is allowed"
+            opinions.append(Opinion(Doubt.QUESTIONABLE, detail, code="spread_too_wide", threshold=self.spread, seen=seen))
+        return Score(marks, self.max, tuple(steps), as_used(panel), overwritten(evidence, self.field), tuple(opinions))

@@ -1,0 +1,62 @@
+"""Lists in the evidence: marks of a panel, declared faults, files, samples. Refuses what is no list, or longer than any device sends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from contest_server.core.judging import Evidence, MissingEvidence, decimal_of
+
+ROWS_MAX = 1_000
+"""Rows of a list in the evidence, unless the rule says otherwise."""
+
+
+def rows_of(evidence: Evidence, name: str, most: int = ROWS_MAX) -> Sequence[Any]:
+    """The field as a list.
+
+    Raises:
+        MissingEvidence: nothing was sent, no list, or more than `most` rows.
+    """
+    return rows_in(name, evidence.value(name), most)
+
+
+def rows_in(name: str, rows: Any, most: int = ROWS_MAX) -> Sequence[Any]:
+    """The value of a field as a list. Raises MissingEvidence as `rows_of` does."""
+    if not isinstance(rows, (list, tuple)):
+        raise MissingEvidence(f"{name}: {str(rows)[:40]!r} is not a list")
+    if len(rows) > most:
+        raise MissingEvidence(f"{name}: has {len(rows)} rows, up to {most} can be judged")
+    return rows
+
+
+def table_of(evidence: Evidence, name: str) -> Mapping[str, Any]:
+    """The field as names with their values. Raises MissingEvidence where it is none."""
+    table = evidence.value(name)
+    if not isinstance(table, Mapping) or len(table) > ROWS_MAX:
+        raise MissingEvidence(f"{name}: {str(table)[:40]!r} is not a table of names and values")
+    return table
+
+
+def text_in(row: Any, key: str, where: str) -> str:
+    """A text in a row of a list. Raises MissingEvidence naming the row."""
+    found = row.get(key) if isinstance(row, Mapping) else None
+    if not isinstance(found, str) or not found:
+        raise MissingEvidence(f"{where}: {key} is missing")
+    return found
+
+
+def number_in(row: Any, key: str, where: str) -> Decimal:
+    """A number in a row of a list. Raises MissingEvidence naming the row."""
+    found = row.get(key) if isinstance(row, Mapping) else None
+    if found is None:
+        raise MissingEvidence(f"{where}: {key} is missing")
+    return decimal_of(f"{where}: {key}", found)
+
+
+def whole_in(row: Any, key: str, where: str) -> int:
+    """A whole number in a row of a list, e.g. milliseconds. Raises MissingEvidence naming the row."""
+    number = number_in(row, key, where)
+    if number != number.to_integral_value():
+        raise MissingEvidence(f"{where}: {key} is {number}, not a whole number")
+    return int(number)

@@ -1,0 +1,77 @@
+"""Marks that may lie only so far from their median."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import ClassVar
+
+from contest_server.core.judging import API_VERSION, Doubt, Evidence, MissingEvidence, Opinion, Score, Step
+from judges.exact import check_marks, check_places, half_up, overwritten, plain
+from judges.panel import PanelMark, as_used, mean_of, panel_of
+
+
+@dataclass(frozen=True, slots=True)
+class MaxDeviation:
+    """Pull every mark to at most `deviation` from the median, then give the mean (A10). A mark that is pulled is a question.
+
+    max: the marks for a mean of `out_of`
+    field: the field of the evidence with the panel's marks: a list of {referee, mark}, or of marks; an odd number of them
+    deviation: how far from the median a mark may lie; exactly that far is allowed
+    referees: how many marks are needed
+    out_of: the highest mark that a referee can give (0: max)
+    places: decimal places the marks are rounded to, halves up
+    """
+
+    rule: ClassVar[str] = "max_deviation"
+    catalogue: ClassVar[str] = "A10"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    max: Decimal
+    field: str
+    deviation: Decimal
+    referees: int = 3
+    out_of: Decimal = Decimal(0)
+    places: int = 4
+
+    def __post_init__(self) -> None:
+        check_marks("max", self.max)
+        check_marks("deviation", self.deviation)
+        check_marks("out_of", self.out_of)
+        check_places(self.places)
+        if self.referees < 3 or self.referees % 2 == 0:
+            raise ValueError(f"referees is {self.referees}; it must be odd and at least 3, so that one mark is the median")
+        if not self.highest:
+            raise ValueError("out_of and max are both 0; a mean cannot be put in relation to nothing")
+
+    @property
+    def highest(self) -> Decimal:
+        return self.out_of or self.max
+
+    def score(self, evidence: Evidence) -> Score:
+        panel = panel_of(evidence, self.field, least=self.referees, high=self.highest)
+        if len(panel) % 2 == 0:
+            raise MissingEvidence(f"{self.field}: {len(panel)} marks have no one in the middle")
+        median = panel[len(panel) // 2].mark
+        pulled = [PanelMark(each.referee, self._pulled(each.mark, median)) for each in panel]
+        moved = [(before, after) for before, after in zip(panel, pulled, strict=True) if before != after]
+        steps = [Step("the median", plain(median))]
+        steps += [
+            Step(f"{plain(before.mark)} of {before.referee}, at most {plain(self.deviation)} from the median", plain(after.mark))
+            for before, after in moved
+        ]
+        mean = mean_of(pulled, steps)
+        marks = half_up(mean * Fraction(self.max) / Fraction(self.highest), self.places)
+        steps.append(Step(f"{plain(mean)} × {plain(self.max)} / {plain(self.highest)}", plain(marks)))
+        opinions = tuple(self._question(before, median) for before, _ in moved)
+        return Score(marks, self.max, tuple(steps), as_used(panel), overwritten(evidence, self.field), opinions)
+
+    def _pulled(self, mark: Decimal, median: Decimal) -> Decimal:
+        return min(max(mark, median - self.deviation), median + self.deviation)
+
+    def _question(self, mark: PanelMark, median: Decimal) -> Opinion:
+        seen = plain(abs(mark.mark - median))
+        detail = f"{mark.referee} gave {plain(mark.mark)}, {seen} from the median {plain(median)}; up to {plain(self.deviation)} is allowed"
+        return Opinion(Doubt.QUESTIONABLE, detail, code="mark_pulled", threshold=plain(self.deviation), seen=seen)

@@ -1,0 +1,66 @@
+"""The middle of many marks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import ClassVar
+
+from contest_server.core.judging import API_VERSION, Evidence, MissingEvidence, Score, Step
+from judges.exact import check_marks, check_places, half_up, overwritten, plain
+from judges.panel import as_used, mean_of, panel_of
+
+
+@dataclass(frozen=True, slots=True)
+class MiddleK:
+    """Give the mean of the middle `k` marks (A9). As many are dropped at each end: a panel of which that cannot be taken is not judged.
+
+    max: the marks for a mean of `out_of`
+    field: the field of the evidence with the panel's marks: a list of {referee, mark}, or of marks
+    k: how many marks count
+    least: how many marks are needed (0: k)
+    out_of: the highest mark that a referee can give (0: max)
+    places: decimal places the marks are rounded to, halves up
+    """
+
+    rule: ClassVar[str] = "middle_k"
+    catalogue: ClassVar[str] = "A9"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    max: Decimal
+    field: str
+    k: int = 3
+    least: int = 0
+    out_of: Decimal = Decimal(0)
+    places: int = 4
+
+    def __post_init__(self) -> None:
+        check_marks("max", self.max)
+        check_marks("out_of", self.out_of)
+        check_places(self.places)
+        if self.k < 1:
+            raise ValueError(f"k is {self.k}; at least one mark counts")
+        if self.least and self.least < self.k:
+            raise ValueError(f"least is {self.least}, but k is {self.k}")
+        if not self.highest:
+            raise ValueError("out_of and max are both 0; a mean cannot be put in relation to nothing")
+
+    @property
+    def highest(self) -> Decimal:
+        return self.out_of or self.max
+
+    def score(self, evidence: Evidence) -> Score:
+        panel = panel_of(evidence, self.field, least=self.least or self.k, high=self.highest)
+        outside, odd = divmod(len(panel) - self.k, 2)
+        if odd:
+            raise MissingEvidence(f"{self.field}: the middle {self.k} of {len(panel)} marks cannot be taken")
+        kept = panel[outside : outside + self.k]
+        dropped = [mark for mark in panel if mark not in kept]
+        steps = [Step(" ".join(plain(mark.mark) for mark in panel), f"the middle {self.k} of {len(panel)}")]
+        mean = mean_of(kept, steps)
+        marks = half_up(mean * Fraction(self.max) / Fraction(self.highest), self.places)
+        steps.append(Step(f"{plain(mean)} × {plain(self.max)} / {plain(self.highest)}", plain(marks)))
+        ignored = {mark.referee: f"{plain(mark.mark)} is not among the middle {self.k}" for mark in dropped}
+        return Score(marks, self.max, tuple(steps), as_used(kept), ignored | overwritten(evidence, self.field))

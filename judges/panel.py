@@ -1,0 +1,80 @@
+"""The marks of a panel of referees, as their devices send them. Refuses a panel that is not complete: not judged, never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from contest_server.core.judging import Doubt, Evidence, MissingEvidence, Opinion, Step, decimal_of
+from judges.exact import plain
+from judges.listed import rows_in
+
+REFEREES_MAX = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PanelMark:
+    """One referee's mark."""
+
+    referee: str
+    mark: Decimal
+
+
+def panel_of(evidence: Evidence, field: str, *, least: int, high: Decimal) -> list[PanelMark]:
+    """The marks under this field: a list of {referee, mark}, or of plain marks. Sorted by mark, then referee: arrival decides nothing.
+
+    Raises:
+        MissingEvidence: a mark is missing, is no mark from 0 to `high`, a referee stands there twice, or there are fewer than `least`.
+    """
+    return panel_in(field, evidence.value(field), least=least, high=high)
+
+
+def panel_in(field: str, raw: object, *, least: int, high: Decimal) -> list[PanelMark]:
+    """The marks in the value of a field. Raises MissingEvidence as `panel_of` does."""
+    rows = rows_in(field, raw, REFEREES_MAX)
+    marks = [_mark(field, number, row, high) for number, row in enumerate(rows, start=1)]
+    if len(marks) < least:
+        raise MissingEvidence(f"{field}: {len(marks)} marks, {least} are needed")
+    names = [mark.referee for mark in marks]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise MissingEvidence(f"{field}: {', '.join(twice)} gave more than one mark")
+    return sorted(marks, key=lambda mark: (mark.mark, mark.referee))
+
+
+def _mark(field: str, number: int, row: object, high: Decimal) -> PanelMark:
+    referee, raw = (row.get("referee"), row.get("mark")) if isinstance(row, Mapping) else (None, row)
+    name = f"referee {number}" if referee is None else str(referee)[:64]
+    if raw is None:
+        raise MissingEvidence(f"{field}: the mark of {name} is missing")
+    mark = decimal_of(f"{field}: {name}", raw)
+    if not 0 <= mark <= high:
+        raise MissingEvidence(f"{field}: {name} gave {plain(mark)}; marks go from 0 to {plain(high)}")
+    return PanelMark(name, mark)
+
+
+def mean_of(marks: Sequence[PanelMark], steps: list[Step]) -> Fraction:
+    """The exact mean, with its line."""
+    mean = sum((Fraction(mark.mark) for mark in marks), Fraction(0)) / len(marks)
+    steps.append(Step(f"({' + '.join(plain(mark.mark) for mark in marks)}) / {len(marks)}", plain(mean)))
+    return mean
+
+
+def as_used(marks: Iterable[PanelMark]) -> dict[str, str]:
+    return {mark.referee: plain(mark.mark) for mark in sorted(marks, key=lambda mark: mark.referee)}
+
+
+def often_dropped(dropped: Iterable[Sequence[str]], limit: int) -> dict[str, int]:
+    """Referees whose marks were left out more than `limit` times, and how often."""
+    counts: dict[str, int] = {}
+    for names in dropped:
+        for name in names:
+            counts[name] = counts.get(name, 0) + 1
+    return {name: count for name, count in sorted(counts.items()) if count > limit}
+
+
+def dropped_too_often(referee: str, count: int, of: int, limit: int) -> Opinion:
+    detail = f"the mark of {referee} was left out {count} times in {of}; up to {limit} is usual"
+    return Opinion(Doubt.QUESTIONABLE, detail, code="referee_dropped_often", threshold=limit, seen=count)

@@ -1,0 +1,159 @@
+"""Steps that have to be done in their order, e.g. isolate, prove dead, earth, tag, fence off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from typing import ClassVar, Literal
+
+from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Score, Step
+from judges.exact import check_distinct, check_marks, overwritten, plain, span
+from judges.listed import rows_of, text_in, whole_in
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureStep:
+    """`step`, its `marks`, and in a partial order the steps that come before it (`after`)."""
+
+    step: str
+    marks: Decimal
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CriticalPair:
+    """`before` must be done before `then`: otherwise everything is 0."""
+
+    before: str
+    then: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureOrder:
+    """Add the marks of the steps that keep the order; a critical violation makes it 0 and proposes disqualification (A15).
+
+    A step keeps the order if none of the steps that belong before it was done after it. A step that is missing earns nothing itself. A
+    critical pair is violated where its second step was done and the first was not done before it. The first doing of a step counts.
+
+    max: what the marks of all steps add up to
+    field: the field of the evidence with the steps as done: a list of names, or of {step, ms}
+    steps_due: the steps, each {step, marks, after}
+    order: "total" means each step comes after all that are listed before it, "partial" only after those it names
+    critical: pairs whose violation makes everything 0, each {before, then}
+    least_ms: the least time between two steps; faster is a question (0: any)
+    """
+
+    rule: ClassVar[str] = "procedure_order"
+    catalogue: ClassVar[str] = "A15"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    max: Decimal
+    field: str
+    steps_due: tuple[ProcedureStep, ...]
+    order: Literal["total", "partial"] = "total"
+    critical: tuple[CriticalPair, ...] = ()
+    least_ms: int = 0
+
+    def __post_init__(self) -> None:
+        check_marks("max", self.max)
+        names = [each.step for each in self.steps_due]
+        check_distinct("steps_due", names)
+        for each in self.steps_due:
+            check_marks(f"the marks of {each.step}", each.marks)
+        named = [
+            *(name for each in self.steps_due for name in each.after),
+            *(n for pair in self.critical for n in (pair.before, pair.then)),
+        ]
+        for name in named:
+            if name not in names:
+                raise ValueError(f"{name} is not a step; steps are {', '.join(names) or 'none'}")
+        if self.order == "total" and any(each.after for each in self.steps_due):
+            raise ValueError('`after` belongs to order = "partial"; in a total order the list itself says what comes before')
+        total = sum((each.marks for each in self.steps_due), ZERO)
+        if total != self.max:
+            raise ValueError(f"the steps' marks add up to {plain(total)}, but max is {plain(self.max)}")
+        if self.least_ms < 0:
+            raise ValueError(f"least_ms is {self.least_ms}; a time is not below 0")
+        self._before()
+
+    def _before(self) -> Mapping[str, set[str]]:
+        """All that belongs before each step. Raises ValueError for a circle."""
+        if self.order == "total":
+            names = [each.step for each in self.steps_due]
+            return {name: set(names[:index]) for index, name in enumerate(names)}
+        before = {each.step: set(each.after) for each in self.steps_due}
+        for _ in self.steps_due:
+            before = {name: above | {further for each in above for further in before[each]} for name, above in before.items()}
+        circle = sorted(name for name, above in before.items() if name in above)
+        if circle:
+            raise ValueError(f"{', '.join(circle)} would have to come before itself")
+        return before
+
+    def score(self, evidence: Evidence) -> Score:
+        done, times = self._done(evidence)
+        place = {name: done.index(name) for name in done}
+        before = self._before()
+        steps, late = [], {}
+        marks = ZERO
+        for each in self.steps_due:
+            late[each.step] = sorted(name for name in before[each.step] if each.step in place and place.get(name, -1) > place[each.step])
+            keeps = each.step in place and not late[each.step]
+            marks += each.marks if keeps else ZERO
+            steps.append(Step(f"{each.step}: {self._words(each.step in place, late[each.step])}", plain(each.marks if keeps else ZERO)))
+        violated = [pair for pair in self.critical if pair.then in place and place.get(pair.before, len(done)) > place[pair.then]]
+        if violated:
+            marks = ZERO
+        result = "critical violation" if violated else "sum of the steps that keep the order"
+        steps.append(Step(result, plain(marks)))
+        used, ignored = self._shown(done)
+        opinions = (*self._order(place, late), *_critical(violated), *self._too_fast(times))
+        return Score(marks, self.max, tuple(steps), used, ignored | overwritten(evidence, self.field), opinions)
+
+    def _done(self, evidence: Evidence) -> tuple[list[str], list[int]]:
+        """The steps in the order of their first doing, and the times of all that have one."""
+        rows = rows_of(evidence, self.field)
+        names: list[str] = []
+        timed: list[int] = []
+        for row in rows:
+            if not isinstance(row, (str, Mapping)):
+                raise MissingEvidence(f"{self.field}: {str(row)[:40]!r} is neither a step nor {{step, ms}}")
+            if isinstance(row, Mapping) and row.get("ms") is not None:
+                timed.append(whole_in(row, "ms", self.field))
+            names.append(row if isinstance(row, str) else text_in(row, "step", self.field))
+        if timed and len(timed) == len(names):
+            order = sorted(range(len(names)), key=lambda index: timed[index])
+            names, timed = [names[index] for index in order], sorted(timed)
+        return list(dict.fromkeys(names)), timed
+
+    def _words(self, is_done: bool, late: Sequence[str]) -> str:
+        if not is_done:
+            return "missing"
+        return f"done before {', '.join(late)}" if late else "in order"
+
+    def _shown(self, done: Sequence[str]) -> tuple[dict[str, int], dict[str, str]]:
+        known = {each.step for each in self.steps_due}
+        used = {name: number for number, name in enumerate(done, start=1) if name in known}
+        return used, {name: "is no step of this procedure" for name in done if name not in known}
+
+    def _order(self, place: Mapping[str, int], late: Mapping[str, Sequence[str]]) -> Iterator[Opinion]:
+        for each in self.steps_due:
+            if each.step not in place:
+                yield Opinion(Doubt.QUESTIONABLE, f"{each.step} is missing", "missing_step", each.step, None)
+            elif late[each.step]:
+                detail = f"{each.step} was done before {', '.join(late[each.step])}"
+                yield Opinion(Doubt.QUESTIONABLE, detail, "out_of_order", list(late[each.step]), each.step)
+
+    def _too_fast(self, times: Sequence[int]) -> Iterator[Opinion]:
+        for earlier, later in pairwise(times):
+            if later - earlier < self.least_ms:
+                detail = f"two steps within {span(later - earlier)}; below {span(self.least_ms)} is impossible"
+                yield Opinion(Doubt.QUESTIONABLE, detail, "implausibly_fast", self.least_ms, later - earlier)
+
+
+def _critical(violated: Sequence[CriticalPair]) -> Iterator[Opinion]:
+    for pair in violated:
+        detail = f"{pair.then} without {pair.before} before it: the rules propose disqualification"
+        yield Opinion(Doubt.QUESTIONABLE, detail, "propose_disqualification", f"{pair.before} before {pair.then}", pair.then)

@@ -1,0 +1,120 @@
+"""Questions with keys, single and multiple choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, ClassVar, Literal
+
+from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Score, Step, decimal_of
+from judges.exact import check_distinct, check_marks, check_places, half_up, overwritten, plain
+from judges.listed import table_of
+
+
+@dataclass(frozen=True, slots=True)
+class QuizItem:
+    """`item`, its `key` (one answer, or all right choices) and its `marks`."""
+
+    item: str
+    key: tuple[str, ...]
+    marks: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Quiz:
+    """Add the marks of the items that are answered rightly (A17). In multiple choice any wrong choice makes the item 0.
+
+    An empty answer ("" or []) is wrong; an item that was not sent at all leaves the quiz unjudged.
+
+    max: what the items' marks add up to
+    field: the field of the evidence with the answers: a table from item to answer, a text or a list of choices
+    items: the questions, each {item, key, marks}
+    multiple: some but not all right choices earn nothing ("all_or_zero"), half ("partial_0.5"), or the share that was found ("per_option")
+    times_field: a field with the seconds that each answer took: a table from item to seconds
+    least_s: an answer faster than this is a question (0: any)
+    most_s: an answer slower than this is a question (0: any)
+    places: decimal places the marks of an item are rounded to, halves up
+    """
+
+    rule: ClassVar[str] = "quiz"
+    catalogue: ClassVar[str] = "A17"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    max: Decimal
+    field: str
+    items: tuple[QuizItem, ...]
+    multiple: Literal["all_or_zero", "partial_0.5", "per_option"] = "all_or_zero"
+    times_field: str = ""
+    least_s: Decimal = ZERO
+    most_s: Decimal = ZERO
+    places: int = 4
+
+    def __post_init__(self) -> None:
+        check_marks("max", self.max)
+        check_marks("least_s", self.least_s)
+        check_marks("most_s", self.most_s)
+        check_places(self.places)
+        check_distinct("items", [each.item for each in self.items])
+        for each in self.items:
+            check_marks(f"the marks of {each.item}", each.marks)
+            check_distinct(f"the key of {each.item}", list(each.key))
+            if not each.key:
+                raise ValueError(f"the key of {each.item} is empty; give at least one right answer")
+        total = sum((each.marks for each in self.items), ZERO)
+        if total != self.max:
+            raise ValueError(f"the items' marks add up to {plain(total)}, but max is {plain(self.max)}")
+        if (self.least_s or self.most_s) and not self.times_field:
+            raise ValueError("least_s and most_s need times_field, the field with the seconds of each answer")
+
+    def score(self, evidence: Evidence) -> Score:
+        answers = table_of(evidence, self.field)
+        given = {each.item: _choices(self.field, each.item, answers) for each in self.items}
+        steps, total = [], ZERO
+        for each in self.items:
+            marks = half_up(Fraction(each.marks) * self._share(each, given[each.item]), self.places)
+            total += marks
+            steps.append(Step(f"{each.item}: {_words(given[each.item])}, key {_words(frozenset(each.key))}", plain(marks)))
+        steps.append(Step("sum of the items", plain(total)))
+        used = {item: sorted(choices) for item, choices in given.items()}
+        known = {each.item for each in self.items}
+        ignored = {str(item)[:64]: "is no item of this quiz" for item in sorted(answers, key=str) if item not in known}
+        return Score(total, self.max, tuple(steps), used, ignored | overwritten(evidence, self.field), tuple(self._times(evidence)))
+
+    def _share(self, item: QuizItem, given: frozenset[str]) -> Fraction:
+        key = frozenset(item.key)
+        if given == key:
+            return Fraction(1)
+        if not given or given - key or self.multiple == "all_or_zero":
+            return Fraction(0)
+        return Fraction(1, 2) if self.multiple == "partial_0.5" else Fraction(len(given), len(key))
+
+    def _times(self, evidence: Evidence) -> Iterator[Opinion]:
+        if not self.times_field:
+            return
+        times = table_of(evidence, self.times_field)
+        for each in self.items:
+            if each.item not in times:
+                continue
+            seconds = decimal_of(f"{self.times_field}: {each.item}", times[each.item])
+            limit = self.least_s if seconds < self.least_s else self.most_s if self.most_s and seconds > self.most_s else None
+            if limit is not None:
+                detail = (
+                    f"{each.item} was answered in {plain(seconds)} s; {plain(self.least_s)} to {plain(self.most_s) or 'any'} s is usual"
+                )
+                yield Opinion(Doubt.QUESTIONABLE, detail, "answer_time", plain(limit), plain(seconds))
+
+
+def _choices(field: str, item: str, answers: Mapping[str, Any]) -> frozenset[str]:
+    answer = answers.get(item)
+    if isinstance(answer, str):
+        return frozenset([answer.strip()]) - {""}
+    if isinstance(answer, (list, tuple)) and all(isinstance(each, str) for each in answer):
+        return frozenset(each.strip() for each in answer) - {""}
+    raise MissingEvidence(f"{field}: {item} has no answer")
+
+
+def _words(choices: frozenset[str]) -> str:
+    return " ".join(sorted(choices)) or "no answer"

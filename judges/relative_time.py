@@ -1,0 +1,60 @@
+"""Marks by how close a time is to the best one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import ClassVar, Literal
+
+from contest_server.core.facts import ContestantId
+from contest_server.core.judging import API_VERSION, CellResult, Doubt, Field, Opinion, Score, Step
+from judges.exact import check_marks, check_places, half_up, plain, span
+
+
+@dataclass(frozen=True, slots=True)
+class RelativeTime:
+    """Give everybody who cleared the stage max · T_best / T (A21). A new best time changes the marks of all: provisional until it is final.
+
+    The times alone decide, never the order in which they arrived. Without a start event a time cannot be compared: not judged.
+
+    max: the marks for the best time
+    of: "elapsed" counts from the attempt's start event, "contest" from the contest's start
+    penalties: whether the seconds that other rules add to the stage belong to the time
+    places: decimal places the marks are rounded to, halves up
+    """
+
+    rule: ClassVar[str] = "relative_time"
+    catalogue: ClassVar[str] = "A21"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    max: Decimal
+    of: Literal["elapsed", "contest"] = "elapsed"
+    penalties: bool = True
+    places: int = 4
+
+    def __post_init__(self) -> None:
+        check_marks("max", self.max)
+        check_places(self.places)
+
+    def compare(self, field: Field) -> Mapping[ContestantId, Score]:
+        times_ms = {contestant: self._time_ms(cell) for contestant, cell in field.cells.items()}
+        best_ms = min((time_ms for time_ms in times_ms.values() if time_ms is not None and time_ms > 0), default=None)
+        return {contestant: self._score(time_ms, best_ms, len(times_ms)) for contestant, time_ms in times_ms.items()}
+
+    def _time_ms(self, cell: CellResult) -> int | None:
+        if cell.deciding is None:
+            return None
+        time_ms = cell.deciding.elapsed_ms if self.of == "elapsed" else cell.deciding.time_ms
+        return None if time_ms is None else time_ms + (cell.penalty_ms if self.penalties else 0)
+
+    def _score(self, time_ms: int | None, best_ms: int | None, count: int) -> Score:
+        if time_ms is None or time_ms <= 0 or best_ms is None:
+            detail = "no start event was seen, so the time is unknown" if time_ms is None else f"a time of {span(time_ms)} is impossible"
+            return Score(None, self.max, opinions=(Opinion(Doubt.QUESTIONABLE, detail, "not_judged", None, time_ms),))
+        marks = half_up(Fraction(self.max) * best_ms / time_ms, self.places)
+        steps = (Step(f"best of {count}", span(best_ms)), Step(f"{plain(self.max)} × {span(best_ms)} / {span(time_ms)}", plain(marks)))
+        provisional = Opinion(Doubt.INFO, f"a time below {span(best_ms)} would change it", "provisional", best_ms, time_ms)
+        return Score(marks, self.max, steps, {f"{self.of}_ms": time_ms, "best_ms": best_ms}, {}, (provisional,))

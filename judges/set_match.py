@@ -1,0 +1,95 @@
+"""A list of findings against the reference list, e.g. the damage of a car."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import ClassVar
+
+from contest_server.core.judging import API_VERSION, Doubt, Evidence, MissingEvidence, Opinion, Score, Step
+from judges.exact import check_distinct, check_marks, check_places, half_up, overwritten, plain
+from judges.listed import rows_of, text_in
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`item` and the right `action` for it, e.g. front bumper, replace."""
+
+    item: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetMatch:
+    """Give each item of the reference an equal share p = max / n: hits · p + wrong · p · s - extra · p · e, never below zero (A13).
+
+    A finding is {item, action}. The same item twice with the same action is one finding; with different actions its action is wrong.
+
+    max: the marks where everything is found and nothing else
+    field: the field of the evidence with the findings
+    reference: what there is to find, each {item, action}
+    wrong_action: the share s for the right item with the wrong action (0 to 1)
+    extra: the share e that each item takes off which is not in the reference (0 to 1)
+    extras_allowed: how many extra items there may be before the referee is asked whether somebody claims everything
+    places: decimal places the marks are rounded to, halves up
+    """
+
+    rule: ClassVar[str] = "set_match"
+    catalogue: ClassVar[str] = "A13"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    max: Decimal
+    field: str
+    reference: tuple[Finding, ...]
+    wrong_action: Decimal = Decimal("0.5")
+    extra: Decimal = Decimal("0.5")
+    extras_allowed: int = 2
+    places: int = 4
+
+    def __post_init__(self) -> None:
+        check_marks("max", self.max)
+        check_marks("wrong_action", self.wrong_action, high=Decimal(1))
+        check_marks("extra", self.extra, high=Decimal(1))
+        check_places(self.places)
+        if not self.reference:
+            raise ValueError("reference is empty; at least one {item, action} is needed")
+        check_distinct("reference", [finding.item for finding in self.reference])
+        if self.extras_allowed < 0:
+            raise ValueError(f"extras_allowed is {self.extras_allowed}; it counts items")
+
+    def score(self, evidence: Evidence) -> Score:
+        found = self._found(evidence)
+        wanted = {finding.item: finding.action for finding in self.reference}
+        hits = [item for item, action in wanted.items() if found.get(item) == {action}]
+        wrong = [item for item in wanted if item in found and item not in hits]
+        extras = sorted(set(found) - set(wanted))
+        missing = [item for item in wanted if item not in found]
+        each = Fraction(self.max) / len(wanted)
+        exact = each * len(hits) + each * len(wrong) * Fraction(self.wrong_action) - each * len(extras) * Fraction(self.extra)
+        marks = half_up(max(Fraction(0), exact), self.places)
+        steps = (
+            Step(f"{plain(self.max)} / {len(wanted)} items", plain(each)),
+            Step(f"right: {', '.join(hits) or 'none'}", f"{len(hits)} × {plain(each)}"),
+            Step(f"wrong action: {', '.join(wrong) or 'none'}", f"{len(wrong)} × {plain(each)} × {plain(self.wrong_action)}"),
+            Step(f"not in the reference: {', '.join(extras) or 'none'}", f"-{len(extras)} × {plain(each)} × {plain(self.extra)}"),
+            Step(f"missing: {', '.join(missing) or 'none'}", "0"),
+            Step("sum, not below 0", plain(marks)),
+        )
+        used = {item: " / ".join(sorted(actions)) for item, actions in sorted(found.items())}
+        opinions = []
+        if len(extras) > self.extras_allowed:
+            detail = f"{len(extras)} items that are not there; up to {self.extras_allowed} is usual: possibly everything is claimed"
+            opinions.append(Opinion(Doubt.QUESTIONABLE, detail, code="over_claim", threshold=self.extras_allowed, seen=len(extras)))
+        return Score(marks, self.max, steps, used, overwritten(evidence, self.field), tuple(opinions))
+
+    def _found(self, evidence: Evidence) -> Mapping[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for row in rows_of(evidence, self.field):
+            pair = {"item": row[0], "action": row[1]} if isinstance(row, (list, tuple)) and len(row) == 2 else row
+            if not isinstance(pair, Mapping):
+                raise MissingEvidence(f"{self.field}: {str(row)[:40]!r} is not {{item, action}}")
+            found.setdefault(text_in(pair, "item", self.field), set()).add(text_in(pair, "action", self.field))
+        return found

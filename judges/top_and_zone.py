@@ -1,0 +1,68 @@
+"""Bouldering's way to score: a top, or at least a zone, less a little for each try that failed before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from contest_server.core.judging import API_VERSION, ZERO, Attempt, Evidence, MissingEvidence, Score, Step
+from judges.exact import check_marks, plain
+
+REACHED = ("none", "zone", "top")
+
+
+@dataclass(frozen=True, slots=True)
+class TopAndZone:
+    """Give top - cost · fails where an attempt reached the top, else zone - cost · fails, never below zero (B3).
+
+    Fails are the attempts before the one that reached it; free ones are not counted. An attempt says what it reached in a field: "top", "zone"
+    or "none". Without the field an accepted attempt reached the top and a rejected one nothing. An attempt that reached a zone is sent as
+    accepted: otherwise the stage is not cleared, and nothing of it is scored.
+
+    max: the marks for a top at the first attempt
+    zone: the marks for a zone at the first attempt
+    cost: what each failed attempt takes off
+    field: the field of an attempt that says what it reached
+    """
+
+    rule: ClassVar[str] = "top_and_zone"
+    catalogue: ClassVar[str] = "B3"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    max: Decimal
+    zone: Decimal
+    cost: Decimal
+    field: str = "reached"
+
+    def __post_init__(self) -> None:
+        check_marks("max", self.max)
+        check_marks("zone", self.zone, high=self.max)
+        check_marks("cost", self.cost)
+
+    def score(self, evidence: Evidence) -> Score:
+        counted = [attempt for attempt in evidence.cell.counted if attempt.outcome in ("accepted", "rejected")]
+        reached = [self._reached(attempt) for attempt in counted]
+        used = {str(attempt.id): what for attempt, what in zip(counted, reached, strict=True)}
+        ignored = {str(each.id): f"is {each.outcome or 'still at work'}" for each in evidence.cell.counted if each not in counted}
+        for what, worth in (("top", self.max), ("zone", self.zone)):
+            number = _first(reached, ("top",) if what == "top" else ("top", "zone"))
+            if number is not None:
+                fails = number - 1
+                marks = max(ZERO, worth - self.cost * fails)
+                step = Step(f"{what} at attempt {number}: {plain(worth)} - {plain(self.cost)} × {fails}, not below 0", plain(marks))
+                return Score(marks, self.max, (step,), used, ignored)
+        return Score(ZERO, self.max, (Step(f"{len(counted)} attempts, neither top nor zone", "0"),), used, ignored)
+
+    def _reached(self, attempt: Attempt) -> str:
+        said = attempt.data.get(self.field, "top" if attempt.outcome == "accepted" else "none")
+        if said not in REACHED:
+            raise MissingEvidence(f"{self.field}: attempt {attempt.id} reached {str(said)[:40]!r}; expected {', '.join(REACHED)}")
+        return str(said)
+
+
+def _first(reached: Sequence[str], wanted: Sequence[str]) -> int | None:
+    """The number, from 1, of the first attempt that reached it."""
+    return next((number for number, what in enumerate(reached, start=1) if what in wanted), None)

@@ -1,0 +1,94 @@
+"""Many referees, without the highest and the lowest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import ClassVar
+
+from contest_server.core.facts import ContestantId
+from contest_server.core.judging import API_VERSION, CellResult, Evidence, Field, MissingEvidence, Opinion, Score, Step
+from judges.exact import check_marks, check_places, half_up, overwritten, plain
+from judges.panel import PanelMark, as_used, dropped_too_often, mean_of, often_dropped, panel_in
+
+
+@dataclass(frozen=True, slots=True)
+class TrimmedMean:
+    """Drop the `drop` highest and the `drop` lowest marks and give the mean of the rest (A8). One missing mark: not judged.
+
+    Of equal marks the one of the referee who comes first in the alphabet is dropped, which changes no mean.
+
+    max: the marks for a mean of `out_of`
+    field: the field of the evidence with the panel's marks: a list of {referee, mark}, or of marks
+    drop: how many marks are dropped at each end
+    least: how many marks are needed (0: 2 · drop + 1)
+    out_of: the highest mark that a referee can give (0: max)
+    often: over all contestants at the stage, how often the same referee may be dropped before the referee is asked (0: any number)
+    places: decimal places the marks are rounded to, halves up
+    """
+
+    rule: ClassVar[str] = "trimmed_mean"
+    catalogue: ClassVar[str] = "A8"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    max: Decimal
+    field: str
+    drop: int = 1
+    least: int = 0
+    out_of: Decimal = Decimal(0)
+    often: int = 0
+    places: int = 4
+
+    def __post_init__(self) -> None:
+        check_marks("max", self.max)
+        check_marks("out_of", self.out_of)
+        check_places(self.places)
+        if self.drop < 0 or self.often < 0:
+            raise ValueError("drop and often count marks; they are not below 0")
+        if self.least and self.least <= 2 * self.drop:
+            raise ValueError(f"least is {self.least}, but {2 * self.drop} marks are dropped; at least one must be left")
+        if not self.highest:
+            raise ValueError("out_of and max are both 0; a mean cannot be put in relation to nothing")
+
+    @property
+    def highest(self) -> Decimal:
+        return self.out_of or self.max
+
+    def score(self, evidence: Evidence) -> Score:
+        panel = self._panel(evidence.value(self.field))
+        dropped = self._dropped(panel)
+        kept = [mark for mark in panel if mark not in dropped]
+        steps = [Step(f"dropped {plain(mark.mark)} of {mark.referee}", "not counted") for mark in dropped]
+        mean = mean_of(kept, steps)
+        marks = half_up(mean * Fraction(self.max) / Fraction(self.highest), self.places)
+        steps.append(Step(f"{plain(mean)} × {plain(self.max)} / {plain(self.highest)}", plain(marks)))
+        ignored = {mark.referee: f"{plain(mark.mark)} is among the {self.drop} highest or lowest" for mark in dropped}
+        return Score(marks, self.max, tuple(steps), as_used(kept), ignored | overwritten(evidence, self.field))
+
+    def question(self, field: Field) -> Mapping[ContestantId, Sequence[Opinion]]:
+        """Whether one referee's marks are dropped again and again: asked at the latest contestant of the stage."""
+        if not self.often or not field.clears:
+            return {}
+        dropped = [names for _, contestant in field.clears if (names := self._names(field.cells.get(contestant)))]
+        found = often_dropped(dropped, self.often)
+        opinions = [dropped_too_often(name, count, len(dropped), self.often) for name, count in found.items()]
+        return {max(field.clears)[1]: opinions} if opinions else {}
+
+    def _names(self, cell: CellResult | None) -> list[str]:
+        """The referees whose marks were dropped; none where the panel is not complete."""
+        if cell is None or cell.deciding is None:
+            return []
+        try:
+            panel = self._panel(cell.deciding.data.get(self.field))
+        except MissingEvidence:
+            return []
+        return [mark.referee for mark in self._dropped(panel)]
+
+    def _panel(self, raw: object) -> list[PanelMark]:
+        return panel_in(self.field, raw, least=self.least or 2 * self.drop + 1, high=self.highest)
+
+    def _dropped(self, panel: Sequence[PanelMark]) -> list[PanelMark]:
+        return [*panel[: self.drop], *panel[len(panel) - self.drop :]]

@@ -1,0 +1,102 @@
+"""From a phone to 4K, in every language: nothing runs out of the page, and nothing that counts is cut."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import ViewportSize, expect
+
+from tests.browser import evening
+from tests.browser.conftest import Screens
+from tests.browser.evening import clear, outcome
+from tests.browser.hall import Contest, Hall
+from tests.browser.screen import Screen
+from tests.browser.wording import FROZEN
+
+SIZES: dict[str, ViewportSize] = {
+    "phone": {"width": 360, "height": 740},
+    "1080p": {"width": 1920, "height": 1080},
+    "4K": {"width": 3840, "height": 2160},
+}
+LONG = {"zh": "阿卜杜热合曼·吐尔逊江·买买提艾力", "en": "Maximiliane Wolkenstein-Trostburg zu Rodenegg"}
+OUTSIDE = """() => {
+    const wide = document.documentElement.clientWidth;
+    const found = [];
+    if (document.documentElement.scrollWidth > wide) found.push(`the page is ${document.documentElement.scrollWidth} wide`);
+    for (const element of document.querySelectorAll("#app *")) {
+        if (![...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim())) continue;
+        if (element.closest(".ticker ol, .unseen")) continue;
+        const { left, right, width, height } = element.getBoundingClientRect();
+        if (width > 0 && height > 0 && (left < -1 || right > wide + 1)) found.push(`${element.className}: ${element.textContent.trim()}`);
+    }
+    return found;
+}"""
+"""Text that stands beyond an edge. The feed runs off on purpose, and what is only read aloud stands nowhere."""
+CUT = """() => [...document.querySelectorAll(".rank, .figure, .second, .total, .big, .points, .phrase, .phrase *, .banner .main, h2 .main")]
+    .filter((element) => element.getClientRects().length > 0 && getComputedStyle(element).display !== "inline")
+    .filter((element) => element.scrollWidth > element.clientWidth + 1)
+    .map((element) => `${element.className}: ${element.textContent.trim()}`)"""
+"""Figures and phrases of which an end is missing. A long name may end in dots."""
+
+
+@pytest.fixture(scope="module")
+def packed(hall: Hall) -> Contest:
+    """A contest with everything in it that takes room."""
+    people = [*evening.PEOPLE, {"id": "A9", "venue": "yongjia", "name": LONG, "employer": LONG, "number": "A-0009"}, *evening.crowd(40)]
+    stages = [*evening.STAGES, {"id": "long", "name": {"zh": "绝缘与接地电阻综合测试", "en": "Insulation and earth resistance test"}}]
+    contest = hall.contest(minutes_ago=100, people=people, stages=stages, organiser=LONG)
+    contest.tell(clear("A9", "final", 600), clear("A9", "long", 700), clear("B2", "quiz", 800), outcome("rejected", "A1", "quiz", 900))
+    contest.order("standings", contestant="A3", status="withdrawn", reason="unwell")
+    contest.order("freeze", minutes=20)
+    contest.tell(clear("B1", "final", 5_000))
+    return contest
+
+
+def fits(screen: Screen) -> None:
+    screen.page.evaluate("document.fonts.ready.then(() => true)")
+    assert screen.page.evaluate(OUTSIDE) == []
+    assert screen.page.evaluate(CUT) == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("lang", ["zh", "en", "both"])
+def test_nothing_runs_out_of_the_page(hall: Hall, packed: Contest, screens: Screens, lang: str, size: str) -> None:
+    screen = screens(hall.url, viewport=SIZES[size]).open(f"/screen?contest={packed.id}&lang={lang}")
+    expect(screen.plate("A9")).to_be_visible()
+    expect(screen.text(FROZEN["en" if lang == "en" else "zh"])).to_be_visible()
+    fits(screen)
+
+
+def test_a_screen_that_is_turned_fits_again(hall: Hall, packed: Contest, screens: Screens) -> None:
+    screen = screens(hall.url).open(f"/screen?contest={packed.id}&lang=both")
+    expect(screen.plate("A9")).to_be_visible()
+    for size in ("phone", "4K", "1080p"):
+        screen.page.set_viewport_size(SIZES[size])
+        expect(screen.page.locator(".ranking.narrow")).to_have_count(1 if size == "phone" else 0)
+        fits(screen)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_lobby_fits(own_hall: Hall, screens: Screens, size: str) -> None:
+    screen = screens(own_hall.url, viewport=SIZES[size]).open("/?lang=both")
+    expect(screen.text("contest-server adopt contest.toml")).to_be_visible()
+    fits(screen)
+
+
+@pytest.mark.parametrize(("wish", "longest_ms"), [("reduce", 1), ("no-preference", 10_000)])
+def test_nothing_moves_for_those_who_asked_for_it(hall: Hall, screens: Screens, wish: str, longest_ms: int) -> None:
+    contest = hall.contest()
+    screen = screens(hall.url, reduced_motion=wish)
+    screen.page.add_init_script(
+        """window.longest_ms = 0;
+        for (const kind of ["animationstart", "transitionrun"])
+            addEventListener(kind, () => {
+                for (const animation of document.getAnimations()) longest_ms = Math.max(longest_ms, animation.effect.getTiming().duration);
+            }, true);"""
+    )
+    screen.open(f"/screen?contest={contest.id}")
+    contest.tell(clear("B2", "final", 600))
+    expect(screen.plate("B2")).to_have_attribute("aria-posinset", "1")
+    expect(screen.page.locator("[data-callout]")).to_be_visible()
+    moved_ms = screen.page.evaluate("longest_ms")
+    assert moved_ms <= longest_ms
+    assert wish == "reduce" or moved_ms > 100, "otherwise there is nothing that could be reduced"

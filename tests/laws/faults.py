@@ -1,0 +1,512 @@
+"""Small faults, each of which some law must notice. A law that stays green under its fault states nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+from pytest import MonkeyPatch
+
+from contest_server.core import attempts, audience, clock, contest, definition, explanation, fields, judging, ranking, rows, scoring, sheet
+from contest_server.core.facts import Entry, Event
+from contest_server.intake import contestants_file
+from contest_server.ledger import memory
+from contest_server.live import board, desk, frames
+from contest_server.web import access, contests, displays, venues
+from contest_server.wire import clock as venue_clock
+from contest_server.wire import display, reading, venue
+from contest_server.wire.messages import VenueEvents
+from tests.core import test_clock, test_fold_laws, test_gate, test_judging, test_ranking
+from tests.intake import test_contestants_file, test_toml_file
+from tests.live import test_board_laws, test_desk
+from tests.web import test_displays, test_venue_sockets
+from tests.wire import test_clock_pace_display, test_venue_session
+
+Patch = Callable[[MonkeyPatch], None]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is broken, how, and the test that has to go red (with its arguments, where it is parametrised)."""
+
+    name: str
+    law: Callable[..., Any]
+    seed: Patch
+    arguments: tuple[Any, ...] = ()
+
+
+FAULTS: list[Fault] = []
+
+
+def fault(law: Callable[..., Any], *arguments: Any) -> Callable[[Patch], Patch]:
+    """Seed this where that law is held against it."""
+
+    def add(seed: Patch) -> Patch:
+        FAULTS.append(Fault(seed.__name__.replace("_", " "), law, seed, arguments))
+        return seed
+
+    return add
+
+
+# ---- the fold -------------------------------------------------------------------------------------------------------------------
+
+
+@fault(test_fold_laws.test_how_events_arrive_does_not_matter)
+@fault(test_desk.test_whatever_fails_every_acknowledged_event_is_there_exactly_once)
+def drop_the_dedupe(patch: MonkeyPatch) -> None:
+    patch.setattr(memory, "without_known", lambda drafts, known: list(drafts))
+
+
+@fault(test_fold_laws.test_how_events_arrive_does_not_matter)
+def fold_by_the_order_of_arrival(patch: MonkeyPatch) -> None:
+    def by_arrival(entries: Iterable[Entry], policy: Any) -> list[tuple[int, Entry]]:
+        return [(0, entry) for entry in sorted(entries, key=lambda entry: entry.position)]
+
+    patch.setattr(attempts, "in_own_order", by_arrival)
+
+
+@fault(test_fold_laws.test_where_judging_is_settled_does_not_matter)
+def forget_to_judge_a_cell_again(patch: MonkeyPatch) -> None:
+    file = sheet.Sheet.file
+
+    def forgetful(self: sheet.Sheet, entry: Entry, event: Event) -> None:
+        dirty = set(self.dirty)
+        file(self, entry, event)
+        if event.stage in self.base:
+            self.dirty = dirty
+
+    patch.setattr(sheet.Sheet, "file", forgetful)
+
+
+@fault(test_fold_laws.test_where_judging_is_settled_does_not_matter)
+def forget_that_the_clock_moved_under_all_times(patch: MonkeyPatch) -> None:
+    patch.setattr(contest.Contest, "_judge_everything", lambda self: None)
+
+
+@fault(test_fold_laws.test_where_judging_is_settled_does_not_matter)
+def a_violation_without_a_stage_reaches_only_later_events(patch: MonkeyPatch) -> None:
+    file = sheet.Sheet.file
+
+    def late(self: sheet.Sheet, entry: Entry, event: Event) -> None:
+        before = set(self.dirty)
+        file(self, entry, event)
+        if event.stage is None:
+            self.dirty = before
+
+    patch.setattr(sheet.Sheet, "file", late)
+
+
+@fault(test_fold_laws.test_when_the_definition_came_does_not_matter)
+def a_new_definition_judges_only_what_comes_after_it(patch: MonkeyPatch) -> None:
+    adopt = contest.Contest._adopt
+
+    def forgetful(self: contest.Contest, fact: Any) -> None:
+        self._events = []
+        adopt(self, fact)
+
+    patch.setattr(contest.Contest, "_adopt", forgetful)
+
+
+@fault(test_fold_laws.test_a_clear_counts_for_the_first_only_when_nobody_earlier_is_unjudged)
+def a_first_clear_ignores_an_earlier_unjudged_attempt(patch: MonkeyPatch) -> None:
+    def first(self: fields.StageField) -> frozenset[Any]:
+        best = self.clears.earliest
+        return frozenset(who for at, who in self.clears.order if at == best)
+
+    patch.setattr(fields.StageField, "_first", first)
+
+
+@fault(test_fold_laws.test_a_clear_counts_for_the_first_only_when_nobody_earlier_is_unjudged)
+def only_one_of_several_at_the_same_time_is_first(patch: MonkeyPatch) -> None:
+    first = fields.StageField._first
+    patch.setattr(fields.StageField, "_first", lambda self: frozenset(sorted(first(self))[:1]))
+
+
+# ---- attempts and judging ---------------------------------------------------------------------------------------------------------
+
+
+@fault(test_judging.test_an_attempt_that_is_settled_later_changes_the_whole_cell)
+def the_verdict_decides_the_time_of_an_attempt(patch: MonkeyPatch) -> None:
+    patch.setattr(attempts, "_deciding", lambda decisive: decisive[-1] if decisive else None)
+
+
+@fault(test_judging.test_an_attempt_that_is_settled_later_changes_the_whole_cell)
+def the_attempt_that_was_decided_last_decides_the_cell(patch: MonkeyPatch) -> None:
+    view = scoring._view
+
+    def last(*inputs: Any) -> judging.CellView:
+        made = view(*inputs)
+        accepted = [each for each in made.counted if each.outcome == "accepted"]
+        return replace(made, deciding=accepted[-1]) if accepted else made
+
+    patch.setattr(scoring, "_view", last)
+
+
+@fault(test_judging.test_a_judge_that_fails_asks_a_referee_and_ends_nothing, "admit", "raises")
+@fault(test_judging.test_a_judge_that_fails_asks_a_referee_and_ends_nothing, "gate", "missing")
+def a_judge_that_fails_accepts(patch: MonkeyPatch) -> None:
+    patch.setattr(scoring, "FAILED", ())
+
+
+@fault(test_judging.test_a_judge_that_fails_asks_a_referee_and_ends_nothing, "score", "raises")
+def a_judge_that_fails_scores_zero(patch: MonkeyPatch) -> None:
+    score = scoring._score
+
+    def zero(*inputs: Any) -> scoring.Line:
+        line = score(*inputs)
+        return line if line.marks is not None else replace(line, marks=judging.ZERO, opinions=())
+
+    patch.setattr(scoring, "_score", zero)
+
+
+@fault(test_judging.test_a_judge_that_fails_asks_a_referee_and_ends_nothing, "score", "negative")
+@fault(test_judging.test_a_judge_that_fails_asks_a_referee_and_ends_nothing, "charge", "negative")
+@fault(test_judging.test_a_judge_that_fails_asks_a_referee_and_ends_nothing, "award", "nan")
+@fault(test_judging.test_a_judge_that_fails_asks_a_referee_and_ends_nothing, "total", "float")
+def any_answer_of_a_judge_is_taken(patch: MonkeyPatch) -> None:
+    patch.setattr(scoring, "fault_of", lambda station, answer: None)
+
+
+@fault(test_judging.test_the_lines_of_an_explanation_add_up_to_the_points)
+def an_explanation_forgets_what_was_held(patch: MonkeyPatch) -> None:
+    patch.setattr(explanation, "_held_lines", lambda judged, cell: [])
+
+
+@fault(test_judging.test_charges_never_take_a_stage_below_zero_and_say_so)
+def an_explanation_forgets_the_floor(patch: MonkeyPatch) -> None:
+    patch.setattr(scoring, "_floored", lambda marks, lines: max(judging.ZERO, marks))
+
+
+# ---- the clock --------------------------------------------------------------------------------------------------------------------
+
+
+@fault(test_clock.test_a_second_counts_unless_the_contest_was_paused_in_it)
+def a_pause_that_overlaps_counts_twice(patch: MonkeyPatch) -> None:
+    def twice(self: clock.ContestClock, start_us: int, at_us: int) -> int:
+        return sum(max(0, min(at_us, at_us if end is None else end) - max(begin, start_us)) for begin, end in self.pauses)
+
+    patch.setattr(clock.ContestClock, "_removed_us", twice)
+
+
+@fault(test_clock.test_only_a_clock_that_is_surely_outside_the_policy_is_corrected_in_whole_steps)
+def a_clock_is_corrected_to_the_microsecond(patch: MonkeyPatch) -> None:
+    patch.setattr(clock, "OFFSET_STEP_US", 1)
+
+
+@fault(test_clock.test_only_a_clock_that_is_surely_outside_the_policy_is_corrected_in_whole_steps)
+def the_error_of_a_measurement_is_forgotten(patch: MonkeyPatch) -> None:
+    def off(event: Event, policy: definition.ClockPolicy) -> bool:
+        return event.offset_us is not None and abs(event.offset_us) > policy.max_offset_ms * 1000
+
+    patch.setattr(clock, "clock_is_off", off)
+
+
+@fault(test_clock_pace_display.test_the_true_offset_lies_within_the_error_however_unequal_the_ways_are)
+def the_error_of_an_exchange_is_a_quarter_of_the_round_trip(patch: MonkeyPatch) -> None:
+    offset = venue_clock.Offset
+    patch.setattr(venue_clock, "Offset", lambda offset_us, error_us: offset(offset_us, error_us // 2))
+
+
+# ---- ranking ----------------------------------------------------------------------------------------------------------------------
+
+
+@fault(test_ranking.test_the_tie_chain_of_the_definition_orders_the_board)
+def swap_two_links_of_the_tie_chain(patch: MonkeyPatch) -> None:
+    def swapped(status: Any, links: Sequence[Any], *rest: Any) -> ranking.Key:
+        return ranking.key_of(status, [*links[1:2], *links[:1], *links[2:]], *rest)
+
+    patch.setattr(sheet, "key_of", swapped)
+
+
+@fault(test_ranking.test_the_tie_chain_of_the_definition_orders_the_board)
+def points_come_before_the_status(patch: MonkeyPatch) -> None:
+    def key(*inputs: Any) -> ranking.Key:
+        first, *rest = ranking.key_of(*inputs)
+        return (*rest, first)
+
+    patch.setattr(sheet, "key_of", key)
+
+
+@fault(test_ranking.test_ranks_are_those_of_a_naive_sort)
+def ranks_are_not_skipped_after_a_tie(patch: MonkeyPatch) -> None:
+    def dense(self: ranking.Ranking, contestant: Any) -> int | None:
+        key, ranked = self._places[contestant]
+        return len({each for each in self._ranked if each < key}) + 1 if ranked else None
+
+    patch.setattr(ranking.Ranking, "rank_of", dense)
+
+
+@fault(test_ranking.test_ranks_are_those_of_a_naive_sort)
+@fault(test_ranking.test_a_guest_stands_where_the_points_put_it_without_a_number)
+def a_guest_takes_a_number(patch: MonkeyPatch) -> None:
+    place = ranking.Ranking.place
+    patch.setattr(ranking.Ranking, "place", lambda self, who, key, ranked=True: place(self, who, key))
+
+
+# ---- the gate ---------------------------------------------------------------------------------------------------------------------
+
+
+@fault(test_gate.test_the_frozen_board_is_the_fold_at_the_freeze_and_pending)
+def forget_what_is_pending_after_the_freeze(patch: MonkeyPatch) -> None:
+    patch.setattr(audience, "with_pending", lambda mark, later: mark or rows.StageMark("open"))
+
+
+@fault(test_gate.test_the_frozen_board_is_the_fold_at_the_freeze_and_pending)
+@fault(test_gate.test_a_verdict_after_the_freeze_is_not_shown)
+def reveal_a_row_through_the_gate(patch: MonkeyPatch) -> None:
+    row_for = audience.row_for
+
+    def leaky(contest: contest.Contest, who: Any, to: Any) -> Any:
+        return row_for(contest, who, "staff" if who == "A1" else to)
+
+    patch.setattr(test_gate, "row_for", leaky)
+
+
+@fault(test_gate.test_the_frozen_board_is_the_fold_at_the_freeze_and_pending)
+def reveal_first_clears_through_the_gate(patch: MonkeyPatch) -> None:
+    patch.setattr(test_gate, "first_clears_for", lambda contest, to: contest.first_clears())
+
+
+@fault(test_gate.test_the_frozen_board_is_the_fold_at_the_freeze_and_pending)
+def a_later_freeze_moves_the_frozen_board(patch: MonkeyPatch) -> None:
+    advance = contest.Contest.advance
+
+    def moving(self: contest.Contest, entry: Entry) -> None:
+        if isinstance(entry.fact, contest.Frozen):
+            self.frozen = None
+        advance(self, entry)
+
+    patch.setattr(contest.Contest, "advance", moving)
+
+
+# ---- frames -----------------------------------------------------------------------------------------------------------------------
+
+
+@fault(test_board_laws.test_merging_what_was_sent_is_the_board_at_that_position)
+def skip_a_frame_in_a_merge(patch: MonkeyPatch) -> None:
+    def skipping(each: Iterable[frames.Frame], after: int, state: bytes) -> frames.Frame:
+        all_of_them = list(each)
+        return frames.merge(all_of_them[1:] or all_of_them, after, state)
+
+    patch.setattr(board, "merge", skipping)
+
+
+@fault(test_board_laws.test_merging_what_was_sent_is_the_board_at_that_position)
+@fault(test_board_laws.test_who_is_pushed_out_of_the_top_is_gone_and_nobody_else_moves)
+def forget_who_is_gone(patch: MonkeyPatch) -> None:
+    def staying(after: int, to: int, rows: Any, gone: Any, state: bytes, total: int) -> frames.Frame:
+        return frames.Frame(after, to, rows, frozenset(), state, total)
+
+    patch.setattr(board, "Frame", staying)
+
+
+@fault(test_board_laws.test_merging_what_was_sent_is_the_board_at_that_position)
+def who_came_back_stays_gone(patch: MonkeyPatch) -> None:
+    def sticky(each: Iterable[frames.Frame], after: int, state: bytes) -> frames.Frame:
+        all_of_them = list(each)
+        merged = frames.merge(all_of_them, after, state)
+        return replace(merged, gone=frozenset().union(*(frame.gone for frame in all_of_them)))
+
+    patch.setattr(board, "merge", sticky)
+
+
+@fault(test_board_laws.test_merging_what_was_sent_is_the_board_at_that_position)
+def a_move_to_another_venue_is_no_change(patch: MonkeyPatch) -> None:
+    patch.setattr(rows.BoardRow, "__eq__", lambda self, other: isinstance(other, rows.BoardRow) and self.row == other.row)
+
+
+@fault(test_board_laws.test_merging_what_was_sent_is_the_board_at_that_position)
+@fault(test_board_laws.test_a_state_that_changes_by_time_alone_reaches_every_display)
+def who_asks_takes_the_news_away_from_the_displays(patch: MonkeyPatch) -> None:
+    whole = board.Board.whole
+
+    def stealing(self: board.Board, to: Any, view: Any, now_us: int) -> Any:
+        self._states[to] = self._state(to, now_us)
+        return whole(self, to, view, now_us)
+
+    patch.setattr(board.Board, "whole", stealing)
+
+
+@fault(test_board_laws.test_merging_what_was_sent_is_the_board_at_that_position)
+def a_cursor_of_another_ledger_is_taken_for_our_own(patch: MonkeyPatch) -> None:
+    parse = display.parse_cursor
+    patch.setattr(test_board_laws, "parse_cursor", lambda text, epoch: parse(text.replace("other:", f"{epoch}:"), epoch))
+
+
+@fault(test_board_laws.test_merging_what_was_sent_is_the_board_at_that_position)
+def the_gate_closes_for_rows_that_change_only(patch: MonkeyPatch) -> None:
+    """After a thaw, or a new definition, rows that nobody touched stay as they were."""
+
+    def take(self: board.Board, changed: Iterable[Any]) -> None:
+        for each in self._audiences.values():
+            each.take(self.contest, set(changed))
+
+    patch.setattr(board.Board, "take", take)
+
+
+@fault(test_board_laws.test_an_unknown_or_too_old_cursor_gets_everything)
+def a_cursor_that_is_too_old_gets_what_is_left(patch: MonkeyPatch) -> None:
+    frame = board.ViewLog._frame
+
+    def partial(self: board.ViewLog, start: int, state: bytes) -> frames.Frame:
+        made = frame(self, start, state)
+        return replace(made, after=self._frames[0].after) if start == 0 and self._frames else made
+
+    patch.setattr(board.ViewLog, "_frame", partial)
+
+
+@fault(test_board_laws.test_a_leap_from_last_to_first_of_a_thousand_is_a_frame_with_one_row)
+def a_row_knows_its_rank(patch: MonkeyPatch) -> None:
+    """So that everybody's row changes when one leaps ahead."""
+
+    def take(self: board.AudienceBoard, contest: contest.Contest, contestants: Iterable[Any]) -> None:
+        self.rows = dict(contest.rows)
+        self.dirty |= set(contest.rows)
+
+    patch.setattr(board.AudienceBoard, "take", take)
+
+
+# ---- the desk ---------------------------------------------------------------------------------------------------------------------
+
+
+@fault(test_desk.test_whatever_fails_every_acknowledged_event_is_there_exactly_once)
+@fault(test_desk.test_an_acknowledgement_comes_after_the_commit)
+def acknowledge_before_the_commit(patch: MonkeyPatch) -> None:
+    commit = desk.Desk._commit
+
+    async def hasty(self: desk.Desk, batch: Any) -> None:
+        for drafts, done in batch:
+            done.set_result(self.contest.position + len(drafts))
+        await asyncio.sleep(0)
+        await commit(self, batch)
+
+    patch.setattr(desk.Desk, "_commit", hasty)
+
+
+@fault(test_desk.test_whatever_fails_every_acknowledged_event_is_there_exactly_once)
+def what_is_stored_is_not_folded(patch: MonkeyPatch) -> None:
+    fold = desk.Desk._fold
+
+    def lazy(self: desk.Desk, entries: Sequence[Entry]) -> None:
+        fold(self, entries)
+        for entry in entries:
+            if isinstance(entry.fact, Event) and entry.fact.seq % 3 == 0:
+                self.contest.sources[entry.fact.source].last_seq = entry.fact.seq - 1
+                own = self.contest.sheets.get(entry.fact.contestant) if entry.fact.contestant else None
+                if own is not None:
+                    own.entries.pop(entry.fact.stage, None) if entry.fact.stage else None
+
+    patch.setattr(desk.Desk, "_fold", lazy)
+
+
+@fault(test_desk.test_a_busy_desk_still_follows_others_and_freezes_in_time)
+def a_desk_looks_around_only_when_nothing_comes_in(patch: MonkeyPatch) -> None:
+    async def write(self: desk.Desk) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(0.5):
+                    first = await self._inbox.get()
+            except TimeoutError:
+                await self._follow()
+                await self._keep_time()
+                continue
+            await self._commit(self._with_waiting(first))
+
+    patch.setattr(desk.Desk, "_write", write)
+
+
+# ---- the wire ---------------------------------------------------------------------------------------------------------------------
+
+
+@fault(test_venue_session.test_whatever_is_sent_again_or_too_early_every_number_becomes_one_fact)
+def a_gap_is_stepped_over(patch: MonkeyPatch) -> None:
+    take = venue.VenueSession.take
+
+    def stepping(self: venue.VenueSession, events: Sequence[Any], received_us: int) -> venue.Batch:
+        if events and events[0].seq is not None:
+            self.last_seq = max(self.last_seq, events[0].seq - 1)
+        return take(self, events, received_us)
+
+    patch.setattr(venue.VenueSession, "take", stepping)
+
+
+@fault(test_venue_session.test_one_bad_event_is_refused_by_its_number_and_the_rest_goes_on, *test_venue_session.BAD_EVENTS["no zone"])
+def a_refused_number_is_accepted_when_it_is_sent_again(patch: MonkeyPatch) -> None:
+    patch.setattr(venue.VenueSession, "_refused_before", lambda self, seq: [])
+
+
+@fault(test_venue_session.test_one_bad_event_is_refused_by_its_number_and_the_rest_goes_on, *test_venue_session.BAD_EVENTS["unknown kind"])
+def one_bad_event_costs_its_whole_message(patch: MonkeyPatch) -> None:
+    def strict(text: str | bytes) -> Any:
+        try:
+            return list(msgspec.json.decode(text, type=VenueEvents).events)
+        except msgspec.ValidationError as error:
+            raise reading.BadMessage("bad_message", str(error)) from None
+
+    patch.setattr(venue, "read_message", strict)
+
+
+@fault(test_venue_session.test_any_text_is_facts_or_refusals_or_a_bad_message)
+def half_a_surrogate_pair_is_text(patch: MonkeyPatch) -> None:
+    patch.setattr(reading, "_is_text", lambda value: True)
+
+
+@fault(test_clock_pace_display.test_who_says_what_it_painted_gets_no_more_than_its_credit)
+def a_display_has_credit_without_end(patch: MonkeyPatch) -> None:
+    patch.setattr(display.DisplaySession, "has_credit", True)
+
+
+# ---- documents --------------------------------------------------------------------------------------------------------------------
+
+
+@fault(test_contestants_file.test_a_name_with_an_english_one_beside_it_keeps_both, ["id", "name", "name_en"])
+def the_last_column_of_a_name_wins(patch: MonkeyPatch) -> None:
+    patch.setattr(contestants_file, "IN_BOTH_LANGUAGES", ())
+
+
+@fault(test_toml_file.test_the_ledger_holds_no_name_of_a_person)
+def names_go_into_the_ledger(patch: MonkeyPatch) -> None:
+    patch.setattr(definition, "PERSONAL_FIELDS", ("photo",))
+
+
+# ---- the server -------------------------------------------------------------------------------------------------------------------
+
+
+@fault(test_venue_sockets.test_only_a_token_of_this_venue_of_this_contest_may_speak, "yueqing")
+@fault(test_venue_sockets.test_only_a_token_of_this_venue_of_this_contest_may_speak, "staff")
+def any_token_is_good_for_any_venue(patch: MonkeyPatch) -> None:
+    async def lax(headers: Any, house: Any, *scope: Any) -> Any:
+        return await access.token_of(headers, house)
+
+    patch.setattr(venues, "require_venue", lax)
+
+
+@fault(test_displays.test_what_happens_after_the_freeze_appears_nowhere_in_public)
+def scores_are_told_to_everybody(patch: MonkeyPatch) -> None:
+    async def open_door(*_: Any) -> None:
+        return
+
+    patch.setattr(contests, "_only_staff_while_frozen", open_door)
+
+
+@fault(test_displays.test_what_happens_after_the_freeze_appears_nowhere_in_public)
+def the_board_forgets_to_ask_the_gate(patch: MonkeyPatch) -> None:
+    patch.setattr(board, "row_for", lambda contest, who, to: contest.rows.get(who))
+
+
+@fault(test_displays.test_a_cursor_is_good_after_the_server_was_restarted)
+def a_display_that_comes_back_is_believed_whatever_it_says(patch: MonkeyPatch) -> None:
+    patch.setattr(displays, "parse_cursor", lambda text, epoch: int(text.rpartition(":")[2] or 0))
+    patch.setattr(board.ViewLog, "after", lambda self, cursor, revision, state: None if cursor else self.whole(state))
+
+
+@fault(test_venue_sockets.test_the_newer_socket_of_a_source_replaces_the_older)
+def an_old_socket_is_not_replaced(patch: MonkeyPatch) -> None:
+    async def never(*_: Any) -> None:
+        await asyncio.sleep(0.2)
+        raise venues.Closing(venues.RESTARTING)
+
+    patch.setattr(venues, "_end", never)

@@ -1,0 +1,201 @@
+"""A real server on a free port, and clients that hold every message they get against the document that describes it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import httpx
+from jsonschema import Draft202012Validator
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from contest_server.core.definition import read_definition
+from contest_server.core.facts import ContestId, VenueId
+from contest_server.core.rulebook import compile_rulebook
+from contest_server.ledger.tokens import Role
+from contest_server.ledger.urls import Stores, open_stores
+from contest_server.live.adopting import adopt
+from contest_server.live.settings import Settings
+from contest_server.web.asyncapi import document as asyncapi
+from contest_server.web.serving import serving
+from tests.contests import CUP, JUDGES, START_US, Json, document
+from tests.live.screens import Screen
+
+PATIENCE_S = 30.0
+"""How long a test waits for something that has to happen. Never a condition of passing."""
+EVENTS = f"/api/contests/{CUP}/venues/{{venue}}/events"
+
+
+@dataclass
+class Place:
+    """A served contest, with the secrets of those who may do something there."""
+
+    url: str
+    stores: Stores
+    http: httpx.AsyncClient
+    secrets: dict[str, str]
+
+    def bearer(self, who: str | None) -> dict[str, str]:
+        return {} if who is None else {"Authorization": f"Bearer {self.secrets.get(who, who)}"}
+
+    async def get(self, path: str, who: str | None = None, **params: str) -> Json:
+        answer = await self.http.get(f"{self.url}{path}", headers=self.bearer(who), params=params)
+        assert answer.status_code == 200, answer.text
+        return answer.json()  # type: ignore[no-any-return]
+
+    async def post(self, path: str, body: Any, who: str | None = None, **params: str) -> httpx.Response:
+        content = body if isinstance(body, (bytes, str)) else json.dumps(body)
+        headers = {**self.bearer(who), "Content-Type": "application/json"}
+        return await self.http.post(f"{self.url}{path}", content=content, headers=headers, params=params)
+
+    async def order(self, path: str, **body: Any) -> httpx.Response:
+        """What staff asks for."""
+        return await self.http.post(f"{self.url}/api/contests/{CUP}/{path}", json=body, headers=self.bearer("staff"))
+
+    async def board(self, who: str | None = None, **params: str) -> Json:
+        return await self.get(f"/api/contests/{CUP}/board", who, **params)
+
+    def socket(self, path: str, who: str | None = None) -> connect:
+        return connect(
+            f"ws{self.url.removeprefix('http')}{path}",
+            additional_headers=self.bearer(who),
+            subprotocols=["contest.v1"],
+            max_size=None,  # type: ignore[list-item]
+        )
+
+    @asynccontextmanager
+    async def venue(self, venue: str = "yongjia", source: str = "desk", who: str | None = None) -> AsyncIterator[Client]:
+        """A venue that has said hello and was welcomed."""
+        async with self.socket(EVENTS.format(venue=venue), who or venue) as socket:
+            client = Client(socket)
+            await client.say({"type": "hello", "source": source})
+            client.welcome = await client.hear("welcome")
+            yield client
+
+    @asynccontextmanager
+    async def display(self, who: str | None = None, **query: str) -> AsyncIterator[Display]:
+        path = f"/api/contests/{CUP}/board?" + "&".join(f"{name}={value}" for name, value in query.items())
+        async with self.socket(path, who) as socket:
+            yield Display(socket)
+
+
+class Client:
+    """A socket whose every incoming message is valid by the AsyncAPI document."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        self.welcome: Json = {}
+        self.answers_clock = False
+
+    async def say(self, message: Any) -> None:
+        await self.socket.send(message if isinstance(message, (str, bytes)) else json.dumps(message))
+
+    async def next(self) -> Json:
+        async with asyncio.timeout(PATIENCE_S):
+            return valid(await self.socket.recv())
+
+    async def hear(self, *types: str) -> Json:
+        """The next message of one of these types. Clock exchanges in between are left alone."""
+        while True:
+            message = await self.next()
+            if message["type"] in types:
+                return message
+            assert message["type"] in ("time", "clock", "beat", "frame"), message
+
+    async def send(self, *events: Json) -> Json:
+        """Send a batch; the acknowledgement."""
+        await self.say({"type": "events", "events": events})
+        return await self.hear("ack")
+
+    async def until_closed(self) -> tuple[int, str | None]:
+        """The close code, and the code of the bye before it."""
+        said: str | None = None
+        try:
+            while True:
+                message = await self.next()
+                said = message["code"] if message["type"] == "bye" else said
+        except ConnectionClosed as closed:
+            assert closed.rcvd is not None, "closed without a close code"
+            return closed.rcvd.code, said
+
+
+class Display(Client):
+    """A screen at the end of a socket."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        super().__init__(socket)
+        self.screen = Screen()
+
+    async def frame(self) -> Json:
+        return self.screen.merge(json.dumps(await self.hear("frame")))
+
+    async def reach(self, position: int) -> None:
+        """Merge frames until the board is at this position."""
+        while self.screen.position is None or self.screen.position < position:
+            await self.frame()
+
+
+def note(seq: int, **more: Any) -> Json:
+    return {"seq": seq, "kind": "note", "at": "2026-11-22T01:00:01Z", **more}
+
+
+def clear(seq: int, contestant: str = "A1", stage: str = "quiz", attempt: str = "1", at: str = "01:00:05Z", **more: Any) -> Json:
+    return {"seq": seq, "kind": "clear", "contestant": contestant, "stage": stage, "attempt": attempt, "at": f"2026-11-22T{at}", **more}
+
+
+def batch(*events: Json) -> Json:
+    return {"type": "events", "events": events}
+
+
+@lru_cache
+def _validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": asyncapi()["components"]})
+
+
+BY_TYPE = {
+    "welcome": "Welcome", "ack": "Ack", "refused": "Refusal", "time": "Time", "clock": "ClockNotice", "bye": "Bye", "frame": "FrameMessage",
+    "beat": "Beat",
+}  # fmt: skip
+
+
+def valid(text: str | bytes) -> Json:
+    """The message, which the document describes."""
+    message: Json = json.loads(text)
+    _validator(BY_TYPE[message["type"]]).validate(message)
+    return message
+
+
+async def equip(stores: Stores, document_: Json | None = None) -> dict[str, str]:
+    """Adopt the contest and let everybody in."""
+    await adopt(stores, compile_rulebook(read_definition(document_ or document()), JUDGES), "test", START_US)
+    wanted: Sequence[tuple[str, Role, str | None, str | None]] = (
+        ("yongjia", "venue", CUP, "yongjia"), ("yueqing", "venue", CUP, "yueqing"), ("elsewhere", "venue", "other", "yongjia"),
+        ("staff", "staff", CUP, None), ("other staff", "staff", "other", None), ("admin", "admin", None, None),
+    )  # fmt: skip
+    secrets = {}
+    for name, role, contest, venue in wanted:
+        scope = (ContestId(contest) if contest else None, VenueId(venue) if venue else None)
+        secrets[name] = (await stores.tokens.issue(role, START_US, *scope)).secret
+    return secrets
+
+
+@asynccontextmanager
+async def served(
+    stores: Stores | None = None, document_: Json | None = None, secrets: dict[str, str] | None = None, **settings: Any
+) -> AsyncIterator[Place]:
+    """The small contest on a free port; in memory, unless stores are given."""
+    own = stores or open_stores("memory:")
+    secrets = secrets or await equip(own, document_)
+    limits = Settings(**{"port": 0, "paint_interval_ms": 5, "follow_interval_ms": 20, **settings})
+    try:
+        async with serving(own, JUDGES, limits) as url, httpx.AsyncClient(timeout=PATIENCE_S, trust_env=False) as http:
+            yield Place(url, own, http, secrets)
+    finally:
+        if stores is None:
+            await own.close()
