@@ -19,9 +19,11 @@ _CONTEXT = Context(prec=60)
 
 @dataclass(frozen=True, slots=True)
 class DynamicValue:
-    """Give everybody who cleared the stage its value at this moment, which falls with the number x of clears: every solver is revalued (B5).
+    """Give everybody who cleared the stage its value of the moment, which falls with the number x of clears: all are revalued (B5).
 
-    "exponential": ⌊max · (share + (1 - share) · e^((1 - x) / decay))⌋. "parabola": ⌈(least - max) / decay² · x² + max⌉, never below `least`.
+    "exponential": ⌊max · (share + (1 - share) · e^((1 - x) / decay))⌋.
+
+    "parabola": ⌈(least - max) / decay² · x² + max⌉, never below `least`.
 
     max: the value for the first, a whole number
     formula: how the value falls

@@ -28,8 +28,8 @@ from judges.exact import check_distinct, check_marks, check_places, half_up, ove
 class Formula:
     """Give the value of an expression (A24). Where it has none, or one outside 0 to max, the referee is asked; it is never 0 instead.
 
-    The language: numbers, the named fields, + - * / // % **, comparisons, and, or, not, `a if b else c`, and abs, ceil, clamp, floor, max, min,
-    round. Numbers are exact: 0.1 + 0.2 is 0.3, and a third times three is one.
+    The language: numbers, the named fields, + - * / // % **, comparisons, and, or, not, `a if b else c`, and abs, ceil, clamp, floor, max,
+    min, round. Numbers are exact: 0.1 + 0.2 is 0.3, and a third times three is one.
 
     max: the most marks
     value: the expression, e.g. "min(10, 2 * right - 0.5 * wrong)"

@@ -17,9 +17,9 @@ REACHED = ("none", "zone", "top")
 class TopAndZone:
     """Give top - cost · fails where an attempt reached the top, else zone - cost · fails, never below zero (B3).
 
-    Fails are the attempts before the one that reached it; free ones are not counted. An attempt says what it reached in a field: "top", "zone"
-    or "none". Without the field an accepted attempt reached the top and a rejected one nothing. An attempt that reached a zone is sent as
-    accepted: otherwise the stage is not cleared, and nothing of it is scored.
+    Fails are the attempts before the one that reached it; free ones are not counted. An attempt says what it reached in a field: "top",
+    "zone" or "none". Without the field an accepted attempt reached the top and a rejected one nothing. An attempt that reached a zone is
+    sent as accepted: otherwise the stage is not cleared, and nothing of it is scored.
 
     max: the marks for a top at the first attempt
     zone: the marks for a zone at the first attempt

@@ -49,7 +49,7 @@ def stories(draw: DrawFn) -> list[Said]:
 
 LOOSE: SearchStrategy[Said] = st.sampled_from(
     [
-        ("yongjia/desk", "violation", "A1", None, None, 3, {"code": "helmet"}),
+        *(("yongjia/desk", "violation", who, None, None, 3, {"code": "helmet"}) for who in ("A1", "A2", "B1", "B2")),
         ("yongjia/tablet", "evidence", "A1", "wiring", None, 2, {"mohm": "3"}),
         ("yueqing/desk", "evidence", "B1", "wiring", None, 5, {"mohm": "0.1"}),
         ("yueqing/desk", "withdraw", "B2", None, None, 6, {}),

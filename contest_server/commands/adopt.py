@@ -43,6 +43,6 @@ async def _adopt(stores: Stores, book: Rulebook, author: str) -> None:
     finally:
         await stores.close()
     contest = book.definition.contest
-    print(f"{contest.id}: version {fact.version} {'adopted' if new else 'was adopted already'} (digest {fact.digest[:12]}…)")
+    typer.echo(f"{contest.id}: version {fact.version} {'adopted' if new else 'was adopted already'} (digest {fact.digest[:12]}…)")
     if new:
-        print(f"next: contest-server token --contest {contest.id} --venue {book.definition.venues[0].id}")
+        typer.echo(f"next: contest-server token --contest {contest.id} --venue {book.definition.venues[0].id}")

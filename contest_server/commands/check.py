@@ -10,7 +10,9 @@ import typer
 from contest_server.commands.options import judges_here, rulebook_of
 
 
-def check(file: Annotated[Path, typer.Argument(help="The definition: a TOML document. A contestants' file it names is read as well.")]) -> None:
+def check(
+    file: Annotated[Path, typer.Argument(help="The definition: a TOML document. A contestants' file it names is read as well.")],
+) -> None:
     """Check a contest's definition and name every fault with its line or field. Changes nothing.
 
     Exit codes: 0 the definition is good, 1 it has faults (listed), 2 the file cannot be read.
@@ -18,7 +20,9 @@ def check(file: Annotated[Path, typer.Argument(help="The definition: a TOML docu
     book = rulebook_of(file, judges_here())
     definition = book.definition
     aspects = sum(len(stage.aspects) for stage in definition.stages)
-    print(f"{definition.contest.id} version {definition.contest.version}: {definition.contest.name.zh} / {definition.contest.name.en}")
-    print(f"  {len(definition.venues)} venues, {len(definition.contestants)} contestants, {len(definition.stages)} stages, {aspects} aspects")
-    print(f"  total by {book.total.name}; ranking by {', then '.join(link.by for link in definition.ranking)}")
-    print("good")
+    typer.echo(f"{definition.contest.id} version {definition.contest.version}: {definition.contest.name.zh} / {definition.contest.name.en}")
+    typer.echo(
+        f"  {len(definition.venues)} venues, {len(definition.contestants)} contestants, {len(definition.stages)} stages, {aspects} aspects"
+    )
+    typer.echo(f"  total by {book.total.name}; ranking by {', then '.join(link.by for link in definition.ranking)}")
+    typer.echo("good")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -27,7 +26,7 @@ DEFAULT_DB = "sqlite:///contest.db"
 
 def fail(message: str, code: int = EXIT_USAGE) -> NoReturn:
     """End the command with a sentence on standard error."""
-    print(f"contest-server: {message}", file=sys.stderr)
+    typer.echo(f"contest-server: {message}", err=True)
     raise typer.Exit(code)
 
 
@@ -53,7 +52,7 @@ def rulebook_of(path: Path, judges: Judges) -> Rulebook:
     except OSError as error:
         fail(f"{path}: {error.strerror or error}")
     except DefinitionError as error:
-        print(f"{path}: {len(error.faults)} fault{'s' if len(error.faults) > 1 else ''}", file=sys.stderr)
+        typer.echo(f"{path}: {len(error.faults)} fault{'s' if len(error.faults) > 1 else ''}", err=True)
         for fault in error.faults:
-            print(f"  {fault}", file=sys.stderr)
+            typer.echo(f"  {fault}", err=True)
         raise typer.Exit(EXIT_FAULTS) from None

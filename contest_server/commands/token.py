@@ -60,7 +60,7 @@ async def _issue(stores: Stores, contest: str | None, venue: str | None, role: R
         await _must_exist(stores, contest, venue)
     scope = (ContestId(contest) if contest else None, VenueId(venue) if venue else None)
     issued = await stores.tokens.issue(role, now_us(), *scope, label)
-    print(issued.secret)
+    typer.echo(issued.secret)
 
 
 async def _must_exist(stores: Stores, contest: str, venue: str | None) -> None:
@@ -77,10 +77,10 @@ async def _list(stores: Stores, contest: str | None) -> None:
     for each in await stores.tokens.all(ContestId(contest) if contest else None):
         created = datetime.fromtimestamp(each.created_us / 1e6, UTC).isoformat(timespec="seconds")
         state = "revoked" if each.revoked_us else "in force"
-        print(f"{each.id}  {each.role:5}  {each.contest or '-'}  {each.venue or '-'}  {created}  {state}  {each.label}")
+        typer.echo(f"{each.id}  {each.role:5}  {each.contest or '-'}  {each.venue or '-'}  {created}  {state}  {each.label}")
 
 
 async def _revoke(stores: Stores, token_id: str) -> None:
     if not await stores.tokens.revoke(token_id, now_us()):
         fail(f"no token {token_id!r} is in force; see contest-server token --list", EXIT_FAULTS)
-    print(f"{token_id} revoked")
+    typer.echo(f"{token_id} revoked")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contest_server.core.expression import Expression, ExpressionFault, Value, check_names, parse, value_of
+from contest_server.core.expression import Expression, ExpressionFault, Value, check_names, parse, shown, value_of
 from contest_server.core.judging import Attempt, CellResult, CellView, MissingEvidence, Step
 
 AT_A_CELL = ("tries", "rejected", "violations", "time_ms", "elapsed_ms")
@@ -58,8 +58,8 @@ class Condition:
 
         if self.expression.holds(lookup):
             return None
-        shown = ", ".join(f"{name} is {value}" for name, value in used.items())
-        return Skipped(Step(f"applies when {self.expression.source} ({shown})", "does not apply"))
+        inputs_shown = ", ".join(f"{name} is {shown(value)}" for name, value in used.items())
+        return Skipped(Step(f"applies when {self.expression.source} ({inputs_shown})", "does not apply"))
 
 
 def condition_of(when: str, fields: Iterable[str], stations: Iterable[str]) -> Condition:

@@ -162,6 +162,17 @@ def value_of(name: str, raw: object) -> Value:
     raise ExpressionError("wrong_kind", f"{name}: {raw!r:.40} is no number, truth or text")
 
 
+def shown(value: Value) -> str:
+    """A value as it stands in an explanation: 24, 49.9, true, B; what does not end is shown to 6 places."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value
+    places = rounded(value, Fraction(6))
+    text = format(Decimal(places.numerator) / Decimal(places.denominator), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def check_names(names: Iterable[str]) -> None:
     """Hold names to what an expression can write.
 

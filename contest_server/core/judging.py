@@ -32,6 +32,7 @@ from typing import Any, ClassVar, Literal, Protocol
 
 from contest_server.core.expression import Expression as Expression
 from contest_server.core.expression import ExpressionError as ExpressionError
+from contest_server.core.expression import Value as Value
 from contest_server.core.expression import check_names as check_names
 from contest_server.core.expression import parse as parse
 from contest_server.core.expression import value_of as value_of

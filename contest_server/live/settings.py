@@ -20,7 +20,9 @@ class Settings(BaseSettings):
     venue_rate_per_s: int = Field(2_000, ge=1, description="events per second of one source; beyond it the socket is read more slowly")
     venue_sockets_max: int = Field(2_000, ge=1, description="open sockets of venues")
     display_sockets_max: int = Field(20_000, ge=1, description="open sockets of displays")
-    hello_timeout_s: float = Field(10.0, gt=0, description="how long a venue's socket may stay silent before its hello")
+    hello_timeout_s: float = Field(
+        10.0, gt=0, description="how long a connection may stay silent before its request, and a venue's socket before its hello"
+    )
     bad_messages_max: int = Field(20, ge=1, description="unreadable messages in a row before a socket is closed")
 
     inbox_max_submissions: int = Field(4_096, ge=1, description="submissions waiting for the ledger; beyond it, senders wait")

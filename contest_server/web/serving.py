@@ -14,6 +14,7 @@ from contest_server.core.rulebook import Judges
 from contest_server.ledger.urls import Stores
 from contest_server.live.settings import Settings
 from contest_server.web.app import create_app, now_us
+from contest_server.web.quiet import protocol_within
 
 BACKLOG_CONNECTIONS = 4_096
 SHUTDOWN_WITHIN_S = 5
@@ -28,6 +29,7 @@ def config_of(stores: Stores, judges: Judges, settings: Settings, clock: Callabl
         host=settings.host,
         port=settings.port,
         lifespan="on",
+        http=protocol_within(settings.hello_timeout_s),
         ws="websockets-sansio",
         ws_max_size=settings.message_max_bytes * 2,
         ws_ping_interval=20.0,

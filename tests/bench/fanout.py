@@ -75,8 +75,8 @@ async def bare_us() -> float:
         displays = [await connect(f"ws://127.0.0.1:{port}/", compression=None) for _ in range(DISPLAYS)]
         started = time.process_time()
         for _ in range(FRAMES):
-            for each in sockets:
-                await each.send(text)
+            for accepted in sockets:
+                await accepted.send(text)
             await asyncio.gather(*(_until(each, 1) for each in displays))
         used = time.process_time() - started
         for each in displays:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import Browser
 
 from tests.browser import chromium
 from tests.browser.hall import Hall
@@ -65,14 +65,19 @@ Screens = Callable[..., Screen]
 
 
 @pytest.fixture
-def screens(new_context: Callable[..., BrowserContext]) -> Iterator[Screens]:
+def screens(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Screens]:
     """Opens pages at an origin, each in a context of its own (`different` from the big screen), and checks all of them in the end."""
     opened: list[Screen] = []
 
     def at(origin: str, **different: Any) -> Screen:
-        opened.append(Screen(new_context(**different).new_page(), origin))
+        context = browser.new_context(**(browser_context_args | different))
+        opened.append(Screen(context.new_page(), origin))
         return opened[-1]
 
-    yield at
-    for screen in opened:
-        screen.check()
+    try:
+        yield at
+        for screen in opened:
+            screen.check()
+    finally:
+        for screen in opened:
+            screen.page.context.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import subprocess
 import sys
 import threading
@@ -32,6 +33,8 @@ JUDGES: Judges = {judge.rule: judge for judge in built_in()}
 LIMIT_S = 60.0
 """How long anything here may take before it counts as never."""
 BATCH_EVENTS = 500
+BEAT_MS = 1_500
+"""Quiet servers beat more often here, so that nobody waits long; less often than they paint, so that the one does not hide the other."""
 
 T = TypeVar("T")
 
@@ -136,7 +139,7 @@ class Hall:
         return self.adopt(evening.document(f"evening-{next(self._names)}", begun(minutes_ago), **different))
 
     async def _serve(self, opened: Future[str], ending: asyncio.Event) -> None:
-        settings = Settings(db="memory:", host="127.0.0.1", port=self._port)
+        settings = Settings(db="memory:", host="127.0.0.1", port=self._port, beat_interval_ms=BEAT_MS)
         try:
             async with serving(self._stores, JUDGES, settings) as url:
                 opened.set_result(url)
@@ -192,7 +195,8 @@ class Program:
     def start(self) -> None:
         """Serve, on the port of last time. Raises AssertionError with what the program said if it does not come up."""
         command = [sys.executable, "-m", "contest_server", "serve", "--port", str(self._port), "--db", self._db]
-        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        environment = os.environ | {"CONTEST_BEAT_INTERVAL_MS": str(BEAT_MS)}
+        self._process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         assert self._process.stderr is not None
         never = threading.Timer(LIMIT_S, self._process.kill)
         never.start()

@@ -30,6 +30,12 @@ _UNTIL = """([wanted, within_ms]) => new Promise((resolve) => {
 })"""
 """Written into the page rather than evaluated there: its policy allows no `eval`."""
 
+_NAMED = """[...document.querySelectorAll("li[data-contestant]")]
+    .some((plate) => plate.querySelector(".name .main").textContent !== plate.dataset.contestant)"""
+_REST = """() => new Promise(requestAnimationFrame)
+    .then(() => Promise.allSettled([document.fonts.ready, ...document.getAnimations().map((animation) => animation.finished)]))
+    .then(() => true)"""
+
 
 class Screen:
     """One page. `heard` is every frame that its sockets received, `sockets` are the addresses that they were opened at."""
@@ -56,8 +62,15 @@ class Screen:
         self.page.goto(self._origin + path)
         return self
 
-    def reload(self) -> None:
-        self.page.reload()
+    def watch(self, contest: str, lang: str = "both", more: str = "") -> Screen:
+        """Open this contest's big screen, and wait until there are plates with names on it."""
+        self.open(f"/screen?contest={contest}&lang={lang}{more}")
+        self.until(_NAMED, True)
+        return self
+
+    def rest(self) -> None:
+        """Wait until nothing moves any more and every letter is there."""
+        self.page.evaluate(_REST)
 
     def text(self, text: str) -> Locator:
         """Where this stands, exactly, among what can be seen."""
@@ -111,9 +124,10 @@ class Screen:
     def check(self) -> None:
         """What holds for every page in every state."""
         away = [url for url in [*self.requests, *self.sockets] if urlsplit(url).netloc != urlsplit(self._origin).netloc]
-        assert away == [], "requests left the origin"
-        assert self._complaints == []
-        assert self.page.evaluate("seen.violations") == []
+        assert not away, "left the origin: " + ", ".join(away)
+        assert not self._complaints, "\n".join(self._complaints)
+        violations = self.page.evaluate("seen.violations")
+        assert not violations, violations
 
     def _request(self, request: Request) -> None:
         if not request.url.startswith(("data:", "blob:")):

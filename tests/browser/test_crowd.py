@@ -34,8 +34,7 @@ def _without_notes(row: dict[str, object]) -> dict[str, object]:
 
 def test_a_burst_over_a_thousand_rows_ends_in_the_board(hall: Hall, screens: Screens) -> None:
     contest = hall.contest(people=evening.crowd(PEOPLE), stages=evening.course(STAGES))
-    screen = screens(hall.url).open(f"/screen?contest={contest.id}&lang=zh")
-    expect(screen.plate("C0001")).to_be_visible()
+    screen = screens(hall.url).watch(contest.id)
     screen.page.keyboard.press("Space")  # the pages stay as they are turned here
 
     people = [person["id"] for person in evening.crowd(PEOPLE)]

@@ -52,34 +52,28 @@ def packed(hall: Hall) -> Contest:
 
 
 def fits(screen: Screen) -> None:
-    screen.page.evaluate("document.fonts.ready.then(() => true)")
+    screen.rest()
     assert screen.page.evaluate(OUTSIDE) == []
     assert screen.page.evaluate(CUT) == []
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("lang", ["zh", "en", "both"])
-def test_nothing_runs_out_of_the_page(hall: Hall, packed: Contest, screens: Screens, lang: str, size: str) -> None:
-    screen = screens(hall.url, viewport=SIZES[size]).open(f"/screen?contest={packed.id}&lang={lang}")
-    expect(screen.plate("A9")).to_be_visible()
+def test_nothing_runs_out_of_the_page_however_it_is_turned(hall: Hall, packed: Contest, screens: Screens, lang: str) -> None:
+    screen = screens(hall.url, viewport=SIZES["phone"]).watch(packed.id, lang)
     expect(screen.text(FROZEN["en" if lang == "en" else "zh"])).to_be_visible()
-    fits(screen)
-
-
-def test_a_screen_that_is_turned_fits_again(hall: Hall, packed: Contest, screens: Screens) -> None:
-    screen = screens(hall.url).open(f"/screen?contest={packed.id}&lang=both")
-    expect(screen.plate("A9")).to_be_visible()
-    for size in ("phone", "4K", "1080p"):
+    for size in SIZES:
         screen.page.set_viewport_size(SIZES[size])
         expect(screen.page.locator(".ranking.narrow")).to_have_count(1 if size == "phone" else 0)
+        expect(screen.plate("A9")).to_be_visible()
         fits(screen)
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_the_lobby_fits(own_hall: Hall, screens: Screens, size: str) -> None:
-    screen = screens(own_hall.url, viewport=SIZES[size]).open("/?lang=both")
+def test_the_lobby_fits(own_hall: Hall, screens: Screens) -> None:
+    screen = screens(own_hall.url).open("/?lang=both")
     expect(screen.text("contest-server adopt contest.toml")).to_be_visible()
-    fits(screen)
+    for size in SIZES.values():
+        screen.page.set_viewport_size(size)
+        fits(screen)
 
 
 @pytest.mark.parametrize(("wish", "longest_ms"), [("reduce", 1), ("no-preference", 10_000)])
@@ -93,7 +87,7 @@ def test_nothing_moves_for_those_who_asked_for_it(hall: Hall, screens: Screens, 
                 for (const animation of document.getAnimations()) longest_ms = Math.max(longest_ms, animation.effect.getTiming().duration);
             }, true);"""
     )
-    screen.open(f"/screen?contest={contest.id}")
+    screen.watch(contest.id)
     contest.tell(clear("B2", "final", 600))
     expect(screen.plate("B2")).to_have_attribute("aria-posinset", "1")
     expect(screen.page.locator("[data-callout]")).to_be_visible()

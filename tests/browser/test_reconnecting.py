@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser import evening
 from tests.browser.conftest import Screens
 from tests.browser.evening import clear
 from tests.browser.hall import LIMIT_S, Hall, Program, begun, contest_of
+from tests.browser.screen import LIMIT_MS, Screen
 from tests.browser.test_ranking import same_as_the_board
 from tests.browser.wording import LANGS, Lang, say
 
@@ -32,43 +34,47 @@ def program(tmp_path: Path) -> Iterator[Program]:
         program.kill()
 
 
-@pytest.mark.parametrize("lang", LANGS)
-def test_killed_it_looks_stale_and_says_reconnecting_and_started_again_it_resumes(program: Program, screens: Screens, lang: Lang) -> None:
+def test_killed_it_looks_stale_and_says_reconnecting_and_started_again_it_resumes(program: Program, screens: Screens) -> None:
     document = evening.document("cup", begun(90))
     keys = program.adopt(document)
     program.start()
     with httpx.Client(base_url=program.url, trust_env=False, timeout=LIMIT_S) as http:
         contest = contest_of(document, http, keys)
         contest.tell(clear("A1", "quiz", 600))
-        screen = screens(program.url)
-        screen.may_be_cut_off = True
-        screen.page.clock.install()
-        screen.open(f"/screen?contest=cup&lang={lang}")
-        expect(screen.link).to_contain_text(say("connected", lang))
-        expect(screen.cell("A1", "quiz")).to_have_attribute("data-look", "first")
         before = contest.board()
-        screen.until("seen.cursor()", f"{before['epoch']}:{before['to']}")
+        cursor = f"{before['epoch']}:{before['to']}"
+        screen_of = {lang: screens(program.url) for lang in LANGS}
+        for lang, screen in screen_of.items():
+            screen.may_be_cut_off = True
+            screen.page.clock.install()
+            screen.watch(contest.id, lang)
+            expect(screen.link).to_contain_text(say("connected", lang))
+            screen.until("seen.cursor()", cursor)
 
         program.kill()
-        expect(screen.link).to_have_text(re.compile(_pattern(say("reconnecting", lang))))
-        screen.page.clock.fast_forward(STALE_MS)
-        expect(screen.page.get_by_role("alert")).to_have_text(re.compile(_pattern(say("stale", lang))))
-        expect(screen.page.locator("main")).to_have_css("filter", re.compile("grayscale"))
-        expect(screen.cell("A1", "quiz")).to_be_visible()
+        for lang, screen in screen_of.items():
+            expect(screen.link).to_have_text(re.compile(_pattern(say("reconnecting", lang))))
+            screen.page.clock.fast_forward(STALE_MS)
+            expect(_stale(screen, lang)).to_be_visible()
+            expect(screen.page.locator("main")).to_have_css("filter", re.compile("grayscale"))
+            expect(screen.cell("A1", "quiz")).to_be_visible()
 
-        heard, sockets = len(screen.heard), len(screen.sockets)
+        heard = {lang: (len(screen.heard), len(screen.sockets)) for lang, screen in screen_of.items()}
         program.start()
-        screen.page.clock.fast_forward(RETRIES_WITHIN_MS)
-        expect(screen.link).to_contain_text(say("connected", lang))
-        expect(screen.page.get_by_role("alert")).to_have_text("")
-        expect(screen.page.locator("main")).to_have_css("filter", "none")
+        for lang, screen in screen_of.items():
+            screen.page.clock.fast_forward(RETRIES_WITHIN_MS)
+            expect(screen.link).to_contain_text(say("connected", lang))
+            expect(_stale(screen, lang)).to_have_count(0)
+            expect(screen.page.locator("main")).to_have_css("filter", "none")
         contest.tell(clear("B2", "final", 700))
-        same_as_the_board(screen, contest)
+        for screen in screen_of.values():
+            same_as_the_board(screen, contest)
 
-    asked = {parse_qs(urlsplit(url).query).get("after", [""])[0] for url in screen.sockets[sockets:]}
-    assert asked == {f"{before['epoch']}:{before['to']}"}
-    since = [json.loads(text) for text in screen.heard[heard:]]
-    assert {message["from"] for message in since if message["type"] == "frame"} == {before["to"]}, "nothing is sent that was painted"
+    for lang, screen in screen_of.items():
+        frames, sockets = heard[lang]
+        assert {parse_qs(urlsplit(url).query).get("after", [""])[0] for url in screen.sockets[sockets:]} == {cursor}
+        since = [json.loads(text) for text in screen.heard[frames:]]
+        assert {each["from"] for each in since if each["type"] == "frame"} == {before["to"]}, "nothing is sent again that was painted"
 
 
 def test_what_happened_while_it_was_away_is_there_when_it_is_back(own_hall: Hall, screens: Screens) -> None:
@@ -77,16 +83,27 @@ def test_what_happened_while_it_was_away_is_there_when_it_is_back(own_hall: Hall
     screen = screens(own_hall.url)
     screen.may_be_cut_off = True
     screen.page.clock.install()
-    screen.open(f"/screen?contest={contest.id}&lang=zh")
+    screen.watch(contest.id)
     expect(screen.cell("A1", "quiz")).to_have_attribute("data-look", "first")
     own_hall.shut()
     expect(screen.link).not_to_contain_text(say("connected", "zh"))
-    screen.page.context.set_offline(True)
+    screen.page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))  # so that it does not come back too early
     own_hall.open()
     contest.tell(clear("B2", "final", 700), clear("A1", "wiring", 800))
-    screen.page.context.set_offline(False)
+    screen.page.clock.resume()
     screen.page.clock.fast_forward(RETRIES_WITHIN_MS)
     same_as_the_board(screen, contest)
+
+
+def test_a_quiet_board_is_a_live_one(hall: Hall, screens: Screens) -> None:
+    """Nothing happens, so nothing is sent but that nothing happens; otherwise the page would believe that its server is gone."""
+    screen = screens(hall.url)
+    with screen.page.expect_websocket() as socket:
+        screen.open(f"/screen?contest={hall.contest().id}")
+    for _ in range(2):
+        with socket.value.expect_event("framereceived", lambda payload: '"beat"' in payload, timeout=LIMIT_MS):
+            pass
+    assert len(screen.sockets) == 1
 
 
 def test_a_server_that_will_not_have_it_back_is_named_and_left_alone(hall: Hall, screens: Screens) -> None:
@@ -98,6 +115,11 @@ def test_a_server_that_will_not_have_it_back_is_named_and_left_alone(hall: Hall,
     screen.page.clock.fast_forward(RETRIES_WITHIN_MS)
     expect(screen.link).to_contain_text(say("closedByServer", "en", code=4505))
     assert len(screen.sockets) == 1
+
+
+def _stale(screen: Screen, lang: Lang) -> Locator:
+    """What the page says of data that is too old, if it says so."""
+    return screen.page.get_by_role("alert").filter(has_text=re.compile(_pattern(say("stale", lang))))
 
 
 def _pattern(text: str) -> str:

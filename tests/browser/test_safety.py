@@ -25,13 +25,13 @@ HOSTILE = (
 def test_whatever_a_name_says_it_is_text(hall: Hall, screens: Screens) -> None:
     tag = HOSTILE[0]
     people = [
-        {"id": f"H{number}", "venue": "yongjia", "name": {"zh": name, "en": name}, "employer": name, "number": name}
+        {"id": f"H{number}", "venue": "yongjia", "name": {"zh": name, "en": name}, "employer": name, "number": name[:32]}
         for number, name in enumerate(HOSTILE)
     ]
     stages = [{"id": "quiz", "name": {"zh": tag, "en": tag}, "points": "5"}, {"id": "final", "name": {"zh": HOSTILE[2], "en": HOSTILE[2]}}]
     venues = [{"id": "yongjia", "name": {"zh": tag, "en": tag}}, {"id": "yueqing", "name": {"zh": HOSTILE[4], "en": HOSTILE[4]}}]
     contest = hall.contest(people=people, stages=stages, venues=venues, name={"zh": tag, "en": tag}, organiser=tag)
-    screen = screens(hall.url).open(f"/screen?contest={contest.id}&lang=both")
+    screen = screens(hall.url).watch(contest.id)
     for number, name in enumerate(HOSTILE):
         expect(screen.plate(f"H{number}").locator(".name")).to_have_text(name)
     contest.tell(clear("H0", "quiz", 600))
@@ -65,9 +65,7 @@ def test_a_page_brings_a_policy_and_no_script_of_its_own(hall: Hall, path: str) 
 
 def test_the_policy_holds_in_the_browser(hall: Hall, screens: Screens) -> None:
     """An inline script that got into the page after all does not run, and the tests would notice it."""
-    screen = screens(hall.url)
-    screen.open(f"/screen?contest={hall.contest().id}")
-    expect(screen.plate("A1")).to_be_visible()
+    screen = screens(hall.url).watch(hall.contest().id)
     with screen.complaining() as complaints:
         screen.page.evaluate(
             """() => {
@@ -85,9 +83,9 @@ def test_a_whole_evening_stays_at_its_origin(hall: Hall, screens: Screens) -> No
     """Every page of every test is held to this; here it is seen that there was something to hold."""
     contest = hall.contest()
     contest.tell(*(clear(person["id"], "quiz", 600) for person in evening.PEOPLE))
-    screen = screens(hall.url).open(f"/screen?contest={contest.id}")
+    screen = screens(hall.url).watch(contest.id)
     expect(screen.cell("B2", "quiz")).to_have_attribute("data-look", "first")
-    screen.page.evaluate("document.fonts.ready.then(() => true)")
+    screen.rest()
     assert any(url.endswith(".woff2") for url in screen.requests), "the letters come along"
     assert len(screen.sockets) == 1
     origin = hall.url.removeprefix("http://")

@@ -107,7 +107,8 @@ def test_the_phrase_is_exact() -> None:
     assert notice is not None
     assert notice["position"] == 2
     assert notice["phrase"]["en"] == (
-        "The scoreboard was frozen with 20 minutes remaining - submissions in the last 20 minutes of the contest are still shown as pending."
+        "The scoreboard was frozen with 20 minutes remaining - "
+        "submissions in the last 20 minutes of the contest are still shown as pending."
     )
     assert notice["phrase"]["zh"] == "距比赛结束 20 分钟时已封榜,最后 20 分钟内的提交仍显示为待定。"
 

@@ -50,9 +50,9 @@ def bad(what: str, kind: str) -> Any:
         "award": lambda: {ContestantId("A1"): marks if what != "above" else "6"},
         "total": lambda: Total(
             marks if what in ("nan", "float") else Decimal(1),
-            None if what == "above" else 0,
+            None if what == "above" else 0,  # type: ignore[arg-type]
             {} if what == "negative" else {"beauty": 1},
-        ),  # type: ignore[arg-type]
+        ),
     }
     return made[kind]() if kind in made else marks
 

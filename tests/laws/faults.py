@@ -1,5 +1,7 @@
 """Small faults, each of which some law must notice. A law that stays green under its fault states nothing."""
 
+# ruff: noqa: ARG005 - seeds stand in for functions with arguments
+
 from __future__ import annotations
 
 import asyncio
@@ -8,24 +10,25 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
-from pytest import MonkeyPatch
+import pytest
 
 from contest_server.core import attempts, audience, clock, contest, definition, explanation, fields, judging, ranking, rows, scoring, sheet
-from contest_server.core.facts import Entry, Event
+from contest_server.core.facts import Entry, Event, Frozen
 from contest_server.intake import contestants_file
 from contest_server.ledger import memory
 from contest_server.live import board, desk, frames
-from contest_server.web import access, contests, displays, venues
+from contest_server.web import access, contests, venues
+from contest_server.web.closing import Closing
 from contest_server.wire import clock as venue_clock
 from contest_server.wire import display, reading, venue
-from contest_server.wire.messages import VenueEvents
+from contest_server.wire.messages import RESTARTING, VenueEvents
 from tests.core import test_clock, test_fold_laws, test_gate, test_judging, test_ranking
 from tests.intake import test_contestants_file, test_toml_file
 from tests.live import test_board_laws, test_desk
 from tests.web import test_displays, test_venue_sockets
 from tests.wire import test_clock_pace_display, test_venue_session
 
-Patch = Callable[[MonkeyPatch], None]
+Patch = Callable[[pytest.MonkeyPatch], None]
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,12 @@ def fault(law: Callable[..., Any], *arguments: Any) -> Callable[[Patch], Patch]:
 
 @fault(test_fold_laws.test_how_events_arrive_does_not_matter)
 @fault(test_desk.test_whatever_fails_every_acknowledged_event_is_there_exactly_once)
-def drop_the_dedupe(patch: MonkeyPatch) -> None:
+def drop_the_dedupe(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(memory, "without_known", lambda drafts, known: list(drafts))
 
 
 @fault(test_fold_laws.test_how_events_arrive_does_not_matter)
-def fold_by_the_order_of_arrival(patch: MonkeyPatch) -> None:
+def fold_by_the_order_of_arrival(patch: pytest.MonkeyPatch) -> None:
     def by_arrival(entries: Iterable[Entry], policy: Any) -> list[tuple[int, Entry]]:
         return [(0, entry) for entry in sorted(entries, key=lambda entry: entry.position)]
 
@@ -69,7 +72,7 @@ def fold_by_the_order_of_arrival(patch: MonkeyPatch) -> None:
 
 
 @fault(test_fold_laws.test_where_judging_is_settled_does_not_matter)
-def forget_to_judge_a_cell_again(patch: MonkeyPatch) -> None:
+def forget_to_judge_a_cell_again(patch: pytest.MonkeyPatch) -> None:
     file = sheet.Sheet.file
 
     def forgetful(self: sheet.Sheet, entry: Entry, event: Event) -> None:
@@ -82,12 +85,12 @@ def forget_to_judge_a_cell_again(patch: MonkeyPatch) -> None:
 
 
 @fault(test_fold_laws.test_where_judging_is_settled_does_not_matter)
-def forget_that_the_clock_moved_under_all_times(patch: MonkeyPatch) -> None:
+def forget_that_the_clock_moved_under_all_times(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(contest.Contest, "_judge_everything", lambda self: None)
 
 
 @fault(test_fold_laws.test_where_judging_is_settled_does_not_matter)
-def a_violation_without_a_stage_reaches_only_later_events(patch: MonkeyPatch) -> None:
+def a_violation_without_a_stage_reaches_only_later_events(patch: pytest.MonkeyPatch) -> None:
     file = sheet.Sheet.file
 
     def late(self: sheet.Sheet, entry: Entry, event: Event) -> None:
@@ -100,7 +103,7 @@ def a_violation_without_a_stage_reaches_only_later_events(patch: MonkeyPatch) ->
 
 
 @fault(test_fold_laws.test_when_the_definition_came_does_not_matter)
-def a_new_definition_judges_only_what_comes_after_it(patch: MonkeyPatch) -> None:
+def a_new_definition_judges_only_what_comes_after_it(patch: pytest.MonkeyPatch) -> None:
     adopt = contest.Contest._adopt
 
     def forgetful(self: contest.Contest, fact: Any) -> None:
@@ -111,7 +114,7 @@ def a_new_definition_judges_only_what_comes_after_it(patch: MonkeyPatch) -> None
 
 
 @fault(test_fold_laws.test_a_clear_counts_for_the_first_only_when_nobody_earlier_is_unjudged)
-def a_first_clear_ignores_an_earlier_unjudged_attempt(patch: MonkeyPatch) -> None:
+def a_first_clear_ignores_an_earlier_unjudged_attempt(patch: pytest.MonkeyPatch) -> None:
     def first(self: fields.StageField) -> frozenset[Any]:
         best = self.clears.earliest
         return frozenset(who for at, who in self.clears.order if at == best)
@@ -120,7 +123,7 @@ def a_first_clear_ignores_an_earlier_unjudged_attempt(patch: MonkeyPatch) -> Non
 
 
 @fault(test_fold_laws.test_a_clear_counts_for_the_first_only_when_nobody_earlier_is_unjudged)
-def only_one_of_several_at_the_same_time_is_first(patch: MonkeyPatch) -> None:
+def only_one_of_several_at_the_same_time_is_first(patch: pytest.MonkeyPatch) -> None:
     first = fields.StageField._first
     patch.setattr(fields.StageField, "_first", lambda self: frozenset(sorted(first(self))[:1]))
 
@@ -129,12 +132,12 @@ def only_one_of_several_at_the_same_time_is_first(patch: MonkeyPatch) -> None:
 
 
 @fault(test_judging.test_an_attempt_that_is_settled_later_changes_the_whole_cell)
-def the_verdict_decides_the_time_of_an_attempt(patch: MonkeyPatch) -> None:
+def the_verdict_decides_the_time_of_an_attempt(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(attempts, "_deciding", lambda decisive: decisive[-1] if decisive else None)
 
 
 @fault(test_judging.test_an_attempt_that_is_settled_later_changes_the_whole_cell)
-def the_attempt_that_was_decided_last_decides_the_cell(patch: MonkeyPatch) -> None:
+def the_attempt_that_was_decided_last_decides_the_cell(patch: pytest.MonkeyPatch) -> None:
     view = scoring._view
 
     def last(*inputs: Any) -> judging.CellView:
@@ -147,12 +150,12 @@ def the_attempt_that_was_decided_last_decides_the_cell(patch: MonkeyPatch) -> No
 
 @fault(test_judging.test_a_judge_that_fails_asks_a_referee_and_ends_nothing, "admit", "raises")
 @fault(test_judging.test_a_judge_that_fails_asks_a_referee_and_ends_nothing, "gate", "missing")
-def a_judge_that_fails_accepts(patch: MonkeyPatch) -> None:
+def a_judge_that_fails_accepts(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(scoring, "FAILED", ())
 
 
 @fault(test_judging.test_a_judge_that_fails_asks_a_referee_and_ends_nothing, "score", "raises")
-def a_judge_that_fails_scores_zero(patch: MonkeyPatch) -> None:
+def a_judge_that_fails_scores_zero(patch: pytest.MonkeyPatch) -> None:
     score = scoring._score
 
     def zero(*inputs: Any) -> scoring.Line:
@@ -166,17 +169,17 @@ def a_judge_that_fails_scores_zero(patch: MonkeyPatch) -> None:
 @fault(test_judging.test_a_judge_that_fails_asks_a_referee_and_ends_nothing, "charge", "negative")
 @fault(test_judging.test_a_judge_that_fails_asks_a_referee_and_ends_nothing, "award", "nan")
 @fault(test_judging.test_a_judge_that_fails_asks_a_referee_and_ends_nothing, "total", "float")
-def any_answer_of_a_judge_is_taken(patch: MonkeyPatch) -> None:
+def any_answer_of_a_judge_is_taken(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(scoring, "fault_of", lambda station, answer: None)
 
 
 @fault(test_judging.test_the_lines_of_an_explanation_add_up_to_the_points)
-def an_explanation_forgets_what_was_held(patch: MonkeyPatch) -> None:
+def an_explanation_forgets_what_was_held(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(explanation, "_held_lines", lambda judged, cell: [])
 
 
 @fault(test_judging.test_charges_never_take_a_stage_below_zero_and_say_so)
-def an_explanation_forgets_the_floor(patch: MonkeyPatch) -> None:
+def an_explanation_forgets_the_floor(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(scoring, "_floored", lambda marks, lines: max(judging.ZERO, marks))
 
 
@@ -184,7 +187,7 @@ def an_explanation_forgets_the_floor(patch: MonkeyPatch) -> None:
 
 
 @fault(test_clock.test_a_second_counts_unless_the_contest_was_paused_in_it)
-def a_pause_that_overlaps_counts_twice(patch: MonkeyPatch) -> None:
+def a_pause_that_overlaps_counts_twice(patch: pytest.MonkeyPatch) -> None:
     def twice(self: clock.ContestClock, start_us: int, at_us: int) -> int:
         return sum(max(0, min(at_us, at_us if end is None else end) - max(begin, start_us)) for begin, end in self.pauses)
 
@@ -192,12 +195,12 @@ def a_pause_that_overlaps_counts_twice(patch: MonkeyPatch) -> None:
 
 
 @fault(test_clock.test_only_a_clock_that_is_surely_outside_the_policy_is_corrected_in_whole_steps)
-def a_clock_is_corrected_to_the_microsecond(patch: MonkeyPatch) -> None:
+def a_clock_is_corrected_to_the_microsecond(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(clock, "OFFSET_STEP_US", 1)
 
 
 @fault(test_clock.test_only_a_clock_that_is_surely_outside_the_policy_is_corrected_in_whole_steps)
-def the_error_of_a_measurement_is_forgotten(patch: MonkeyPatch) -> None:
+def the_error_of_a_measurement_is_forgotten(patch: pytest.MonkeyPatch) -> None:
     def off(event: Event, policy: definition.ClockPolicy) -> bool:
         return event.offset_us is not None and abs(event.offset_us) > policy.max_offset_ms * 1000
 
@@ -205,7 +208,7 @@ def the_error_of_a_measurement_is_forgotten(patch: MonkeyPatch) -> None:
 
 
 @fault(test_clock_pace_display.test_the_true_offset_lies_within_the_error_however_unequal_the_ways_are)
-def the_error_of_an_exchange_is_a_quarter_of_the_round_trip(patch: MonkeyPatch) -> None:
+def the_error_of_an_exchange_is_a_quarter_of_the_round_trip(patch: pytest.MonkeyPatch) -> None:
     offset = venue_clock.Offset
     patch.setattr(venue_clock, "Offset", lambda offset_us, error_us: offset(offset_us, error_us // 2))
 
@@ -214,7 +217,7 @@ def the_error_of_an_exchange_is_a_quarter_of_the_round_trip(patch: MonkeyPatch) 
 
 
 @fault(test_ranking.test_the_tie_chain_of_the_definition_orders_the_board)
-def swap_two_links_of_the_tie_chain(patch: MonkeyPatch) -> None:
+def swap_two_links_of_the_tie_chain(patch: pytest.MonkeyPatch) -> None:
     def swapped(status: Any, links: Sequence[Any], *rest: Any) -> ranking.Key:
         return ranking.key_of(status, [*links[1:2], *links[:1], *links[2:]], *rest)
 
@@ -222,7 +225,7 @@ def swap_two_links_of_the_tie_chain(patch: MonkeyPatch) -> None:
 
 
 @fault(test_ranking.test_the_tie_chain_of_the_definition_orders_the_board)
-def points_come_before_the_status(patch: MonkeyPatch) -> None:
+def points_come_before_the_status(patch: pytest.MonkeyPatch) -> None:
     def key(*inputs: Any) -> ranking.Key:
         first, *rest = ranking.key_of(*inputs)
         return (*rest, first)
@@ -231,7 +234,7 @@ def points_come_before_the_status(patch: MonkeyPatch) -> None:
 
 
 @fault(test_ranking.test_ranks_are_those_of_a_naive_sort)
-def ranks_are_not_skipped_after_a_tie(patch: MonkeyPatch) -> None:
+def ranks_are_not_skipped_after_a_tie(patch: pytest.MonkeyPatch) -> None:
     def dense(self: ranking.Ranking, contestant: Any) -> int | None:
         key, ranked = self._places[contestant]
         return len({each for each in self._ranked if each < key}) + 1 if ranked else None
@@ -241,7 +244,7 @@ def ranks_are_not_skipped_after_a_tie(patch: MonkeyPatch) -> None:
 
 @fault(test_ranking.test_ranks_are_those_of_a_naive_sort)
 @fault(test_ranking.test_a_guest_stands_where_the_points_put_it_without_a_number)
-def a_guest_takes_a_number(patch: MonkeyPatch) -> None:
+def a_guest_takes_a_number(patch: pytest.MonkeyPatch) -> None:
     place = ranking.Ranking.place
     patch.setattr(ranking.Ranking, "place", lambda self, who, key, ranked=True: place(self, who, key))
 
@@ -250,13 +253,13 @@ def a_guest_takes_a_number(patch: MonkeyPatch) -> None:
 
 
 @fault(test_gate.test_the_frozen_board_is_the_fold_at_the_freeze_and_pending)
-def forget_what_is_pending_after_the_freeze(patch: MonkeyPatch) -> None:
+def forget_what_is_pending_after_the_freeze(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(audience, "with_pending", lambda mark, later: mark or rows.StageMark("open"))
 
 
 @fault(test_gate.test_the_frozen_board_is_the_fold_at_the_freeze_and_pending)
 @fault(test_gate.test_a_verdict_after_the_freeze_is_not_shown)
-def reveal_a_row_through_the_gate(patch: MonkeyPatch) -> None:
+def reveal_a_row_through_the_gate(patch: pytest.MonkeyPatch) -> None:
     row_for = audience.row_for
 
     def leaky(contest: contest.Contest, who: Any, to: Any) -> Any:
@@ -266,16 +269,16 @@ def reveal_a_row_through_the_gate(patch: MonkeyPatch) -> None:
 
 
 @fault(test_gate.test_the_frozen_board_is_the_fold_at_the_freeze_and_pending)
-def reveal_first_clears_through_the_gate(patch: MonkeyPatch) -> None:
+def reveal_first_clears_through_the_gate(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(test_gate, "first_clears_for", lambda contest, to: contest.first_clears())
 
 
 @fault(test_gate.test_the_frozen_board_is_the_fold_at_the_freeze_and_pending)
-def a_later_freeze_moves_the_frozen_board(patch: MonkeyPatch) -> None:
+def a_later_freeze_moves_the_frozen_board(patch: pytest.MonkeyPatch) -> None:
     advance = contest.Contest.advance
 
     def moving(self: contest.Contest, entry: Entry) -> None:
-        if isinstance(entry.fact, contest.Frozen):
+        if isinstance(entry.fact, Frozen):
             self.frozen = None
         advance(self, entry)
 
@@ -286,7 +289,7 @@ def a_later_freeze_moves_the_frozen_board(patch: MonkeyPatch) -> None:
 
 
 @fault(test_board_laws.test_merging_what_was_sent_is_the_board_at_that_position)
-def skip_a_frame_in_a_merge(patch: MonkeyPatch) -> None:
+def skip_a_frame_in_a_merge(patch: pytest.MonkeyPatch) -> None:
     def skipping(each: Iterable[frames.Frame], after: int, state: bytes) -> frames.Frame:
         all_of_them = list(each)
         return frames.merge(all_of_them[1:] or all_of_them, after, state)
@@ -296,7 +299,7 @@ def skip_a_frame_in_a_merge(patch: MonkeyPatch) -> None:
 
 @fault(test_board_laws.test_merging_what_was_sent_is_the_board_at_that_position)
 @fault(test_board_laws.test_who_is_pushed_out_of_the_top_is_gone_and_nobody_else_moves)
-def forget_who_is_gone(patch: MonkeyPatch) -> None:
+def forget_who_is_gone(patch: pytest.MonkeyPatch) -> None:
     def staying(after: int, to: int, rows: Any, gone: Any, state: bytes, total: int) -> frames.Frame:
         return frames.Frame(after, to, rows, frozenset(), state, total)
 
@@ -304,7 +307,7 @@ def forget_who_is_gone(patch: MonkeyPatch) -> None:
 
 
 @fault(test_board_laws.test_merging_what_was_sent_is_the_board_at_that_position)
-def who_came_back_stays_gone(patch: MonkeyPatch) -> None:
+def who_came_back_stays_gone(patch: pytest.MonkeyPatch) -> None:
     def sticky(each: Iterable[frames.Frame], after: int, state: bytes) -> frames.Frame:
         all_of_them = list(each)
         merged = frames.merge(all_of_them, after, state)
@@ -314,13 +317,13 @@ def who_came_back_stays_gone(patch: MonkeyPatch) -> None:
 
 
 @fault(test_board_laws.test_merging_what_was_sent_is_the_board_at_that_position)
-def a_move_to_another_venue_is_no_change(patch: MonkeyPatch) -> None:
+def a_move_to_another_venue_is_no_change(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(rows.BoardRow, "__eq__", lambda self, other: isinstance(other, rows.BoardRow) and self.row == other.row)
 
 
 @fault(test_board_laws.test_merging_what_was_sent_is_the_board_at_that_position)
 @fault(test_board_laws.test_a_state_that_changes_by_time_alone_reaches_every_display)
-def who_asks_takes_the_news_away_from_the_displays(patch: MonkeyPatch) -> None:
+def who_asks_takes_the_news_away_from_the_displays(patch: pytest.MonkeyPatch) -> None:
     whole = board.Board.whole
 
     def stealing(self: board.Board, to: Any, view: Any, now_us: int) -> Any:
@@ -331,13 +334,13 @@ def who_asks_takes_the_news_away_from_the_displays(patch: MonkeyPatch) -> None:
 
 
 @fault(test_board_laws.test_merging_what_was_sent_is_the_board_at_that_position)
-def a_cursor_of_another_ledger_is_taken_for_our_own(patch: MonkeyPatch) -> None:
+def a_cursor_of_another_ledger_is_taken_for_our_own(patch: pytest.MonkeyPatch) -> None:
     parse = display.parse_cursor
     patch.setattr(test_board_laws, "parse_cursor", lambda text, epoch: parse(text.replace("other:", f"{epoch}:"), epoch))
 
 
 @fault(test_board_laws.test_merging_what_was_sent_is_the_board_at_that_position)
-def the_gate_closes_for_rows_that_change_only(patch: MonkeyPatch) -> None:
+def the_gate_closes_for_rows_that_change_only(patch: pytest.MonkeyPatch) -> None:
     """After a thaw, or a new definition, rows that nobody touched stay as they were."""
 
     def take(self: board.Board, changed: Iterable[Any]) -> None:
@@ -348,7 +351,7 @@ def the_gate_closes_for_rows_that_change_only(patch: MonkeyPatch) -> None:
 
 
 @fault(test_board_laws.test_an_unknown_or_too_old_cursor_gets_everything)
-def a_cursor_that_is_too_old_gets_what_is_left(patch: MonkeyPatch) -> None:
+def a_cursor_that_is_too_old_gets_what_is_left(patch: pytest.MonkeyPatch) -> None:
     frame = board.ViewLog._frame
 
     def partial(self: board.ViewLog, start: int, state: bytes) -> frames.Frame:
@@ -359,7 +362,7 @@ def a_cursor_that_is_too_old_gets_what_is_left(patch: MonkeyPatch) -> None:
 
 
 @fault(test_board_laws.test_a_leap_from_last_to_first_of_a_thousand_is_a_frame_with_one_row)
-def a_row_knows_its_rank(patch: MonkeyPatch) -> None:
+def a_row_knows_its_rank(patch: pytest.MonkeyPatch) -> None:
     """So that everybody's row changes when one leaps ahead."""
 
     def take(self: board.AudienceBoard, contest: contest.Contest, contestants: Iterable[Any]) -> None:
@@ -374,7 +377,7 @@ def a_row_knows_its_rank(patch: MonkeyPatch) -> None:
 
 @fault(test_desk.test_whatever_fails_every_acknowledged_event_is_there_exactly_once)
 @fault(test_desk.test_an_acknowledgement_comes_after_the_commit)
-def acknowledge_before_the_commit(patch: MonkeyPatch) -> None:
+def acknowledge_before_the_commit(patch: pytest.MonkeyPatch) -> None:
     commit = desk.Desk._commit
 
     async def hasty(self: desk.Desk, batch: Any) -> None:
@@ -387,7 +390,7 @@ def acknowledge_before_the_commit(patch: MonkeyPatch) -> None:
 
 
 @fault(test_desk.test_whatever_fails_every_acknowledged_event_is_there_exactly_once)
-def what_is_stored_is_not_folded(patch: MonkeyPatch) -> None:
+def what_is_stored_is_not_folded(patch: pytest.MonkeyPatch) -> None:
     fold = desk.Desk._fold
 
     def lazy(self: desk.Desk, entries: Sequence[Entry]) -> None:
@@ -403,7 +406,7 @@ def what_is_stored_is_not_folded(patch: MonkeyPatch) -> None:
 
 
 @fault(test_desk.test_a_busy_desk_still_follows_others_and_freezes_in_time)
-def a_desk_looks_around_only_when_nothing_comes_in(patch: MonkeyPatch) -> None:
+def a_desk_looks_around_only_when_nothing_comes_in(patch: pytest.MonkeyPatch) -> None:
     async def write(self: desk.Desk) -> None:
         while True:
             try:
@@ -422,7 +425,7 @@ def a_desk_looks_around_only_when_nothing_comes_in(patch: MonkeyPatch) -> None:
 
 
 @fault(test_venue_session.test_whatever_is_sent_again_or_too_early_every_number_becomes_one_fact)
-def a_gap_is_stepped_over(patch: MonkeyPatch) -> None:
+def a_gap_is_stepped_over(patch: pytest.MonkeyPatch) -> None:
     take = venue.VenueSession.take
 
     def stepping(self: venue.VenueSession, events: Sequence[Any], received_us: int) -> venue.Batch:
@@ -434,12 +437,12 @@ def a_gap_is_stepped_over(patch: MonkeyPatch) -> None:
 
 
 @fault(test_venue_session.test_one_bad_event_is_refused_by_its_number_and_the_rest_goes_on, *test_venue_session.BAD_EVENTS["no zone"])
-def a_refused_number_is_accepted_when_it_is_sent_again(patch: MonkeyPatch) -> None:
+def a_refused_number_is_accepted_when_it_is_sent_again(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(venue.VenueSession, "_refused_before", lambda self, seq: [])
 
 
 @fault(test_venue_session.test_one_bad_event_is_refused_by_its_number_and_the_rest_goes_on, *test_venue_session.BAD_EVENTS["unknown kind"])
-def one_bad_event_costs_its_whole_message(patch: MonkeyPatch) -> None:
+def one_bad_event_costs_its_whole_message(patch: pytest.MonkeyPatch) -> None:
     def strict(text: str | bytes) -> Any:
         try:
             return list(msgspec.json.decode(text, type=VenueEvents).events)
@@ -450,12 +453,12 @@ def one_bad_event_costs_its_whole_message(patch: MonkeyPatch) -> None:
 
 
 @fault(test_venue_session.test_any_text_is_facts_or_refusals_or_a_bad_message)
-def half_a_surrogate_pair_is_text(patch: MonkeyPatch) -> None:
+def half_a_surrogate_pair_is_text(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(reading, "_is_text", lambda value: True)
 
 
 @fault(test_clock_pace_display.test_who_says_what_it_painted_gets_no_more_than_its_credit)
-def a_display_has_credit_without_end(patch: MonkeyPatch) -> None:
+def a_display_has_credit_without_end(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(display.DisplaySession, "has_credit", True)
 
 
@@ -463,12 +466,12 @@ def a_display_has_credit_without_end(patch: MonkeyPatch) -> None:
 
 
 @fault(test_contestants_file.test_a_name_with_an_english_one_beside_it_keeps_both, ["id", "name", "name_en"])
-def the_last_column_of_a_name_wins(patch: MonkeyPatch) -> None:
+def the_last_column_of_a_name_wins(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(contestants_file, "IN_BOTH_LANGUAGES", ())
 
 
 @fault(test_toml_file.test_the_ledger_holds_no_name_of_a_person)
-def names_go_into_the_ledger(patch: MonkeyPatch) -> None:
+def names_go_into_the_ledger(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(definition, "PERSONAL_FIELDS", ("photo",))
 
 
@@ -477,7 +480,7 @@ def names_go_into_the_ledger(patch: MonkeyPatch) -> None:
 
 @fault(test_venue_sockets.test_only_a_token_of_this_venue_of_this_contest_may_speak, "yueqing")
 @fault(test_venue_sockets.test_only_a_token_of_this_venue_of_this_contest_may_speak, "staff")
-def any_token_is_good_for_any_venue(patch: MonkeyPatch) -> None:
+def any_token_is_good_for_any_venue(patch: pytest.MonkeyPatch) -> None:
     async def lax(headers: Any, house: Any, *scope: Any) -> Any:
         return await access.token_of(headers, house)
 
@@ -485,7 +488,7 @@ def any_token_is_good_for_any_venue(patch: MonkeyPatch) -> None:
 
 
 @fault(test_displays.test_what_happens_after_the_freeze_appears_nowhere_in_public)
-def scores_are_told_to_everybody(patch: MonkeyPatch) -> None:
+def scores_are_told_to_everybody(patch: pytest.MonkeyPatch) -> None:
     async def open_door(*_: Any) -> None:
         return
 
@@ -493,20 +496,24 @@ def scores_are_told_to_everybody(patch: MonkeyPatch) -> None:
 
 
 @fault(test_displays.test_what_happens_after_the_freeze_appears_nowhere_in_public)
-def the_board_forgets_to_ask_the_gate(patch: MonkeyPatch) -> None:
+def the_board_forgets_to_ask_the_gate(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(board, "row_for", lambda contest, who, to: contest.rows.get(who))
 
 
-@fault(test_displays.test_a_cursor_is_good_after_the_server_was_restarted)
-def a_display_that_comes_back_is_believed_whatever_it_says(patch: MonkeyPatch) -> None:
-    patch.setattr(displays, "parse_cursor", lambda text, epoch: int(text.rpartition(":")[2] or 0))
-    patch.setattr(board.ViewLog, "after", lambda self, cursor, revision, state: None if cursor else self.whole(state))
+@fault(test_displays.test_a_display_that_comes_back_gets_only_what_changed)
+def nobody_who_comes_back_is_believed(patch: pytest.MonkeyPatch) -> None:
+    after = board.ViewLog.after
+
+    def distrusting(self: board.ViewLog, cursor: int | None, revision: int | None, state: bytes) -> Any:
+        return after(self, None if revision is None else cursor, revision, state)
+
+    patch.setattr(board.ViewLog, "after", distrusting)
 
 
 @fault(test_venue_sockets.test_the_newer_socket_of_a_source_replaces_the_older)
-def an_old_socket_is_not_replaced(patch: MonkeyPatch) -> None:
+def an_old_socket_is_not_replaced(patch: pytest.MonkeyPatch) -> None:
     async def never(*_: Any) -> None:
         await asyncio.sleep(0.2)
-        raise venues.Closing(venues.RESTARTING)
+        raise Closing(RESTARTING)
 
     patch.setattr(venues, "_end", never)

@@ -34,6 +34,6 @@ def hold(law: Callable[..., Any], arguments: tuple[Any, ...], folder: Path) -> N
 @pytest.mark.parametrize("seeded", FAULTS, ids=lambda seeded: f"{seeded.name} / {seeded.law.__name__}")
 def test_a_law_goes_red_under_its_fault(seeded: Fault, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     seeded.seed(monkeypatch)
-    with pytest.raises(BaseException) as red:  # noqa: PT011 - whatever the law says
+    with pytest.raises(BaseException) as red:
         hold(seeded.law, seeded.arguments, tmp_path)
     assert not isinstance(red.value, (KeyboardInterrupt, SystemExit, NameError, TypeError, ImportError)), "the seed is broken, not the law"

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import httpx
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 from contest_server.core.definition import read_definition
 from contest_server.core.facts import ContestId, VenueId
@@ -62,12 +63,8 @@ class Place:
         return await self.get(f"/api/contests/{CUP}/board", who, **params)
 
     def socket(self, path: str, who: str | None = None) -> connect:
-        return connect(
-            f"ws{self.url.removeprefix('http')}{path}",
-            additional_headers=self.bearer(who),
-            subprotocols=["contest.v1"],
-            max_size=None,  # type: ignore[list-item]
-        )
+        address = f"ws{self.url.removeprefix('http')}{path}"
+        return connect(address, additional_headers=self.bearer(who), subprotocols=[Subprotocol("contest.v1")], max_size=None)
 
     @asynccontextmanager
     async def venue(self, venue: str = "yongjia", source: str = "desk", who: str | None = None) -> AsyncIterator[Client]:
@@ -116,13 +113,12 @@ class Client:
     async def until_closed(self) -> tuple[int, str | None]:
         """The close code, and the code of the bye before it."""
         said: str | None = None
-        try:
+        with suppress(ConnectionClosed):
             while True:
                 message = await self.next()
                 said = message["code"] if message["type"] == "bye" else said
-        except ConnectionClosed as closed:
-            assert closed.rcvd is not None, "closed without a close code"
-            return closed.rcvd.code, said
+        assert self.socket.close_code is not None, "closed without a close code"
+        return self.socket.close_code, said
 
 
 class Display(Client):

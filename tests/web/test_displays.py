@@ -13,7 +13,7 @@ import pytest
 from contest_server.ledger.urls import open_stores
 from contest_server.wire.messages import UNKNOWN_CONTEST
 from tests.contests import CUP, document
-from tests.web.places import PATIENCE_S, Client, Place, batch, clear, equip, note, served
+from tests.web.places import EVENTS, PATIENCE_S, Client, Place, batch, clear, equip, note, served
 
 CANARY_MS = 3_777_777
 CANARY_AT = "02:02:57.777Z"
@@ -67,23 +67,27 @@ async def test_when_nothing_happens_there_are_beats() -> None:
 
 
 async def test_who_says_painted_and_then_stops_gets_no_more_than_its_credit_and_later_the_newest() -> None:
-    async with served(credit_max_frames=2, beat_interval_ms=100) as place, place.venue() as venue:
-        async with place.display() as display, place.display() as quick:
-            await display.frame()
-            await display.say({"type": "painted", "to": display.screen.position})
-            await display.say({"type": "dance"})
-            sent = 0
-            for seq in range(1, 30):
-                await quick.reach((await venue.send(note(seq)))["position"])
-            while (message := await display.next())["type"] == "frame":
-                display.screen.merge(json.dumps(message))
-                sent += 1
-            assert 1 <= sent <= 2
-            for _ in range(3):
-                assert (await display.next())["type"] == "beat"
-            await display.say({"type": "painted", "to": display.screen.position})
-            await display.reach(30)
-            assert display.screen.rows == quick.screen.rows
+    async with (
+        served(credit_max_frames=2, beat_interval_ms=100) as place,
+        place.venue() as venue,
+        place.display() as display,
+        place.display() as quick,
+    ):
+        await display.frame()
+        await display.say({"type": "painted", "to": display.screen.position})
+        await display.say({"type": "dance"})
+        sent = 0
+        for seq in range(1, 30):
+            await quick.reach((await venue.send(note(seq)))["position"])
+        while (message := await display.next())["type"] == "frame":
+            display.screen.merge(json.dumps(message))
+            sent += 1
+        assert 1 <= sent <= 2
+        for _ in range(3):
+            assert (await display.next())["type"] == "beat"
+        await display.say({"type": "painted", "to": display.screen.position})
+        await display.reach(30)
+        assert display.screen.rows == quick.screen.rows
 
 
 async def test_a_screen_that_never_reads_holds_up_nobody() -> None:
@@ -151,7 +155,7 @@ async def test_more_different_views_than_the_server_keeps_are_refused_and_shared
 
 
 async def test_what_happens_after_the_freeze_appears_nowhere_in_public() -> None:
-    """A canary: a time that only exists after the freeze. Frames, whole boards, scores, lists: the public finds it nowhere, staff everywhere."""
+    """A canary: a time that only exists after the freeze. The public finds it in no frame, board, score or list; staff does."""
     async with served() as place, place.venue() as venue, place.display() as public, place.display("staff", audience="staff") as staff:
         await public.frame()
         await venue.send(clear(1, "B1", at="01:00:09Z"))
@@ -186,9 +190,8 @@ async def test_what_happens_after_the_freeze_appears_nowhere_in_public() -> None
 
 async def test_the_whole_board_for_people_with_curl_has_ranks() -> None:
     async with served() as place:
-        posted = await place.post(
-            f"/api/contests/{CUP}/venues/yongjia/events", batch(clear(1, "A1"), clear(2, "B1"), clear(3, "G1")), "yongjia", source="desk"
-        )
+        cleared = batch(clear(1, "A1"), clear(2, "B1"), clear(3, "G1"))
+        posted = await place.post(EVENTS.format(venue="yongjia"), cleared, "yongjia", source="desk")
         assert posted.status_code == 200
         board = await place.board(view="top:4")
         assert [(row["id"], row["rank"]) for row in board["rows"]] == [("A1", 1), ("B1", 1), ("G1", None), ("A2", 3)]

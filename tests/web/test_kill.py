@@ -37,9 +37,8 @@ class Server:
 async def server(db: str) -> AsyncIterator[Server]:
     """`contest-server serve` as a process of its own, which does not survive this block."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CONTEST_")}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "contest_server", "serve", "--db", db, "--port", "0", cwd=ROOT, env=environment, stderr=asyncio.subprocess.PIPE
-    )  # fmt: skip
+    command = (sys.executable, "-m", "contest_server", "serve", "--db", db, "--port", "0")
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment, stderr=asyncio.subprocess.PIPE)
     assert process.stderr is not None
     try:
         async with asyncio.timeout(PATIENCE_S):
@@ -111,10 +110,9 @@ async def test_kill_9_at_any_moment_loses_and_doubles_nothing(seed: int, tmp_pat
     stores = open_stores(db)
     secrets = await equip(stores)
     await stores.close()
-    venues = [
-        Venue(name, secrets[name], stream(name, people, dice), dice)
-        for name, people in (("yongjia", ("A1", "A2")), ("yueqing", ("B1", "B2")))
-    ]
+    people = {"yongjia": ("A1", "A2"), "yueqing": ("B1", "B2")}
+    venues = [Venue(name, secrets[name], stream(name, own, dice), dice) for name, own in people.items()]
+    board: Json = {}
     for kill in range(KILLS + 1):
         async with server(db) as running, asyncio.timeout(PATIENCE_S * 2):
             heard = asyncio.Semaphore(0)

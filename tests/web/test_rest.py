@@ -132,7 +132,8 @@ async def test_a_freeze_shows_the_exact_phrase_and_a_second_one_is_refused() -> 
         frozen = (await place.board())["state"]["frozen"]
         assert frozen["position"] == position
         assert frozen["phrase"]["en"] == (
-            "The scoreboard was frozen with 20 minutes remaining - submissions in the last 20 minutes of the contest are still shown as pending."
+            "The scoreboard was frozen with 20 minutes remaining - "
+            "submissions in the last 20 minutes of the contest are still shown as pending."
         )
         again = await place.order("freeze", minutes=10)
         assert (again.status_code, again.json()["code"]) == (409, "frozen_already")

@@ -38,10 +38,10 @@ NOT_ALLOWED = ("nobody", "yueqing", "elsewhere", "staff", "admin", "cs_wrong", "
 @pytest.mark.parametrize("who", NOT_ALLOWED)
 async def test_only_a_token_of_this_venue_of_this_contest_may_speak(who: str) -> None:
     async with served() as place:
-        async with place.socket(EVENTS.format(venue="yongjia"), None if who == "nobody" else who) as socket:
-            assert await Client(socket).until_closed() == (4501, "not_allowed")
         posted = await place.post(EVENTS.format(venue="yongjia"), "{}", None if who == "nobody" else who, source="desk")
         assert (posted.status_code, posted.json()["code"]) == ((401, "not_logged_in") if who == "nobody" else (403, "not_allowed"))
+        async with place.socket(EVENTS.format(venue="yongjia"), None if who == "nobody" else who) as socket:
+            assert await Client(socket).until_closed() == (4501, "not_allowed")
 
 
 async def test_a_revoked_token_is_no_token() -> None:
@@ -55,17 +55,15 @@ async def test_a_revoked_token_is_no_token() -> None:
 
 
 async def test_a_contest_that_nobody_adopted_is_unknown() -> None:
-    async with served() as place:
-        async with place.socket("/api/contests/other/venues/yongjia/events", "elsewhere") as socket:
-            assert await Client(socket).until_closed() == (UNKNOWN_CONTEST.status, "unknown_contest")
+    async with served() as place, place.socket("/api/contests/other/venues/yongjia/events", "elsewhere") as socket:
+        assert await Client(socket).until_closed() == (UNKNOWN_CONTEST.status, "unknown_contest")
 
 
 async def test_the_newer_socket_of_a_source_replaces_the_older() -> None:
-    async with served() as place, place.venue() as old, place.venue(source="tablet") as other:
-        async with place.venue() as new:
-            assert await old.until_closed() == (4502, "replaced")
-            assert (await new.send(note(1)))["seq"] == 1
-            assert (await other.send(note(1)))["seq"] == 1
+    async with served() as place, place.venue() as old, place.venue(source="tablet") as other, place.venue() as new:
+        assert await old.until_closed() == (4502, "replaced")
+        assert (await new.send(note(1)))["seq"] == 1
+        assert (await other.send(note(1)))["seq"] == 1
 
 
 async def test_who_says_nothing_is_dropped_with_a_word() -> None:
@@ -148,8 +146,12 @@ async def test_a_bad_event_is_refused_by_its_number_and_again_after_a_restart() 
 
 
 POISON: list[dict[str, Any]] = [
-    {"contestant": "\ud800"}, {"data": {"\udc00": "\ud800"}}, {"data": {"deep": [[[[[[[[[]]]]]]]]]}}, {"attempt": "\u0000"}, {"at": "0001-01-01T00:00:00+14:00"},
-]  # fmt: skip
+    {"contestant": "\ud800"},
+    {"data": {"\udc00": "\ud800"}},
+    {"data": {"deep": [[[[[[[[[]]]]]]]]]}},
+    {"attempt": "\u0000"},
+    {"at": "0001-01-01T00:00:00+14:00"},
+]
 
 
 @pytest.mark.parametrize("poison", POISON, ids=str)

@@ -191,7 +191,11 @@ export class ScreenModel implements Listener {
   #restart(): void {
     const { board } = this.socket;
     const epoch = board.cursor?.epoch ?? null;
-    if (epoch !== this.#epoch) this.#announcer = new Announcer();
+    if (epoch !== this.#epoch) {
+      this.#announcer = new Announcer();
+      this.#feed = this.#feedShown = [];
+      this.#stingers.clear();
+    }
     this.#epoch = epoch;
     this.#changed = new Set();
     this.#standing.reset(board, this.#collation);

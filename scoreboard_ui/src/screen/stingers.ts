@@ -21,6 +21,12 @@ export class Stingers {
     this.#waiting = this.#waiting.slice(-WAITING_LIMIT);
   }
 
+  /** Nothing of what waits is true any more. */
+  clear(): void {
+    this.shown = null;
+    this.#waiting = [];
+  }
+
   /** True when what is shown changed. */
   tick(at_ms: number): boolean {
     if (this.shown !== null && at_ms < this.#until_ms) return false;

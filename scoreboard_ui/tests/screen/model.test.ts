@@ -163,3 +163,17 @@ test("a newer roster or another definition is asked for", () => {
   world.wire.say({ ...frame, from: 1, state: { ...frame.state, roster: 3, definition: 2 } });
   expect(outdated).toEqual(["roster", "definition"]);
 });
+
+test("another ledger begins with an empty feed: what happened in the one before is no news of this one", () => {
+  const history = new History([{ row: { id: "A001", key: [-1] } }, { row: { id: "A001", key: [-2], stages: { [STAGES[0]!]: { state: "cleared", ms: 5 } } } }]);
+  const { world, pictures, animate } = shown();
+  world.wire.say(history.frame(0, 1));
+  animate();
+  world.wire.say(history.frame(1, 2));
+  animate();
+  expect(pictures.at(-1)!.feed.length).toBeGreaterThan(0);
+  world.wire.say({ ...history.frame(0, 1), epoch: "another" });
+  animate();
+  expect(pictures.at(-1)!.feed).toEqual([]);
+  expect(pictures.at(-1)!.sting).toBeNull();
+});

@@ -1,0 +1,69 @@
+"""Five attempts, without the best and the worst."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from contest_server.core.judging import API_VERSION, Evidence, MissingEvidence, Score, Step
+from judges.exact import check_places, half_up, plain
+from judges.several_results import Scale, mean, results_of, shown
+
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class AverageOf5:
+    """Drop the best and the worst of five results and let the mean of the other three count (B11). One DNF is the worst; two are a DNF.
+
+    A rejected attempt, or the result "DNF", is a DNF. Until five attempts are in the aspect is not judged, unless two are DNF already.
+
+    max: the marks for a result of `full` or better
+    field: the field of each attempt with its result
+    full: the result that earns all marks; a time where it lies below `zero`
+    zero: the result that earns none; between the two the marks are in proportion
+    result_places: decimal places the average is rounded to, halves up
+    places: decimal places the marks are rounded to, halves up
+    """
+
+    rule: ClassVar[str] = "average_of_5"
+    catalogue: ClassVar[str] = "B11"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    max: Decimal
+    field: str
+    full: Decimal
+    zero: Decimal
+    result_places: int = 2
+    places: int = 4
+
+    def __post_init__(self) -> None:
+        self.scale.check()
+        check_places(self.result_places)
+
+    @property
+    def scale(self) -> Scale:
+        return Scale(self.max, self.full, self.zero, self.places)
+
+    def score(self, evidence: Evidence) -> Score:
+        ignored: dict[str, str] = {}
+        results = results_of(evidence, self.field, ATTEMPTS, ignored)
+        if len(results) < ATTEMPTS and results.count(None) < 2:
+            raise MissingEvidence(f"{len(results)} of {ATTEMPTS} attempts are in")
+        result = average_of_5(results, self.result_places, self.scale.is_low_better)
+        steps = [Step(f"{shown(results)}, without the best and the worst", "DNF" if result is None else plain(result))]
+        return self.scale.scored(result, results, steps, ignored)
+
+
+def average_of_5(results: Sequence[Decimal | None], places: int = 2, low: bool = True) -> Decimal | None:
+    """The mean of the middle three; None, a DNF, where more than one is a DNF."""
+    finished = sorted(result for result in results if result is not None)
+    if len(results) - len(finished) > 1:
+        return None
+    assert len(results) == ATTEMPTS, f"{len(results)} results; an average of 5 has 5"
+    if len(finished) == ATTEMPTS:
+        return half_up(mean(finished[1:-1]), places)
+    return half_up(mean(finished[1:] if low else finished[:-1]), places)

@@ -1,0 +1,79 @@
+"""Which of several attempts counts: their results, and marks out of the one that does. Shared by best of, mean of 3 and average of 5."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from contest_server.core.judging import Attempt, Doubt, Evidence, MissingEvidence, Opinion, Score, Step, decimal_of
+from judges.exact import check_marks, check_number, check_places, half_up, plain
+
+DNF = "DNF"
+
+
+def results_of(evidence: Evidence, field: str, most: int, ignored: dict[str, str]) -> list[Decimal | None]:
+    """The results of the first `most` attempts (0: of all), in order of time; None is a DNF: rejected, or sent as "DNF".
+
+    Raises:
+        MissingEvidence: an attempt among them is not judged yet, or has no result.
+    """
+    tried = [attempt for attempt in evidence.cell.counted if attempt.outcome in ("accepted", "rejected", "pending")]
+    counted = tried[:most] if most else tried
+    ignored.update({str(each.id): f"only the first {most} attempts count" for each in tried[len(counted) :]})
+    return [_result(attempt, field) for attempt in counted]
+
+
+def _result(attempt: Attempt, field: str) -> Decimal | None:
+    if attempt.outcome == "pending":
+        raise MissingEvidence(f"attempt {attempt.id} is not judged yet")
+    raw = attempt.data.get(field)
+    if attempt.outcome == "rejected" or raw == DNF:
+        return None
+    if raw is None:
+        raise MissingEvidence(f"{field}: attempt {attempt.id} has no result")
+    return decimal_of(field, raw)
+
+
+def mean(results: Sequence[Decimal]) -> Fraction:
+    return sum((Fraction(result) for result in results), Fraction(0)) / len(results)
+
+
+def shown(results: Sequence[Decimal | None]) -> str:
+    return " ".join(DNF if result is None else plain(result) for result in results)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How a result becomes marks: `full` earns all of the maximum, `zero` none, and between the two the marks are in proportion."""
+
+    maximum: Decimal
+    full: Decimal
+    zero: Decimal
+    places: int
+
+    def check(self) -> None:
+        """Raises ValueError for a scale that leads nowhere."""
+        check_marks("max", self.maximum)
+        check_number("full", self.full)
+        check_number("zero", self.zero)
+        check_places(self.places)
+        if self.full == self.zero:
+            raise ValueError(f"full and zero are both {plain(self.full)}; they say how a result becomes marks")
+
+    @property
+    def is_low_better(self) -> bool:
+        return self.full < self.zero
+
+    def scored(self, result: Decimal | None, results: Sequence[Decimal | None], steps: Sequence[Step], ignored: dict[str, str]) -> Score:
+        """clamp((zero - result) / (zero - full)) · max. A DNF is a result, and worth nothing."""
+        used = {"results": shown(results)}
+        if result is None:
+            opinion = Opinion(Doubt.INFO, "did not finish", "dnf", None, DNF)
+            return Score(Decimal(0), self.maximum, (*steps, Step("the result", DNF)), used, ignored, (opinion,))
+        share = (Fraction(self.zero) - Fraction(result)) / (Fraction(self.zero) - Fraction(self.full))
+        marks = half_up(min(Fraction(1), max(Fraction(0), share)) * Fraction(self.maximum), self.places)
+        zero, full = plain(self.zero), plain(self.full)
+        words = f"({zero} - {plain(result)}) / ({zero} - {full}), from 0 to 1, × {plain(self.maximum)}"
+        return Score(marks, self.maximum, (*steps, Step(words, plain(marks))), used, ignored)

@@ -1,0 +1,60 @@
+"""Teams: what their members bring together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar, Literal
+
+from contest_server.core.judging import API_VERSION, ZERO, Converted, Doubt, Opinion, Placed, Step
+from judges.exact import check_places, half_up, plain
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Reckon each team's points from those of its members: the sum, the best k of n, or the mean (C3).
+
+    Contestants name their `team` in the definition. Who is a guest, disqualified or did not start brings nothing; in a mean such a member
+    counts as 0.
+
+    mode: "sum" adds all members, "best" the `k` best of them, "mean" divides the sum by their number
+    k: how many members count in mode "best"
+    size: how many members a team has; another number is a question (0: any)
+    places: decimal places the points are rounded to, halves up
+    """
+
+    rule: ClassVar[str] = "team"
+    catalogue: ClassVar[str] = "C3"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    mode: Literal["sum", "best", "mean"] = "sum"
+    k: int = 3
+    size: int = 0
+    places: int = 4
+
+    def __post_init__(self) -> None:
+        check_places(self.places)
+        if self.k < 1 or self.size < 0:
+            raise ValueError(f"k is {self.k} and size is {self.size}; k counts members from 1, size from 0")
+
+    def convert(self, board: Sequence[Placed]) -> Mapping[str, Converted]:
+        teams: dict[str, list[Placed]] = {}
+        for placed in sorted(board, key=lambda each: each.contestant):
+            if placed.team is not None:
+                teams.setdefault(placed.team, []).append(placed)
+        return {team: self._converted(members) for team, members in sorted(teams.items())}
+
+    def _converted(self, members: Sequence[Placed]) -> Converted:
+        points = [(ZERO if each.rank is None else each.points, each.contestant) for each in members]
+        counted = sorted(points, key=lambda each: (-each[0], each[1]))[: self.k if self.mode == "best" else None]
+        total = sum((Fraction(marks) for marks, _ in counted), Fraction(0))
+        value = half_up(total / len(members) if self.mode == "mean" else total, self.places)
+        arithmetic = " + ".join(f"{who} {plain(marks)}" for marks, who in counted)
+        words = {"sum": "sum", "best": f"best {self.k} of {len(members)}", "mean": f"mean of {len(members)}"}[self.mode]
+        opinions: tuple[Opinion, ...] = ()
+        if self.size and len(members) != self.size:
+            detail = f"{len(members)} members; a team has {self.size}"
+            opinions = (Opinion(Doubt.QUESTIONABLE, detail, "team_size", self.size, len(members)),)
+        return Converted(value, (Step(f"{words}: {arithmetic}", plain(value)),), opinions)

@@ -1,0 +1,171 @@
+"""Figures out of the standing: season points, passes, teams, the scale of 700; they come from the board and never change it."""
+
+from __future__ import annotations
+
+import random
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contest_server.core.conversions import conversions_of, medals_of, standing_of
+from contest_server.core.facts import ContestantId, Standing
+from contest_server.core.judging import ContestantRecord, Opinion, Placed
+from contest_server.core.ranking import competition_ranks
+from judges.pass_parts import Pass
+from judges.robust700 import Robust700
+from judges.season_points import SeasonPoints, season_points
+from judges.team import Team
+from tests.contests import adopted, document, event, fold
+from tests.judges.cases import codes, made, record, refusal, result, stage
+
+D = Decimal
+NOBODY: ContestantRecord = record()
+
+
+def board(*points: Any, teams: str = "") -> list[Placed]:
+    """A standing with these points, in order; None is somebody without a rank."""
+    keys = [(-D(each),) for each in points if each is not None]
+    ranks = iter(competition_ranks(keys))  # type: ignore[arg-type]
+    return [
+        Placed(ContestantId(f"c{n}"), None if each is None else next(ranks), D(each or 0), 0, NOBODY, teams[n] if teams else None)
+        for n, each in enumerate(points)
+    ]
+
+
+def figures(judge: Any, *points: Any, teams: str = "") -> dict[str, Decimal]:
+    return {who: found.value for who, found in judge.convert(board(*points, teams=teams)).items()}
+
+
+@pytest.mark.parametrize(
+    ("rank", "count", "team", "age_days", "expected"),
+    [
+        (1, 100, 1, 0, 200_000),  # log10(100) = 2
+        (10, 100, 1, 0, 35_566),  # 10^-.75 = .1778279: 35565.588
+        (1, 100, 4, 0, 100_000),  # √4 = 2
+        (1, 100, 1, 365, 100_000),  # half of two years
+        (1, 100, 1, 730, 0),
+        (1, 100, 1, 731, 0),
+        (16, 1000, 1, 0, 37_500),  # 16^-.75 = 1/8, log10 = 3
+        (1, 1, 1, 0, 0),  # alone: log10(1) = 0
+        (81, 10, 1, 0, 3_704),  # 81^-.75 = 1/27: 3703.70
+    ],
+)
+def test_season_points_vectors_c4(rank: int, count: int, team: int, age_days: int, expected: int) -> None:
+    assert season_points(rank, count, team, age_days) == expected
+
+
+def test_season_points_of_a_board_count_who_is_ranked() -> None:
+    points = [D(100 - n) for n in range(100)]
+    found = figures(made(SeasonPoints), *points, None)
+    assert (found["c0"], found["c9"], len(found)) == (D(200_000), D(35_566), 100)
+    assert figures(made(SeasonPoints), 9, 9, 1)["c0"] == figures(made(SeasonPoints), 9, 9, 1)["c1"]
+    assert figures(made(SeasonPoints)) == {}
+
+
+@pytest.mark.parametrize(
+    ("points", "expected"),
+    [
+        (["82.5", "79", "76.25", "70", "64", "58.5", "40"], [728, 720, 714, 700, 687, 674, 633]),
+        (["5", "5", "5", "1"], [700, 700, 700, 700]),  # more than half are equal: MAD 0
+        (["3", "2", "1"], [720, 700, 680]),  # MAD 1: 30 / 1.4826 = 20.23
+        (["4", "3", "2", "1"], [730, 710, 690, 670]),  # median 2.5, MAD 1: 1.5 · 20.2347 = 30.35, .5 · 20.2347 = 10.12
+        (["7"], [700]),
+    ],
+)
+def test_robust700_vectors_c8(points: list[str], expected: list[int]) -> None:
+    assert list(figures(made(Robust700), *points).values()) == expected
+
+
+@given(points=st.lists(st.decimals(0, 100, places=2), min_size=1, max_size=12), factor=st.integers(1, 9), shift=st.integers(0, 50))
+def test_the_scale_of_700_does_not_depend_on_the_unit(points: list[Decimal], factor: int, shift: int) -> None:
+    points.sort(reverse=True)
+    assert figures(made(Robust700), *points) == figures(made(Robust700), *(each * factor + shift for each in points))
+
+
+def part_board(theory: str, practical: str) -> list[Placed]:
+    one, two = stage("quiz", 0, "40", "theory"), stage("wiring", 1, "60", "practical")
+    return [Placed(ContestantId("c"), 1, D(0), 0, record(result(one, 1, theory), result(two, 2, practical)))]
+
+
+@pytest.mark.parametrize(
+    ("theory", "practical", "expected"),
+    [("24", "36", 1), ("23.99", "60", 0), ("40", "35.99", 0), ("40", "60", 1), ("0", "0", 0)],  # 60 % of 40 is 24, of 60 is 36
+)
+def test_pass_vectors_c6(theory: str, practical: str, expected: int) -> None:
+    assert made(Pass).convert(part_board(theory, practical))["c"].value == expected
+
+
+def test_a_part_that_nobody_touched_is_not_passed() -> None:
+    one, two = stage("quiz", 0, "40", "theory"), stage("wiring", 1, "60", "practical")
+    alone = [Placed(ContestantId("c"), 1, D(0), 0, record(result(one, 1, "40"), stages=[one, two]))]
+    assert made(Pass).convert(alone)["c"].value == 0
+    assert made(Pass, groups=["theory"]).convert(alone)["c"].value == 1
+    assert [(step.what, step.result) for step in made(Pass).convert(alone)["c"].steps] == [
+        ("practical: 0 of 60 >= 60 %", "false"),
+        ("theory: 40 of 40 >= 60 %", "true"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        ({"mode": "sum"}, {"x": "240", "y": "150"}),
+        ({"mode": "best", "k": 2}, {"x": "170", "y": "150"}),
+        ({"mode": "best", "k": 3}, {"x": "240", "y": "150"}),
+        ({"mode": "mean"}, {"x": "80", "y": "50"}),
+        ({"mode": "mean", "places": 1}, {"x": "80", "y": "50"}),
+    ],
+)
+def test_team_vectors_c3(mode: dict[str, Any], expected: dict[str, str]) -> None:
+    # x has 90 80 70, y has 85 65 and one who was disqualified
+    found = figures(made(Team, **mode), "90", "85", "80", "70", "65", None, teams="xyxxyy")
+    assert found == {team: D(points) for team, points in expected.items()}
+
+
+def test_a_team_of_another_size_is_a_question_and_who_has_no_team_brings_nothing() -> None:
+    found = made(Team, size=3).convert(board("90", "85", "80", teams="xxy"))
+    assert {team: codes(each.opinions) for team, each in found.items()} == {"x": ["team_size"], "y": ["team_size"]}
+    assert made(Team).convert(board("90")) == {}
+    assert "k counts members from 1" in refusal(Team, k=0)
+
+
+@given(points=st.lists(st.decimals(0, 100, places=2), min_size=1, max_size=9), seed=st.integers(0, 99))
+def test_the_best_members_are_never_worth_more_than_all(points: list[Decimal], seed: int) -> None:
+    points.sort(reverse=True)
+    teams = "".join(random.Random(seed).choice("xy") for _ in points)
+    best, everybody = figures(made(Team, mode="best", k=2), *points, teams=teams), figures(made(Team), *points, teams=teams)
+    assert all(best[team] <= everybody[team] for team in everybody)
+    assert sum(everybody.values()) == sum(points)
+
+
+# ---- in the fold ---------------------------------------------------------------------------------------------------------------
+
+PEOPLE = [{"id": name, "venue": "yongjia", "team": team} for name, team in (("A1", "x"), ("A2", "x"), ("B1", "y"), ("B2", "y"))]
+RULES = [{"rule": "team"}, {"rule": "season_points"}, {"rule": "robust700"}, {"rule": "pass", "groups": ["theory"]}]
+
+
+def test_a_definition_names_what_is_made_of_its_standing() -> None:
+    stages = [{"id": "quiz", "group": "theory", "points": 10}, {"id": "final", "points": 5}]
+    definition = document(stages=stages, contestants=PEOPLE, conversions=RULES, ties={"medal_delta": 5, "medals": [1, 1, 1]})
+    told = [
+        event(1, contestant="A1"),
+        event(2, contestant="A1", stage="final"),
+        event(3, contestant="B1"),
+        event(4, contestant="B2", stage="final"),
+    ]
+    contest = fold([adopted(definition), *told])
+    found = {rule.name: answer for rule, answer in conversions_of(contest)}
+    assert not any(isinstance(answer, Opinion) for answer in found.values())
+    values = {
+        name: {who: str(each.value) for who, each in answer.items()} for name, answer in found.items() if not isinstance(answer, Opinion)
+    }
+    assert values["team"] == {"x": "15.0000", "y": "15.0000"}
+    assert values["pass"] == {"A1": "1", "B1": "1", "B2": "0", "A2": "0"}
+    assert [placed.rank for placed in standing_of(contest)] == [1, 2, 3, 4]
+    assert medals_of(contest) == {"A1": "gold", "B1": "gold", "B2": "bronze"}, "15 and 10 lie within 5; nobody gets silver"
+    out = fold([adopted(definition), *told, Standing(ContestantId("A1"), "dsq", "a reason")])
+    assert medals_of(out) == {"B1": "gold", "B2": "gold"}
+    assert {rule.name: answer for rule, answer in conversions_of(out)}["team"]["x"].value == 0  # type: ignore[index]
