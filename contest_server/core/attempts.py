@@ -73,7 +73,6 @@ def _attempt(name: AttemptId, entries: Sequence[Entry], clock: ContestClock, pol
     decisive = [entry for entry in ordered if _event(entry).kind in DECISIVE]
     starts = [entry for entry in ordered if _event(entry).kind == "start"]
     deciding = _deciding(decisive) or ordered[0]
-    last = _event(decisive[-1]) if decisive else None
     data, provenance, replaced = _evidence(ordered)
     first = _event(ordered[0])
     event = _event(deciding)
@@ -82,7 +81,7 @@ def _attempt(name: AttemptId, entries: Sequence[Entry], clock: ContestClock, pol
         id=name,
         contestant=first.contestant,  # type: ignore[arg-type]
         stage=first.stage,  # type: ignore[arg-type]
-        outcome=None if last is None else outcome_of(last),
+        outcome=_outcome([_event(entry) for entry in decisive]),
         time_ms=max(0, clock.contest_ms(at_us)),
         start_ms=max(0, clock.contest_ms(corrected_us(_event(starts[0]), policy))) if starts else None,
         error_ms=None if event.error_us is None else -(-event.error_us // 1000),
@@ -97,12 +96,27 @@ def _attempt(name: AttemptId, entries: Sequence[Entry], clock: ContestClock, pol
     )
 
 
+def _outcome(decisive: Sequence[Event]) -> Outcome | None:
+    """The last verdict. It is open again only where the same source says so after it: a jury's clock may be behind a venue's."""
+    verdicts = [event for event in decisive if outcome_of(event) != "pending"]
+    if not verdicts:
+        return "pending" if decisive else None
+    last = verdicts[-1]
+    reopened = any(event.source == last.source and event.seq > last.seq and outcome_of(event) == "pending" for event in decisive)
+    return "pending" if reopened else outcome_of(last)
+
+
 def _deciding(decisive: Sequence[Entry]) -> Entry | None:
-    """The event whose time counts: the first `attempt` (it was handed in then), else the first `clear`."""
+    """The event whose time counts: the `attempt` with which it was handed in, else the first `clear`.
+
+    A source that begins with a pending attempt is where it was handed in; others only judge it.
+    """
+    first: dict[str, Entry] = {}
     for entry in decisive:
         if _event(entry).kind == "attempt":
-            return entry
-    return decisive[0] if decisive else None
+            first.setdefault(_event(entry).source, entry)
+    handed_in = [entry for entry in first.values() if outcome_of(_event(entry)) == "pending"]
+    return next(iter([*handed_in, *first.values(), *decisive]), None)
 
 
 def _in_order(entries: Iterable[Entry]) -> bool:

@@ -130,7 +130,7 @@ class Contest:
         for contestant in self._dirty:
             sheet = self.sheets[contestant]
             for stage in sheet.settle(bench):
-                if self.fields[stage].put(contestant, None if sheet.status == "guest" else sheet.cells[stage]):
+                if self.fields[stage].put(contestant, sheet.cells[stage] if sheet.competes else None):
                     fields.add(stage)
         for stage in fields:
             touched |= self.fields[stage].settle()

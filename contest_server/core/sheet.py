@@ -68,6 +68,11 @@ class Sheet:
             return self.standing
         return "withdrawn" if self.withdrawn else "guest" if self.guest else "ok"
 
+    @property
+    def competes(self) -> bool:
+        """Whether first clears and awards are theirs to win: not a guest's, and no longer a disqualified contestant's."""
+        return self.status not in ("guest", "dsq")
+
     def stand(self, status: Status) -> None:
         """Take a status that an official set. All cells count as changed: whether they compete for first clears may have changed."""
         self.standing = status

@@ -20,7 +20,8 @@ from contest_server.live.settings import Settings
 
 log = structlog.get_logger()
 
-AUTO_FREEZE = SourceId("auto/freeze")
+AUTO_FREEZE = SourceId("auto-freeze")
+"""No venue's source is called so: those have a stroke in their name."""
 
 
 class DeskClosed(Exception):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response, WebSocket, expect
+from playwright.sync_api import ConsoleMessage, Dialog, Locator, Page, Request, Response, WebSocket, expect
 
 LIMIT_MS = 20_000
 """How long a page may take to show something before it counts as never."""
@@ -53,7 +53,7 @@ class Screen:
         page.add_init_script(path=SIGHT)
         page.on("console", self._console)
         page.on("pageerror", lambda error: self._complaints.append(f"uncaught: {error}"))
-        page.on("dialog", lambda dialog: (self._complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("dialog", self._dialog)
         page.on("request", self._request)
         page.on("response", lambda response: self.answers.append(response))
         page.on("websocket", self._socket)
@@ -132,6 +132,10 @@ class Screen:
     def _request(self, request: Request) -> None:
         if not request.url.startswith(("data:", "blob:")):
             self.requests.append(request.url)
+
+    def _dialog(self, dialog: Dialog) -> None:
+        self._complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _socket(self, socket: WebSocket) -> None:
         self.sockets.append(socket.url)
