@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from contest_server.core.contest import Contest
-from contest_server.core.definition import ledger_document, read_definition
+from contest_server.core.definition_reading import ledger_document, read_definition
 from contest_server.core.facts import (
     Adopted,
     AttemptId,

@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from contest_server.core.definition import DefinitionError
+from contest_server.core.faults import DefinitionError
 from contest_server.core.rulebook import Judges, Rulebook
 from contest_server.intake.toml_file import read_file
 from contest_server.ledger.port import LedgerFault

@@ -14,8 +14,8 @@ import httpx
 import typer
 
 from contest_server.commands.options import fail, judges_here
-from contest_server.core.definition import DefinitionError
 from contest_server.core.facts import ContestId
+from contest_server.core.faults import DefinitionError
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.urls import BadUrl, open_stores
 from contest_server.live.adopting import VersionTaken

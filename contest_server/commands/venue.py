@@ -29,7 +29,7 @@ from contest_server.agent.store import Binding, DiskFault, OutboxFault, Store
 from contest_server.agent.websocket import Endpoint, connected, endpoint
 
 EPILOG = """\b
-Exit status
+Exit codes:
   0  everything read is acknowledged
   2  wrong options, no token, or an outbox that cannot be used
   3  stopped by the server: trying again does not help

@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import assert_never
 
 from contest_server.core.clock import ContestClock
-from contest_server.core.definition import Definition, read_definition
+from contest_server.core.definition import Definition
+from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import (
     Adopted,
     Clock,

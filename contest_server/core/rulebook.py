@@ -12,9 +12,10 @@ from weakref import WeakKeyDictionary
 from pydantic import TypeAdapter, ValidationError
 
 from contest_server.core.conditions import Condition, condition_of
-from contest_server.core.definition import AspectDef, Definition, DefinitionError, Fault, RuleUse, StageDef, path_of
+from contest_server.core.definition import AspectDef, Definition, RuleUse, StageDef
 from contest_server.core.expression import ExpressionFault
 from contest_server.core.facts import StageId
+from contest_server.core.faults import DefinitionError, Fault, path_of
 from contest_server.core.judging import STATIONS, AspectView, StageView
 from contest_server.core.ranking import Link, measure_names
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from contest_server.core.definition import CONTESTANTS_MAX, DefinitionError, Fault
+from contest_server.core.definition import CONTESTANTS_MAX
+from contest_server.core.faults import DefinitionError, Fault
 
 FILE_MAX_BYTES = 16_000_000
 

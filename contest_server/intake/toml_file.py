@@ -8,7 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from contest_server.core.definition import Definition, DefinitionError, Fault, read_definition
+from contest_server.core.definition import Definition
+from contest_server.core.definition_reading import read_definition
+from contest_server.core.faults import DefinitionError, Fault
 from contest_server.core.rulebook import Judges, Rulebook, compile_rulebook
 from contest_server.intake.contestants_file import read_contestants
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contest_server.core.definition import PERSONAL_FIELDS, Definition, digest_of, ledger_document
+from contest_server.core.definition import PERSONAL_FIELDS, Definition
+from contest_server.core.definition_reading import digest_of, ledger_document
 from contest_server.core.facts import Adopted, ContestantId, ContestId, Draft, Json
 from contest_server.core.rulebook import Rulebook
 from contest_server.ledger.port import Ledger

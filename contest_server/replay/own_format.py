@@ -16,8 +16,8 @@ from typing import Any
 import msgspec
 
 from contest_server.core.attempts import DECISIVE
-from contest_server.core.definition import DefinitionError
 from contest_server.core.facts import AttemptId, ContestantId, Json, StageId, VenueId
+from contest_server.core.faults import DefinitionError
 from contest_server.intake.contestants_file import read_contestants
 from contest_server.replay.attempts_table import UNSTATED, attempts_of_table
 from contest_server.replay.outcomes import outcome_of_word

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from contest_server.core.definition import read_definition
+from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import ContestId, Json, VenueId
 from contest_server.core.rulebook import Judges, compile_rulebook
 from contest_server.ledger.urls import Stores, open_stores

@@ -9,7 +9,7 @@ import time
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
 
-from contest_server.core.definition import read_definition
+from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import ContestId, VenueId
 from contest_server.core.rulebook import compile_rulebook
 from contest_server.ledger.urls import Stores, open_stores

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from contest_server.core.definition import read_definition
+from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import ContestId, VenueId
 from contest_server.core.rulebook import Judges, compile_rulebook
 from contest_server.ledger.urls import Stores, open_stores

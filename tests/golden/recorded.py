@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from contest_server.core.contest import Contest
-from contest_server.core.definition import ledger_document, read_definition
+from contest_server.core.definition_reading import ledger_document, read_definition
 from contest_server.core.facts import Adopted, ContestId, Entry, Event, Json, SourceId, VenueId
 from contest_server.core.rows import as_document
 from contest_server.replay.reading import read_recording

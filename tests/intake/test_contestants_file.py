@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from contest_server.core.definition import DefinitionError
+from contest_server.core.faults import DefinitionError
 from contest_server.intake.contestants_file import read_contestants
 from contest_server.intake.toml_file import read_file
 from tests.contests import JUDGES

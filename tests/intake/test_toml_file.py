@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from contest_server.core.definition import DefinitionError, ledger_document
+from contest_server.core.definition_reading import ledger_document
+from contest_server.core.faults import DefinitionError
 from contest_server.core.rulebook import Rulebook
 from contest_server.intake.toml_file import DOCUMENT_MAX_BYTES, read_file
 from tests.contests import JUDGES

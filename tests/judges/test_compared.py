@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contest_server.core.contest import Contest
-from contest_server.core.definition import DefinitionError
 from contest_server.core.explanation import explain
 from contest_server.core.facts import ContestantId, Finalised, StageId
+from contest_server.core.faults import DefinitionError
 from contest_server.core.judging import Field
 from judges.dynamic_value import DynamicValue
 from judges.relative_time import RelativeTime

@@ -16,7 +16,7 @@ STEP_LIMIT_S = 300
 
 ASK_THE_SERVER = """
 from decimal import Decimal
-from contest_server.core.definition import read_definition
+from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import AttemptId, ContestantId, StageId
 from contest_server.core.judging import Attempt
 from contest_server.core.rulebook import compile_rulebook

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contest_server.core.definition import read_definition
+from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import Adopted
 from contest_server.core.rulebook import compile_rulebook
 from contest_server.ledger.urls import Stores, open_stores

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contest_server.core.definition import read_definition
+from contest_server.core.definition_reading import read_definition
 from contest_server.replay.feed import recording_of_feed
 from contest_server.replay.recording import UnreadableRecording
 from tests.replay.feeds import CONTEST, START_US, Line, events, judgement, of_old, read, story, submission, today, world

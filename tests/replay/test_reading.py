@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from contest_server.core.definition import read_definition
+from contest_server.core.definition_reading import read_definition
 from contest_server.replay.reading import read_recording
 from contest_server.replay.recording import Recording, UnreadableRecording
 from tests.replay.feeds import of_old, submission, today, world

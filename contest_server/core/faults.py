@@ -1,0 +1,33 @@
+"""What is wrong with a document: each fault with its place, so that whoever wrote it can mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a document: where (a path such as `stages[2].aspects[0].max`, or "line 7"), and what was expected."""
+
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}"
+
+
+class DefinitionError(Exception):
+    """The document cannot be adopted. `faults` names every one that was found."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = list(faults)
+
+
+def path_of(location: Sequence[str | int]) -> str:
+    """`("stages", 2, "aspects", 0, "max")` as `stages[2].aspects[0].max`."""
+    path = ""
+    for step in location:
+        path += f"[{step}]" if isinstance(step, int) else f".{step}"
+    return path.lstrip(".") or "document"
