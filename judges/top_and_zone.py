@@ -48,7 +48,7 @@ class TopAndZone:
         used = {str(attempt.id): what for attempt, what in zip(counted, reached, strict=True)}
         ignored = {str(each.id): f"is {each.outcome or 'still at work'}" for each in evidence.cell.counted if each not in counted}
         for what, worth in (("top", self.max), ("zone", self.zone)):
-            number = _first(reached, ("top",) if what == "top" else ("top", "zone"))
+            number = _first(reached, what)
             if number is not None:
                 fails = number - 1
                 marks = max(ZERO, worth - self.cost * fails)
@@ -63,6 +63,6 @@ class TopAndZone:
         return str(said)
 
 
-def _first(reached: Sequence[str], wanted: Sequence[str]) -> int | None:
+def _first(reached: Sequence[str], wanted: str) -> int | None:
     """The number, from 1, of the first attempt that reached it."""
-    return next((number for number, what in enumerate(reached, start=1) if what in wanted), None)
+    return next((number for number, what in enumerate(reached, start=1) if what == wanted), None)

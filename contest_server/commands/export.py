@@ -97,6 +97,8 @@ def _target(to: str, force: bool) -> Iterator[BinaryIO]:
         sys.stdout.buffer.flush()
         return
     target = Path(to)
+    if target.exists() and not target.is_file():
+        raise _Usage(f"{target} is not a file; - writes to standard output")
     if target.exists() and not force:
         raise _Usage(f"{target} exists; --force replaces it")
     part = target.with_name(f".{target.name}.{os.getpid()}.part")

@@ -36,6 +36,9 @@ CUT = """() => [...document.querySelectorAll(".rank, .figure, .second, .total, .
     .filter((element) => element.scrollWidth > element.clientWidth + 1)
     .map((element) => `${element.className}: ${element.textContent.trim()}`)"""
 """Figures and phrases of which an end is missing. A long name may end in dots."""
+MOTION = """window.longest_ms = 0;
+for (const kind of ["animationend", "transitionend"])
+    addEventListener(kind, ({ elapsedTime }) => { longest_ms = Math.max(longest_ms, Math.round(elapsedTime * 1_000)); }, true);"""
 
 
 @pytest.fixture(scope="module")
@@ -76,21 +79,14 @@ def test_the_lobby_fits(own_hall: Hall, screens: Screens) -> None:
         fits(screen)
 
 
-@pytest.mark.parametrize(("wish", "longest_ms"), [("reduce", 1), ("no-preference", 10_000)])
-def test_nothing_moves_for_those_who_asked_for_it(hall: Hall, screens: Screens, wish: str, longest_ms: int) -> None:
+@pytest.mark.parametrize("wish", ["reduce", "no-preference"])
+def test_nothing_moves_for_those_who_asked_for_it(hall: Hall, screens: Screens, wish: str) -> None:
     contest = hall.contest()
     screen = screens(hall.url, reduced_motion=wish)
-    screen.page.add_init_script(
-        """window.longest_ms = 0;
-        for (const kind of ["animationstart", "transitionrun"])
-            addEventListener(kind, () => {
-                for (const animation of document.getAnimations()) longest_ms = Math.max(longest_ms, animation.effect.getTiming().duration);
-            }, true);"""
-    )
+    screen.page.add_init_script(MOTION)
     screen.watch(contest.id)
     contest.tell(clear("B2", "final", 600))
     expect(screen.plate("B2")).to_have_attribute("aria-posinset", "1")
     expect(screen.page.locator("[data-callout]")).to_be_visible()
-    moved_ms = screen.page.evaluate("longest_ms")
-    assert moved_ms <= longest_ms
-    assert wish == "reduce" or moved_ms > 100, "otherwise there is nothing that could be reduced"
+    screen.rest()
+    screen.until("longest_ms > 1", wish == "no-preference")

@@ -21,7 +21,9 @@ from tests.golden import recorded
 from tests.golden.recorded import board_of, numbered
 
 FOLDER = Path(__file__).parents[2] / "docs" / "examples" / "insurance_claims"
-KEY: dict[str, Any] = {"q1": "B", "q2": "A", "q3": "D", "q4": "C", "q5": "A", "q6": "B", "q7": "C", "q8": "D", "q9": {"A", "C", "D"}, "q10": {"A", "B"}}
+KEY: dict[str, Any] = {
+    "q1": "B", "q2": "A", "q3": "D", "q4": "C", "q5": "A", "q6": "B", "q7": "C", "q8": "D", "q9": {"A", "C", "D"}, "q10": {"A", "B"},
+}  # fmt: skip
 DAMAGE = {
     "front_bumper": "replace", "left_headlight": "replace", "left_fender": "repair", "bonnet": "repair", "radiator_grille": "replace",
     "left_front_door": "paint",

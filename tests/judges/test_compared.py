@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from contest_server.core.contest import Contest
 from contest_server.core.explanation import explain
-from contest_server.core.facts import ContestantId, Finalised, StageId
+from contest_server.core.facts import ContestantId, Entry, Finalised, StageId
 from contest_server.core.faults import DefinitionError
 from contest_server.core.judging import Field
 from judges.dynamic_value import DynamicValue
@@ -62,9 +62,9 @@ def test_dynamic_value_exponential_vectors_b5(clears: int, expected: int) -> Non
     assert made(DynamicValue, max=100, share="0.25", decay=5).value(clears) == expected
 
 
-@pytest.mark.parametrize(("clears", "expected"), [(0, 500), (10, 496), (50, 388), (100, 50), (101, 50), (1, 500), (20, 482)])
+@pytest.mark.parametrize(("clears", "expected"), [(0, 500), (10, 496), (50, 388), (100, 50), (101, 50), (1, 500), (20, 482), (9, 497)])
 def test_dynamic_value_parabola_vectors_b5(clears: int, expected: int) -> None:
-    # n = 20: -450 / 10000 · 400 + 500 = 482; n = 1: 499.955, rounded up
+    # n = 20: -450 / 10000 · 400 + 500 = 482; n = 1: 499.955 and n = 9: 496.355, rounded up
     assert made(DynamicValue, max=500, formula="parabola", least=50, decay=100).value(clears) == expected
 
 
@@ -148,6 +148,16 @@ def test_neither_the_order_of_arrival_nor_when_it_is_judged_matters(times: list[
     told = [fact for who, start, length in times for fact in cleared(1, who, start, start + length)]
     again = random.Random(seed).sample(told, len(told))
     assert contest(*told).digest() == contest(*again).digest()
+
+
+def test_a_start_that_arrives_after_the_board_was_settled_changes_the_marks() -> None:
+    start, clear = cleared(1, "A1", 0, 600)
+    told = [*cleared(1, "B1", 0, 300), event(1, "clear", "A1", attempt="1", at_s=600, source="yongjia/A1")]
+    settled = contest(*told)
+    late = event(1, "start", "A1", attempt="1", at_s=500, source="yongjia/late")
+    settled.advance(Entry(settled.position + 1, clear.at_us, "test", late))
+    settled.settle()
+    assert settled.digest() == contest(*told, late).digest() != contest(*told, start).digest()
 
 
 def test_nobody_passes_by_being_compared() -> None:

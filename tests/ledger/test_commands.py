@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -153,6 +154,15 @@ def test_an_export_that_is_asked_for_wrongly_is_refused(
     assert says in failed.stderr
     assert Path("there").read_text() == "precious"
     assert not Path("nothing.db").exists()
+
+
+def test_an_export_never_takes_the_place_of_what_is_no_file(db: str, tmp_path: Path) -> None:
+    """For root, /dev/null would be such a place."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    done = run("export", "--db", db, "--to", pipe, "--force")
+    assert (done.exit_code, pipe.is_fifo()) == (2, True)
+    assert "is not a file" in done.stderr
 
 
 def test_an_export_replaces_a_file_when_told_to(db: str, tmp_path: Path) -> None:
