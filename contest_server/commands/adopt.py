@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, judges_here, rulebook_of, stores_at
+from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, judges_here, lasting_stores_at, rulebook_of
 from contest_server.core.rulebook import Rulebook
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.urls import Stores
@@ -30,7 +30,7 @@ def adopt(
     Exit codes: 0 adopted (or in force already), 1 the definition has faults or its version is taken, 2 bad usage or no database.
     """
     book = rulebook_of(file, judges_here())
-    asyncio.run(_adopt(stores_at(db), book, author))
+    asyncio.run(_adopt(lasting_stores_at(db), book, author))
 
 
 async def _adopt(stores: Stores, book: Rulebook, author: str) -> None:

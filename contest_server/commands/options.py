@@ -11,7 +11,7 @@ from contest_server.core.faults import DefinitionError
 from contest_server.core.rulebook import Judges, Rulebook
 from contest_server.intake.toml_file import read_file
 from contest_server.ledger.port import LedgerFault
-from contest_server.ledger.urls import BadUrl, Stores, open_stores
+from contest_server.ledger.urls import MEMORY_URL, BadUrl, Stores, open_stores
 from contest_server.live.judges_loading import JudgeUnusable, load_judges
 
 EXIT_FAULTS = 1
@@ -36,6 +36,13 @@ def stores_at(url: str, *, create: bool = True) -> Stores:
         return open_stores(url, create=create)
     except (BadUrl, LedgerFault) as error:
         fail(str(error))
+
+
+def lasting_stores_at(url: str, *, create: bool = True) -> Stores:
+    """As `stores_at`, for commands whose whole point is what they leave behind."""
+    if url == MEMORY_URL:
+        fail(f"{MEMORY_URL} keeps nothing after this command; name a file, such as {DEFAULT_DB}")
+    return stores_at(url, create=create)
 
 
 def judges_here() -> Judges:

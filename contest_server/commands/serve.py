@@ -26,7 +26,10 @@ def serve(db: Db = DEFAULT_DB, host: Host = "127.0.0.1", port: Port = 8000) -> N
     """
     settings = settings_here(db, host, port)
     log_to_stderr()
-    serve_forever(stores_at(db), judges_here(), settings)
+    try:
+        serve_forever(stores_at(db), judges_here(), settings)
+    except OSError as error:
+        fail(f"cannot listen on {host}:{port}: {error.strerror or error}; choose another with --host and --port")
 
 
 def settings_here(db: str, host: str, port: int) -> Settings:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, stores_at
+from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, lasting_stores_at
 from contest_server.core.facts import ContestId, VenueId
 from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.port import LedgerFault
@@ -35,7 +35,7 @@ def token(
     """
     if role not in ROLES:
         fail(f"--role {role!r}: expected venue, staff or admin")
-    stores = stores_at(db, create=False)
+    stores = lasting_stores_at(db, create=False)
     asyncio.run(_token(stores, contest, venue, ROLES[role], label, show, revoke))
 
 

@@ -73,7 +73,10 @@ class Contest:
         self.ranking = Ranking()
         self.frozen: FrozenBoard | None = None
         self.final = False
+        self.final_at = 0
+        self.thawed_us: int | None = None
         self.unmatched: list[Entry] = []
+        self.after_final: list[Entry] = []
         self._judges = judges
         self._events: list[Entry] = []
         self._standings: dict[ContestantId, Standing] = {}
@@ -112,8 +115,10 @@ class Contest:
                 self.frozen = self.frozen or FrozenBoard(entry.position, fact.minutes, dict(self.rows), self.first_clears())
             case Thawed():
                 self.frozen = None
+                self.thawed_us = entry.received_us
             case Finalised():
                 self.final = True
+                self.final_at = self.final_at or entry.position
             case Standing():
                 self._standings[fact.contestant] = fact
                 self._stand(fact)
@@ -153,6 +158,7 @@ class Contest:
         if self.bench is None:
             return []
         found = [self._unmatched_flag(entry) for entry in self.unmatched]
+        found += [_after_final_flag(entry) for entry in self.after_final]
         for sheet in self.sheets.values():
             if sheet.base:
                 found += sheet.flags(self.bench)
@@ -209,6 +215,7 @@ class Contest:
         self.fields = {stage: StageField(rules) for stage, rules in book.stages.items()}
         self.sheets = {ContestantId(c.id): _sheet(c.id, c.venue, c.status, definition) for c in definition.contestants}
         self.rows, self.ranking, self.unmatched = {}, Ranking(), []
+        self.after_final = []
         self._dirty, self._settled = set(self.sheets), set()
         for standing in self._standings.values():
             self._stand(standing)
@@ -218,6 +225,9 @@ class Contest:
 
     def _file(self, entry: Entry, event: Event) -> None:
         if event.contestant is None or self.bench is None:
+            return
+        if self.final and entry.position > self.final_at:
+            self.after_final.append(entry)
             return
         sheet = self.sheets.get(event.contestant)
         if sheet is None or (event.stage is not None and event.stage not in self.fields):
@@ -266,3 +276,11 @@ class Contest:
 def _sheet(contestant: str, venue: str | None, status: str, definition: Definition) -> Sheet:
     home = venue or definition.venues[0].id
     return Sheet(ContestantId(contestant), VenueId(home), guest=status == "guest")
+
+
+def _after_final_flag(entry: Entry) -> Flag:
+    event = entry.fact
+    assert isinstance(event, Event)
+    name = f"event {event.source}#{event.seq}"
+    detail = "arrived after the result was declared final; it is kept, and does not count"
+    return Flag("after_final", "block", "final", event.contestant, event.stage, name, detail, events=(f"{event.source}#{event.seq}",))

@@ -50,6 +50,7 @@ def _finite(value: Decimal) -> Decimal:
     return value
 
 
+Whole = Annotated[int, Field(strict=True)]
 Words = Annotated[Text, BeforeValidator(_both)]
 Marks = Annotated[Decimal, Field(ge=0, le=1_000_000), AfterValidator(_finite)]
 
@@ -123,21 +124,21 @@ class ContestantDef(Part):
 
 class ContestDef(Part):
     id: Id
-    version: int = Field(default=1, ge=1, le=1_000_000)
+    version: Whole = Field(default=1, ge=1, le=1_000_000)
     name: Words
     organiser: Words | None = None
     starts: datetime | None = None
-    minutes: int | None = Field(default=None, ge=1, le=60 * 24 * 31)
-    freeze_minutes: int | None = Field(default=None, ge=0)
+    minutes: Whole | None = Field(default=None, ge=1, le=60 * 24 * 31)
+    freeze_minutes: Whole | None = Field(default=None, ge=0)
     languages: list[Literal["zh", "en"]] = ["zh", "en"]
 
 
 class ClockPolicy(Part):
     """How far a device's clock may be off, and what happens beyond that."""
 
-    max_offset_ms: int = Field(default=500, ge=0, le=3_600_000)
+    max_offset_ms: Whole = Field(default=500, ge=0, le=3_600_000)
     correct: bool = True
-    late_after_s: int | None = Field(default=None, ge=1)
+    late_after_s: Whole | None = Field(default=None, ge=1)
 
 
 class Criterion(Part):
@@ -166,7 +167,7 @@ class Ties(Part):
     within `medal_delta` points of the first of a medal shares it.
     """
 
-    play_off: int | None = Field(default=None, ge=1, le=1_000)
+    play_off: Whole | None = Field(default=None, ge=1, le=1_000)
     medals: list[Annotated[int, Field(ge=0, le=1_000)]] = Field(default=[1, 1, 1], min_length=1, max_length=3)
     medal_delta: Marks = Decimal(0)
 

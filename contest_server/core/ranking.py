@@ -20,6 +20,9 @@ MARK_SCALE = 1_000_000
 STATUS_ORDER: dict[Status, int] = {"ok": 0, "guest": 0, "overtime": 1, "dnf": 2, "dsq": 3, "dns": 4, "withdrawn": 2}
 """Where a status sorts (D6). Guests stand where their points put them, without a rank number."""
 
+NOT_COMPETING: tuple[Status, ...] = ("guest", "dsq")
+"""Who takes no part in first clears, awards and the totals of venues."""
+
 UNIT_MS = {"ms": 1, "second": 1_000, "minute": 60_000}
 COUNTBACKS = ("countback", "countback_last")
 """D3. Results one after the other: the best stage, the second best, …; or the last stage, the one before it, …"""

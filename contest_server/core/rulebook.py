@@ -73,7 +73,8 @@ def compile_rulebook(definition: Definition, judges: Judges) -> Rulebook:
     """
     faults: list[Fault] = []
     stages = {StageId(stage.id): _stage(index, stage, definition, judges, faults) for index, stage in enumerate(definition.stages)}
-    doubts = tuple(_rules("doubts", [*_default_doubts(definition, judges), *definition.doubts], ("doubt",), judges, faults))
+    usual = _rules("doubts_defaults", _default_doubts(definition, judges), ("doubt",), judges, faults)
+    doubts = (*usual, *_rules("doubts", definition.doubts, ("doubt",), judges, faults))
     total = _rule("total", _with_criteria(definition), ("total",), judges, faults)
     links = tuple(Link.of(link, len(definition.stages)) for link in definition.ranking)
     bonuses = tuple(rule for rule in _rules("rules", definition.rules, (*IN_A_STAGE, "bonus"), judges, []) if hasattr(rule.judge, "bonus"))
@@ -202,7 +203,9 @@ def _parameter_fault(where: str, item: Any) -> Fault:
         return Fault(path, "the rule has no such parameter")
     if item["type"] == "missing":
         return Fault(path, "missing; the rule requires it")
-    return Fault(path, f"{item['msg']} (found {item['input']!r:.80})")
+    message, found = item["msg"].removeprefix("Value error, "), item["input"]
+    shown = "" if isinstance(found, (dict, list, tuple)) else f" (found {str(found)[:80]!r})"
+    return Fault(path, f"{message}{shown}")
 
 
 def _with_criteria(definition: Definition) -> RuleUse:

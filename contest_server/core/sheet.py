@@ -11,7 +11,7 @@ from contest_server.core.attempts import DECISIVE, attempts_of, violations_of
 from contest_server.core.clock import ContestClock
 from contest_server.core.facts import AttemptId, ContestantId, Entry, Event, StageId, Status, VenueId
 from contest_server.core.judging import ZERO, Attempt, CellResult, ContestantRecord, Opinion
-from contest_server.core.ranking import key_of
+from contest_server.core.ranking import NOT_COMPETING, key_of
 from contest_server.core.rows import BoardRow, Row, StageMark, mark_of, plain_decimal
 from contest_server.core.rulebook import Rulebook
 from contest_server.core.scoring import JudgedCell, Line, ask_gates, doubts_of, judge_cell, record_of, total_of
@@ -71,7 +71,7 @@ class Sheet:
     @property
     def competes(self) -> bool:
         """Whether first clears and awards are theirs to win: not a guest's, and no longer a disqualified contestant's."""
-        return self.status not in ("guest", "dsq")
+        return self.status not in NOT_COMPETING
 
     def stand(self, status: Status) -> None:
         """Take a status that an official set. All cells count as changed: whether they compete for first clears may have changed."""

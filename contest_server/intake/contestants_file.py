@@ -48,7 +48,12 @@ IN_BOTH_LANGUAGES = ("name", "employer", "trade")
 
 
 def read_contestants(path: Path) -> list[dict[str, Any]]:
-    """The rows of the file as contestants of a definition document.
+    """The contestants of `read_rows`, without the numbers of their rows."""
+    return [contestant for _, contestant in read_rows(path)]
+
+
+def read_rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
+    """The rows of the file, by number, as contestants of a definition document.
 
     Raises:
         DefinitionError: naming the file, the row and the column.
@@ -95,7 +100,7 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def _contestants(name: str, rows: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
+def _contestants(name: str, rows: Sequence[Sequence[str]]) -> list[tuple[int, dict[str, Any]]]:
     if not rows:
         raise DefinitionError([Fault(name, "is empty; the first row names the columns: id, name, venue, employer, trade, number, status")])
     headings = [heading.strip().lower() for heading in rows[0]]
@@ -111,12 +116,13 @@ def _contestants(name: str, rows: Sequence[Sequence[str]]) -> list[dict[str, Any
             continue
         if len(row) > len(headings):
             raise DefinitionError([Fault(f"{name} row {number}", f"{len(row)} cells, but {len(headings)} columns are named")])
-        found.append(_contestant(headings, row))
-        if not found[-1].get("id"):
+        contestant = _contestant(headings, row)
+        if not contestant.get("id"):
             raise DefinitionError([Fault(f"{name} row {number}", "the id is empty")])
-        first = row_of.setdefault(found[-1]["id"], number)
+        first = row_of.setdefault(contestant["id"], number)
         if first != number:
-            raise DefinitionError([Fault(f"{name} row {number}", f"the id {found[-1]['id']!r} is used already in row {first}")])
+            raise DefinitionError([Fault(f"{name} row {number}", f"the id {contestant['id']!r} is used already in row {first}")])
+        found.append((number, contestant))
     return found
 
 

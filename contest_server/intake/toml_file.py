@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from contest_server.core.definition import Definition
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.faults import DefinitionError, Fault
 from contest_server.core.rulebook import Judges, Rulebook, compile_rulebook
-from contest_server.intake.contestants_file import read_contestants
+from contest_server.intake.contestants_file import read_rows
 
 DOCUMENT_MAX_BYTES = 8_000_000
 
@@ -27,7 +28,7 @@ def read_file(path: Path, judges: Judges) -> Rulebook:
     if path.stat().st_size > DOCUMENT_MAX_BYTES:
         raise DefinitionError([Fault(path.name, f"larger than {DOCUMENT_MAX_BYTES} bytes")])
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DefinitionError([Fault(path.name, f"is not UTF-8 text (byte {error.start}); save it as UTF-8")]) from None
     try:
@@ -45,9 +46,27 @@ def parse(text: str, folder: Path) -> Definition:
     contest = document.get("contest")
     named = contest.pop("contestants_file", None) if isinstance(contest, dict) else None
     if named is not None:
-        here = document.get("contestants", [])
-        document["contestants"] = [*(here if isinstance(here, list) else []), *read_contestants(_beside(folder, named))]
+        return _with_table(document, _beside(folder, named))
     return read_definition(document)
+
+
+def _with_table(document: dict[str, Any], table: Path) -> Definition:
+    """The definition with the contestants of a table, whose faults are named by its rows."""
+    listed = document.get("contestants", [])
+    here = listed if isinstance(listed, list) else []
+    rows = read_rows(table)
+    document["contestants"] = [*here, *(contestant for _, contestant in rows)]
+    try:
+        return read_definition(document)
+    except DefinitionError as error:
+        raise DefinitionError([_by_row(fault, table.name, rows, len(here)) for fault in error.faults]) from None
+
+
+def _by_row(fault: Fault, name: str, rows: Sequence[tuple[int, object]], before: int) -> Fault:
+    found = re.match(r"contestants\[(\d+)\]\.?(.*)", fault.where)
+    if found is None or int(found[1]) < before:
+        return fault
+    return Fault(f"{name} row {rows[int(found[1]) - before][0]} {found[2]}".rstrip(), fault.message)
 
 
 def _beside(folder: Path, named: object) -> Path:

@@ -13,7 +13,7 @@ import msgspec
 from contest_server.core.audience import AUDIENCES, Audience, first_clears_for, frozen_notice, row_for
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestantId, VenueId
-from contest_server.core.ranking import Ranking
+from contest_server.core.ranking import NOT_COMPETING, Ranking
 from contest_server.core.rows import BoardRow, digest_of_board, plain_decimal
 from contest_server.core.times import text_of_us
 from contest_server.live.frames import Frame, merge
@@ -55,7 +55,7 @@ class AudienceBoard:
         best: dict[VenueId, ContestantId] = {}
         for contestant in self.ranking:
             row = self.rows[contestant]
-            if row.venue is not None and row.row.status != "guest":
+            if row.venue is not None and row.row.status not in NOT_COMPETING:
                 best.setdefault(row.venue, contestant)
             if len(best) == len(self._tallies):
                 break
@@ -65,7 +65,7 @@ class AudienceBoard:
         }
 
     def _tally(self, row: BoardRow | None, sign: int) -> None:
-        if row is None or row.venue is None or row.row.status == "guest":
+        if row is None or row.venue is None or row.row.status in NOT_COMPETING:
             return
         tally = self._tallies.setdefault(row.venue, [0, 0, Decimal(0)])
         tally[0] += sign

@@ -51,6 +51,7 @@ class Desk:
         self._people = people
         self._settings = settings
         self._now_us = now_us
+        self._freeze_is_kept = False
         self._inbox: asyncio.Queue[Submission] = asyncio.Queue(settings.inbox_max_submissions)
 
     @property
@@ -165,14 +166,22 @@ class Desk:
             self.board.take(self.contest.settle())
 
     async def _keep_time(self) -> None:
-        """Freeze by itself when the definition says so. The number makes it happen once, however many servers there are."""
+        """Freeze by itself when the definition says so, also where no server ran at that moment: until the thaw the public sees no end.
+
+        The number makes it happen once, however many servers there are, and never again after a thaw.
+        """
         definition, clock, now_us = self.contest.definition, self.contest.clock, self._now_us()
-        if definition is None or not definition.contest.freeze_minutes or clock.duration_ms is None or self.contest.frozen:
+        if definition is None or not definition.contest.freeze_minutes or clock.duration_ms is None:
+            return
+        if self._freeze_is_kept or self.contest.frozen or self.contest.final or clock.phase(now_us) == "before":
             return
         minutes = definition.contest.freeze_minutes
-        if clock.phase(now_us) == "running" and clock.elapsed_ms(now_us) >= clock.duration_ms - minutes * 60_000:
-            draft = Draft(now_us, "clock", Frozen(minutes), AUTO_FREEZE, 1)
-            await self._append([draft])
+        due_ms, thawed_us = clock.duration_ms - minutes * 60_000, self.contest.thawed_us
+        if thawed_us is not None and clock.elapsed_ms(thawed_us) >= due_ms:
+            return  # who thaws after that moment means it
+        if clock.elapsed_ms(now_us) >= due_ms:
+            await self._append([Draft(now_us, "clock", Frozen(minutes), AUTO_FREEZE, 1)])
+            self._freeze_is_kept = True
 
     async def _paint(self) -> None:
         interval_s = self._settings.paint_interval_ms / 1000

@@ -35,7 +35,6 @@ async def require_staff(headers: Mapping[str, str], house: House, contest: Conte
     return token
 
 
-async def require_audience(headers: Mapping[str, str], house: House, contest: ContestId, audience: Audience) -> None:
+async def require_audience(headers: Mapping[str, str], house: House, contest: ContestId, audience: Audience) -> Token | None:
     """The public needs no token. Raises NotAllowed."""
-    if audience != "public":
-        await require_staff(headers, house, contest)
+    return None if audience == "public" else await require_staff(headers, house, contest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ from contest_server.live.desks import Desks
 from contest_server.live.settings import Settings
 from contest_server.web import asyncapi, contests, control, displays, errors, health, pages, venues
 from contest_server.web.house import House
+from contest_server.web.revoking import Revocations
 
 
 def now_us() -> int:
@@ -27,9 +29,14 @@ def create_app(stores: Stores, judges: Judges, settings: Settings, clock: Callab
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with Desks(stores.ledger, stores.people, judges, settings, clock).running() as desks:
-            app.state.house = House(desks, stores, settings, clock)
-            yield
+        revocations = Revocations(stores.tokens)
+        async with Desks(stores.ledger, stores.people, judges, settings, clock).running() as desks, asyncio.TaskGroup() as tasks:
+            watch = tasks.create_task(revocations.run())
+            app.state.house = House(desks, stores, settings, clock, revocations)
+            try:
+                yield
+            finally:
+                watch.cancel()
 
     app = FastAPI(
         title="Contest server",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import WebSocket, WebSocketDisconnect
 
 from contest_server.wire.messages import Bye, Close
@@ -14,6 +16,12 @@ class Closing(Exception):
     def __init__(self, close: Close) -> None:
         super().__init__(close.code)
         self.close = close
+
+
+async def close_when(event: asyncio.Event, close: Close) -> None:
+    """End the socket for this reason once the event is set. Raises Closing."""
+    await event.wait()
+    raise Closing(close)
 
 
 async def say_bye(socket: WebSocket, close: Close) -> None:

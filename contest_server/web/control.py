@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from contest_server.core.facts import Clock, ContestantId, ContestId, Draft, Fact, Finalised, Frozen, Standing, Status, Thawed
 from contest_server.core.times import us_of
@@ -24,11 +25,18 @@ class Order(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def _iso_8601(value: object) -> object:
+    """Only as text with a date and a time: a bare number would be read as seconds since 1970."""
+    if not isinstance(value, str) or not re.match(r"\d{4}-\d\d-\d\dT", value):
+        raise ValueError("expected ISO 8601 with a zone, such as 2026-11-22T09:03:12Z")
+    return value
+
+
 class ClockOrder(Order):
     """`at` is when it happened (now, if left out); `minutes` belongs to extend and may be negative."""
 
     action: Literal["start", "pause", "resume", "extend", "end"]
-    at: AwareDatetime | None = None
+    at: Annotated[AwareDatetime, BeforeValidator(_iso_8601)] | None = None
     minutes: int = Field(default=0, ge=-10_000, le=10_000)
 
 
@@ -97,5 +105,7 @@ async def _enter(request: Request, contest: str, fact: Fact, house: House) -> di
     """Let staff put a fact into the ledger; returns its position once it is durable."""
     token = await require_staff(request.headers, house, ContestId(contest))
     desk = await house.desks.desk(ContestId(contest))
+    if desk.contest.final:
+        raise ApiError(409, "final", f"the result is final since position {desk.contest.final_at}")
     position = await desk.submit([Draft(house.now_us(), f"token:{token.id}", fact)])
     return {"position": position}

@@ -17,7 +17,7 @@ from contest_server.live.desk import Desk, DeskClosed
 from contest_server.live.desks import UnknownContest
 from contest_server.live.views import BadView, parse_view
 from contest_server.web.access import require_audience
-from contest_server.web.closing import Closing, say_bye
+from contest_server.web.closing import Closing, close_when, say_bye
 from contest_server.web.errors import ApiError, NotAllowed
 from contest_server.web.house import House, house_of, house_of_socket
 from contest_server.wire.display import DisplaySession, parse_cursor
@@ -50,7 +50,7 @@ async def _serve(socket: WebSocket, house: House, contest: ContestId, audience: 
     try:
         if audience not in AUDIENCES:
             raise Closing(BAD_VIEW)
-        await require_audience(socket.headers, house, contest, audience)
+        token = await require_audience(socket.headers, house, contest, audience)
         desk = await house.desks.desk(contest)
         log = desk.board.watch(audience, parse_view(view), house.now_us())
     except NotAllowed:
@@ -63,17 +63,21 @@ async def _serve(socket: WebSocket, house: House, contest: ContestId, audience: 
         raise Closing(RESTARTING) from None
     session = DisplaySession(parse_cursor(after, desk.epoch), house.settings.credit_max_frames)
     try:
-        await _stream(socket, house, desk, audience, log, session)
+        with house.revocations.watching(token) as revoked:
+            await _stream(socket, house, desk, audience, log, session, revoked)
     finally:
         desk.board.unwatch(audience, log)
 
 
-async def _stream(socket: WebSocket, house: House, desk: Desk, audience: Audience, log: ViewLog, session: DisplaySession) -> None:
+async def _stream(
+    socket: WebSocket, house: House, desk: Desk, audience: Audience, log: ViewLog, session: DisplaySession, revoked: asyncio.Event
+) -> None:
     credited = asyncio.Event()
     ended: BaseException | None = None
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_read(socket, house, session, credited))
+            tasks.create_task(close_when(revoked, NOT_ALLOWED))
             tasks.create_task(_write(socket, house, desk, audience, log, session, credited))
     except* (Closing, WebSocketDisconnect) as group:
         ended = group.exceptions[0]
@@ -101,26 +105,27 @@ async def _write(
     socket: WebSocket, house: House, desk: Desk, audience: Audience, log: ViewLog, session: DisplaySession, credited: asyncio.Event
 ) -> None:
     """Send what comes after the cursor whenever the socket and the credit allow, and a beat when there is nothing."""
-    beat_s = house.settings.beat_interval_ms / 1000
-    first = True
+    beat_s, now_s = house.settings.beat_interval_ms / 1000, asyncio.get_running_loop().time
+    beat_at_s = 0.0  # at once, where there is nothing to send at first
     while not desk.closed.is_set():
         painted = desk.board.painted
         frame = desk.board.next_frame(audience, log, session.cursor, session.revision) if session.has_credit else None
         if frame is not None:
             session.sent(frame.to, log.revision)
             await socket.send_text(frame.text(desk.epoch))
-            first = False
+            beat_at_s = now_s() + beat_s
             continue
         credited.clear()
-        if first or not await _woken(painted if session.has_credit else credited, beat_s):
+        if not await _woken(painted if session.has_credit else credited, beat_at_s):
             await socket.send_text(encode(Beat(session.cursor or 0, text_of_us(house.now_us()))))
-            first = False
+            beat_at_s = now_s() + beat_s
     raise Closing(RESTARTING)
 
 
-async def _woken(event: asyncio.Event, within_s: float) -> bool:
+async def _woken(event: asyncio.Event, by_s: float) -> bool:
+    """False when it is time for a beat. The board is painted more often than that, mostly with nothing new."""
     try:
-        async with asyncio.timeout(within_s):
+        async with asyncio.timeout_at(by_s):
             await event.wait()
     except TimeoutError:
         return False

@@ -12,6 +12,7 @@ from contest_server.ledger.urls import Stores
 from contest_server.live.desks import Desks
 from contest_server.live.settings import Settings
 from contest_server.web.links import VenueLink
+from contest_server.web.revoking import Revocations
 
 
 @dataclass(slots=True)
@@ -20,6 +21,7 @@ class House:
     stores: Stores
     settings: Settings
     now_us: Callable[[], int]
+    revocations: Revocations
     links: dict[tuple[ContestId, SourceId], VenueLink] = field(default_factory=dict)
     venue_sockets: int = 0
     display_sockets: int = 0

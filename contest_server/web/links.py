@@ -10,9 +10,10 @@ from contest_server.wire.clock import VenueClock
 
 @dataclass(slots=True)
 class VenueLink:
-    """One connected source. `replaced` is set when another socket says hello for the same source."""
+    """One connected source. `replaced` is set when another socket says hello for the same source, `revoked` with its token."""
 
     clock: VenueClock
     connected_us: int
+    revoked: asyncio.Event
     replaced: asyncio.Event = field(default_factory=asyncio.Event)
     acknowledged_us: int | None = None

@@ -17,6 +17,8 @@ from contest_server.web.app import create_app, now_us
 from contest_server.web.quiet import protocol_within
 
 BACKLOG_CONNECTIONS = 4_096
+SOCKET_MAX_BYTES = 16_777_216
+"""A message up to here is read and refused by name (`too_large`); a longer one ends its socket with close code 1009."""
 SHUTDOWN_WITHIN_S = 5
 UP_WITHIN_S = 20.0
 POLL_S = 0.01
@@ -31,7 +33,7 @@ def config_of(stores: Stores, judges: Judges, settings: Settings, clock: Callabl
         lifespan="on",
         http=protocol_within(settings.hello_timeout_s),
         ws="websockets-sansio",
-        ws_max_size=settings.message_max_bytes * 2,
+        ws_max_size=max(SOCKET_MAX_BYTES, settings.message_max_bytes),
         ws_ping_interval=20.0,
         ws_ping_timeout=20.0,
         backlog=BACKLOG_CONNECTIONS,
@@ -43,25 +45,31 @@ def config_of(stores: Stores, judges: Judges, settings: Settings, clock: Callabl
 
 
 def serve_forever(stores: Stores, judges: Judges, settings: Settings) -> None:
-    """Serve until Ctrl-C, then close the stores. Raises SystemExit where the port cannot be had."""
+    """Serve until Ctrl-C, then close the stores. Raises OSError where the address cannot be had."""
+    listening = _listen(settings)
 
     async def run() -> None:
         server = uvicorn.Server(config_of(stores, judges, settings, now_us))
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(_announce(server, settings))
-                await server.serve()
+                tasks.create_task(_announce(server, settings, listening))
+                await server.serve(sockets=[listening])
         finally:
             await stores.close()
 
     asyncio.run(run())
 
 
-async def _announce(server: uvicorn.Server, settings: Settings) -> None:
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG_CONNECTIONS)
+
+
+async def _announce(server: uvicorn.Server, settings: Settings, listening: socket.socket) -> None:
     while not server.started and not server.should_exit:  # noqa: ASYNC110 - uvicorn offers nothing to wait for
         await asyncio.sleep(POLL_S)
     if server.started:
-        url = f"http://{_in_url(settings.host)}:{server.servers[0].sockets[0].getsockname()[1]}/"
+        url = f"http://{_in_url(settings.host)}:{listening.getsockname()[1]}/"
         sys.stderr.write(f"contest-server: {url}  (database {settings.db}; Ctrl-C ends)\n")
         sys.stderr.flush()
 
@@ -81,8 +89,7 @@ async def serving(stores: Stores, judges: Judges, settings: Settings, clock: Cal
     Raises:
         OSError: the address cannot be had.
     """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG_CONNECTIONS)
+    listening = _listen(settings)
     server = GuestServer(config_of(stores, judges, settings, clock))
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(server.serve(sockets=[listening]))

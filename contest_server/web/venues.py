@@ -14,7 +14,7 @@ from contest_server.core.facts import ContestId, SourceId, VenueId
 from contest_server.live.desk import Desk, DeskClosed, Unstorable
 from contest_server.live.desks import UnknownContest
 from contest_server.web.access import require_staff, require_venue
-from contest_server.web.closing import Closing, say_bye
+from contest_server.web.closing import Closing, close_when, say_bye
 from contest_server.web.errors import ApiError, NotAllowed
 from contest_server.web.house import House, house_of, house_of_socket
 from contest_server.web.links import VenueLink
@@ -73,7 +73,7 @@ async def venue_socket(socket: WebSocket, contest: str, venue: str) -> None:
 
 async def _serve(socket: WebSocket, house: House, contest: ContestId, venue: VenueId) -> None:
     try:
-        await require_venue(socket.headers, house, contest, venue)
+        token = await require_venue(socket.headers, house, contest, venue)
         desk = await house.desks.desk(contest)
     except NotAllowed:
         raise Closing(NOT_ALLOWED) from None
@@ -82,10 +82,11 @@ async def _serve(socket: WebSocket, house: House, contest: ContestId, venue: Ven
     except DeskClosed:
         raise Closing(RESTARTING) from None
     source = source_of(venue, await _hello(socket, house))
-    async with _linked(house, contest, source) as link:
-        session = VenueSession(venue, source, desk.contest.sources, limits_of(house), lambda: link.clock.offset)
-        await socket.send_text(encode(Welcome(contest, venue, desk.epoch, session.last_seq, session.limits)))
-        await _stream(socket, house, desk, session, link)
+    with house.revocations.watching(token) as revoked:
+        async with _linked(house, contest, source, revoked) as link:
+            session = VenueSession(venue, source, desk.contest.sources, limits_of(house), lambda: link.clock.offset)
+            await socket.send_text(encode(Welcome(contest, venue, desk.epoch, session.last_seq, session.limits)))
+            await _stream(socket, house, desk, session, link)
 
 
 async def _hello(socket: WebSocket, house: House) -> str:
@@ -104,9 +105,9 @@ async def _hello(socket: WebSocket, house: House) -> str:
 
 
 @asynccontextmanager
-async def _linked(house: House, contest: ContestId, source: SourceId) -> AsyncIterator[VenueLink]:
+async def _linked(house: House, contest: ContestId, source: SourceId, revoked: asyncio.Event) -> AsyncIterator[VenueLink]:
     """The link of this source; whoever held it before is replaced."""
-    link = VenueLink(VenueClock(house.settings.clock_samples), house.now_us())
+    link = VenueLink(VenueClock(house.settings.clock_samples), house.now_us(), revoked)
     before = house.links.get((contest, source))
     if before is not None:
         before.replaced.set()
@@ -126,7 +127,9 @@ async def _stream(socket: WebSocket, house: House, desk: Desk, session: VenueSes
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_read(socket, house, desk, session, link, asked))
             tasks.create_task(_ask_time(socket, house, asked))
-            tasks.create_task(_end(desk, link))
+            tasks.create_task(close_when(link.replaced, REPLACED))
+            tasks.create_task(close_when(link.revoked, NOT_ALLOWED))
+            tasks.create_task(close_when(desk.closed, RESTARTING))
     except* (Closing, WebSocketDisconnect) as group:
         ended = group.exceptions[0]
     except* DeskClosed:
@@ -182,18 +185,6 @@ async def _ask_time(socket: WebSocket, house: House, asked: list[int]) -> None:
         del asked[:-EXCHANGES_OPEN_MAX]
         await socket.send_text(encode(Time(t_us)))
         await asyncio.sleep(FIRST_EXCHANGE_EVERY_S if count < FIRST_EXCHANGES else house.settings.clock_exchange_s)
-
-
-async def _end(desk: Desk, link: VenueLink) -> None:
-    """End the socket when its desk ends, or when another socket speaks for the same source."""
-    replaced = asyncio.create_task(link.replaced.wait())
-    closed = asyncio.create_task(desk.closed.wait())
-    try:
-        await asyncio.wait({replaced, closed}, return_when=asyncio.FIRST_COMPLETED)
-        raise Closing(REPLACED if link.replaced.is_set() else RESTARTING)
-    finally:
-        replaced.cancel()
-        closed.cancel()
 
 
 async def _text(socket: WebSocket) -> str | bytes:

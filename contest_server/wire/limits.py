@@ -7,6 +7,7 @@ from msgspec import Struct
 DATA_MAX_DEPTH = 8
 DATA_MAX_VALUES = 2_000
 NUMBER_MAX = 2**53
+INTEGER_MAX_DIGITS = 40
 SEQ_MAX = 2**53
 TIME_MAX_US = 2**53
 """The year 2255. Times of events lie between 1970 and here."""

@@ -13,7 +13,7 @@ import msgspec
 
 from contest_server.core.attempts import OUTCOMES
 from contest_server.core.times import us_of
-from contest_server.wire.limits import DATA_MAX_DEPTH, DATA_MAX_VALUES, NUMBER_MAX, SEQ_MAX, TIME_MAX_US
+from contest_server.wire.limits import DATA_MAX_DEPTH, DATA_MAX_VALUES, INTEGER_MAX_DIGITS, NUMBER_MAX, SEQ_MAX, TIME_MAX_US
 from contest_server.wire.messages import FromVenue, Refusal, VenueEvent, VenueEvents
 
 _fast = msgspec.json.Decoder(FromVenue)
@@ -82,6 +82,8 @@ def event_time_us(event: VenueEvent) -> int:
             raise BadEvent(f"{name}: missing; every {event.kind!r} names its {name}")
     if event.kind == "attempt" and event.data.get("outcome") not in OUTCOMES:
         raise BadEvent(f"data.outcome: expected one of {', '.join(OUTCOMES)}")
+    if event.kind == "violation" and not isinstance(event.data.get("code"), str):
+        raise BadEvent("data.code: missing; every 'violation' names its code")
     if event.data:
         _check_data(event.data)
     try:
@@ -117,11 +119,16 @@ def _slowly(text: str | bytes) -> FromVenue | list[VenueEvent | Refusal]:
 
 def _json(text: str | bytes) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_int=_integer)
     except RecursionError:
         raise BadMessage("bad_json", "nested too deeply") from None
     except ValueError as error:
         raise BadMessage("bad_json", str(error)[:200]) from None
+
+
+def _integer(digits: str) -> int | float:
+    """An integer of any length is JSON. One that is far too long becomes infinite, which is refused where it stands."""
+    return int(digits) if len(digits) <= INTEGER_MAX_DIGITS else math.inf
 
 
 def _event(item: Any) -> VenueEvent | Refusal:

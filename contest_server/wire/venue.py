@@ -82,8 +82,8 @@ class VenueSession:
             raise BadMessage("too_many_events", f"{len(events)} events; at most {self.limits.batch} in one message")
         drafts: list[Draft] = []
         refusals: list[Refusal] = []
-        highest = 0
         self.last_seq = max(self.last_seq, self._known_seq)
+        highest = 0 if events else self.last_seq  # who sends an empty batch asks where it stands
         for event in events:
             if event.seq is None:
                 refusals.append(self._out_of_line(event))
@@ -100,7 +100,7 @@ class VenueSession:
                     refusals.append(Refusal(fact.seq, fact.code, fact.detail))
                 drafts.append(Draft(received_us, str(self.venue), fact, self.source, event.seq))
                 self.last_seq = highest = event.seq
-        return Batch(drafts, refusals, highest or None)
+        return Batch(drafts, refusals, highest if highest or not events else None)
 
     def acknowledge(self, batch: Batch, position: int) -> list[str]:
         """The answers to a batch that is durable now."""

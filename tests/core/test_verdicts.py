@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from contest_server.core.facts import ContestantId, Event, Standing
+from contest_server.core.facts import ContestantId, Event, Finalised, Standing
 from tests.contests import fold, mark, tried
 
 
@@ -45,3 +45,10 @@ def test_who_is_disqualified_gives_first_clears_and_pending_attempts_up() -> Non
     waiting = tried(1, "pending", contestant="B1", at_s=1, source="yueqing/desk")
     assert fold([waiting, second]).first_clears() == {}
     assert fold([waiting, second, out]).first_clears()["quiz"] == (("A1",), 2000)  # type: ignore[index]
+
+
+def test_what_arrives_after_the_result_is_final_is_kept_and_flagged_and_does_not_count() -> None:
+    early, late = tried(1, "accepted", at_s=1), tried(2, "accepted", contestant="A2", attempt="2", at_s=2)
+    contest = fold([early, Finalised(), late])
+    assert contest.digest() == fold([early, Finalised()]).digest()
+    assert [flag.code for flag in contest.flags() if flag.contestant == "A2"] == ["after_final"]

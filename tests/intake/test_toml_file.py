@@ -9,7 +9,7 @@ import pytest
 from contest_server.core.definition_reading import ledger_document
 from contest_server.core.faults import DefinitionError
 from contest_server.core.rulebook import Rulebook
-from contest_server.intake.toml_file import DOCUMENT_MAX_BYTES, read_file
+from contest_server.intake.toml_file import DOCUMENT_MAX_BYTES, parse, read_file
 from tests.contests import JUDGES
 
 GOOD = """format = 1
@@ -85,7 +85,7 @@ FAULTS = {
     ("max = 5", "max = nan"): "line 27, stages[0].aspects[0].max: input should be a finite number",
     ("  limit = 1.10\n", ""): "line 24, stages[0].aspects[0].limit: missing; the rule requires it",
     ("limit = 1.10", "limt = 1"): "line 29, stages[0].aspects[0].limt: rule 'threshold' has no such parameter; did you mean 'limit'?",
-    ("seconds = 60", "seconds = -5"): "line 30, stages[0].rules[0]: Value error, seconds is -5; it must not be below 0",
+    ("seconds = 60", "seconds = -5"): "line 30, stages[0].rules[0]: seconds is -5; it must not be below 0",
     ('points = "10"', 'points = "ten"'): "line 35, stages[1].points: input should be a valid decimal (found 'ten')",
     ('by = "time_ms"', 'by = "tim_ms"'): "line 39, ranking[1].by: no measure is called 'tim_ms'; expected one of cleared,",
     ('by = "time_ms"', 'by = "stage:attic"'): "line 39, ranking[1].by: 'stage:attic' names no stage or group; stages are quiz, wiring",
@@ -139,3 +139,26 @@ def test_a_text_of_another_encoding_or_size_is_refused(tmp_path: Path) -> None:
     file.write_bytes(b"#" * (DOCUMENT_MAX_BYTES + 1))
     with pytest.raises(DefinitionError, match=f"larger than {DOCUMENT_MAX_BYTES} bytes"):
         read_file(file, JUDGES)
+
+
+def test_a_fault_of_a_contestant_in_a_table_is_named_by_its_row(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("id,venue\nA1,yongjia\n\nA2,nowhere\n", "utf-8")
+    text = (
+        'format = 1\n[contest]\nid = "c"\nname = "c"\ncontestants_file = "people.csv"\n[[venues]]\nid = "yongjia"\n[[stages]]\nid = "s"\n'
+    )
+    with pytest.raises(DefinitionError) as caught:
+        parse(text, tmp_path)
+    assert [fault.where for fault in caught.value.faults] == ["people.csv row 4 venue"]
+
+
+def test_a_file_that_an_editor_began_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    text = 'format = 1\n[contest]\nid = "c"\nname = "c"\n[[venues]]\nid = "v"\n[[stages]]\nid = "s"\n'
+    (tmp_path / "c.toml").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert read_file(tmp_path / "c.toml", JUDGES).definition.contest.id == "c"
+
+
+def test_a_whole_number_is_neither_true_nor_a_text(tmp_path: Path) -> None:
+    for wrong in ("true", '"60"', "60.5"):
+        text = f'format = 1\n[contest]\nid = "c"\nname = "c"\nminutes = {wrong}\n[[venues]]\nid = "v"\n[[stages]]\nid = "s"\n'
+        with pytest.raises(DefinitionError, match=r"contest\.minutes"):
+            parse(text, tmp_path)

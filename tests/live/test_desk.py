@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contest_server.core.facts import ContestantId, ContestId, Draft, Event, Fact, Frozen, Json, SourceId
+from contest_server.core.facts import ContestantId, ContestId, Draft, Event, Fact, Frozen, Json, SourceId, Thawed
 from contest_server.ledger.memory import MemoryLedger, MemoryStore, Moment
 from contest_server.ledger.people import MemoryPeople
 from contest_server.ledger.port import LedgerFault
@@ -187,6 +187,34 @@ def test_a_busy_desk_still_follows_others_and_freezes_in_time() -> None:
             assert 0 <= entry.received_us - (START_US + 60_000_000) <= 2_000_000
             assert SourceId("yueqing/desk") in desk.contest.sources
         assert sum(isinstance(entry.fact, Frozen) for entry in await ledger.read(CUP, 0)) == 1
+
+    clockwork.run(work())
+
+
+def test_a_freeze_that_no_server_was_there_for_is_made_up_for_until_somebody_thaws() -> None:
+    """The contest is over when the server starts; the public must not see its end before the thaw, and then it does."""
+
+    async def work() -> None:
+        ledger = await ledger_with(document(contest={"minutes": 2, "freeze_minutes": 1}), event(1, at_s=5))
+        await asyncio.sleep(600)
+        async with running(desk_on(ledger)) as desk:
+            await asyncio.sleep(2)
+            assert desk.contest.frozen is not None
+            await desk.submit([Draft(clockwork.now_us(), "staff", Thawed())])
+            await asyncio.sleep(60)
+            assert desk.contest.frozen is None
+
+    clockwork.run(work())
+
+
+def test_a_freeze_and_thaw_by_hand_in_the_last_minutes_is_not_overruled() -> None:
+    async def work() -> None:
+        ledger = await ledger_with(document(contest={"minutes": 2, "freeze_minutes": 1}))
+        await ledger.append(CUP, [Draft(START_US + 61_000_000, "staff", Frozen(1)), Draft(START_US + 62_000_000, "staff", Thawed())])
+        await asyncio.sleep(90)
+        async with running(desk_on(ledger)) as desk:
+            await asyncio.sleep(60)
+            assert desk.contest.frozen is None
 
     clockwork.run(work())
 

@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from contest_server.core.facts import ContestId, Event
 from contest_server.ledger.memory import MemoryLedger
 from contest_server.ledger.port import LedgerFault
+from contest_server.web.serving import SOCKET_MAX_BYTES
 from contest_server.wire.messages import UNKNOWN_CONTEST
 from tests.contests import CUP, event, fold
 from tests.web.places import EVENTS, PATIENCE_S, Client, clear, note, served
@@ -44,12 +45,16 @@ async def test_only_a_token_of_this_venue_of_this_contest_may_speak(who: str) ->
             assert await Client(socket).until_closed() == (4501, "not_allowed")
 
 
-async def test_a_revoked_token_is_no_token() -> None:
+async def test_a_revoked_token_is_no_token_and_loses_its_open_sockets() -> None:
     async with served() as place:
-        [token] = [each for each in await place.stores.tokens.all(CUP) if each.venue == "yongjia"]
-        async with place.venue():
-            pass
-        assert await place.stores.tokens.revoke(token.id, 1)
+        tokens = await place.stores.tokens.all(CUP)
+        async with place.venue() as venue, place.venue("yueqing") as other, place.display("staff", audience="staff") as staff:
+            for token in tokens:
+                if token.venue == "yongjia" or token.role == "staff":
+                    assert await place.stores.tokens.revoke(token.id, 1)
+            assert await venue.until_closed() == (4501, "not_allowed")
+            assert await staff.until_closed() == (4501, "not_allowed")
+            assert (await other.send(note(1)))["seq"] == 1
         async with place.socket(EVENTS.format(venue="yongjia"), "yongjia") as socket:
             assert await Client(socket).until_closed() == (4501, "not_allowed")
 
@@ -98,6 +103,7 @@ BAD = {
     json.dumps({"type": "events", "events": [note(n) for n in range(1, 502)]}): "too_many_events",
     "[" * 200_000: "bad_json",
     '"' + "x" * 300_000 + '"': "too_large",
+    "x" * 10_000_000: "too_large",
 }
 
 
@@ -113,10 +119,10 @@ async def test_a_bad_message_is_answered_by_name_and_the_socket_goes_on(text: st
         assert (await venue.send(note(2)))["seq"] == 2
 
 
-async def test_a_message_of_ten_megabytes_ends_its_own_socket_only() -> None:
+async def test_a_message_that_nobody_would_read_ends_its_own_socket_only() -> None:
     async with served() as place, place.venue() as venue, place.venue(source="tablet") as other:
         await venue.send(note(1))
-        await venue.say("x" * 10_000_000)
+        await venue.say("x" * (SOCKET_MAX_BYTES + 1))
         code, _ = await venue.until_closed()
         assert code == 1009, "message too big"
         assert (await other.send(note(1)))["seq"] == 1

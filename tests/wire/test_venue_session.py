@@ -144,6 +144,10 @@ BAD_EVENTS: dict[str, tuple[dict[str, Any], str]] = {
         {"seq": 1, "kind": "attempt", "at": AT, "contestant": "A1", "stage": "q", "attempt": "1"},
         "data.outcome: expected one of accepted",
     ),
+    "no code": (
+        {"seq": 1, "kind": "violation", "at": AT, "contestant": "A1", "data": {"cod": "no_helmet"}},
+        "data.code: missing; every 'violation' names its code",
+    ),
     "NaN": (note(1, data={"a": {"b": [1, float("nan")]}}), "data.a.b[1]: not a finite number"),
     "infinite": (note(1, data={"a": float("inf")}), "data.a: not a finite number"),
     "huge": (note(1, data={"a": 10**30}), "data.a: larger than 2^53; send measured numbers as strings"),
@@ -169,10 +173,10 @@ def test_one_bad_event_is_refused_by_its_number_and_the_rest_goes_on(bad: dict[s
     assert again.refusals == batch.refusals, "a refused number is refused again when it is sent again, after a restart too"
 
 
-@pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "Infinity"])
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "Infinity", "9" * 5_000])
 def test_a_number_that_json_cannot_hold_costs_its_own_event_only(number: str) -> None:
     text = told(note(1, data={"ohm": "?"}), note(2)).replace('"?"', number)
-    batch = receive(session(), text)
+    batch = receive(session(limits=Limits()), text)
     assert [refusal.detail for refusal in batch.refusals] == ["data.ohm: not a finite number"]
     assert [draft.seq for draft in batch.drafts] == [1, 2]
 
@@ -183,6 +187,13 @@ def test_a_gap_is_refused_with_the_number_expected_and_uses_nothing_up() -> None
     assert [(refusal.seq, refusal.code, refusal.expected) for refusal in batch.refusals] == [(3, "gap", 2)]
     assert (batch.seq, made.last_seq, [draft.seq for draft in batch.drafts]) == (1, 1, [1])
     assert receive(made, told(note(2), note(3))).seq == 3
+
+
+def test_an_empty_batch_asks_where_the_source_stands() -> None:
+    made = session()
+    assert receive(made, told()).seq == 0
+    receive(made, told(note(1)))
+    assert receive(made, told()).seq == 1
 
 
 def test_an_event_without_a_readable_number_is_refused_and_the_rest_goes_on() -> None:
