@@ -14,7 +14,7 @@ from contest_server.core.rulebook import Judges
 from contest_server.ledger.urls import Stores
 from contest_server.live.desks import Desks
 from contest_server.live.settings import Settings
-from contest_server.web import asyncapi, contests, control, displays, errors, health, pages, venues
+from contest_server.web import asyncapi, contests, control, displays, errors, health, openapi, pages, venues
 from contest_server.web.house import House
 from contest_server.web.revoking import Revocations
 
@@ -47,7 +47,8 @@ def create_app(stores: Stores, judges: Judges, settings: Settings, clock: Callab
         description="Live stage-clear contests: venues stream events, judges score them, boards move. Sockets: see /asyncapi.json.",
     )
     for room in (contests, displays, venues, control, health, asyncapi):
-        app.include_router(room.router)
+        app.include_router(room.router, responses=openapi.ERRORS)
     errors.install(app)
+    openapi.install(app)
     pages.install(app)
     return app

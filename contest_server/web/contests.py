@@ -17,6 +17,7 @@ from contest_server.live.desk import Desk, DeskClosed
 from contest_server.web.access import require_staff
 from contest_server.web.errors import ApiError, NotAllowed
 from contest_server.web.house import House, house_of
+from contest_server.web.openapi import MAYBE_TOKEN, TOKEN
 
 router = APIRouter(prefix="/api/contests", tags=["contests"])
 
@@ -81,7 +82,7 @@ async def roster(contest: str, house: HouseNeeded) -> dict[str, Any]:
     return {"version": max(people.version, desk.board.roster_version), "contestants": contestants}
 
 
-@router.get("/{contest}/scores/{contestant}/{stage}")
+@router.get("/{contest}/scores/{contestant}/{stage}", openapi_extra=MAYBE_TOKEN)
 async def score(request: Request, contest: str, contestant: str, stage: str, house: HouseNeeded) -> dict[str, Any]:
     """Why this score is what it is: rules with their versions, inputs used and ignored, the arithmetic, and the raw events.
 
@@ -95,7 +96,7 @@ async def score(request: Request, contest: str, contestant: str, stage: str, hou
     return cast(dict[str, Any], msgspec.to_builtins(explanation, enc_hook=str))
 
 
-@router.get("/{contest}/flags")
+@router.get("/{contest}/flags", openapi_extra=TOKEN)
 async def flags(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
     """Every question that the judges have for the referees. For staff."""
     await require_staff(request.headers, house, ContestId(contest))

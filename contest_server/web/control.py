@@ -14,6 +14,7 @@ from contest_server.core.times import us_of
 from contest_server.web.access import require_staff
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
+from contest_server.web.openapi import TOKEN
 from contest_server.wire.limits import TIME_MAX_US
 
 router = APIRouter(prefix="/api/contests/{contest}", tags=["control"])
@@ -52,7 +53,7 @@ class StandingOrder(Order):
     reason: str = Field(min_length=3, max_length=400)
 
 
-@router.post("/clock")
+@router.post("/clock", openapi_extra=TOKEN)
 async def set_clock(request: Request, contest: str, order: ClockOrder, house: HouseNeeded) -> dict[str, Any]:
     """Start, pause, resume, extend or end the contest. For staff."""
     at: datetime | None = order.at
@@ -62,7 +63,7 @@ async def set_clock(request: Request, contest: str, order: ClockOrder, house: Ho
     return await _enter(request, contest, Clock(order.action, at_us, order.minutes * 60_000), house)
 
 
-@router.post("/freeze")
+@router.post("/freeze", openapi_extra=TOKEN)
 async def freeze(request: Request, contest: str, order: FreezeOrder, house: HouseNeeded) -> dict[str, Any]:
     """Freeze the public board at the position of this entry. For staff."""
     await require_staff(request.headers, house, ContestId(contest))
@@ -74,13 +75,13 @@ async def freeze(request: Request, contest: str, order: FreezeOrder, house: Hous
     return await _enter(request, contest, Frozen(-(-left_ms // 60_000) if order.minutes is None else order.minutes), house)
 
 
-@router.post("/thaw")
+@router.post("/thaw", openapi_extra=TOKEN)
 async def thaw(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
     """Show everything to the public again. For staff."""
     return await _enter(request, contest, Thawed(), house)
 
 
-@router.post("/finalise")
+@router.post("/finalise", openapi_extra=TOKEN)
 async def finalise(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
     """Declare the result final; refused with every reason against it. For staff."""
     await require_staff(request.headers, house, ContestId(contest))
@@ -91,7 +92,7 @@ async def finalise(request: Request, contest: str, house: HouseNeeded) -> dict[s
     return await _enter(request, contest, Finalised(), house)
 
 
-@router.post("/standings")
+@router.post("/standings", openapi_extra=TOKEN)
 async def set_standing(request: Request, contest: str, order: StandingOrder, house: HouseNeeded) -> dict[str, Any]:
     """Set a contestant's status (DNS, DSQ, …), with the reason. For staff."""
     desk = await house.desks.desk(ContestId(contest))

@@ -20,6 +20,7 @@ from contest_server.web.access import require_audience
 from contest_server.web.closing import Closing, close_when, say_bye
 from contest_server.web.errors import ApiError, NotAllowed
 from contest_server.web.house import House, house_of, house_of_socket
+from contest_server.web.openapi import MAYBE_TOKEN
 from contest_server.wire.display import DisplaySession, parse_cursor
 from contest_server.wire.messages import BAD_MESSAGES, BAD_VIEW, NOT_ALLOWED, RESTARTING, SUBPROTOCOL, TOO_MANY, UNKNOWN_CONTEST, Beat
 from contest_server.wire.reading import BadMessage
@@ -132,7 +133,7 @@ async def _woken(event: asyncio.Event, by_s: float) -> bool:
     return True
 
 
-@router.get("")
+@router.get("", openapi_extra=MAYBE_TOKEN)
 async def whole_board(
     request: Request,
     contest: str,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -45,11 +46,13 @@ def config_of(stores: Stores, judges: Judges, settings: Settings, clock: Callabl
 
 
 def serve_forever(stores: Stores, judges: Judges, settings: Settings) -> None:
-    """Serve until Ctrl-C, then close the stores. Raises OSError where the address cannot be had."""
+    """Serve until Ctrl-C or SIGTERM, then close the stores. Raises OSError where the address cannot be had."""
     listening = _listen(settings)
 
     async def run() -> None:
-        server = uvicorn.Server(config_of(stores, judges, settings, now_us))
+        server = GuestServer(config_of(stores, judges, settings, now_us))
+        for signal_number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(signal_number, _ask_to_end, server)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(_announce(server, settings, listening))
@@ -58,6 +61,12 @@ def serve_forever(stores: Stores, judges: Judges, settings: Settings) -> None:
             await stores.close()
 
     asyncio.run(run())
+
+
+def _ask_to_end(server: uvicorn.Server) -> None:
+    """The first time in order; the second time at once."""
+    server.force_exit = server.should_exit
+    server.should_exit = True
 
 
 def _listen(settings: Settings) -> socket.socket:

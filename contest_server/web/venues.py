@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response, WebSocket, WebSocketDisconnect
 from msgspec import to_builtins
+from msgspec.json import schema_components
 
 from contest_server.core.facts import ContestId, SourceId, VenueId
 from contest_server.live.desk import Desk, DeskClosed, Unstorable
@@ -18,6 +19,7 @@ from contest_server.web.closing import Closing, close_when, say_bye
 from contest_server.web.errors import ApiError, NotAllowed
 from contest_server.web.house import House, house_of, house_of_socket
 from contest_server.web.links import VenueLink
+from contest_server.web.openapi import TOKEN
 from contest_server.wire.clock import VenueClock
 from contest_server.wire.limits import Limits
 from contest_server.wire.messages import (
@@ -33,6 +35,7 @@ from contest_server.wire.messages import (
     ClockNotice,
     Refusal,
     Time,
+    VenueEvent,
     VenueHello,
     VenueTime,
     Welcome,
@@ -198,17 +201,23 @@ async def _text(socket: WebSocket) -> str | bytes:
 Source = Annotated[str, Query(min_length=1, max_length=64, pattern=r"^[\w.\-]+$", description="the name of the sending device")]
 
 
+_, _EVENT = schema_components([VenueEvent], ref_template="#/{name}")
+_BATCH = {
+    "type": "object",
+    "required": ["type", "events"],
+    "properties": {"type": {"const": "events"}, "events": {"type": "array", "items": _EVENT["VenueEvent"]}},
+}
 POST_DOCS: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {"application/json": {"schema": {"type": "object"}, "example": {"type": "events", "events": []}}},
+        "content": {"application/json": {"schema": _BATCH, "example": {"type": "events", "events": []}}},
     }
 }
 
 
 @router.post(
     "/{venue}/events",
-    openapi_extra=POST_DOCS,
+    openapi_extra=TOKEN | POST_DOCS,
     responses={207: {"description": "some events were refused"}, 409: {"description": "a gap: nothing after it was taken"}},
 )
 async def post_events(
@@ -240,7 +249,7 @@ async def _body(request: Request, max_bytes: int) -> bytes:
     return bytes(body)
 
 
-@router.get("/{venue}/events")
+@router.get("/{venue}/events", openapi_extra=TOKEN)
 async def source_state(
     request: Request, contest: str, venue: str, source: Source, house: Annotated[House, Depends(house_of)]
 ) -> dict[str, Any]:
@@ -252,7 +261,7 @@ async def source_state(
     return {"after": state.last_seq if state else 0, "refused": refused, "epoch": desk.epoch}
 
 
-@router.get("")
+@router.get("", openapi_extra=TOKEN)
 async def venue_links(request: Request, contest: str, house: Annotated[House, Depends(house_of)]) -> dict[str, Any]:
     """Every source of every venue: connected or not, last number, clock offset. For staff."""
     await require_staff(request.headers, house, ContestId(contest))

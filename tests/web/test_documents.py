@@ -100,6 +100,29 @@ def test_every_route_is_in_the_openapi_document(app: FastAPI) -> None:
             assert paths[route.path][method.lower()].get("description"), f"{method} {route.path} says what it is for"
 
 
+BODIES = {
+    "clock": {"action": "pause"},
+    "freeze": {},
+    "standings": {"contestant": "A1", "status": "dns", "reason": "not there"},
+    "events": {"type": "events", "events": []},
+}
+"""Bodies that are good, so that only the token is missing."""
+
+
+async def test_the_openapi_document_says_of_every_route_whether_it_asks_for_a_token() -> None:
+    async with served() as place:
+        document = await place.get("/openapi.json")
+        assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
+                address = path.format(contest=CUP, venue="yongjia", contestant="A1", stage="quiz")
+                body = BODIES.get(path.rpartition("/")[2]) if method == "post" else None
+                answer = await place.http.request(method, place.url + address, params={"source": "desk"}, json=body)
+                asks = operation.get("security", []) == [{"bearer": []}]
+                assert (answer.status_code == 401) == asks, f"{method} {path}: {answer.status_code}"
+                assert "422" not in operation["responses"], f"{method} {path}: what is wrong with a request is answered with 400"
+
+
 def _routes(app: FastAPI) -> list[Any]:
     """All routes, also those of the routers that were included."""
     rooms = [getattr(route, "original_router", None) for route in app.routes]
