@@ -58,6 +58,7 @@ async def perform(recording: Recording, place: Place, tape: Tape, manner: Manner
     """Raises ServerFault."""
     senders = [_sender(stream, place, tape, manner, number) for number, stream in enumerate(_streams(recording, manner))]
     begun_s = time.monotonic()
+    fault: ServerFault | None = None
     try:
         async with asyncio.TaskGroup() as tasks:
             showing = tasks.create_task(show(senders, out))
@@ -69,7 +70,9 @@ async def perform(recording: Recording, place: Place, tape: Tape, manner: Manner
                 await play(tape, senders, manner.speed, _pauses(recording, place, manner))
             showing.cancel()
     except* ServerFault as group:
-        raise _first(group) from None
+        fault = _first(group)
+    if fault is not None:
+        raise fault
     elapsed_s = time.monotonic() - begun_s
     refused = [each for sender in senders for each in sender.refused]
     board = await fetch_board(place, "public" if recording.frozen or not manner.freeze else "staff")

@@ -118,13 +118,16 @@ class Sender:
         async with asyncio.timeout(WELCOME_WAIT_S):
             while not self._welcomed(await socket.recv()):
                 pass
+        ended: BaseException | None = None
         try:
             async with asyncio.TaskGroup() as tasks:
                 reading = tasks.create_task(self._read(socket))
                 await self._write(socket)
                 reading.cancel()
         except* (_Lost, ConnectionClosed, ServerFault) as group:
-            raise group.exceptions[0] from None
+            ended = group.exceptions[0]
+        if ended is not None:
+            raise ended
 
     def _welcomed(self, text: str | bytes) -> bool:
         """Take the server's word on where to go on, and its limits."""

@@ -12,13 +12,27 @@ from typing import Any
 import msgspec
 import pytest
 
-from contest_server.core import attempts, audience, clock, contest, definition, explanation, fields, judging, ranking, rows, scoring, sheet
+from contest_server.core import (
+    attempts,
+    audience,
+    clock,
+    contest,
+    definition,
+    definition_reading,
+    explanation,
+    fields,
+    judging,
+    ranking,
+    rows,
+    scoring,
+    sheet,
+)
 from contest_server.core.facts import Entry, Event, Frozen
 from contest_server.intake import contestants_file
 from contest_server.ledger import memory
 from contest_server.live import board, desk, frames
 from contest_server.web import access, contests, venues
-from contest_server.web.closing import Closing
+from contest_server.web.closing import Closing, close_when
 from contest_server.wire import clock as venue_clock
 from contest_server.wire import display, reading, venue
 from contest_server.wire.messages import RESTARTING, VenueEvents
@@ -472,7 +486,7 @@ def the_last_column_of_a_name_wins(patch: pytest.MonkeyPatch) -> None:
 
 @fault(test_toml_file.test_the_ledger_holds_no_name_of_a_person)
 def names_go_into_the_ledger(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(definition, "PERSONAL_FIELDS", ("photo",))
+    patch.setattr(definition_reading, "PERSONAL_FIELDS", ("photo",))
 
 
 # ---- the server -------------------------------------------------------------------------------------------------------------------
@@ -512,8 +526,10 @@ def nobody_who_comes_back_is_believed(patch: pytest.MonkeyPatch) -> None:
 
 @fault(test_venue_sockets.test_the_newer_socket_of_a_source_replaces_the_older)
 def an_old_socket_is_not_replaced(patch: pytest.MonkeyPatch) -> None:
-    async def never(*_: Any) -> None:
-        await asyncio.sleep(0.2)
-        raise Closing(RESTARTING)
+    async def deaf(event: asyncio.Event, close: Close) -> None:
+        if close is REPLACED:
+            await asyncio.sleep(0.2)
+            raise Closing(RESTARTING)
+        await close_when(event, close)
 
-    patch.setattr(venues, "_end", never)
+    patch.setattr(venues, "close_when", deaf)
