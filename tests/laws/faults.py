@@ -35,7 +35,7 @@ from contest_server.web import access, contests, venues
 from contest_server.web.closing import Closing, close_when
 from contest_server.wire import clock as venue_clock
 from contest_server.wire import display, reading, venue
-from contest_server.wire.messages import RESTARTING, VenueEvents
+from contest_server.wire.messages import REPLACED, RESTARTING, Close, VenueEvents
 from tests.core import test_clock, test_fold_laws, test_gate, test_judging, test_ranking
 from tests.intake import test_contestants_file, test_toml_file
 from tests.live import test_board_laws, test_desk
