@@ -11,7 +11,9 @@ from typing import Any
 
 from contest_server.core.definition import Definition
 from contest_server.core.definition_reading import read_definition
+from contest_server.core.facts import StageId
 from contest_server.core.faults import DefinitionError, Fault
+from contest_server.core.reachability import unreachable
 from contest_server.core.rulebook import Judges, Rulebook, compile_rulebook
 from contest_server.intake.contestants_file import read_rows
 
@@ -32,9 +34,17 @@ def read_file(path: Path, judges: Judges) -> Rulebook:
     except UnicodeDecodeError as error:
         raise DefinitionError([Fault(path.name, f"is not UTF-8 text (byte {error.start}); save it as UTF-8")]) from None
     try:
-        return compile_rulebook(parse(text, path.parent), judges)
+        book = compile_rulebook(parse(text, path.parent), judges)
+        if faults := [_never_opens(book, stage) for stage in unreachable(book)]:
+            raise DefinitionError(faults)
+        return book
     except DefinitionError as error:
         raise DefinitionError([_with_line(fault, text) for fault in error.faults]) from None
+
+
+def _never_opens(book: Rulebook, stage: StageId) -> Fault:
+    index = book.stages[stage].view.index
+    return Fault(f"stages[{index}].rules", f"stage {stage!r} can never be opened: what it waits for waits for it, or cannot be cleared")
 
 
 def parse(text: str, folder: Path) -> Definition:

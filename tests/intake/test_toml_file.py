@@ -162,3 +162,20 @@ def test_a_whole_number_is_neither_true_nor_a_text(tmp_path: Path) -> None:
         text = f'format = 1\n[contest]\nid = "c"\nname = "c"\nminutes = {wrong}\n[[venues]]\nid = "v"\n[[stages]]\nid = "s"\n'
         with pytest.raises(DefinitionError, match=r"contest\.minutes"):
             parse(text, tmp_path)
+
+
+@pytest.mark.parametrize(("waits", "closed"), [({"a": "b", "b": "a", "c": "b"}, ["a", "b", "c"]), ({"b": "a", "c": "b"}, [])])
+def test_stages_that_wait_for_each_other_are_a_fault(tmp_path: Path, waits: dict[str, str], closed: list[str]) -> None:
+    stages = "".join(
+        f'[[stages]]\nid = "{stage}"\n'
+        + (f'[[stages.rules]]\nrule = "opens_after"\nstages = ["{waits[stage]}"]\n' if stage in waits else "")
+        for stage in "abc"
+    )
+    file = tmp_path / "c.toml"
+    file.write_text('format = 1\n[contest]\nid = "c"\nname = "c"\n[[venues]]\nid = "v"\n' + stages, "utf-8")
+    if not closed:
+        assert read_file(file, JUDGES).definition.contest.id == "c"
+        return
+    with pytest.raises(DefinitionError) as caught:
+        read_file(file, JUDGES)
+    assert [stage for stage in closed if f"stage '{stage}' can never be opened" in str(caught.value)] == closed
