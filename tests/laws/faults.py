@@ -35,11 +35,11 @@ from contest_server.web import access, contests, venues
 from contest_server.web.closing import Closing, close_when
 from contest_server.wire import clock as venue_clock
 from contest_server.wire import display, reading, venue
-from contest_server.wire.messages import REPLACED, RESTARTING, Close, VenueEvents
-from tests.core import test_clock, test_fold_laws, test_gate, test_judging, test_ranking
+from contest_server.wire.messages import NOT_ALLOWED, REPLACED, RESTARTING, Close, VenueEvents
+from tests.core import test_clock, test_fold_laws, test_gate, test_judging, test_ranking, test_verdicts
 from tests.intake import test_contestants_file, test_toml_file
 from tests.live import test_board_laws, test_desk
-from tests.web import test_displays, test_venue_sockets
+from tests.web import test_displays, test_rest, test_venue_sockets
 from tests.wire import test_clock_pace_display, test_venue_session
 
 Patch = Callable[[pytest.MonkeyPatch], None]
@@ -533,3 +533,62 @@ def an_old_socket_is_not_replaced(patch: pytest.MonkeyPatch) -> None:
         await close_when(event, close)
 
     patch.setattr(venues, "close_when", deaf)
+
+
+@fault(test_venue_sockets.test_a_revoked_token_is_no_token_and_loses_its_open_sockets)
+def a_revoked_token_keeps_its_socket(patch: pytest.MonkeyPatch) -> None:
+    async def deaf(event: asyncio.Event, close: Close) -> None:
+        if close is NOT_ALLOWED:
+            await asyncio.sleep(0.2)
+            raise Closing(RESTARTING)
+        await close_when(event, close)
+
+    patch.setattr(venues, "close_when", deaf)
+
+
+# ---- verdicts, the freeze and the end ---------------------------------------------------------------------------------------------
+
+
+@fault(test_verdicts.test_who_is_disqualified_gives_first_clears_and_pending_attempts_up)
+def the_disqualified_still_compete(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(sheet, "NOT_COMPETING", ("guest",))
+
+
+@fault(test_verdicts.test_a_jury_whose_clock_is_behind_settles_the_attempt_all_the_same, 5.0)
+def whoever_is_last_by_the_clock_decides(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(attempts, "_outcome", lambda decisive: attempts.outcome_of(decisive[-1]) if decisive else None)
+
+
+@fault(test_verdicts.test_who_gave_the_verdict_can_open_it_again)
+def a_verdict_is_never_opened_again(patch: pytest.MonkeyPatch) -> None:
+    def settled(decisive: Sequence[Event]) -> Any:
+        verdicts = [said for event in decisive if (said := attempts.outcome_of(event)) != "pending"]
+        return verdicts[-1] if verdicts else "pending" if decisive else None
+
+    patch.setattr(attempts, "_outcome", settled)
+
+
+@fault(test_verdicts.test_what_arrives_after_the_result_is_final_is_kept_and_flagged_and_does_not_count)
+def a_final_result_still_moves(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(contest.Contest, "final_at", property(lambda _: 10**9, lambda _, __: None), raising=False)
+
+
+@fault(test_desk.test_a_freeze_that_no_server_was_there_for_is_made_up_for_until_somebody_thaws)
+def only_a_running_contest_freezes(patch: pytest.MonkeyPatch) -> None:
+    keep_time = desk.Desk._keep_time
+
+    async def while_running(self: desk.Desk) -> None:
+        if self.contest.clock.phase(self._now_us()) == "running":
+            await keep_time(self)
+
+    patch.setattr(desk.Desk, "_keep_time", while_running)
+
+
+@fault(test_desk.test_a_freeze_and_thaw_by_hand_in_the_last_minutes_is_not_overruled)
+def a_thaw_by_hand_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(contest.Contest, "thawed_us", property(lambda _: None, lambda _, __: None), raising=False)
+
+
+@fault(test_rest.test_what_is_final_takes_no_more_orders)
+def orders_are_taken_after_the_end(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(contest.Contest, "final", property(lambda _: False, lambda _, __: None), raising=False)

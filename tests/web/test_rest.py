@@ -159,6 +159,23 @@ async def test_finalising_is_refused_with_every_reason_until_there_is_none() -> 
         assert (await place.board())["state"]["final"] is True
 
 
+async def test_what_is_final_takes_no_more_orders() -> None:
+    async with served() as place:
+        await place.order("clock", action="start", at="2020-01-01T00:00:00Z")
+        assert (await place.order("finalise")).status_code == 200
+        for path, body in ORDERS[:-1]:
+            refused = await place.order(path, **body)
+            assert (refused.status_code, refused.json()["code"]) == (409, "final"), path
+
+
+@pytest.mark.parametrize("at", ["2026", 5, "2026-11-22", "2026-11-22T09:00:00", "1900-01-01T00:00:00Z"])
+async def test_the_time_of_an_order_is_a_date_a_time_and_a_zone(at: Any) -> None:
+    async with served() as place:
+        answer = await place.order("clock", action="pause", at=at)
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+        assert (await place.board())["to"] == 1
+
+
 async def test_a_standing_moves_its_contestant_and_an_unknown_one_is_named() -> None:
     async with served() as place:
         await place.post(DESK, batch(clear(1)), "yongjia", source="desk")
