@@ -1,13 +1,15 @@
-"""The command line: `contest-server serve | demo | adopt | token | venue | replay | verify | export | check`."""
+"""The command line: `contest-server serve | demo | adopt | token | official | venue | replay | verify | audit | export | check`."""
 
 from __future__ import annotations
 
 import typer
 
 from contest_server.commands.adopt import adopt
+from contest_server.commands.audit import audit
 from contest_server.commands.check import check
 from contest_server.commands.demo import demo
 from contest_server.commands.export import export
+from contest_server.commands.official import official
 from contest_server.commands.replay import replay
 from contest_server.commands.serve import serve
 from contest_server.commands.token import token
@@ -23,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for command in (serve, demo, adopt, token, venue, replay, verify, export, check):
+for command in (serve, demo, adopt, token, official, venue, replay, verify, audit, export, check):
     app.command()(command)
 
 

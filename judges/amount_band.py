@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from itertools import pairwise
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, Opinion, Score, Step
+from contest_server.core.judging import API_VERSION, ZERO, Evidence, Score, Step
 from judges.exact import check_marks, check_number, overwritten, plain
 from judges.tolerance import Distance, read_distance
-
-SLIPS = (Fraction(1, 100), Fraction(1, 10), Fraction(10), Fraction(100))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +69,9 @@ class AmountBand:
         steps.append(Step(f"{plain(share)} × {plain(self.max)}", plain(marks)))
         opinions = [opinion for band in self.bands if (opinion := distance.near(band.percent))]
         used = {self.field: plain(distance.reading), "reference": plain(self.reference)}
-        return Score(marks, self.max, tuple(steps), used, overwritten(evidence, self.field), (*opinions, *self._slip(distance)))
+        return Score(
+            marks, self.max, tuple(steps), used, overwritten(evidence, self.field), (*opinions, *distance.slips(self.bands[-1].percent))
+        )
 
     def _share(self, distance: Distance, steps: list[Step]) -> Decimal:
         for band in self.bands:
@@ -82,16 +80,3 @@ class AmountBand:
             if holds:
                 return band.share
         return ZERO
-
-    def _slip(self, distance: Distance) -> Iterator[Opinion]:
-        widest = distance.edge(self.bands[-1].percent)
-        if distance.size <= widest:
-            return
-        for slip in SLIPS:
-            if abs(Fraction(distance.reading) / slip - Fraction(self.reference)) <= widest:
-                detail = (
-                    f"{plain(distance.reading)} is about {plain(slip)} times {plain(self.reference)}: the decimal point may have slipped"
-                )
-                yield Opinion(
-                    Doubt.QUESTIONABLE, detail, code="decimal_slip", threshold=plain(self.reference), seen=plain(distance.reading)
-                )

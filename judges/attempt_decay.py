@@ -9,6 +9,8 @@ from typing import ClassVar
 from contest_server.core.judging import API_VERSION, Doubt, Evidence, MissingEvidence, Opinion, Score, Step
 from judges.exact import check_marks, plain
 
+COUNT = "Count the attempts on the paper record, and annul those that were not allowed."
+
 
 @dataclass(frozen=True, slots=True)
 class AttemptDecay:
@@ -49,5 +51,5 @@ class AttemptDecay:
         opinions = []
         if number > allowed:
             detail = f"success at attempt {number}, {allowed} are allowed"
-            opinions.append(Opinion(Doubt.QUESTIONABLE, detail, code="too_many_attempts", threshold=allowed, seen=number))
+            opinions.append(Opinion(Doubt.QUESTIONABLE, detail, code="too_many_attempts", threshold=allowed, seen=number, suggestion=COUNT))
         return Score(marks, self.max, (step,), {"attempt": number}, {}, tuple(opinions))

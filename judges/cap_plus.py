@@ -9,6 +9,8 @@ from typing import ClassVar, Literal
 from contest_server.core.judging import API_VERSION, CellView, Charge, Doubt, MissingEvidence, Opinion, Step, decimal_of
 from judges.exact import in_ms, plain, span
 
+STOPPED = "Find out whether the contestant was stopped at the cap, and what was done after it."
+
 
 @dataclass(frozen=True, slots=True)
 class CapPlus:
@@ -67,4 +69,4 @@ class CapPlus:
         if time_ms <= cap_ms:
             return ()
         detail = f"done at {span(time_ms)}, beyond the cap of {span(cap_ms)}, with no step left"
-        return (Opinion(Doubt.QUESTIONABLE, detail, "beyond_the_cap", cap_ms, time_ms),)
+        return (Opinion(Doubt.QUESTIONABLE, detail, "beyond_the_cap", cap_ms, time_ms, STOPPED),)

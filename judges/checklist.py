@@ -10,6 +10,8 @@ from typing import ClassVar, Literal
 from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Score, Step
 from judges.exact import answered, check_distinct, check_marks, overwritten, plain
 
+CONFIRM = "Confirm that it failed: it takes all marks of the list."
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -100,5 +102,6 @@ class Checklist:
 
 def _critical(failed: Sequence[str]) -> tuple[Opinion, ...]:
     return tuple(
-        Opinion(Doubt.QUESTIONABLE, f"critical item failed: {name}", code="critical_failed", threshold=True, seen=False) for name in failed
+        Opinion(Doubt.QUESTIONABLE, f"critical item failed: {name}", code="critical_failed", threshold=True, seen=False, suggestion=CONFIRM)
+        for name in failed
     )

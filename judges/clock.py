@@ -7,6 +7,8 @@ from typing import ClassVar
 
 from contest_server.core.judging import API_VERSION, Attempt, ContestantRecord, Doubt, Opinion
 
+SET = "Set the clock of the device by the server; where the order hangs on this time, decide by another clock."
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:
@@ -32,8 +34,12 @@ class Clock:
         if attempt.offset_ms is not None and abs(attempt.offset_ms) > self.max_offset_ms:
             treated = "corrected" if attempt.corrected else "not corrected"
             detail = f"the device's clock was {attempt.offset_ms:+} ms off ({treated})"
-            return Opinion(Doubt.QUESTIONABLE, detail, code="clock_offset", threshold=self.max_offset_ms, seen=attempt.offset_ms)
+            return Opinion(
+                Doubt.QUESTIONABLE, detail, code="clock_offset", threshold=self.max_offset_ms, seen=attempt.offset_ms, suggestion=SET
+            )
         if attempt.error_ms is not None and attempt.error_ms > self.max_offset_ms:
             detail = f"the device's clock is known to ±{attempt.error_ms} ms only"
-            return Opinion(Doubt.QUESTIONABLE, detail, code="clock_error", threshold=self.max_offset_ms, seen=attempt.error_ms)
+            return Opinion(
+                Doubt.QUESTIONABLE, detail, code="clock_error", threshold=self.max_offset_ms, seen=attempt.error_ms, suggestion=SET
+            )
         return None

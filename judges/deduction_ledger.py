@@ -10,6 +10,9 @@ from typing import ClassVar
 from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, Opinion, Score, Step, Violation
 from judges.exact import check_distinct, check_marks, plain
 
+DISQUALIFY = "Decide whether the contestant is disqualified, and say why."
+STOP = "Stop the work, and let it go on only when it is safe."
+
 
 @dataclass(frozen=True, slots=True)
 class Deduction:
@@ -96,6 +99,15 @@ def _name(violation: Violation) -> str:
 def _opinions(deduction: Deduction, count: int) -> Iterator[Opinion]:
     if deduction.disqualify_after is not None and count >= deduction.disqualify_after:
         detail = f"{deduction.code} {count} times: the rules propose disqualification at {deduction.disqualify_after}"
-        yield Opinion(Doubt.QUESTIONABLE, detail, code="propose_disqualification", threshold=deduction.disqualify_after, seen=count)
+        yield Opinion(
+            Doubt.QUESTIONABLE,
+            detail,
+            code="propose_disqualification",
+            threshold=deduction.disqualify_after,
+            seen=count,
+            suggestion=DISQUALIFY,
+        )
     if deduction.stop and count:
-        yield Opinion(Doubt.QUESTIONABLE, f"{deduction.code}: safety asks for a stop", code="safety_stop", threshold=0, seen=count)
+        yield Opinion(
+            Doubt.QUESTIONABLE, f"{deduction.code}: safety asks for a stop", code="safety_stop", threshold=0, seen=count, suggestion=STOP
+        )

@@ -8,6 +8,8 @@ from typing import ClassVar
 from contest_server.core.judging import API_VERSION, Attempt, ContestantRecord, Doubt, Opinion
 from judges.exact import span
 
+WHOSE = "Find out whose attempt it is: annul it, or have it sent again under the right id."
+
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
@@ -26,4 +28,4 @@ class Duplicate:
         if (attempt.time_ms, attempt.id) < (first.time_ms, first.id):
             return None
         detail = f"{attempt.stage} was cleared already by the attempt {first.id} at {span(first.time_ms)}"
-        return Opinion(Doubt.QUESTIONABLE, detail, code="duplicate", threshold=str(first.id), seen=str(attempt.id))
+        return Opinion(Doubt.QUESTIONABLE, detail, code="duplicate", threshold=str(first.id), seen=str(attempt.id), suggestion=WHOSE)

@@ -8,10 +8,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar
 
-from contest_server.core.facts import ContestantId
-from contest_server.core.judging import API_VERSION, Attempt, Doubt, Evidence, Field, MissingEvidence, Opinion, Score, Step
+from contest_server.core.judging import API_VERSION, Attempt, Doubt, Evidence, Opinion, Score, Step
 from judges.exact import check_distinct, check_marks, check_places, half_up, overwritten, plain, span
-from judges.listed import ROWS_MAX, rows_of, text_in, whole_in
+from judges.listed import rows_of, text_in, whole_in
+
+WHEN = "Open the file, and confirm it only where it shows this work at this time."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class EvidenceComplete:
     """Give the share of the required files that is present (A16). A file that is too small is not there.
 
     A file is {kind, bytes, sha256, at_ms}: its size, its hash and when it was made in ms of contest time. The same file counts once.
-    Several contestants with the same file are a question.
+    Several contestants with the same file are a question of `same_evidence`.
 
     max: the marks where everything is there
     field: the field of the evidence with the files
@@ -40,7 +41,7 @@ class EvidenceComplete:
     rule: ClassVar[str] = "evidence_complete"
     catalogue: ClassVar[str] = "A16"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     max: Decimal
     field: str
@@ -99,34 +100,11 @@ class EvidenceComplete:
         since_ms, until_ms = (attempt.start_ms or 0) - slack_ms, attempt.time_ms + slack_ms
         for file in files:
             if file.at_ms is None:
-                yield Opinion(Doubt.QUESTIONABLE, f"{file.kind}: nobody knows when it was made", "file_time_unknown", None, None)
+                detail = f"{file.kind}: nobody knows when it was made"
+                yield Opinion(Doubt.QUESTIONABLE, detail, code="file_time_unknown", suggestion=WHEN)
             elif not since_ms <= file.at_ms <= until_ms:
                 detail = f"{file.kind} was made at {span(file.at_ms)}, outside {span(max(0, since_ms))} to {span(until_ms)}"
-                yield Opinion(Doubt.QUESTIONABLE, detail, "file_outside_window", [since_ms, until_ms], file.at_ms)
-
-    def question(self, field: Field) -> Mapping[ContestantId, Sequence[Opinion]]:
-        """The same file from two contestants, asked at each of them."""
-        owners: dict[str, set[ContestantId]] = {}
-        for contestant, cell in field.cells.items():
-            for file in self._files(cell.deciding):
-                if file.sha256:
-                    owners.setdefault(file.sha256, set()).add(contestant)
-        asked: dict[ContestantId, list[Opinion]] = {}
-        for sha256, several in sorted(owners.items()):
-            for contestant in sorted(several) if len(several) > 1 else ():
-                others = ", ".join(sorted(several - {contestant}))
-                detail = f"the file {sha256[:12]}… came from {others} as well"
-                asked.setdefault(contestant, []).append(Opinion(Doubt.QUESTIONABLE, detail, "same_evidence", 1, len(several)))
-        return asked
-
-    def _files(self, attempt: Attempt | None) -> list[_File]:
-        rows = attempt.data.get(self.field) if attempt is not None else None
-        if not isinstance(rows, list) or len(rows) > ROWS_MAX:
-            return []
-        try:
-            return [_file(self.field, row) for row in rows]
-        except MissingEvidence:
-            return []
+                yield Opinion(Doubt.QUESTIONABLE, detail, "file_outside_window", [since_ms, until_ms], file.at_ms, suggestion=WHEN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,11 @@ from typing import Any, ClassVar
 
 from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Score, Step
 from judges.exact import check_distinct, check_marks, overwritten, plain, span
-from judges.listed import rows_of, text_in, whole_in
+from judges.listed import rows_in, rows_of, text_in, whole_in
+
+TOO_FAST = "Look at the video: was it done, and by the contestant alone?"
+LOCATED = "located"
+"""What is said of a place that was declared without a cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +80,16 @@ class FaultFinding:
             )
         total = max(ZERO, marks - self.false_positive * len(false))
         steps.append(Step(f"{plain(marks)} - {plain(self.false_positive * len(false))}, not below 0", plain(total)))
-        used = {place: ", ".join(sorted(found.causes)) or "located" for place, found in sorted(declared.items())}
+        used = {place: ", ".join(sorted(found.causes)) or LOCATED for place, found in sorted(declared.items())}
         opinions = (*self._unmeasured(evidence, rows), *self._too_fast(rows))
         return Score(total, self.max, tuple(steps), used, overwritten(evidence, self.field), opinions)
+
+    def answers_given(self, data: Mapping[str, Any]) -> Mapping[str, str]:
+        declared = _by_place(self.field, rows_in(self.field, data.get(self.field)))
+        return {place: " / ".join(sorted(found.causes)) or LOCATED for place, found in declared.items()}
+
+    def answers_due(self) -> Mapping[str, str]:
+        return {fault.at: fault.cause for fault in self.faults_planted}
 
     def _parts(self, fault: PlantedFault, found: _Declared | None, steps: list[Step]) -> Decimal:
         if found is None:
@@ -100,7 +111,10 @@ class FaultFinding:
             if first_ms is None or (ms is not None and ms < first_ms):
                 measured = "without any measurement" if first_ms is None else f"before the first measurement at {span(first_ms)}"
                 detail = f"{at} was declared {measured}"
-                yield Opinion(Doubt.QUESTIONABLE, detail, code="declared_before_measurement", threshold=first_ms, seen=ms)
+                advice = f"Ask how {at} was found without measuring, and whether somebody told."
+                yield Opinion(
+                    Doubt.QUESTIONABLE, detail, code="declared_before_measurement", threshold=first_ms, seen=ms, suggestion=advice
+                )
 
     def _too_fast(self, rows: Sequence[Any]) -> Iterator[Opinion]:
         if not self.least_ms:
@@ -109,7 +123,8 @@ class FaultFinding:
         for before, after in pairwise([0, *times]):
             if after - before < self.least_ms:
                 detail = f"a fault was declared {span(after - before)} after the one before; below {span(self.least_ms)} is impossible"
-                yield Opinion(Doubt.QUESTIONABLE, detail, code="implausibly_fast", threshold=self.least_ms, seen=after - before)
+                threshold, seen = self.least_ms, after - before
+                yield Opinion(Doubt.QUESTIONABLE, detail, code="implausibly_fast", threshold=threshold, seen=seen, suggestion=TOO_FAST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ from contest_server.core.judging import (
 )
 from judges.exact import check_distinct, check_marks, check_places, half_up, overwritten, plain
 
+MEND = "Check the fields that were sent, then the formula; mend the definition and rejudge, or give the marks by hand."
+
 
 @dataclass(frozen=True, slots=True)
 class Formula:
@@ -73,10 +75,10 @@ class Formula:
             exact = self.expression.number(lookup)
             marks = half_up(exact, self.places)
         except ExpressionError as error:
-            opinion = Opinion(Doubt.QUESTIONABLE, f"{self.value}: {error}", "expression_error", None, error.code)
+            opinion = Opinion(Doubt.QUESTIONABLE, f"{self.value}: {error}", "expression_error", None, error.code, MEND)
         if marks is not None and not 0 <= marks <= self.max:
             detail = f"{self.value} gives {plain(marks)} {self.unit}, outside 0 to {plain(self.max)}"
-            opinion, marks = Opinion(Doubt.QUESTIONABLE, detail, "out_of_range", plain(self.max), plain(marks)), None
+            opinion, marks = Opinion(Doubt.QUESTIONABLE, detail, "out_of_range", plain(self.max), plain(marks), MEND), None
         shown = {name: value if isinstance(value, (bool, str)) else plain(value) for name, value in used.items()}
         steps = [Step(name, str(value)) for name, value in shown.items()]
         steps.append(Step(f"{self.value} ({self.unit}, {self.places} places)", "no value" if marks is None else plain(marks)))

@@ -10,6 +10,8 @@ from typing import ClassVar
 from contest_server.core.judging import API_VERSION, ZERO, CellView, Charge, Doubt, Opinion, Step
 from judges.exact import check_distinct, check_marks, in_ms, plain, span
 
+WHICH = "Find out which hint was revealed, and have it sent again by its name."
+
 
 @dataclass(frozen=True, slots=True)
 class Hint:
@@ -51,7 +53,9 @@ class Hints:
         opinions = tuple(Opinion(Doubt.INFO, f"{name} was revealed", "hint_revealed", None, name) for name in revealed)
         known: Mapping[str, Hint] = {each.hint: each for each in self.hints}
         strange = [name for name in revealed if name not in known]
-        opinions += tuple(Opinion(Doubt.QUESTIONABLE, f"{name} is no hint of this stage", "unknown_hint", None, name) for name in strange)
+        opinions += tuple(
+            Opinion(Doubt.QUESTIONABLE, f"{name} is no hint of this stage", "unknown_hint", None, name, WHICH) for name in strange
+        )
         if cell.deciding is None:
             return Charge(opinions=opinions)
         paid = [known[name] for name in revealed if name in known]

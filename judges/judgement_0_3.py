@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from contest_server.core.judging import API_VERSION, Doubt, Evidence, MissingEvidence, Opinion, Score, Step
+from contest_server.core.judging import API_VERSION, Evidence, GivenMark, MissingEvidence, Score, Step
 from judges.exact import check_marks, check_places, half_up, overwritten, plain
-from judges.panel import as_used, mean_of, panel_of
+from judges.panel import as_used, marks_in, mean_of, panel_of, spread_question
 
 HIGHEST = Decimal(3)
 
@@ -53,9 +54,8 @@ class Judgement03:
         mean = mean_of(panel, steps)
         marks = half_up(mean / 3 * Fraction(self.max), self.places)
         steps.append(Step(f"{plain(mean)} / 3 × {plain(self.max)}", plain(marks)))
-        seen = int(panel[-1].mark - panel[0].mark)
-        opinions = []
-        if seen > self.spread:
-            detail = f"marks from {plain(panel[0].mark)} to {plain(panel[-1].mark)}: a spread of {seen}, up to {self.spread} is allowed"
-            opinions.append(Opinion(Doubt.QUESTIONABLE, detail, code="spread_too_wide", threshold=self.spread, seen=seen))
-        return Score(marks, self.max, tuple(steps), as_used(panel), overwritten(evidence, self.field), tuple(opinions))
+        opinions = tuple(spread_question(panel, self.spread))
+        return Score(marks, self.max, tuple(steps), as_used(panel), overwritten(evidence, self.field), opinions)
+
+    def marks_given(self, data: Mapping[str, Any]) -> Sequence[GivenMark]:
+        return marks_in(self.field, data, HIGHEST)

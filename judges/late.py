@@ -8,6 +8,8 @@ from typing import ClassVar
 from contest_server.core.judging import API_VERSION, Attempt, ContestantRecord, Doubt, Opinion
 from judges.exact import span
 
+WHY = "Ask the venue why it took so long, and compare the attempt with its paper record."
+
 
 @dataclass(frozen=True, slots=True)
 class Late:
@@ -31,4 +33,4 @@ class Late:
         if attempt.outcome is None or attempt.late_ms <= self.late_after_ms:
             return None
         detail = f"arrived {span(attempt.late_ms)} after it happened; up to {span(self.late_after_ms)} is in time"
-        return Opinion(Doubt.QUESTIONABLE, detail, code="late", threshold=self.late_after_ms, seen=attempt.late_ms)
+        return Opinion(Doubt.QUESTIONABLE, detail, code="late", threshold=self.late_after_ms, seen=attempt.late_ms, suggestion=WHY)

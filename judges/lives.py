@@ -8,6 +8,8 @@ from typing import ClassVar
 from contest_server.core.judging import API_VERSION, ContestantRecord, Doubt, Opinion, StageView
 from judges.exact import span
 
+ENDED = "Check whether the run had ended by then; reinstate the attempt only where it had not."
+
 
 @dataclass(frozen=True, slots=True)
 class Lives:
@@ -43,4 +45,4 @@ class Lives:
         detail = (
             f"{stage.id} was cleared at {span(cell.deciding.time_ms)}, but the run ended at {span(ended_ms)} with rejection {self.count}"
         )
-        return Opinion(Doubt.BAD, detail, "no_lives_left", self.count, len(rejected_ms))
+        return Opinion(Doubt.BAD, detail, "no_lives_left", self.count, len(rejected_ms), ENDED)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from contest_server.core.judging import API_VERSION, Doubt, Evidence, MissingEvidence, Opinion, Score, Step
+from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, GivenMark, MissingEvidence, Opinion, Score, Step
 from judges.exact import check_marks, check_places, half_up, overwritten, plain
-from judges.panel import PanelMark, as_used, mean_of, panel_of
+from judges.panel import PanelMark, as_used, marks_in, mean_of, panel_of, spread_question
+
+MEANT = "Ask the referee whether the mark was meant; what was pulled counts until then."
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class MaxDeviation:
     deviation: how far from the median a mark may lie; exactly that far is allowed
     referees: how many marks are needed
     out_of: the highest mark that a referee can give (0: max)
+    spread: the distance between the highest and the lowest mark above which the referee is asked (none: never)
     places: decimal places the marks are rounded to, halves up
     """
 
@@ -34,6 +38,7 @@ class MaxDeviation:
     deviation: Decimal
     referees: int = 3
     out_of: Decimal = Decimal(0)
+    spread: Decimal | None = None
     places: int = 4
 
     def __post_init__(self) -> None:
@@ -41,6 +46,7 @@ class MaxDeviation:
         check_marks("deviation", self.deviation)
         check_marks("out_of", self.out_of)
         check_places(self.places)
+        check_marks("spread", self.spread or ZERO)
         if self.referees < 3 or self.referees % 2 == 0:
             raise ValueError(f"referees is {self.referees}; it must be odd and at least 3, so that one mark is the median")
         if not self.highest:
@@ -65,8 +71,11 @@ class MaxDeviation:
         mean = mean_of(pulled, steps)
         marks = half_up(mean * Fraction(self.max) / Fraction(self.highest), self.places)
         steps.append(Step(f"{plain(mean)} × {plain(self.max)} / {plain(self.highest)}", plain(marks)))
-        opinions = tuple(self._question(before, median) for before, _ in moved)
+        opinions = (*spread_question(panel, self.spread), *(self._question(before, median) for before, _ in moved))
         return Score(marks, self.max, tuple(steps), as_used(panel), overwritten(evidence, self.field), opinions)
+
+    def marks_given(self, data: Mapping[str, Any]) -> Sequence[GivenMark]:
+        return marks_in(self.field, data, self.highest)
 
     def _pulled(self, mark: Decimal, median: Decimal) -> Decimal:
         return min(max(mark, median - self.deviation), median + self.deviation)
@@ -74,4 +83,4 @@ class MaxDeviation:
     def _question(self, mark: PanelMark, median: Decimal) -> Opinion:
         seen = plain(abs(mark.mark - median))
         detail = f"{mark.referee} gave {plain(mark.mark)}, {seen} from the median {plain(median)}; up to {plain(self.deviation)} is allowed"
-        return Opinion(Doubt.QUESTIONABLE, detail, code="mark_pulled", threshold=plain(self.deviation), seen=seen)
+        return Opinion(Doubt.QUESTIONABLE, detail, code="mark_pulled", threshold=plain(self.deviation), seen=seen, suggestion=MEANT)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from contest_server.core.judging import API_VERSION, Evidence, MissingEvidence, Score, Step
+from contest_server.core.judging import API_VERSION, ZERO, Evidence, GivenMark, MissingEvidence, Score, Step
 from judges.exact import check_marks, check_places, half_up, overwritten, plain
-from judges.panel import as_used, mean_of, panel_of
+from judges.panel import as_used, marks_in, mean_of, panel_of, spread_question
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class MiddleK:
     k: how many marks count
     least: how many marks are needed (0: k)
     out_of: the highest mark that a referee can give (0: max)
+    spread: the distance between the highest and the lowest mark above which the referee is asked (none: never)
     places: decimal places the marks are rounded to, halves up
     """
 
@@ -34,12 +36,14 @@ class MiddleK:
     k: int = 3
     least: int = 0
     out_of: Decimal = Decimal(0)
+    spread: Decimal | None = None
     places: int = 4
 
     def __post_init__(self) -> None:
         check_marks("max", self.max)
         check_marks("out_of", self.out_of)
         check_places(self.places)
+        check_marks("spread", self.spread or ZERO)
         if self.k < 1:
             raise ValueError(f"k is {self.k}; at least one mark counts")
         if self.least and self.least < self.k:
@@ -63,4 +67,8 @@ class MiddleK:
         marks = half_up(mean * Fraction(self.max) / Fraction(self.highest), self.places)
         steps.append(Step(f"{plain(mean)} × {plain(self.max)} / {plain(self.highest)}", plain(marks)))
         ignored = {mark.referee: f"{plain(mark.mark)} is not among the middle {self.k}" for mark in dropped}
-        return Score(marks, self.max, tuple(steps), as_used(kept), ignored | overwritten(evidence, self.field))
+        opinions = tuple(spread_question(panel, self.spread))
+        return Score(marks, self.max, tuple(steps), as_used(kept), ignored | overwritten(evidence, self.field), opinions)
+
+    def marks_given(self, data: Mapping[str, Any]) -> Sequence[GivenMark]:
+        return marks_in(self.field, data, self.highest)

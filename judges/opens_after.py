@@ -10,6 +10,8 @@ from contest_server.core.facts import StageId
 from contest_server.core.judging import API_VERSION, CellResult, ContestantRecord, Doubt, Opinion, StageView
 from judges.exact import check_distinct, span
 
+OPENED = "Find out who opened the stage: reinstate the attempt where a referee did, else annul it."
+
 
 @dataclass(frozen=True, slots=True)
 class OpensAfter:
@@ -58,7 +60,9 @@ class OpensAfter:
             missing.append(" or ".join(any_of))
         if missing:
             doubt = Doubt.BAD if self.closed == "hold" else Doubt.QUESTIONABLE
-            return Opinion(doubt, f"{stage.id} opens after {', '.join(missing)}, not passed yet", "closed_stage", missing, sorted(passed))
+            return Opinion(
+                doubt, f"{stage.id} opens after {', '.join(missing)}, not passed yet", "closed_stage", missing, sorted(passed), OPENED
+            )
         times_ms = [passed[name] for name in needed]
         if any_of:
             times_ms.append(min(passed[name] for name in any_of if name in passed))
@@ -75,4 +79,4 @@ def _too_early(stage: StageView, cell: CellResult | None, opened_ms: int) -> Opi
         return None
     cleared_ms = cell.deciding.time_ms
     detail = f"{stage.id} was cleared at {span(cleared_ms)}, before it opened at {span(opened_ms)}"
-    return Opinion(Doubt.QUESTIONABLE, detail, code="out_of_order", threshold=opened_ms, seen=cleared_ms)
+    return Opinion(Doubt.QUESTIONABLE, detail, code="out_of_order", threshold=opened_ms, seen=cleared_ms, suggestion=OPENED)

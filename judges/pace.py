@@ -9,6 +9,8 @@ from typing import ClassVar
 from contest_server.core.judging import API_VERSION, Attempt, ContestantRecord, Doubt, Opinion, StageView
 from judges.exact import check_distinct, span
 
+LOOK = "Look at the video and the evidence: was the stage done, and by this contestant?"
+
 
 @dataclass(frozen=True, slots=True)
 class Minimum:
@@ -58,11 +60,11 @@ class Pace:
         if attempt.elapsed_ms is None or attempt.elapsed_ms >= least_ms:
             return None
         detail = f"{attempt.stage} in {span(attempt.elapsed_ms)}; below {span(least_ms)} is physically impossible"
-        return Opinion(Doubt.QUESTIONABLE, detail, code="implausibly_fast", threshold=least_ms, seen=attempt.elapsed_ms)
+        return Opinion(Doubt.QUESTIONABLE, detail, code="implausibly_fast", threshold=least_ms, seen=attempt.elapsed_ms, suggestion=LOOK)
 
     def _too_close(self, attempt: Attempt, record: ContestantRecord) -> Opinion | None:
         others = [other for other in record.cleared if other.stage != attempt.stage]
         nearest = min(others, key=lambda other: (abs(attempt.clear_ms - other.clear_ms), other.stage), default=None)
         if nearest is None or (gap_ms := abs(attempt.clear_ms - nearest.clear_ms)) >= self.floor_ms:
             return None
-        return Opinion(Doubt.QUESTIONABLE, f"{gap_ms} ms from the clear of {nearest.stage}", "too_fast", self.floor_ms, gap_ms)
+        return Opinion(Doubt.QUESTIONABLE, f"{gap_ms} ms from the clear of {nearest.stage}", "too_fast", self.floor_ms, gap_ms, LOOK)

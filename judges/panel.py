@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
-from contest_server.core.judging import Doubt, Evidence, MissingEvidence, Opinion, Step, decimal_of
+from contest_server.core.judging import Doubt, Evidence, GivenMark, MissingEvidence, Opinion, Step, decimal_of
 from judges.exact import plain
-from judges.listed import rows_in
+from judges.listed import rows_in, whole_in
 
 REFEREES_MAX = 50
 
@@ -55,6 +56,37 @@ def _mark(field: str, number: int, row: object, high: Decimal) -> PanelMark:
     return PanelMark(name, mark)
 
 
+def marks_in(field: str, data: Mapping[str, Any], high: Decimal) -> Sequence[GivenMark]:
+    """The marks under this field that name their referee, as shares of the highest; what is no mark is left out. `at_ms` in a row is when
+    it was given, in ms of contest time.
+
+    Raises:
+        MissingEvidence: nothing was sent, or no list.
+    """
+    given: dict[str, GivenMark] = {}
+    for number, row in enumerate(rows_in(field, data.get(field), REFEREES_MAX), start=1):
+        if isinstance(row, Mapping) and isinstance(row.get("referee"), str):
+            try:
+                mark = _mark(field, number, row, high)
+                at_ms = None if row.get("at_ms") is None else whole_in(row, "at_ms", field)
+            except MissingEvidence:
+                continue
+            given.setdefault(mark.referee, GivenMark(mark.referee, Fraction(mark.mark) / Fraction(high), at_ms))
+    return list(given.values())
+
+
+def spread_question(panel: Sequence[PanelMark], allowed: Decimal | int | None) -> Iterator[Opinion]:
+    """A question, where the highest and the lowest mark of a panel (in order) are further apart than allowed (None: never)."""
+    low, high = panel[0], panel[-1]
+    if allowed is None or high.mark - low.mark <= allowed:
+        return
+    spread = high.mark - low.mark
+    detail = f"marks from {plain(low.mark)} to {plain(high.mark)}: a spread of {plain(spread)}, up to {plain(allowed)} is allowed"
+    advice = f"Let {low.referee} and {high.referee} say what they saw, and confirm the marks or have one given again."
+    threshold, seen = (allowed, int(spread)) if isinstance(allowed, int) else (plain(allowed), plain(spread))
+    yield Opinion(Doubt.QUESTIONABLE, detail, code="spread_too_wide", threshold=threshold, seen=seen, suggestion=advice)
+
+
 def mean_of(marks: Sequence[PanelMark], steps: list[Step]) -> Fraction:
     """The exact mean, with its line."""
     mean = sum((Fraction(mark.mark) for mark in marks), Fraction(0)) / len(marks)
@@ -77,4 +109,5 @@ def often_dropped(dropped: Iterable[Sequence[str]], limit: int) -> dict[str, int
 
 def dropped_too_often(referee: str, count: int, of: int, limit: int) -> Opinion:
     detail = f"the mark of {referee} was left out {count} times in {of}; up to {limit} is usual"
-    return Opinion(Doubt.QUESTIONABLE, detail, code="referee_dropped_often", threshold=limit, seen=count)
+    advice = f"Compare a few works that {referee} marked with the rest of the panel."
+    return Opinion(Doubt.QUESTIONABLE, detail, code="referee_dropped_often", threshold=limit, seen=count, suggestion=advice)

@@ -12,6 +12,10 @@ from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, Miss
 from judges.exact import check_distinct, check_marks, overwritten, plain, span
 from judges.listed import rows_of, text_in, whole_in
 
+RECORD = "Compare the steps with the video or the paper record, and confirm or override."
+DISQUALIFY = "Decide whether the contestant is disqualified, and say why."
+TOO_FAST = "Look at the video: was it done, and by the contestant alone?"
+
 
 @dataclass(frozen=True, slots=True)
 class ProcedureStep:
@@ -141,19 +145,19 @@ class ProcedureOrder:
     def _order(self, place: Mapping[str, int], late: Mapping[str, Sequence[str]]) -> Iterator[Opinion]:
         for each in self.steps_due:
             if each.step not in place:
-                yield Opinion(Doubt.QUESTIONABLE, f"{each.step} is missing", "missing_step", each.step, None)
+                yield Opinion(Doubt.QUESTIONABLE, f"{each.step} is missing", "missing_step", each.step, None, RECORD)
             elif late[each.step]:
                 detail = f"{each.step} was done before {', '.join(late[each.step])}"
-                yield Opinion(Doubt.QUESTIONABLE, detail, "out_of_order", list(late[each.step]), each.step)
+                yield Opinion(Doubt.QUESTIONABLE, detail, "out_of_order", list(late[each.step]), each.step, RECORD)
 
     def _too_fast(self, times: Sequence[int]) -> Iterator[Opinion]:
         for earlier, later in pairwise(times):
             if later - earlier < self.least_ms:
                 detail = f"two steps within {span(later - earlier)}; below {span(self.least_ms)} is impossible"
-                yield Opinion(Doubt.QUESTIONABLE, detail, "implausibly_fast", self.least_ms, later - earlier)
+                yield Opinion(Doubt.QUESTIONABLE, detail, "implausibly_fast", self.least_ms, later - earlier, TOO_FAST)
 
 
 def _critical(violated: Sequence[CriticalPair]) -> Iterator[Opinion]:
     for pair in violated:
         detail = f"{pair.then} without {pair.before} before it: the rules propose disqualification"
-        yield Opinion(Doubt.QUESTIONABLE, detail, "propose_disqualification", f"{pair.before} before {pair.then}", pair.then)
+        yield Opinion(Doubt.QUESTIONABLE, detail, "propose_disqualification", f"{pair.before} before {pair.then}", pair.then, DISQUALIFY)

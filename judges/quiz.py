@@ -91,6 +91,15 @@ class Quiz:
             return Fraction(0)
         return Fraction(1, 2) if self.multiple == "partial_0.5" else Fraction(len(given), len(key))
 
+    def answers_given(self, data: Mapping[str, Any]) -> Mapping[str, str]:
+        table = data.get(self.field)
+        if not isinstance(table, Mapping):
+            raise MissingEvidence(f"{self.field}: no answers")
+        return {each.item: _choice_text(self.field, each.item, table) for each in self.items if each.item in table}
+
+    def answers_due(self) -> Mapping[str, str]:
+        return {each.item: " ".join(sorted(set(each.key))) for each in self.items}
+
     def _times(self, evidence: Evidence) -> Iterator[Opinion]:
         if not self.times_field:
             return
@@ -104,7 +113,8 @@ class Quiz:
                 detail = (
                     f"{each.item} was answered in {plain(seconds)} s; {plain(self.least_s)} to {plain(self.most_s) or 'any'} s is usual"
                 )
-                yield Opinion(Doubt.QUESTIONABLE, detail, "answer_time", plain(limit), plain(seconds))
+                advice = f"Look at how {each.item} was answered, and at what else was open on the device."
+                yield Opinion(Doubt.QUESTIONABLE, detail, "answer_time", plain(limit), plain(seconds), suggestion=advice)
 
 
 def _choices(field: str, item: str, answers: Mapping[str, Any]) -> frozenset[str]:
@@ -114,6 +124,14 @@ def _choices(field: str, item: str, answers: Mapping[str, Any]) -> frozenset[str
     if isinstance(answer, (list, tuple)) and all(isinstance(each, str) for each in answer):
         return frozenset(each.strip() for each in answer) - {""}
     raise MissingEvidence(f"{field}: {item} has no answer")
+
+
+def _choice_text(field: str, item: str, answers: Mapping[str, Any]) -> str:
+    """The choices as one text; nothing where there is no answer."""
+    try:
+        return " ".join(sorted(_choices(field, item, answers)))
+    except MissingEvidence:
+        return ""
 
 
 def _words(choices: frozenset[str]) -> str:

@@ -12,6 +12,8 @@ from contest_server.core.facts import ContestantId
 from contest_server.core.judging import API_VERSION, CellResult, Doubt, Field, Opinion, Score, Step
 from judges.exact import check_marks, check_places, half_up, plain, span
 
+START = "Have the start sent again, or give the marks by hand."
+
 
 @dataclass(frozen=True, slots=True)
 class RelativeTime:
@@ -53,7 +55,7 @@ class RelativeTime:
     def _score(self, time_ms: int | None, best_ms: int | None, count: int) -> Score:
         if time_ms is None or time_ms <= 0 or best_ms is None:
             detail = "no start event was seen, so the time is unknown" if time_ms is None else f"a time of {span(time_ms)} is impossible"
-            return Score(None, self.max, opinions=(Opinion(Doubt.QUESTIONABLE, detail, "not_judged", None, time_ms),))
+            return Score(None, self.max, opinions=(Opinion(Doubt.QUESTIONABLE, detail, "not_judged", None, time_ms, START),))
         marks = half_up(Fraction(self.max) * best_ms / time_ms, self.places)
         steps = (Step(f"best of {count}", span(best_ms)), Step(f"{plain(self.max)} × {span(best_ms)} / {span(time_ms)}", plain(marks)))
         provisional = Opinion(Doubt.INFO, f"a time below {span(best_ms)} would change it", "provisional", best_ms, time_ms)

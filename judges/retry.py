@@ -25,6 +25,7 @@ from judges.exact import check_marks, in_ms, plain, span
 
 USES_UP = ("accepted", "rejected", "pending")
 """Outcomes that use up an attempt. Free ones do not, nor does work that was never handed in."""
+GRANTED = "Find out whether a retry was granted: reinstate the attempt, or leave it held."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Retry:
         if before <= self.stage_limit:
             return None
         detail = f"retry {before} at {cell.stage.id}, {self.stage_limit} allowed"
-        return Opinion(Doubt.BAD, detail, code="retry_limit", threshold=self.stage_limit, seen=before)
+        return Opinion(Doubt.BAD, detail, code="retry_limit", threshold=self.stage_limit, seen=before, suggestion=GRANTED)
 
     def gate(self, record: ContestantRecord, stage: StageView) -> Opinion | None:
         cell = record.cells.get(stage.id)
@@ -81,7 +82,7 @@ class Retry:
         detail = f"retry {seen} of the run, {self.run_limit} allowed"
         if doubt is Doubt.QUESTIONABLE:
             detail += ", if those at stages that are still open came before"
-        return Opinion(doubt, detail, code="run_retry_limit", threshold=self.run_limit, seen=seen)
+        return Opinion(doubt, detail, code="run_retry_limit", threshold=self.run_limit, seen=seen, suggestion=GRANTED)
 
     def charge(self, cell: CellView) -> Charge:
         count = max(0, cell.tries - 1)

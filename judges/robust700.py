@@ -10,9 +10,7 @@ from typing import ClassVar
 
 from contest_server.core.judging import API_VERSION, Converted, Placed, Step
 from judges.exact import half_up, plain
-
-SIGMA = Fraction("1.4826")
-"""The median distance from the median, times this, is the standard deviation of a normal distribution."""
+from judges.robust import SIGMA, mad, median
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +45,5 @@ def on_the_scale(points: Decimal, middle: Fraction, mad: Fraction) -> Fraction:
 
 def spread_of(points: Sequence[Decimal]) -> tuple[Fraction, Fraction]:
     """The median, and the median distance from it."""
-    middle = median([Fraction(each) for each in points])
-    return middle, median([abs(Fraction(each) - middle) for each in points])
-
-
-def median(values: Sequence[Fraction]) -> Fraction:
-    """The middle value; the mean of the two in the middle of an even number."""
-    ordered = sorted(values)
-    half = len(ordered) // 2
-    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+    exact = [Fraction(each) for each in points]
+    return median(exact), mad(exact)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from contest_server.core.judging import API_VERSION, Doubt, Evidence, MissingEvidence, Opinion, Score, Step
 from judges.exact import check_distinct, check_marks, check_places, half_up, overwritten, plain
-from judges.listed import rows_of, text_in
+from judges.listed import rows_in, rows_of, text_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class SetMatch:
             raise ValueError(f"extras_allowed is {self.extras_allowed}; it counts items")
 
     def score(self, evidence: Evidence) -> Score:
-        found = self._found(evidence)
+        found = self._found(rows_of(evidence, self.field))
         wanted = {finding.item: finding.action for finding in self.reference}
         hits = [item for item, action in wanted.items() if found.get(item) == {action}]
         wrong = [item for item in wanted if item in found and item not in hits]
@@ -82,12 +82,21 @@ class SetMatch:
         opinions = []
         if len(extras) > self.extras_allowed:
             detail = f"{len(extras)} items that are not there; up to {self.extras_allowed} is usual: possibly everything is claimed"
-            opinions.append(Opinion(Doubt.QUESTIONABLE, detail, code="over_claim", threshold=self.extras_allowed, seen=len(extras)))
+            advice = "Look at the items one by one: were they looked for, or is everything listed?"
+            threshold, seen = self.extras_allowed, len(extras)
+            opinions.append(Opinion(Doubt.QUESTIONABLE, detail, code="over_claim", threshold=threshold, seen=seen, suggestion=advice))
         return Score(marks, self.max, steps, used, overwritten(evidence, self.field), tuple(opinions))
 
-    def _found(self, evidence: Evidence) -> Mapping[str, set[str]]:
+    def answers_given(self, data: Mapping[str, Any]) -> Mapping[str, str]:
+        found = self._found(rows_in(self.field, data.get(self.field)))
+        return {item: " / ".join(sorted(actions)) for item, actions in found.items()}
+
+    def answers_due(self) -> Mapping[str, str]:
+        return {finding.item: finding.action for finding in self.reference}
+
+    def _found(self, rows: Sequence[Any]) -> Mapping[str, set[str]]:
         found: dict[str, set[str]] = {}
-        for row in rows_of(evidence, self.field):
+        for row in rows:
             pair = {"item": row[0], "action": row[1]} if isinstance(row, (list, tuple)) and len(row) == 2 else row
             if not isinstance(pair, Mapping):
                 raise MissingEvidence(f"{self.field}: {str(row)[:40]!r} is not {{item, action}}")

@@ -15,6 +15,7 @@ from judges.listed import number_in, rows_of, text_in
 _CONTEXT = Context(prec=60)
 HALF_LIVES_MAX = 64
 """After so many nothing is left: less than any mark is rounded to."""
+WAIT = "Wait for the other sources, or decide whether these are enough."
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class SeveralSources:
         if percent >= self.least_percent:
             return ()
         detail = f"the evidence weighs {plain(percent)} % of all sources; {plain(self.least_percent)} % are needed"
-        return (Opinion(Doubt.QUESTIONABLE, detail, "thin_evidence", plain(self.least_percent), plain(percent)),)
+        return (Opinion(Doubt.QUESTIONABLE, detail, "thin_evidence", plain(self.least_percent), plain(percent), WAIT),)
 
 
 def decayed(decay: Literal["none", "linear", "half_life"], age: Decimal, days: int) -> Fraction:

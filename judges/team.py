@@ -10,6 +10,8 @@ from typing import ClassVar, Literal
 from contest_server.core.judging import API_VERSION, ZERO, Converted, Doubt, Opinion, Placed, Step
 from judges.exact import check_places, half_up, plain
 
+MEMBERS = "Check the list of members in the definition."
+
 
 @dataclass(frozen=True, slots=True)
 class Team:
@@ -56,5 +58,5 @@ class Team:
         opinions: tuple[Opinion, ...] = ()
         if self.size and len(members) != self.size:
             detail = f"{len(members)} members; a team has {self.size}"
-            opinions = (Opinion(Doubt.QUESTIONABLE, detail, "team_size", self.size, len(members)),)
+            opinions = (Opinion(Doubt.QUESTIONABLE, detail, "team_size", self.size, len(members), MEMBERS),)
         return Converted(value, (Step(f"{words}: {arithmetic}", plain(value)),), opinions)

@@ -28,6 +28,8 @@ from judges.listed import number_in, rows_in, whole_in
 SAMPLES_MAX = 20_000
 REPLAYED_FROM = 5
 """A series with fewer samples can be the same by chance."""
+SENSOR = "Check the sensor and its cable, and let the reading be taken again."
+REPLAYED = "Compare both recordings with the video, and find out which device sent them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class TelemetryHold:
     def score(self, evidence: Evidence) -> Score:
         samples = samples_of(self.field, evidence.value(self.field))
         if not samples:
-            silent = Opinion(Doubt.QUESTIONABLE, f"{self.field}: the sensor was silent", "sensor_silent", None, 0)
+            silent = Opinion(Doubt.QUESTIONABLE, f"{self.field}: the sensor was silent", "sensor_silent", None, 0, SENSOR)
             return Score(None, self.max, opinions=(silent,))
         held_ms, hold_ms = self._longest_ms(samples), in_ms("hold_s", self.hold_s)
         marks = self.max if held_ms >= hold_ms else ZERO
@@ -110,7 +112,7 @@ class TelemetryHold:
         longest_ms = max((later - earlier for (earlier, _), (later, _) in pairwise(samples)), default=0)
         if longest_ms > gap_ms:
             detail = f"the sensor was silent for {span(longest_ms)}; up to {span(gap_ms)} is allowed"
-            yield Opinion(Doubt.QUESTIONABLE, detail, "sensor_silent", gap_ms, longest_ms)
+            yield Opinion(Doubt.QUESTIONABLE, detail, "sensor_silent", gap_ms, longest_ms, SENSOR)
 
     def _flat(self, samples: Sequence[tuple[int, Decimal]]) -> Iterator[Opinion]:
         longest, count = 1, 1
@@ -119,7 +121,7 @@ class TelemetryHold:
             longest = max(longest, count)
         if self.flat_samples and longest >= self.flat_samples:
             detail = f"{longest} equal readings one after the other; from {self.flat_samples} on the sensor may be stuck"
-            yield Opinion(Doubt.QUESTIONABLE, detail, "sensor_flat", self.flat_samples, longest)
+            yield Opinion(Doubt.QUESTIONABLE, detail, "sensor_flat", self.flat_samples, longest, SENSOR)
 
     def question(self, field: Field) -> Mapping[ContestantId, Sequence[Opinion]]:
         """The same readings from two contestants: one of them was replayed."""
@@ -132,7 +134,7 @@ class TelemetryHold:
         for series, several in owners.items():
             for contestant in several if len(several) > 1 else ():
                 detail = f"{len(series)} readings are exactly those of {', '.join(sorted(several - {contestant}))}"
-                asked[contestant] = [Opinion(Doubt.QUESTIONABLE, detail, "sensor_replayed", 1, len(several))]
+                asked[contestant] = [Opinion(Doubt.QUESTIONABLE, detail, "sensor_replayed", 1, len(several), REPLAYED)]
         return asked
 
     def _series(self, attempt: Attempt | None) -> tuple[str, ...]:

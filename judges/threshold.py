@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal
 
 from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, Opinion, Score, Step
 from judges.exact import check_marks, check_number, measured, overwritten, plain
+from judges.tolerance import AGAIN
 
 _HOLDS: Mapping[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
@@ -21,6 +22,8 @@ _HOLDS: Mapping[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
+
+CALIBRATED = "Have the reading taken again with an instrument whose calibration is in date."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,9 @@ class Threshold:
     def _near(self, reading: Decimal) -> Iterator[Opinion]:
         if self.uncertainty > 0 and abs(Fraction(reading) - Fraction(self.limit)) <= Fraction(self.uncertainty):
             detail = f"{plain(reading)} is within the instrument's ±{plain(self.uncertainty)} of the limit {plain(self.limit)}"
-            yield Opinion(Doubt.QUESTIONABLE, detail, code="edge_of_tolerance", threshold=plain(self.limit), seen=plain(reading))
+            yield Opinion(
+                Doubt.QUESTIONABLE, detail, code="edge_of_tolerance", threshold=plain(self.limit), seen=plain(reading), suggestion=AGAIN
+            )
 
     def _calibration(self, evidence: Evidence) -> Iterator[Opinion]:
         if self.contest_day is None:
@@ -78,8 +83,10 @@ class Threshold:
             until = date.fromisoformat(str(said))
         except ValueError:
             detail = f"{self.calibrated_until_field}: {str(said)[:40]!r} is not a day; the calibration is unknown"
-            yield Opinion(Doubt.QUESTIONABLE, detail, code="calibration_unknown", threshold=day, seen=None)
+            yield Opinion(Doubt.QUESTIONABLE, detail, code="calibration_unknown", threshold=day, seen=None, suggestion=CALIBRATED)
             return
         if until < self.contest_day:
             detail = f"the instrument's calibration ended on {until}, before {day}"
-            yield Opinion(Doubt.QUESTIONABLE, detail, code="calibration_expired", threshold=day, seen=until.isoformat())
+            yield Opinion(
+                Doubt.QUESTIONABLE, detail, code="calibration_expired", threshold=day, seen=until.isoformat(), suggestion=CALIBRATED
+            )

@@ -11,6 +11,8 @@ from typing import ClassVar, Literal
 from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Score, Step
 from judges.exact import check_marks, in_ms, plain, span
 
+OTHER_CLOCK = "Decide by video or by the timekeepers' own watches."
+
 
 @dataclass(frozen=True, slots=True)
 class TimeShare:
@@ -81,4 +83,4 @@ class TimeBands:
             edge_ms = in_ms("within_s", band.within_s)
             if error_ms and abs(time_ms - edge_ms) <= error_ms:
                 detail = f"{span(time_ms)} is within the clocks' ±{error_ms} ms of {span(edge_ms)}"
-                yield Opinion(Doubt.QUESTIONABLE, detail, "photo_finish", edge_ms, time_ms)
+                yield Opinion(Doubt.QUESTIONABLE, detail, "photo_finish", edge_ms, time_ms, OTHER_CLOCK)

@@ -11,6 +11,8 @@ from typing import ClassVar, Literal
 from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Score, Step
 from judges.exact import check_marks, check_places, half_up, in_ms, measured, plain, span
 
+LOOK = "Look at the video and the evidence: was the stage done, and by this contestant?"
+
 
 @dataclass(frozen=True, slots=True)
 class TimeBonus:
@@ -86,4 +88,4 @@ class TimeBonus:
         floor_ms = in_ms("plausible_s", self.plausible_s)
         if time_ms < floor_ms:
             detail = f"{span(time_ms)} is faster than plausible ({span(floor_ms)})"
-            yield Opinion(Doubt.QUESTIONABLE, detail, code="implausibly_fast", threshold=floor_ms, seen=time_ms)
+            yield Opinion(Doubt.QUESTIONABLE, detail, code="implausibly_fast", threshold=floor_ms, seen=time_ms, suggestion=LOOK)

@@ -9,6 +9,9 @@ from typing import ClassVar, Literal
 from contest_server.core.judging import API_VERSION, Attempt, CellView, Doubt, Opinion
 from judges.exact import in_ms, span
 
+STOPPAGE = "Check for a stoppage that gives time back; else annul the attempt, or leave it held."
+OTHER_CLOCK = "Decide by video or by the timekeepers' own watches."
+
 
 @dataclass(frozen=True, slots=True)
 class TimeLimit:
@@ -54,14 +57,16 @@ class TimeLimit:
         start_ms = attempt.start_ms if self.since == "attempt" else cell.started_ms
         if start_ms is None:
             detail = f"no start event was seen, so the limit of {span(limit_ms)} cannot be checked"
-            return Opinion(Doubt.QUESTIONABLE, detail, code="start_missing", threshold=limit_ms, seen=None)
+            return Opinion(Doubt.QUESTIONABLE, detail, code="start_missing", threshold=limit_ms, seen=None, suggestion=STOPPAGE)
         return self._compare("stage", attempt, max(0, attempt.time_ms - start_ms), limit_ms)
 
     def _compare(self, what: str, attempt: Attempt, time_ms: int, limit_ms: int) -> Opinion | None:
         if time_ms > limit_ms:
             doubt = Doubt.BAD if self.action == "overtime" else Doubt.QUESTIONABLE
-            return Opinion(doubt, f"{span(time_ms)} is over the {what}'s limit of {span(limit_ms)}", "over_time", limit_ms, time_ms)
+            return Opinion(
+                doubt, f"{span(time_ms)} is over the {what}'s limit of {span(limit_ms)}", "over_time", limit_ms, time_ms, STOPPAGE
+            )
         if attempt.error_ms is not None and limit_ms - time_ms < attempt.error_ms:
             detail = f"{span(time_ms)} is within the clock's error (±{attempt.error_ms} ms) of the {what}'s limit of {span(limit_ms)}"
-            return Opinion(Doubt.QUESTIONABLE, detail, code="near_time_limit", threshold=limit_ms, seen=time_ms)
+            return Opinion(Doubt.QUESTIONABLE, detail, code="near_time_limit", threshold=limit_ms, seen=time_ms, suggestion=OTHER_CLOCK)
         return None

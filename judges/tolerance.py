@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -11,6 +12,9 @@ from contest_server.core.judging import Doubt, Evidence, MissingEvidence, Opinio
 from judges.exact import measured, plain
 
 Unit = Literal["absolute", "percent"]
+SLIPS = (Fraction(1, 100), Fraction(1, 10), Fraction(10), Fraction(100))
+AGAIN = "Measure again with a better instrument, or confirm the reading as it is."
+SLIPPED = "Compare it with the display of the instrument or the paper record, and correct the entry."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,23 @@ class Distance:
                 code="edge_of_tolerance",
                 threshold=plain(self.edge(tolerance)),
                 seen=plain(self.size),
+                suggestion=AGAIN,
             )
         return None
+
+    def slips(self, widest: Decimal) -> Iterator[Opinion]:
+        """A question, where a reading beyond every tolerance would lie within one with its decimal point moved by one or two places.
+
+        Asked only where the widest tolerance is below half the nominal value: else many a wrong reading would look like a slip.
+        """
+        edge, nominal = self.edge(widest), abs(Fraction(self.nominal))
+        if self.size <= edge or 2 * edge >= nominal:
+            return
+        for slip in SLIPS:
+            if abs(Fraction(self.reading) / slip - Fraction(self.nominal)) <= edge:
+                detail = f"{plain(self.reading)} is about {plain(slip)} times {plain(self.nominal)}: the decimal point may have slipped"
+                threshold, seen = plain(self.nominal), plain(self.reading)
+                yield Opinion(Doubt.QUESTIONABLE, detail, code="decimal_slip", threshold=threshold, seen=seen, suggestion=SLIPPED)
 
 
 def read_distance(evidence: Evidence, field: str, nominal: Decimal, unit: Unit, uncertainty: Decimal, uncertainty_field: str) -> Distance:

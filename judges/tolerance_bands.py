@@ -25,6 +25,8 @@ class Band:
 class ToleranceBands:
     """Give the share of the first band that the reading lies in, 0 beyond the last (A3). Percentages are multiplied across, not divided.
 
+    A reading beyond all bands that would lie in one with its decimal point moved by one or two places is a question.
+
     max: the marks for a reading in the best band of share 1
     field: the field of the evidence that holds the reading
     nominal: what the reading should be
@@ -71,7 +73,8 @@ class ToleranceBands:
         share = self._share(distance, steps)
         marks = share * self.max
         steps.append(Step(f"{plain(share)} × {plain(self.max)}", plain(marks)))
-        opinions = [opinion for band in self.bands if (opinion := distance.near(band.within))]
+        near = [opinion for band in self.bands if (opinion := distance.near(band.within))]
+        opinions = [*near, *distance.slips(self.bands[-1].within)]
         used = {self.field: plain(distance.reading), "nominal": plain(self.nominal)}
         return Score(marks, self.max, tuple(steps), used, overwritten(evidence, self.field), tuple(opinions))
 

@@ -16,6 +16,8 @@ from judges.tolerance import Unit, check_unit, read_distance
 class ToleranceLinear:
     """Let the marks fall in a straight line from `full` to `zero`: clamp((zero - d) / (zero - full)) · max (A4).
 
+    A reading beyond `zero` that would lie within with its decimal point moved by one or two places is a question.
+
     max: the marks for a reading within `full`
     field: the field of the evidence that holds the reading
     nominal: what the reading should be
@@ -64,5 +66,6 @@ class ToleranceLinear:
             Step(f"{plain(share)} × {plain(self.max)}, rounded half up to {self.places} places", plain(marks)),
         )
         edge = distance.near(self.zero)
+        opinions = (*((edge,) if edge else ()), *distance.slips(self.zero))
         used = {self.field: plain(distance.reading), "nominal": plain(self.nominal)}
-        return Score(marks, self.max, steps, used, overwritten(evidence, self.field), (edge,) if edge else ())
+        return Score(marks, self.max, steps, used, overwritten(evidence, self.field), opinions)

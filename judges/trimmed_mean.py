@@ -6,12 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from contest_server.core.facts import ContestantId
-from contest_server.core.judging import API_VERSION, CellResult, Evidence, Field, MissingEvidence, Opinion, Score, Step
+from contest_server.core.judging import (
+    API_VERSION,
+    ZERO,
+    CellResult,
+    Evidence,
+    Field,
+    GivenMark,
+    MissingEvidence,
+    Opinion,
+    Score,
+    Step,
+)
 from judges.exact import check_marks, check_places, half_up, overwritten, plain
-from judges.panel import PanelMark, as_used, dropped_too_often, mean_of, often_dropped, panel_in
+from judges.panel import PanelMark, as_used, dropped_too_often, marks_in, mean_of, often_dropped, panel_in, spread_question
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,7 @@ class TrimmedMean:
     least: how many marks are needed (0: 2 · drop + 1)
     out_of: the highest mark that a referee can give (0: max)
     often: over all contestants at the stage, how often the same referee may be dropped before the referee is asked (0: any number)
+    spread: the distance between the highest and the lowest mark, dropped ones included, above which the referee is asked (none: never)
     places: decimal places the marks are rounded to, halves up
     """
 
@@ -40,12 +52,14 @@ class TrimmedMean:
     least: int = 0
     out_of: Decimal = Decimal(0)
     often: int = 0
+    spread: Decimal | None = None
     places: int = 4
 
     def __post_init__(self) -> None:
         check_marks("max", self.max)
         check_marks("out_of", self.out_of)
         check_places(self.places)
+        check_marks("spread", self.spread or ZERO)
         if self.drop < 0 or self.often < 0:
             raise ValueError("drop and often count marks; they are not below 0")
         if self.least and self.least <= 2 * self.drop:
@@ -66,7 +80,11 @@ class TrimmedMean:
         marks = half_up(mean * Fraction(self.max) / Fraction(self.highest), self.places)
         steps.append(Step(f"{plain(mean)} × {plain(self.max)} / {plain(self.highest)}", plain(marks)))
         ignored = {mark.referee: f"{plain(mark.mark)} is among the {self.drop} highest or lowest" for mark in dropped}
-        return Score(marks, self.max, tuple(steps), as_used(kept), ignored | overwritten(evidence, self.field))
+        opinions = tuple(spread_question(panel, self.spread))
+        return Score(marks, self.max, tuple(steps), as_used(kept), ignored | overwritten(evidence, self.field), opinions)
+
+    def marks_given(self, data: Mapping[str, Any]) -> Sequence[GivenMark]:
+        return marks_in(self.field, data, self.highest)
 
     def question(self, field: Field) -> Mapping[ContestantId, Sequence[Opinion]]:
         """Whether one referee's marks are dropped again and again: asked at the latest contestant of the stage."""

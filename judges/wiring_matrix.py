@@ -13,6 +13,7 @@ from judges.listed import rows_of
 
 Pair = tuple[str, str]
 """Two terminals in order of the alphabet: a connection has no direction."""
+OFF = "Keep the power off, and look at the wiring."
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class WiringMatrix:
         for pair in self.never:
             if net_of(pair.a) == net_of(pair.b):
                 detail = f"{pair.a} and {pair.b} are joined: a short circuit; do not switch on"
-                yield Opinion(Doubt.QUESTIONABLE, detail, "short_circuit", "apart", f"{pair.a}-{pair.b}")
+                yield Opinion(Doubt.QUESTIONABLE, detail, "short_circuit", "apart", f"{pair.a}-{pair.b}", OFF)
 
 
 def _pair(a: str, b: str) -> Pair:

@@ -26,7 +26,7 @@ export default defineConfig({
     // A strict content security policy: no inline scripts, no data: addresses.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
-    rolldownOptions: { input: { index: "index.html", screen: "screen.html" } },
+    rolldownOptions: { input: { index: "index.html", screen: "screen.html", referee: "referee.html", chief: "chief.html", why: "why.html" } },
   },
   server: { proxy: { "/api": { target: server, ws: true } } },
   test: { include: ["tests/**/*.test.ts"], environment: "node" },

@@ -38,7 +38,10 @@ Json = dict[str, Any]
 
 
 def document(version: int = 1, **changes: Any) -> Json:
-    """Three stages that hold on to each other: wiring has aspects, the quiz a first-clear bonus, and the final opens after the wiring."""
+    """Three stages that hold on to each other: wiring has aspects, the quiz a first-clear bonus, and the final opens after the wiring.
+
+    Three referees and a chief: R1 works for the employer of B2.
+    """
     contest = {"id": CUP, "version": version, "name": {"zh": "电工大赛", "en": "Cup"}, "starts": START.isoformat(), "minutes": 120}
     return {
         "format": 1,
@@ -48,8 +51,14 @@ def document(version: int = 1, **changes: Any) -> Json:
             {"id": "A1", "venue": "yongjia", "name": "Canary Chen"},
             {"id": "A2", "venue": "yongjia", "name": "Bao"},
             {"id": "B1", "venue": "yueqing", "name": "An"},
-            {"id": "B2", "venue": "yueqing"},
+            {"id": "B2", "venue": "yueqing", "employer": {"zh": "蓝桥电缆", "en": "Bluebridge Cable"}},
             {"id": "G1", "venue": "yueqing", "status": "guest"},
+        ],
+        "officials": [
+            {"id": "R1", "name": "Wei Lan", "employer": "bluebridge cable "},
+            {"id": "R2", "name": {"zh": "鲁平", "en": "Lu Ping"}},
+            {"id": "R3"},
+            {"id": "C1", "role": "chief", "name": "Tang Yu"},
         ],
         "stages": [
             {

@@ -16,6 +16,8 @@ import typer
 from contest_server.commands.options import fail, judges_here
 from contest_server.commands.serve import Host, Port, log_to_stderr, settings_here
 from contest_server.core.rulebook import Judges
+from contest_server.demo.bundle import bundled
+from contest_server.demo.logins import Passwords
 from contest_server.demo.place import NotForADemo, folder_and_url, loopback_url, make_room, port_to_use
 from contest_server.demo.round import RoundFailed
 from contest_server.demo.show import Show, Wishes
@@ -87,14 +89,15 @@ async def _run(wishes: Wishes, judges: Judges, folder: Path, voice: Voice, *, op
 async def _greet(show: Show, voice: Voice, wishes: Wishes, url: str, open_browser: bool) -> None:
     """Say what there is to see as soon as it can be seen."""
     await show.opened.wait()
-    for line in welcome(url, wishes):
+    for line in welcome(url, wishes, show.passwords):
         voice.say(line)
     if open_browser and has_display():
         await asyncio.to_thread(webbrowser.open, url)
 
 
-def welcome(url: str, wishes: Wishes) -> list[str]:
+def welcome(url: str, wishes: Wishes, passwords: Passwords) -> list[str]:
     database = wishes.settings.db
+    roles = {official.id: "裁判长 chief" if official.role == "chief" else "裁判 referee" for official in bundled().officials}
     ledger = [] if file_of(database) is None else [f"  校验账本 check the ledger contest-server verify {database}"]
     return [
         "",
@@ -104,6 +107,8 @@ def welcome(url: str, wishes: Wishes) -> list[str]:
         f"  大屏幕 the big screen    {url}",
         f"  榜单接口 the board        curl '{url}api/contests/electricians-demo/board?view=top:5'",
         *ledger,
+        f"  裁判席 the referees       {url}referee",
+        *(f"      {official}  {roles[official]:12}  密码 password {password}" for official, password in passwords.items()),
         "",
         "  看什么:两个赛区各三台设备经真实连接上报;被退回的尝试、重试、违规;一台快 47 秒的时钟被校正;",
         "  乐清断网 25 秒后续传;最后两分钟封榜、解封、定榜。下面逐条说明。Ctrl-C 结束。",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from contest_server.core.judging import Bonus, Charge, Converted, Opinion, Score, Total
+from contest_server.core.judging import Bonus, Charge, Converted, Finding, Opinion, Score, Total
 
 _KINDS: dict[str, tuple[type, ...]] = {
     "score": (Score,),
@@ -20,6 +20,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "bonus": (Bonus,),
     "total": (Total,),
     "convert": (Mapping,),
+    "survey": (list, tuple),
 }
 
 
@@ -40,6 +41,8 @@ def fault_of(station: str, answer: Any) -> str | None:
             return "gave a measure that is no whole number"
         case Bonus(marks=marks) if not _is_finite(marks):
             return f"gave a bonus of {marks}"
+        case list() | tuple() if not all(isinstance(each, Finding) for each in answer):
+            return "found something that is no finding"
     return None
 
 

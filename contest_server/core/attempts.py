@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from contest_server.core.clock import ContestClock, corrected_us
+from contest_server.core.clock import OwnClock, corrected_us
 from contest_server.core.definition import ClockPolicy
 from contest_server.core.facts import AttemptId, Entry, Event, Outcome
 from contest_server.core.judging import Attempt, Violation
@@ -30,7 +30,7 @@ def in_own_order(entries: Iterable[Entry], policy: ClockPolicy) -> list[tuple[in
     return [(at_us, entry) for at_us, _, _, entry in timed]
 
 
-def attempts_of(entries: Sequence[Entry], clock: ContestClock, policy: ClockPolicy) -> list[Attempt]:
+def attempts_of(entries: Sequence[Entry], clock: OwnClock, policy: ClockPolicy) -> list[Attempt]:
     """All attempts of one contestant at one stage, in order of deciding time. Evidence that names no attempt belongs to all of them."""
     by_attempt: dict[AttemptId, list[Entry]] = {}
     loose: list[Entry] = []
@@ -46,7 +46,7 @@ def attempts_of(entries: Sequence[Entry], clock: ContestClock, policy: ClockPoli
     return attempts
 
 
-def violations_of(entries: Iterable[Entry], clock: ContestClock, policy: ClockPolicy) -> list[Violation]:
+def violations_of(entries: Iterable[Entry], clock: OwnClock, policy: ClockPolicy) -> list[Violation]:
     """The violations among these events, in order of time."""
     found = []
     for entry in entries:
@@ -68,7 +68,7 @@ def outcome_of(event: Event) -> Outcome | None:
     return None
 
 
-def _attempt(name: AttemptId, entries: Sequence[Entry], clock: ContestClock, policy: ClockPolicy) -> Attempt:
+def _attempt(name: AttemptId, entries: Sequence[Entry], clock: OwnClock, policy: ClockPolicy) -> Attempt:
     ordered = [entry for _, entry in in_own_order(entries, policy)]
     decisive = [entry for entry in ordered if _event(entry).kind in DECISIVE]
     starts = [entry for entry in ordered if _event(entry).kind == "start"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter
@@ -27,6 +28,8 @@ class ContestClock:
     extended_ms: int = 0
     ended_us: int | None = None
     pauses: list[tuple[int, int | None]] = field(default_factory=list)
+    removed: Sequence[tuple[int, int]] = ()
+    """Intervals that are no contest time for anybody, by a ruling (E2)."""
     started_by_hand: bool = False
 
     def plan(self, starts: datetime | None, minutes: int | None) -> None:
@@ -57,16 +60,19 @@ class ContestClock:
     def paused(self) -> bool:
         return bool(self.pauses) and self.pauses[-1][1] is None
 
-    def contest_ms(self, at_us: int) -> int:
-        """Contest time at `at_us`: whole milliseconds since the start without the pauses; negative before the start, 0 if there is none."""
+    def contest_ms(self, at_us: int, removed: Sequence[tuple[int, int]] = ()) -> int:
+        """Contest time at `at_us`: whole milliseconds since the start without pauses and removed intervals (`removed`: further ones, of a
+        venue or a contestant); negative before the start, 0 if there is none.
+        """
         if self.start_us is None:
             return 0
-        return (at_us - self.start_us - self._removed_us(self.start_us, at_us)) // 1000
+        return (at_us - self.start_us - self._removed_us(self.start_us, at_us, removed)) // 1000
 
-    def _removed_us(self, start_us: int, at_us: int) -> int:
-        """What pauses take away between the start and `at_us`; where pauses overlap (orders may be backdated), it is taken once."""
+    def _removed_us(self, start_us: int, at_us: int, removed: Sequence[tuple[int, int]]) -> int:
+        """What is taken away between the start and `at_us`; where intervals overlap (orders may be backdated), it is taken once."""
         removed_us, until_us = 0, start_us
-        for begin_us, end_us in sorted(self.pauses, key=itemgetter(0)) if self.pauses else ():
+        away: list[tuple[int, int | None]] = [*self.pauses, *self.removed, *removed]
+        for begin_us, end_us in sorted(away, key=itemgetter(0)) if away else ():
             stop_us = at_us if end_us is None else min(at_us, end_us)
             removed_us += max(0, stop_us - max(begin_us, until_us))
             until_us = max(until_us, stop_us)
@@ -86,6 +92,17 @@ class ContestClock:
         until = now_us if self.ended_us is None else min(now_us, self.ended_us)
         elapsed = max(0, self.contest_ms(until))
         return elapsed if self.duration_ms is None else min(elapsed, self.duration_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnClock:
+    """The contest's clock as one contestant lives it: without the intervals that were removed for them or their venue."""
+
+    base: ContestClock
+    removed: tuple[tuple[int, int], ...] = ()
+
+    def contest_ms(self, at_us: int) -> int:
+        return self.base.contest_ms(at_us, self.removed)
 
 
 def corrected_us(event: Event, policy: ClockPolicy) -> int:

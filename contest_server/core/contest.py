@@ -5,11 +5,15 @@ Nothing here knows where entries come from or who looks. The same entries lead t
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import attrgetter
 from typing import assert_never
 
+from contest_server.core.acts import Act, Disqualify, Published, Reopen, Ruled, Seconded, SetStatus
 from contest_server.core.clock import ContestClock
 from contest_server.core.definition import Definition
 from contest_server.core.definition_reading import read_definition
@@ -26,16 +30,22 @@ from contest_server.core.facts import (
     SourceId,
     StageId,
     Standing,
+    Status,
     Thawed,
     VenueId,
 )
 from contest_server.core.fields import StageField
+from contest_server.core.flags import Flag, flag_of
 from contest_server.core.judging import ZERO, ContestantRecord
+from contest_server.core.office import Office
 from contest_server.core.ranking import Ranking
 from contest_server.core.rows import BoardRow, FirstClears, digest_of_board
 from contest_server.core.rulebook import Judges, compile_rulebook
-from contest_server.core.sheet import SEVERITY, Bench, Flag, Sheet
+from contest_server.core.rulings import Touched
+from contest_server.core.sheet import Bench, Sheet
 from contest_server.core.ties import play_offs
+
+Milestone = Adopted | Clock | Frozen | Thawed | Finalised | Standing
 
 
 @dataclass(slots=True)
@@ -54,6 +64,17 @@ class FrozenBoard:
     minutes: int
     rows: Mapping[ContestantId, BoardRow]
     first: FirstClears
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedBoard:
+    """The result as it was published."""
+
+    position: int
+    act: Published
+    rows: Mapping[ContestantId, BoardRow]
+    ranks: Mapping[ContestantId, int | None]
+    digest: str
 
 
 class Contest:
@@ -75,9 +96,15 @@ class Contest:
         self.final = False
         self.final_at = 0
         self.thawed_us: int | None = None
+        self.office = Office()
+        self.published: list[PublishedBoard] = []
+        self.milestones: list[Entry] = []
+        """Entries that are neither events nor acts: adoptions, the clock, the freeze, the end."""
         self.unmatched: list[Entry] = []
         self.after_final: list[Entry] = []
-        self._judges = judges
+        self.judges = judges
+        self.moves = 0
+        """Grows whenever a row may have changed."""
         self._events: list[Entry] = []
         self._standings: dict[ContestantId, Standing] = {}
         self._dirty: set[ContestantId] = set()
@@ -104,6 +131,16 @@ class Contest:
                 state = self.sources.setdefault(fact.source, SourceState())
                 state.last_seq = fact.seq
                 state.refused[fact.seq] = (fact.code, fact.detail)
+            case Adopted() | Clock() | Frozen() | Thawed() | Finalised() | Standing():
+                self.milestones.append(entry)
+                self._pass(entry, fact)
+            case _:
+                self._act(entry.position, fact)
+        self.position = entry.position
+
+    def _pass(self, entry: Entry, fact: Milestone) -> None:
+        """Take in a fact about the contest as a whole."""
+        match fact:
             case Adopted():
                 self._adopt(fact)
                 self.adopted_at = entry.position
@@ -121,10 +158,17 @@ class Contest:
                 self.final_at = self.final_at or entry.position
             case Standing():
                 self._standings[fact.contestant] = fact
-                self._stand(fact)
+                self._stand(fact.contestant)
             case _:
                 assert_never(fact)
-        self.position = entry.position
+
+    def _act(self, position: int, act: Act) -> None:
+        """Take in what an official stated."""
+        self._touch(self.office.take(position, act))
+        if isinstance(act, Published):
+            self._publish(position, act)
+        if isinstance(act, (Ruled, Seconded)):
+            self._reopen()
 
     def settle(self) -> set[ContestantId]:
         """Judge everything that was touched since the last call; returns the contestants whose rows may have changed."""
@@ -143,7 +187,35 @@ class Contest:
         self._dirty = set()
         for contestant in touched:
             self._place(contestant, bench)
+        self.moves += bool(touched)
         return touched
+
+    @contextmanager
+    def supposing(self, *acts: Ruled | Seconded) -> Iterator[set[ContestantId]]:
+        """Inside the block all is as if these were entered (yields whose rows may differ); afterwards as before. Nobody else may look."""
+        before = self.settle()
+        for act in acts:
+            self._touch(self.office.take(self.position + 1, act))
+        try:
+            yield self.settle()
+        finally:
+            for act in reversed(acts):
+                self._touch(self.office.forget(act))
+            self.settle()
+            self._settled = before
+
+    def lived(self, after: int = 0) -> list[Entry]:
+        """The entries after a position that the state follows from, in the order of the ledger; without numbers that were refused."""
+        events = self._events[bisect_right(self._events, after, key=_position) :]
+        milestones = self.milestones[bisect_right(self.milestones, after, key=_position) :]
+        acts = [Entry(each.position, each.act.at_us, each.act.official, each.act) for each in self.office.acts.values()]
+        away = [Entry(position, act.at_us, act.official, act) for position, act in self.office.turned_away]
+        return sorted([*milestones, *events, *(entry for entry in (*acts, *away) if entry.position > after)], key=_position)
+
+    def relive(self, entry: Entry) -> None:
+        """Take in an entry of another contest's `lived`, which may have gaps."""
+        self.position = entry.position - 1
+        self.advance(entry)
 
     def first_clears(self) -> FirstClears:
         """Who cleared each stage first, and when; nothing that an unjudged attempt could still take back."""
@@ -164,15 +236,19 @@ class Contest:
                 found += sheet.flags(self.bench)
         for stage in self.fields:
             found += self.field_flags(stage)
-        return [*found, *self._play_off_flags()]
+        return [*found, *self._play_off_flags(), *self._survey_flags()]
 
     def field_flags(self, stage: StageId) -> list[Flag]:
         """The questions about a stage that concern several contestants. What is final is no longer provisional."""
         return [
-            Flag(o.code, SEVERITY[o.doubt.value], rule.name, who, stage, "award", o.detail, o.threshold, o.seen)
+            flag_of(o, rule.name, who, stage, "award")
             for rule, who, o in self.fields[stage].opinions()
             if not (self.final and o.code == "provisional")
         ]
+
+    def _survey_flags(self) -> Iterator[Flag]:
+        """Questions about the contest as a whole."""
+        return iter(())
 
     def record(self, contestant: ContestantId, bench: Bench) -> ContestantRecord:
         """The contestant's judged cells, with what the rest of the field adds."""
@@ -193,32 +269,20 @@ class Contest:
             detail = f"{count} contestants share rank {rank}: {', '.join(begun[ranks.index(rank) :][:count])}; a play-off decides"
             yield Flag("play_off", "review", "ties", None, None, f"rank {rank}", detail, ties.play_off, rank)
 
-    def reasons_against_finalising(self, now_us: int) -> Iterator[str]:
-        """Why the result cannot be final yet (E13), one sentence each; nothing if it can."""
-        if self.bench is None:
-            yield "no definition has been adopted"
-        if self.clock.phase(now_us) != "ended":
-            yield "the contest has not ended"
-        pending = sum(cell.pending for sheet in self.sheets.values() for cell in sheet.cells.values())
-        if pending:
-            yield f"{pending} attempts are unjudged"
-        if self.frozen is not None:
-            yield "the public board is still frozen"
-
     def _adopt(self, fact: Adopted) -> None:
         """Take the definition, and judge every event again under it."""
         definition = read_definition(fact.definition)
-        book = compile_rulebook(definition, self._judges)
+        book = compile_rulebook(definition, self.judges)
         self.clock.plan(definition.contest.starts, definition.contest.minutes)
         self.version = fact.version
-        self.bench = Bench(book, self.clock)
-        self.fields = {stage: StageField(rules) for stage, rules in book.stages.items()}
+        self.bench = Bench(book, self.clock, self.office, fact.scope, self.bench if fact.scope is not None else None)
+        self.fields = {stage: StageField(self.bench.field_rules(stage)) for stage in book.stages}
         self.sheets = {ContestantId(c.id): _sheet(c.id, c.venue, c.status, definition) for c in definition.contestants}
         self.rows, self.ranking, self.unmatched = {}, Ranking(), []
         self.after_final = []
         self._dirty, self._settled = set(self.sheets), set()
-        for standing in self._standings.values():
-            self._stand(standing)
+        for contestant in self.sheets:
+            self._stand(contestant)
         for entry in self._events:
             assert isinstance(entry.fact, Event)
             self._file(entry, entry.fact)
@@ -236,16 +300,66 @@ class Contest:
         sheet.file(entry, event)
         self._dirty.add(event.contestant)
 
-    def _stand(self, fact: Standing) -> None:
-        if fact.contestant in self.sheets:
-            self.sheets[fact.contestant].stand(fact.status)
-            self._dirty.add(fact.contestant)
+    def _stand(self, contestant: ContestantId) -> None:
+        """Give a contestant the status that officials set: by the latest ruling in force, else by the latest standing."""
+        if contestant in self.sheets:
+            self.sheets[contestant].stand(self._status_of(contestant))
+            self._dirty.add(contestant)
+
+    def _status_of(self, contestant: ContestantId) -> Status | None:
+        for ruling in reversed(self.office.rulings.on(contestant, None)):
+            match ruling.action:
+                case SetStatus(status=status):
+                    return status
+                case Disqualify():
+                    return "dsq"
+        standing = self._standings.get(contestant)
+        return None if standing is None else standing.status
+
+    def _touch(self, touched: Touched) -> None:
+        """Let everything be judged again that an act is about."""
+        if touched.clock:
+            self.clock.removed = self.office.removed_for_all()
+        if touched.clock or (None, None) in touched.cells:
+            self._judge_everything()
+        for contestant, stage in touched.cells:
+            if contestant is not None:
+                self._judge_again(contestant, stage)
+            elif stage is not None:
+                for each in self.sheets:
+                    self._judge_again(each, stage)
+
+    def _judge_again(self, contestant: ContestantId, stage: StageId | None) -> None:
+        sheet = self.sheets.get(contestant)
+        if sheet is None or (stage is not None and stage not in sheet.entries):
+            return
+        sheet.dirty.update(sheet.entries if stage is None else [stage])
+        self._dirty.add(contestant)
+        if stage is None:
+            self._stand(contestant)
 
     def _judge_everything(self) -> None:
         """The clock moved under all times."""
-        for contestant, sheet in self.sheets.items():
-            sheet.dirty.update(sheet.entries)
-            self._dirty.add(contestant)
+        for contestant in self.sheets:
+            self._judge_again(contestant, None)
+
+    def _publish(self, position: int, act: Published) -> None:
+        self._settled |= self.settle()
+        ranks = {contestant: self.ranking.rank_of(contestant) for contestant in self.rows}
+        self.published.append(PublishedBoard(position, act, dict(self.rows), ranks, self.digest()))
+
+    def _reopen(self) -> None:
+        """A final result that was reopened takes in what arrived since."""
+        opened = any(isinstance(each.action, Reopen) for each in self.office.rulings.in_force() if self._position_of(each) > self.final_at)
+        if self.final and opened:
+            self.final, self.final_at = False, 0
+            waiting, self.after_final = self.after_final, []
+            for entry in waiting:
+                assert isinstance(entry.fact, Event)
+                self._file(entry, entry.fact)
+
+    def _position_of(self, ruling: Ruled) -> int:
+        return self.office.acts[ruling.id].position
 
     def _place(self, contestant: ContestantId, bench: Bench) -> None:
         """Make the contestant's row and put it in its place."""
@@ -271,6 +385,9 @@ class Contest:
             f"{what!r} is not in the definition; the event is kept and counts as soon as a definition knows it",
             events=(f"{event.source}#{event.seq}",),
         )
+
+
+_position = attrgetter("position")
 
 
 def _sheet(contestant: str, venue: str | None, status: str, definition: Definition) -> Sheet:

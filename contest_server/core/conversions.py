@@ -8,7 +8,7 @@ from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestantId
 from contest_server.core.judging import Converted, Opinion, Placed
 from contest_server.core.rulebook import Rule
-from contest_server.core.scoring import ask, total_of
+from contest_server.core.scoring import ask
 from contest_server.core.ties import Medal, medals
 
 
@@ -21,7 +21,7 @@ def standing_of(contest: Contest) -> list[Placed]:
     placed = []
     for contestant in contest.ranking:
         record = contest.record(contestant, bench)
-        total, _ = total_of(record, bench.book)
+        total, _ = contest.sheets[contestant].total(record, bench)
         ok = contest.sheets[contestant].status == "ok"
         rank = contest.ranking.rank_of(contestant) if ok else None
         placed.append(Placed(contestant, rank, total.points, total.time_ms, record, teams.get(contestant)))

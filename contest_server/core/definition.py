@@ -15,8 +15,9 @@ CONTESTANTS_MAX = 20_000
 STAGES_MAX = 200
 ASPECTS_MAX_PER_STAGE = 100
 VENUES_MAX = 200
+OFFICIALS_MAX = 1_000
 PERSONAL_FIELDS = ("name", "employer", "trade", "number", "photo")
-"""Fields of a contestant that are kept beside the ledger, where they can be corrected and erased."""
+"""Fields of a contestant or official that are kept beside the ledger, where they can be corrected and erased."""
 
 
 Id = Annotated[str, StringConstraints(pattern=r"^[\w.:\-]{1,64}$")]
@@ -81,6 +82,10 @@ class AspectDef(RuleUse):
     kind: Literal["measurement", "judgement"] = "measurement"
     criterion: Id | None = None
     abilities: list[Id] = []
+    panel: Annotated[int, Field(strict=True, ge=1, le=50)] | None = None
+    """So many referees mark it, each alone: nobody sees the others' marks, and nothing counts, until all are in."""
+    double_entry: bool = False
+    """Two persons enter the value, each alone; it counts once both agree."""
 
 
 class StageDef(Part):
@@ -172,6 +177,39 @@ class Ties(Part):
     medal_delta: Marks = Decimal(0)
 
 
+class OfficialDef(Part):
+    """An official. Name and employer are personal and stay out of the ledger; `recused` are contestants on whom the official never rules.
+
+    Contestants of the official's own employer are added to `recused` by themselves.
+    """
+
+    id: Id
+    role: Literal["chief", "referee"] = "referee"
+    venue: Id | None = None
+    recused: list[Id] = Field(default=[], max_length=CONTESTANTS_MAX)
+    name: Words | None = None
+    employer: Words | None = None
+
+
+class RefereePolicy(Part):
+    """When a ruling needs a second person, what a result needs before it is official, and how much is rechecked.
+
+    `second_points` and `second_ranks` are changes from which on a second person is asked (none: never for that reason).
+    """
+
+    second_points: Marks | None = Decimal(5)
+    second_ranks: Whole | None = Field(default=3, ge=1)
+    second_medals: bool = True
+    fresh_login_minutes: Whole = Field(default=15, ge=1, le=24 * 60)
+    appeal_minutes: Whole | None = Field(default=None, ge=1, le=60 * 24 * 31)
+    sign_off: list[Literal["contestant", "referee", "chief"]] = []
+    recheck_top: Whole = Field(default=3, ge=0, le=1_000)
+    recheck_percent: Whole = Field(default=15, ge=0, le=100)
+    recheck_errors_percent: Whole = Field(default=5, ge=0, le=100)
+    recheck_required: bool = False
+    handover_required: bool = False
+
+
 class DoubtDefaults(Part):
     off: list[Id] = []
 
@@ -184,6 +222,8 @@ class Definition(Part):
     clock: ClockPolicy = ClockPolicy()
     venues: list[VenueDef] = Field(min_length=1, max_length=VENUES_MAX)
     contestants: list[ContestantDef] = Field(default=[], max_length=CONTESTANTS_MAX)
+    officials: list[OfficialDef] = Field(default=[], max_length=OFFICIALS_MAX)
+    referees: RefereePolicy = RefereePolicy()
     stages: list[StageDef] = Field(min_length=1, max_length=STAGES_MAX)
     rules: list[RuleUse] = []
     doubts: list[RuleUse] = []

@@ -20,8 +20,10 @@ from contest_server.core.definition import (
     Criterion,
     Definition,
     DoubtDefaults,
+    OfficialDef,
     Part,
     RankBy,
+    RefereePolicy,
     StageDef,
     Text,
     Ties,
@@ -48,12 +50,41 @@ def read_definition(document: Mapping[str, Any]) -> Definition:
 
 
 def ledger_document(definition: Definition) -> Json:
-    """The document as the ledger keeps it: plain JSON values, decimals as strings, no names of persons."""
+    """The document as the ledger keeps it: plain JSON values, decimals as strings, no names of persons.
+
+    What came later into the format is left out where nobody asked for it, so that an older document keeps its digest.
+    """
     document = definition.model_dump(mode="json", exclude_none=True)
-    for contestant in document["contestants"]:
+    for person in (*document["contestants"], *document["officials"]):
         for name in PERSONAL_FIELDS:
-            contestant.pop(name, None)
+            person.pop(name, None)
+    for official, entry in zip(definition.officials, document["officials"], strict=True):
+        entry["recused"] = recused_of(official, definition.contestants)
+    document["referees"] = definition.referees.model_dump(mode="json")  # with its None: that is "never", not the default
+    _leave_out_defaults(document, definition)
     return plain(document)  # type: ignore[no-any-return]
+
+
+def recused_of(official: OfficialDef, contestants: Sequence[ContestantDef]) -> list[str]:
+    """On whom an official never rules: who is named, and everybody with the same employer. Sorted."""
+    own = _employers(official.employer)
+    return sorted({*official.recused, *(each.id for each in contestants if own & _employers(each.employer))})
+
+
+def _employers(text: Text | None) -> set[tuple[str, str]]:
+    """An employer's name in each language, told apart from others whatever the case and the blanks around it."""
+    names = {} if text is None else {"zh": text.zh, "en": text.en}
+    return {(language, name.strip().casefold()) for language, name in names.items() if name.strip()}
+
+
+def _leave_out_defaults(document: Json, definition: Definition) -> None:
+    if not definition.officials:
+        del document["officials"]
+    if definition.referees == RefereePolicy():
+        del document["referees"]
+    for aspect in (aspect for stage in document["stages"] for aspect in stage["aspects"]):
+        if not aspect["double_entry"]:
+            del aspect["double_entry"]
 
 
 def plain(value: Any) -> Any:
@@ -91,6 +122,8 @@ _TABLES: dict[str, type[Part]] = {
     "clock": ClockPolicy,
     "venues": VenueDef,
     "contestants": ContestantDef,
+    "officials": OfficialDef,
+    "referees": RefereePolicy,
     "stages": StageDef,
     "ranking": RankBy,
     "criteria": Criterion,
@@ -111,6 +144,7 @@ def _duplicates(definition: Definition) -> Iterator[Fault]:
     tables: list[tuple[str, Sequence[Any]]] = [
         ("venues", definition.venues),
         ("contestants", definition.contestants),
+        ("officials", definition.officials),
         ("stages", definition.stages),
         ("criteria", definition.criteria),
         *((f"stages[{n}].aspects", stage.aspects) for n, stage in enumerate(definition.stages)),
@@ -130,6 +164,7 @@ def _references(definition: Definition) -> Iterator[Fault]:
             yield Fault(f"contestants[{index}].venue", f"missing; expected one of {_some(venues)}")
         elif contestant.venue is not None and contestant.venue not in venues:
             yield Fault(f"contestants[{index}].venue", f"{contestant.venue!r} is not a venue; expected one of {_some(venues)}")
+    yield from _references_of_officials(definition, venues)
     stages, groups = {stage.id for stage in definition.stages}, {stage.group for stage in definition.stages if stage.group}
     for index, link in enumerate(definition.ranking):
         kind, _, name = link.by.partition(":")
@@ -138,7 +173,25 @@ def _references(definition: Definition) -> Iterator[Fault]:
             yield Fault(f"ranking[{index}].by", f"{link.by!r} names no stage or group; {expected}")
 
 
+def _references_of_officials(definition: Definition, venues: set[str]) -> Iterator[Fault]:
+    contestants = {contestant.id for contestant in definition.contestants}
+    for index, official in enumerate(definition.officials):
+        if official.venue is not None and official.venue not in venues:
+            yield Fault(f"officials[{index}].venue", f"{official.venue!r} is not a venue; expected one of {_some(venues)}")
+        for nth, recused in enumerate(official.recused):
+            if recused not in contestants:
+                yield Fault(f"officials[{index}].recused[{nth}]", f"{recused!r} is not a contestant")
+        if official_key(official.id) in contestants:
+            yield Fault(f"officials[{index}].id", f"a contestant is called {official_key(official.id)!r}; call one of them otherwise")
+
+
+def official_key(official: str) -> str:
+    """How an official is called where contestants and other authors stand, too. No contestant may be called so."""
+    return f"official:{official}"
+
+
 def _contradictions(definition: Definition) -> Iterator[Fault]:
+    yield from _panels_too_large(definition)
     contest = definition.contest
     if contest.starts is not None and contest.starts.tzinfo is None:
         yield Fault("contest.starts", "has no time zone; write for example 2026-11-22T09:00:00+08:00")
@@ -153,6 +206,18 @@ def _contradictions(definition: Definition) -> Iterator[Fault]:
             yield Fault(f"stages[{index}].points", "a stage has points or aspects, not both: the aspects' max add up")
         if stage.pass_marks is not None and stage.pass_marks > stage.value:
             yield Fault(f"stages[{index}].pass_marks", f"{stage.pass_marks} cannot be reached: the stage is worth {stage.value}")
+
+
+def _panels_too_large(definition: Definition) -> Iterator[Fault]:
+    """Where nobody says who the referees are, nobody can say that there are too few."""
+    referees = sum(official.role == "referee" for official in definition.officials)
+    for index, stage in enumerate(definition.stages):
+        for nth, aspect in enumerate(stage.aspects):
+            if definition.officials and (aspect.panel or 0) > referees:
+                yield Fault(
+                    f"stages[{index}].aspects[{nth}].panel",
+                    f"a panel of {aspect.panel} can never be complete: there are {referees} referees",
+                )
 
 
 def _some(names: set[str]) -> str:

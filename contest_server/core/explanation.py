@@ -10,10 +10,10 @@ from contest_server.core.conditions import Skipped
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestantId, Entry, Event, StageId
 from contest_server.core.fields import StageField
+from contest_server.core.flags import Flag
 from contest_server.core.judging import ZERO, Attempt, CellResult, Opinion, Step
 from contest_server.core.rows import plain_decimal
 from contest_server.core.scoring import JudgedCell, Line, skipped_line, version_of
-from contest_server.core.sheet import Flag
 from contest_server.core.times import text_of_us
 
 

@@ -6,21 +6,23 @@ Names of persons never stand here (they can be corrected and erased; the ledger 
 
 from __future__ import annotations
 
-from typing import Any, Literal, NewType
+from typing import Any, Literal
 
 from msgspec import Struct
 
-ContestId = NewType("ContestId", str)
-ContestantId = NewType("ContestantId", str)
-StageId = NewType("StageId", str)
-VenueId = NewType("VenueId", str)
-SourceId = NewType("SourceId", str)
-AttemptId = NewType("AttemptId", str)
+from contest_server.core.acts import Act as Act
+from contest_server.core.acts import Status as Status
+from contest_server.core.ids import AttemptId as AttemptId
+from contest_server.core.ids import ContestantId as ContestantId
+from contest_server.core.ids import ContestId as ContestId
+from contest_server.core.ids import OfficialId as OfficialId
+from contest_server.core.ids import SourceId as SourceId
+from contest_server.core.ids import StageId as StageId
+from contest_server.core.ids import VenueId as VenueId
 
 EventKind = Literal["start", "clear", "attempt", "evidence", "violation", "withdraw", "note"]
 Outcome = Literal["accepted", "rejected", "free", "pending"]
 ClockAction = Literal["start", "pause", "resume", "extend", "end"]
-Status = Literal["ok", "overtime", "dnf", "dsq", "dns", "withdrawn", "guest"]
 
 Json = dict[str, Any]
 
@@ -54,12 +56,34 @@ class Refused(Struct, frozen=True, tag="refused", omit_defaults=True):
     detail: str
 
 
+class Scope(Struct, frozen=True, omit_defaults=True):
+    """Which judgements a rejudging touches; an empty list means any. All that is named has to hold (E9).
+
+    `devices` are sources, `outcomes` what the attempt came to, `from_us` to `to_us` when it was decided.
+    """
+
+    contestants: tuple[ContestantId, ...] = ()
+    stages: tuple[StageId, ...] = ()
+    rules: tuple[str, ...] = ()
+    venues: tuple[VenueId, ...] = ()
+    devices: tuple[SourceId, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    from_us: int | None = None
+    to_us: int | None = None
+
+
 class Adopted(Struct, frozen=True, tag="adopted", omit_defaults=True):
-    """From here on this version of the definition holds, for everything before it too."""
+    """From here on this version of the definition holds, for everything before it too, or for what `scope` selects.
+
+    An adoption that an official rehearsed names them, with the reason (E9).
+    """
 
     version: int
     digest: str
     definition: Json
+    scope: Scope | None = None
+    official: OfficialId | None = None
+    reason: str = ""
 
 
 class Clock(Struct, frozen=True, tag="clock", omit_defaults=True):
@@ -92,7 +116,7 @@ class Standing(Struct, frozen=True, tag="standing", omit_defaults=True):
     reason: str
 
 
-Fact = Event | Refused | Adopted | Clock | Frozen | Thawed | Finalised | Standing
+Fact = Event | Refused | Adopted | Clock | Frozen | Thawed | Finalised | Standing | Act
 
 
 class Entry(Struct, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -24,6 +24,14 @@ Judges = Mapping[str, JudgeClass]
 STAGE_STATIONS = ("gate", "admit", "charge", "award")
 IN_A_STAGE = (*STAGE_STATIONS, "question")
 IN_AN_ASPECT = ("score", "compare")
+IN_DOUBTS = ("doubt", "survey")
+IN_RULES = (*IN_A_STAGE, "bonus", "survey")
+SURVEYS = (
+    "own_unit", "marks_due", "referee_outlier", "referee_severity", "severity_drift", "halo", "same_evidence", "photo_finish",
+    "field_pace", "wrong_key", "venue_fairness",
+)  # fmt: skip
+"""The surveys that are asked in every contest, besides `backfilled`, whose limit is the clock policy's."""
+BACKFILLED_AFTER_S = 120
 _ADAPTERS: WeakKeyDictionary[JudgeClass, TypeAdapter[Any]] = WeakKeyDictionary()
 
 
@@ -49,6 +57,14 @@ class StageRules:
     awards: tuple[Rule, ...]
     compared: tuple[tuple[AspectDef, Rule], ...] = ()
     questions: tuple[Rule, ...] = ()
+    marked: Mapping[str, str] = field(default_factory=dict)
+    """Aspects that referees mark (panel or double entry), each with the field of the evidence that their marks become."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all rules that judge this stage."""
+        rules = (*self.gates, *self.admits, *self.charges, *self.awards)
+        return frozenset(rule.name for rule in (*rules, *(rule for _, rule in (*self.scorers, *self.compared))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +79,7 @@ class Rulebook:
     views: tuple[StageView, ...]
     bonuses: tuple[Rule, ...] = ()
     conversions: tuple[Rule, ...] = ()
+    surveys: tuple[Rule, ...] = ()
 
 
 def compile_rulebook(definition: Definition, judges: Judges) -> Rulebook:
@@ -73,19 +90,25 @@ def compile_rulebook(definition: Definition, judges: Judges) -> Rulebook:
     """
     faults: list[Fault] = []
     stages = {StageId(stage.id): _stage(index, stage, definition, judges, faults) for index, stage in enumerate(definition.stages)}
-    usual = _rules("doubts_defaults", _default_doubts(definition, judges), ("doubt",), judges, faults)
-    doubts = (*usual, *_rules("doubts", definition.doubts, ("doubt",), judges, faults))
+    usual = _rules("doubts_defaults", _default_doubts(definition, judges), IN_DOUBTS, judges, faults)
+    asked = (*usual, *_rules("doubts", definition.doubts, IN_DOUBTS, judges, faults))
     total = _rule("total", _with_criteria(definition), ("total",), judges, faults)
     links = tuple(Link.of(link, len(definition.stages)) for link in definition.ranking)
-    bonuses = tuple(rule for rule in _rules("rules", definition.rules, (*IN_A_STAGE, "bonus"), judges, []) if hasattr(rule.judge, "bonus"))
+    everywhere = tuple(_rules("rules", definition.rules, IN_RULES, judges, []))
+    doubts, bonuses, surveys = _with("doubt", asked), _with("bonus", everywhere), _with("survey", (*asked, *everywhere))
     conversions = tuple(_rules("conversions", definition.conversions or [], ("convert",), judges, faults))
     if faults or total is None:
         raise DefinitionError(faults)
-    book = Rulebook(definition, stages, doubts, total, links, tuple(rules.view for rules in stages.values()), bonuses, conversions)
+    views = tuple(rules.view for rules in stages.values())
+    book = Rulebook(definition, stages, doubts, total, links, views, bonuses, conversions, surveys)
     faults = [*_own_faults(book), *_unknown_measures(book)]
     if faults:
         raise DefinitionError(faults)
     return book
+
+
+def _with(station: str, rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules if hasattr(rule.judge, station))
 
 
 def _stage(index: int, stage: StageDef, definition: Definition, judges: Judges, faults: list[Fault]) -> StageRules:
@@ -96,7 +119,7 @@ def _stage(index: int, stage: StageDef, definition: Definition, judges: Judges, 
         if rule is not None:
             aspects.append((aspect, rule))
     rules = [
-        *_rules("rules", definition.rules, (*IN_A_STAGE, "bonus"), judges, faults if index == 0 else []),
+        *_rules("rules", definition.rules, IN_RULES, judges, faults if index == 0 else []),
         *_rules(f"{where}.rules", stage.rules, IN_A_STAGE, judges, faults),
     ]
     by_station = {station: tuple(rule for rule in rules if hasattr(rule.judge, station)) for station in IN_A_STAGE}
@@ -110,6 +133,12 @@ def _stage(index: int, stage: StageDef, definition: Definition, judges: Judges, 
         group=stage.group,
         aspects=tuple(AspectView(a.id, a.rule, a.max, a.kind, a.criterion, tuple(a.abilities)) for a in stage.aspects),
     )
+    marked = {a.id: str(rule.judge.field) for a, rule in aspects if (a.panel or a.double_entry) and hasattr(rule.judge, "field")}
+    faults.extend(
+        Fault(f"{where}.aspects[{number}].panel", f"rule {a.rule!r} has no `field` that the referees' marks could become")
+        for number, a in enumerate(stage.aspects)
+        if (a.panel or a.double_entry) and a.id not in marked and a.id in {known.id for known, _ in aspects}
+    )
     questions = tuple(rule for rule in (*(rule for _, rule in aspects), *rules) if hasattr(rule.judge, "question"))
     return StageRules(
         view,
@@ -121,6 +150,7 @@ def _stage(index: int, stage: StageDef, definition: Definition, judges: Judges, 
         by_station["award"],
         compared,
         questions,
+        marked,
     )
 
 
@@ -152,7 +182,7 @@ def _rule(where: str, use: RuleUse, stations: Sequence[str], judges: Judges, fau
         faults.append(Fault(f"{where}.rule", f"{use.rule!r} cannot stand here: it is a rule for {has}, expected {' or '.join(stations)}"))
         return None
     when = _condition(where, use, cls, faults)
-    parameters, names = use.parameters, [field.name for field in fields(cls)]
+    parameters, names = use.parameters, [each.name for each in fields(cls)]
     if isinstance(use, AspectDef) and "max" in names:
         parameters["max"] = use.max
     unknown = [name for name in parameters if name not in names]
@@ -227,7 +257,10 @@ def _default_doubts(definition: Definition, judges: Judges) -> list[RuleUse]:
     ]
     if clock.late_after_s is not None:
         defaults.append(RuleUse.model_validate({"rule": "late", "late_after_ms": clock.late_after_s * 1000}))
-    set_here = {use.rule for use in definition.doubts} | set(definition.doubts_defaults.off)
+    late_after_ms = (clock.late_after_s or BACKFILLED_AFTER_S) * 1000
+    defaults.append(RuleUse.model_validate({"rule": "backfilled", "late_after_ms": late_after_ms}))
+    defaults += [RuleUse.model_validate({"rule": name}) for name in SURVEYS]
+    set_here = {use.rule for use in (*definition.doubts, *definition.rules)} | set(definition.doubts_defaults.off)
     return [use for use in defaults if use.rule in judges and use.rule not in set_here]
 
 
@@ -235,6 +268,7 @@ def _own_faults(book: Rulebook) -> Iterator[Fault]:
     """What each rule finds wrong with the stages it is used on (`faults(stages)`)."""
     placed: list[tuple[str, Rule]] = [("total", book.total), *(("doubts", rule) for rule in book.doubts)]
     placed += [("rules", rule) for rule in book.bonuses] + [("conversions", rule) for rule in book.conversions]
+    placed += [("surveys", rule) for rule in book.surveys if rule not in book.doubts]
     for index, stage in enumerate(book.stages.values()):
         placed += [(f"stages[{index}]", rule) for rule in (*stage.gates, *stage.admits, *stage.charges, *stage.awards)]
         placed += [(f"stages[{index}]", rule) for _, rule in (*stage.scorers, *stage.compared)]

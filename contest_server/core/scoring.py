@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from contest_server.core.acts import Ruled
 from contest_server.core.answers import fault_of
 from contest_server.core.conditions import Skipped
 from contest_server.core.definition import AspectDef
@@ -31,6 +32,7 @@ from contest_server.core.judging import (
     Total,
     Violation,
 )
+from contest_server.core.overruling import EXTRA, NO_ORDERS, Orders, marks_by, penalty, told
 from contest_server.core.rulebook import Rule, Rulebook, StageRules
 
 FAILED = ("judge_failed", "not_judged", "expression_error")
@@ -81,18 +83,44 @@ def ask(rule: Rule, station: str, *inputs: Any) -> Any:
     return answer if fault is None else Opinion(Doubt.QUESTIONABLE, f"rule {rule.name} {fault}", code="judge_failed")
 
 
-def judge_cell(contestant: ContestantId, attempts: Sequence[Attempt], violations: Sequence[Violation], rules: StageRules) -> JudgedCell:
-    """Judge one contestant's work on one stage from its attempts (in order of time)."""
+def judge_cell(
+    contestant: ContestantId,
+    attempts: Sequence[Attempt],
+    violations: Sequence[Violation],
+    rules: StageRules,
+    orders: Orders = NO_ORDERS,
+) -> JudgedCell:
+    """Judge one contestant's work on one stage from its attempts (in order of time), and as rulings order."""
     lines: list[Line] = []
-    counted, held = _admit(contestant, attempts, violations, rules, lines)
+    counted, held = _admit(contestant, attempts, violations, rules, orders, lines)
     view = _view(contestant, attempts, counted, violations, rules.view)
-    marks = _marks(view, rules, lines) if view.deciding else ZERO
-    charge_marks, charge_ms = _charges(view, rules, lines)
+    marks = _marks(view, rules, orders, lines) if view.deciding else ZERO
+    charge_marks, charge_ms = _charges(view, rules, orders, lines)
     owed = max(ZERO, charge_marks - marks)
     marks = _floored(marks - charge_marks, lines)
+    marks = _stage_marks(view, marks, orders, lines)
     passed = view.deciding is not None and (rules.view.pass_marks is None or marks >= rules.view.pass_marks)
     result = _result(view, rules.view, marks, charge_ms, passed, held)
-    return JudgedCell(view, replace(result, owed=owed) if owed and rules.compared else result, lines)
+    if owed and rules.compared:
+        result = replace(result, owed=owed)
+    return JudgedCell(view, _disqualified(result, orders, lines), lines)
+
+
+def _stage_marks(view: CellView, marks: Decimal, orders: Orders, lines: list[Line]) -> Decimal:
+    """The marks of the whole stage, where a ruling sets them."""
+    ruling = orders.marks_for(view.deciding.id, None) if view.deciding else None
+    if ruling is None:
+        return marks
+    ruled = marks_by(ruling)
+    lines.append(Line("ruling", "1", "stage", ruled - marks, steps=(Step(f"{told(ruling)}; {marks} by the rules", str(ruled)),)))
+    return ruled
+
+
+def _disqualified(result: CellResult, orders: Orders, lines: list[Line]) -> CellResult:
+    if orders.disqualified is None:
+        return result
+    lines.append(Line("ruling", "1", "stage", -result.marks, steps=(Step(f"disqualified; {told(orders.disqualified)}", "0"),)))
+    return replace(result, state="tried", marks=ZERO, passed=False, clear_ms=None, penalty_ms=0, owed=ZERO)
 
 
 def _floored(marks: Decimal, lines: list[Line]) -> Decimal:
@@ -104,14 +132,28 @@ def _floored(marks: Decimal, lines: list[Line]) -> Decimal:
 
 
 def _admit(
-    contestant: ContestantId, attempts: Sequence[Attempt], violations: Sequence[Violation], rules: StageRules, lines: list[Line]
+    contestant: ContestantId,
+    attempts: Sequence[Attempt],
+    violations: Sequence[Violation],
+    rules: StageRules,
+    orders: Orders,
+    lines: list[Line],
 ) -> tuple[list[Attempt], int]:
-    """Which attempts count, and how many were accepted by the venue but are held."""
-    if not rules.admits:
+    """Which attempts count, and how many were accepted by the venue but are held. A ruling outweighs every rule."""
+    if not rules.admits and orders is NO_ORDERS:
         return list(attempts), 0
     counted: list[Attempt] = []
     held = 0
     for attempt in attempts:
+        if (order := orders.counts.get(attempt.id)) is not None:
+            lines.append(_order_line(attempt, *order))
+            if order[0]:
+                counted.append(attempt)
+            continue
+        if attempt.id in orders.extra:
+            lines.append(_extra_line(attempt, orders.extra[attempt.id]))
+            held += attempt.outcome == "accepted"
+            continue
         before = _view(contestant, attempts, counted, violations, rules.view)
         answers = [(rule, ask(rule, "admit", attempt, before)) for rule in rules.admits]
         lines += [skipped_line(rule, f"attempt {attempt.id}", answer) for rule, answer in answers if is_told(answer)]
@@ -122,6 +164,15 @@ def _admit(
         else:
             counted.append(attempt)
     return counted, held
+
+
+def _order_line(attempt: Attempt, counts: bool, ruling: Ruled) -> Line:
+    return Line("ruling", "1", f"attempt {attempt.id}", steps=(Step(told(ruling), "counts" if counts else "does not count"),))
+
+
+def _extra_line(attempt: Attempt, ruling: Ruled) -> Line:
+    detail = f"a re-run of {ruling.attempt}, granted by ruling {ruling.id}; it counts once a referee reinstates it"
+    return Line("ruling", "1", f"attempt {attempt.id}", opinions=(Opinion(Doubt.BAD, detail, EXTRA, None, str(attempt.id)),))
 
 
 def _view(
@@ -137,7 +188,7 @@ def _view(
     return CellView(stage, contestant, attempts, counted, deciding, rejected, violations, started)
 
 
-def _marks(view: CellView, rules: StageRules, lines: list[Line]) -> Decimal:
+def _marks(view: CellView, rules: StageRules, orders: Orders, lines: list[Line]) -> Decimal:
     assert view.deciding is not None
     if not rules.definition.aspects:
         value = rules.view.value
@@ -146,10 +197,19 @@ def _marks(view: CellView, rules: StageRules, lines: list[Line]) -> Decimal:
     evidence = Evidence(view.deciding, view)
     marks = ZERO
     for aspect, rule in rules.scorers:
-        line = _score(aspect, rule, evidence)
+        line = _overridden(_score(aspect, rule, evidence), orders.marks_for(view.deciding.id, aspect.id))
         lines.append(line)
         marks += line.marks or ZERO
     return marks
+
+
+def _overridden(line: Line, ruling: Ruled | None) -> Line:
+    """The line with the marks that a ruling sets; what the rule said stays readable."""
+    if ruling is None:
+        return line
+    by_rule = "not judged" if line.marks is None else str(line.marks)
+    marks = marks_by(ruling)
+    return replace(line, marks=marks, steps=(*line.steps, Step(f"{told(ruling)}; {by_rule} by the rule", str(marks))))
 
 
 def _score(aspect: AspectDef, rule: Rule, evidence: Evidence) -> Line:
@@ -166,8 +226,11 @@ def _score(aspect: AspectDef, rule: Rule, evidence: Evidence) -> Line:
     return Line(rule.name, version_of(rule), subject, None, aspect.max, opinions=(answer,))
 
 
-def _charges(view: CellView, rules: StageRules, lines: list[Line]) -> tuple[Decimal, int]:
-    marks, time_ms = ZERO, 0
+def _charges(view: CellView, rules: StageRules, orders: Orders, lines: list[Line]) -> tuple[Decimal, int]:
+    marks, time_ms = penalty(orders.charges)
+    for ruling in orders.charges:
+        own_marks, own_ms = penalty((ruling,))
+        lines.append(Line("ruling", "1", "stage", -own_marks, None, own_ms, (Step(told(ruling), str(-own_marks)),)))
     for rule in rules.charges:
         answer = ask(rule, "charge", view)
         if isinstance(answer, Charge):
@@ -228,9 +291,14 @@ def _elapsed(view: CellView) -> int | None:
 
 
 def ask_gates(
-    contestant: ContestantId, venue: VenueId | None, cells: Mapping[StageId, CellResult], book: Rulebook
+    contestant: ContestantId,
+    venue: VenueId | None,
+    cells: Mapping[StageId, CellResult],
+    book: Rulebook,
+    released: Collection[StageId] = (),
 ) -> tuple[dict[StageId, CellResult], dict[StageId, list[Line]]]:
-    """Hold the stages that were not open. Asked again until nothing changes: a stage behind a held one may be held as well.
+    """Hold the stages that were not open, but those that a ruling `released`. Asked again until nothing changes: a stage behind a held one
+    may be held as well.
 
     Holding never opens a stage, so there are at most as many rounds as stages.
     """
@@ -240,7 +308,7 @@ def ask_gates(
     for _ in range(len(gated) + 1):
         record = record_of(contestant, venue, results, book)
         lines = {rules.view.id: _gate_lines(record, rules) for rules in gated}
-        held = {stage for stage, found in lines.items() if _is_held(found) and results[stage].state != "held"}
+        held = {s for s, found in lines.items() if s not in released and _is_held(found) and results[s].state != "held"}
         if not held:
             break
         for stage in held:
@@ -270,8 +338,8 @@ def record_of(contestant: ContestantId, venue: VenueId | None, cells: Mapping[St
     return ContestantRecord(contestant, venue, ordered, sorted(cleared, key=lambda attempt: attempt.time_ms), book.views)
 
 
-def total_of(record: ContestantRecord, book: Rulebook) -> tuple[Total, Opinion | None]:
-    """Points and time of the whole contest, with its bonuses. What fails becomes a question, the first one first."""
+def total_of(record: ContestantRecord, book: Rulebook, charges: Sequence[Ruled] = ()) -> tuple[Total, Opinion | None]:
+    """Points and time of the whole contest, with bonuses and what rulings take or give. What fails becomes a question, the first first."""
     total, failure = _own_total(record, book)
     for rule in book.bonuses:
         answer = ask(rule, "bonus", record)
@@ -281,7 +349,17 @@ def total_of(record: ContestantRecord, book: Rulebook) -> tuple[Total, Opinion |
             failure = failure or answer
         elif is_told(answer):
             total = replace(total, steps=(*total.steps, answer.step))
-    return total, failure
+    return _charged(total, charges), failure
+
+
+def _charged(total: Total, charges: Sequence[Ruled]) -> Total:
+    """The total after the penalties of the whole contest; neither points nor time go below zero."""
+    for ruling in charges:
+        marks, time_ms = penalty((ruling,))
+        points = max(ZERO, total.points - marks)
+        step = Step(f"{told(ruling)}; {-marks:+} marks, {time_ms:+} ms", str(points))
+        total = replace(total, points=points, time_ms=max(0, total.time_ms + time_ms), steps=(*total.steps, step))
+    return total
 
 
 def _own_total(record: ContestantRecord, book: Rulebook) -> tuple[Total, Opinion | None]:

@@ -2,52 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
 
+from contest_server.core.acts import Penalise, Ruled
 from contest_server.core.attempts import DECISIVE, attempts_of, violations_of
-from contest_server.core.clock import ContestClock
-from contest_server.core.facts import AttemptId, ContestantId, Entry, Event, StageId, Status, VenueId
-from contest_server.core.judging import ZERO, Attempt, CellResult, ContestantRecord, Opinion
+from contest_server.core.clock import ContestClock, OwnClock, corrected_us
+from contest_server.core.definition import ClockPolicy
+from contest_server.core.facts import AttemptId, ContestantId, Entry, Event, Scope, StageId, Status, VenueId
+from contest_server.core.flags import Flag, flag_of
+from contest_server.core.judging import ZERO, Attempt, CellResult, ContestantRecord, Opinion, Total
+from contest_server.core.marks import Sheaf, sheaves_of, with_marks
+from contest_server.core.office import Office
+from contest_server.core.overruling import orders_of, ruled_attempts
 from contest_server.core.ranking import NOT_COMPETING, key_of
 from contest_server.core.rows import BoardRow, Row, StageMark, mark_of, plain_decimal
-from contest_server.core.rulebook import Rulebook
+from contest_server.core.rulebook import Rulebook, StageRules
+from contest_server.core.scopes import selects, takes_whole
 from contest_server.core.scoring import JudgedCell, Line, ask_gates, doubts_of, judge_cell, record_of, total_of
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
-    """A question for the referee, with what raised it."""
-
-    code: str
-    severity: str
-    rule: str
-    contestant: ContestantId | None
-    stage: StageId | None
-    subject: str
-    detail: str
-    threshold: Any = None
-    seen: Any = None
-    events: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Bench:
-    """What judging needs besides the events: the rules and the clock."""
+    """What judging needs besides the events: the rules, the clock, and what officials ruled.
+
+    `earlier` is the bench before an adoption that was for a `scope` only: what the scope does not select is judged as before.
+    """
 
     book: Rulebook
     clock: ContestClock
+    office: Office
+    scope: Scope | None = None
+    earlier: Bench | None = None
+
+    def rules_for(self, contestant: ContestantId, venue: VenueId | None, stage: StageId, attempts: Sequence[Attempt]) -> StageRules:
+        """The rules that judge this work."""
+        bench = self
+        while bench.scope is not None and bench.earlier is not None and stage in bench.earlier.book.stages:
+            if selects(bench.scope, bench.earlier.book.stages[stage], contestant, venue, attempts, bench.clock):
+                break
+            bench = bench.earlier
+        return bench.book.stages[stage]
 
 
-SEVERITY = {"info": "info", "questionable": "review", "bad": "block"}
+    def field_rules(self, stage: StageId) -> StageRules:
+        """The rules for what depends on several contestants at a stage: new ones only where a scope takes the whole stage."""
+        bench = self
+        while bench.scope is not None and bench.earlier is not None and stage in bench.earlier.book.stages:
+            if takes_whole(bench.scope, bench.earlier.book.stages[stage]):
+                break
+            bench = bench.earlier
+        return bench.book.stages[stage]
 
 
 class Sheet:
     """Events of one contestant, and the cells they make."""
 
-    __slots__ = ("_marks", "base", "cells", "contestant", "dirty", "entries", "guest", "loose", "standing", "venue", "withdrawn")
+    __slots__ = (
+        "_flags",
+        "_marks",
+        "base",
+        "cells",
+        "contestant",
+        "dirty",
+        "entries",
+        "guest",
+        "loose",
+        "released",
+        "standing",
+        "venue",
+        "withdrawn",
+    )
 
     def __init__(self, contestant: ContestantId, venue: VenueId | None, guest: bool) -> None:
         self.contestant = contestant
@@ -60,6 +86,9 @@ class Sheet:
         self.base: dict[StageId, CellResult] = {}
         self.cells: dict[StageId, CellResult] = {}
         self.dirty: set[StageId] = set()
+        self.released: set[StageId] = set()
+        """Stages that count whatever the gates say, because an official reinstated the attempt."""
+        self._flags: list[Flag] | None = None
         self._marks: dict[StageId, tuple[CellResult, bool, StageMark]] = {}
 
     @property
@@ -73,10 +102,11 @@ class Sheet:
         """Whether first clears and awards are theirs to win: not a guest's, and no longer a disqualified contestant's."""
         return self.status not in NOT_COMPETING
 
-    def stand(self, status: Status) -> None:
+    def stand(self, status: Status | None) -> None:
         """Take a status that an official set. All cells count as changed: whether they compete for first clears may have changed."""
-        self.standing = status
-        self.cells = {}
+        if self.standing != status:
+            self.standing = status
+            self.cells = {}
 
     def file(self, entry: Entry, event: Event) -> None:
         """Put an event where it belongs."""
@@ -91,28 +121,67 @@ class Sheet:
             self.entries.setdefault(event.stage, []).append(entry)
             self.dirty.add(event.stage)
 
+    def clock(self, bench: Bench) -> OwnClock:
+        return OwnClock(bench.clock, bench.office.removed_for(self.contestant, self.venue))
+
     def attempts(self, stage: StageId, bench: Bench) -> list[Attempt]:
-        return attempts_of(self.entries[stage], bench.clock, bench.book.definition.clock)
+        """The attempts at a stage as the devices and the referees' marks tell them."""
+        attempts = attempts_of(self.entries[stage], self.clock(bench), bench.book.definition.clock)
+        marks = bench.office.marks_of(self.contestant, stage)
+        rules = bench.book.stages[stage]
+        if not rules.marked:
+            return attempts
+        aspects = rules.definition.aspects
+        return [with_marks(each, rules.marked, sheaves_of(aspects, each.id, marks)) for each in attempts]
+
+    def sheaves(self, stage: StageId, bench: Bench) -> Iterator[tuple[Attempt, Sheaf]]:
+        """The referees' marks on each attempt at a stage, complete or not."""
+        rules, marks = bench.book.stages[stage], bench.office.marks_of(self.contestant, stage)
+        if rules.marked:
+            for attempt in attempts_of(self.entries[stage], self.clock(bench), bench.book.definition.clock):
+                yield from ((attempt, sheaf) for sheaf in sheaves_of(rules.definition.aspects, attempt.id, marks))
 
     def judge(self, stage: StageId, bench: Bench) -> JudgedCell:
-        """Judge one stage from its events, without the gates."""
-        policy = bench.book.definition.clock
-        violations = violations_of([*self.loose, *self.entries[stage]], bench.clock, policy)
-        return judge_cell(self.contestant, self.attempts(stage, bench), violations, bench.book.stages[stage])
+        """Judge one stage from its events and as officials ruled, without the gates."""
+        policy, clock = bench.book.definition.clock, self.clock(bench)
+        violations = violations_of([*self.loose, *self.entries[stage]], clock, policy)
+        attempts = self.attempts(stage, bench)
+        rulings, holds = bench.office.rulings.on(self.contestant, stage), bench.office.rulings.on(None, stage)
+        if rulings or holds:
+            attempts = ruled_attempts(attempts, rulings, holds, clock.contest_ms, self._latest_us(stage, policy))
+        rules = bench.rules_for(self.contestant, self.venue, stage, attempts)
+        orders = orders_of(attempts, rulings, clock.contest_ms)
+        judged = judge_cell(self.contestant, attempts, violations, rules, orders)
+        self.released.discard(stage)
+        if judged.view.deciding is not None and orders.lets_count(judged.view.deciding.id):
+            self.released.add(stage)
+        return judged
+
+    def _latest_us(self, stage: StageId, policy: ClockPolicy) -> dict[AttemptId, int]:
+        """When the last event of each attempt happened."""
+        latest: dict[AttemptId, int] = {}
+        for entry in self.entries[stage]:
+            event = entry.fact
+            assert isinstance(event, Event)
+            if event.attempt is not None:
+                at_us = corrected_us(event, policy)
+                latest[event.attempt] = max(at_us, latest.get(event.attempt, at_us))
+        return latest
 
     def settle(self, bench: Bench) -> set[StageId]:
         """Judge what is dirty; returns the stages whose result changed (by a gate, others may change too)."""
         for stage in self.dirty:
             self.base[stage] = self.judge(stage, bench).result
         self.dirty.clear()
+        self._flags = None
         before = self.cells
-        self.cells, _ = ask_gates(self.contestant, self.venue, self.base, bench.book)
+        self.cells, _ = ask_gates(self.contestant, self.venue, self.base, bench.book, self.released)
         return {stage for stage, cell in self.cells.items() if (known := before.get(stage)) is not cell and known != cell}
 
     def row(self, bench: Bench, awards: Mapping[StageId, Decimal], first: set[StageId]) -> BoardRow:
         """The row for the board, with what the rest of the field adds."""
         record = self.record(bench, awards)
-        total, _ = total_of(record, bench.book)
+        total, _ = self.total(record, bench)
         row = Row(
             id=self.contestant,
             key=key_of(self.status, bench.book.links, total, record.cells),
@@ -123,6 +192,14 @@ class Sheet:
             status=self.status,
         )
         return BoardRow(row, self.venue)
+
+    def total(self, record: ContestantRecord, bench: Bench) -> tuple[Total, Opinion | None]:
+        """Points and time of the whole contest, and the question of a rule that failed."""
+        return total_of(record, bench.book, self.charges(bench))
+
+    def charges(self, bench: Bench) -> list[Ruled]:
+        """What rulings take or give in the whole contest."""
+        return [each for each in bench.office.rulings.on(self.contestant, None) if isinstance(each.action, Penalise)]
 
     def record(self, bench: Bench, awards: Mapping[StageId, Decimal]) -> ContestantRecord:
         """The cells with what the rest of the field adds."""
@@ -149,38 +226,30 @@ class Sheet:
 
     def explain(self, stage: StageId, bench: Bench) -> tuple[JudgedCell, list[Line]]:
         """The judged cell of a stage with every line of its arithmetic, and what the gates say."""
-        _, gates = ask_gates(self.contestant, self.venue, self.base, bench.book)
+        _, gates = ask_gates(self.contestant, self.venue, self.base, bench.book, self.released)
         return self.judge(stage, bench), gates.get(stage, [])
 
     def flags(self, bench: Bench) -> list[Flag]:
-        """Every question about this contestant, in the order of the stages."""
-        _, gates = ask_gates(self.contestant, self.venue, self.base, bench.book)
+        """Every question about this contestant, in the order of the stages. Kept until something of theirs changes."""
+        if self._flags is None:
+            self._flags = list(self._ask(bench))
+        return self._flags
+
+    def _ask(self, bench: Bench) -> Iterator[Flag]:
+        _, gates = ask_gates(self.contestant, self.venue, self.base, bench.book, self.released)
         record = record_of(self.contestant, self.venue, self.cells, bench.book)
-        found: list[Flag] = []
         for stage in sorted(self.base, key=lambda each: self.base[each].stage.index):
             judged = self.judge(stage, bench)
             for line in (*judged.lines, *gates.get(stage, [])):
-                found += [self._flag(stage, line.rule, line.subject, opinion) for opinion in line.opinions]
+                yield from (flag_of(opinion, line.rule, self.contestant, stage, line.subject) for opinion in line.opinions)
             for attempt, rule, opinion in doubts_of(record, judged.view.attempts, bench.book):
-                found.append(self._flag(stage, rule.name, f"attempt {attempt.id}", opinion, attempt.events))
-        _, failure = total_of(record, bench.book)
+                yield flag_of(opinion, rule.name, self.contestant, stage, f"attempt {attempt.id}", attempt.events)
+            for attempt, sheaf in self.sheaves(stage, bench):
+                if (question := sheaf.question()) is not None:
+                    yield flag_of(question, "marks", self.contestant, stage, f"attempt {attempt.id}", attempt.events)
+        _, failure = self.total(record, bench)
         if failure is not None:
-            found.append(self._flag(None, bench.book.total.name, "total", failure))
-        return found
-
-    def _flag(self, stage: StageId | None, rule: str, subject: str, opinion: Opinion, events: Sequence[str] = ()) -> Flag:
-        return Flag(
-            opinion.code or rule,
-            SEVERITY[opinion.doubt.value],
-            rule,
-            self.contestant,
-            stage,
-            subject,
-            opinion.detail,
-            opinion.threshold,
-            opinion.seen,
-            tuple(events),
-        )
+            yield flag_of(failure, bench.book.total.name, self.contestant, None, "total")
 
 
 def _awarded(cell: CellResult, award: Decimal) -> CellResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import ipaddress
 import os
 import socket
 import tempfile
@@ -64,6 +65,14 @@ def port_to_use(host: str, port: int) -> int:
         hint = f"; try --port {port + 1}" if number == errno.EADDRINUSE else ""
         why = os.strerror(number) if number in errno.errorcode else str(error)
         raise NotForADemo(f"cannot listen on {host}:{port}: {why}{hint}") from error
+
+
+def is_loopback(host: str) -> bool:
+    """Whether nobody but this computer can reach the server there."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def loopback_url(host: str, port: int) -> str:

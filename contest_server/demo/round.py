@@ -16,11 +16,13 @@ from contest_server.agent.agent import Exit
 from contest_server.core.definition import Definition
 from contest_server.core.facts import ContestId, VenueId
 from contest_server.core.rulebook import Judges, compile_rulebook
+from contest_server.core.ruling_forms import REASON_MAX_CHARS
 from contest_server.demo.bundle import bundled, of_round
 from contest_server.demo.cable import Cable
 from contest_server.demo.clock import DemoClock
 from contest_server.demo.desks import DemoDesk, Site
 from contest_server.demo.folding import fold
+from contest_server.demo.logins import Passwords, chief_of
 from contest_server.demo.story import story_of
 from contest_server.demo.telling import Act, Cut, Device, Story
 from contest_server.demo.voice import Voice
@@ -30,8 +32,8 @@ from contest_server.live.adopting import adopt
 HTTP_WAIT_S = 30.0
 LOOK_EVERY_S = 0.1
 STATUS_EVERY_S = 0.5
-THAW_AFTER_MS, FINAL_AFTER_MS, NEXT_AFTER_MS = 20_000, 30_000, 55_000
-"""After the end of the contest: time to look at the frozen board, at the final one, and until the next round."""
+THAW_AFTER_MS, RULING_AFTER_MS, FINAL_AFTER_MS, NEXT_AFTER_MS = 20_000, 25_000, 30_000, 55_000
+"""After the end of the contest: time to look at the frozen board, at the thawed one, for the chief referee, and until the next round."""
 
 
 class RoundFailed(Exception):
@@ -70,10 +72,11 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Tokens: one for each venue, one for the officials."""
+    """Tokens: one for each venue, one for the staff, and the session of the chief referee."""
 
     venues: Mapping[str, str]
     staff: str
+    chief: str
 
 
 def prepare(number: int, seed: int, start_us: int, judges: Judges) -> Round:
@@ -83,15 +86,15 @@ def prepare(number: int, seed: int, start_us: int, judges: Judges) -> Round:
     return Round(number, definition, story, start_us, fold(story, definition, judges).digest())
 
 
-async def let_in(stores: Stores, round_: Round, judges: Judges, now_us: int) -> Keys:
-    """Adopt the definition and issue the tokens."""
+async def let_in(stores: Stores, round_: Round, judges: Judges, passwords: Passwords, now_us: int) -> Keys:
+    """Adopt the definition, issue the tokens, set the passwords, and log the chief referee in."""
     await adopt(stores, compile_rulebook(round_.definition, judges), "demo", now_us)
     venues = {}
     for venue in round_.definition.venues:
         issued = await stores.tokens.issue("venue", now_us, round_.contest, VenueId(venue.id), "demo")
         venues[venue.id] = issued.secret
     staff = await stores.tokens.issue("staff", now_us, round_.contest, None, "demo")
-    return Keys(venues, staff.secret)
+    return Keys(venues, staff.secret, await chief_of(stores, round_.definition, passwords, now_us))
 
 
 class Play:
@@ -175,6 +178,8 @@ class Play:
         await self._clock.until(self._round.at_us(duration_ms + THAW_AFTER_MS))
         await _post(officials, "/thaw", None)
         self._voice.both(self._contest_time(), "解封:封榜后的成绩全部揭晓", "thawed: what happened after the freeze is shown")
+        await self._clock.until(self._round.at_us(duration_ms + RULING_AFTER_MS))
+        await self._rule(officials)
         await self._clock.until(self._round.at_us(duration_ms + FINAL_AFTER_MS))
         await _post(officials, "/finalise", None)
         board = await _get(officials, "/board")
@@ -183,6 +188,15 @@ class Play:
         if result.digest != self._round.expected:
             raise RoundFailed(f"the board ends as {result.digest}, but the story leads to {self._round.expected}")
         return result
+
+    async def _rule(self, officials: httpx.AsyncClient) -> None:
+        """The chief referee looks at whatever keeps the result from being final, and confirms what the judges made of it."""
+        flags = (await _get(officials, "/flags"))["flags"]
+        for flag in (flag for flag in flags if flag["severity"] == "block"):
+            await _post(officials, "/rulings", confirmation_of(flag), self._keys.chief)
+            who = f"{flag['contestant']} {flag['stage']}"
+            zh, en = f"裁判长确认判定:{who}", f"the chief referee confirms the judgement of {who}: {flag['detail']}"
+            self._voice.both(self._contest_time(), zh, en)
 
     # ---- what is said ----------------------------------------------------------------------------------------------------------
 
@@ -210,6 +224,22 @@ class Play:
         return f"{sign}{abs(seconds) // 60:02}:{abs(seconds) % 60:02}"
 
 
+def confirmation_of(flag: Mapping[str, Any]) -> dict[str, Any]:
+    """The ruling that answers this question: it is right as it was judged."""
+    return {
+        "id": f"demo-{flag['key']}",
+        "contestant": flag["contestant"],
+        "stage": flag["stage"],
+        "attempt": None,
+        "action": {"verb": "confirm"},
+        "code": "checked",
+        "reason": f"looked at: {flag['detail']}"[:REASON_MAX_CHARS],
+        "basis": None,
+        "flags": [flag["key"]],
+        "appeal": None,
+    }
+
+
 def podium(round_: Round, board: Mapping[str, Any], places: int = 3) -> Sequence[str]:
     """The first of the final ranking, in both languages."""
     names = {each.id: each.name for each in round_.definition.contestants}
@@ -222,8 +252,9 @@ def podium(round_: Round, board: Mapping[str, Any], places: int = 3) -> Sequence
     return lines
 
 
-async def _post(client: httpx.AsyncClient, path: str, body: object) -> None:
-    answer = await client.post(path, json=body)
+async def _post(client: httpx.AsyncClient, path: str, body: object, key: str | None = None) -> None:
+    """With the key of the client, unless another is given."""
+    answer = await client.post(path, json=body, headers=None if key is None else {"Authorization": f"Bearer {key}"})
     if answer.is_error:
         raise RoundFailed(f"{path}: {answer.status_code} {answer.text[:400]}")
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from contest_server.core.rulebook import Judges
 from contest_server.demo.clock import DemoClock
+from contest_server.demo.logins import passwords_for
 from contest_server.demo.place import loopback_url, make_room
 from contest_server.demo.round import NEXT_AFTER_MS, Play, Result, Round, let_in, podium, prepare
 from contest_server.demo.voice import Voice
@@ -38,13 +39,14 @@ class Wishes:
 
 
 class Show:
-    """`run` once; `stop` ends it in order. `opened` is set when the first round can be looked at."""
+    """`run` once; `stop` ends it in order. `opened` is set when the first round can be looked at; `passwords` let its officials in."""
 
     def __init__(self, wishes: Wishes, judges: Judges, folder: Path, voice: Voice, clock: DemoClock | None = None) -> None:
         self._wishes, self._judges, self._folder, self._voice = wishes, judges, folder, voice
         self._clock = DemoClock() if clock is None else clock
         self._stopped = asyncio.Event()
         self.opened = asyncio.Event()
+        self.passwords = passwords_for(wishes.settings.host)
 
     def stop(self) -> None:
         self._stopped.set()
@@ -77,7 +79,7 @@ class Show:
         make_room(settings.db)
         stores = open_stores(settings.db)
         try:
-            keys = await let_in(stores, round_, self._judges, clock.now_us())
+            keys = await let_in(stores, round_, self._judges, self.passwords, clock.now_us())
             async with serving(stores, self._judges, settings, clock.now_us):
                 self.opened.set()
                 outboxes = self._outboxes(number)

@@ -12,7 +12,7 @@ from contest_server.ledger.chain import Sealed, entries, genesis, seal
 from contest_server.ledger.codec import Number
 from contest_server.ledger.epoch import new_epoch
 from contest_server.ledger.limits import check_contest, check_read
-from contest_server.ledger.port import READ_MAX_ENTRIES, Head, LedgerFault
+from contest_server.ledger.port import READ_MAX_ENTRIES, Head, HeadMoved, LedgerFault
 from contest_server.ledger.sealed import opened, page, without_known, written
 
 Moment = Literal["before_store", "after_store"]
@@ -52,12 +52,14 @@ class MemoryLedger:
             self._store[contest] = MemoryContest(epoch, genesis(contest, epoch))
         return self._store[contest].head()
 
-    async def append(self, contest: ContestId, drafts: Sequence[Draft]) -> list[Entry]:
+    async def append(self, contest: ContestId, drafts: Sequence[Draft], expected: int | None = None) -> list[Entry]:
         check_contest(contest)
         new = written(drafts)
         await self._turn()
         self._strike("before_store", contest)
         stored = self._store[contest]
+        if expected is not None and len(stored.sealed) != expected:
+            raise HeadMoved(contest)
         fresh = without_known(new, stored.known)
         after = len(stored.sealed)
         stored.sealed += seal(stored.hash, after, fresh)

@@ -33,18 +33,25 @@ class LedgerDamaged(LedgerFault):
     """What is stored contradicts itself. An operator has to look; trying again does not help."""
 
 
+class HeadMoved(Exception):
+    """Somebody else wrote since the position that the caller knows; nothing was stored. Read what comes after it, decide again."""
+
+
 class Ledger(Protocol):
     async def open(self, contest: ContestId) -> Head:
         """The end of the ledger of this contest, which begins to exist (with an epoch of its own) if it did not."""
         ...
 
-    async def append(self, contest: ContestId, drafts: Sequence[Draft]) -> list[Entry]:
+    async def append(self, contest: ContestId, drafts: Sequence[Draft], expected: int | None = None) -> list[Entry]:
         """Store all drafts in one durable transaction and return the new entries, in order, each with its position.
+
+        With `expected`, only where the last entry is the one at that position: what was decided on it is still true.
 
         A draft whose (source, seq) is stored already is skipped: what comes back holds only what is new.
         The first position may lie further on than the caller's last one plus one: another writer was faster; read what lies between.
 
         Raises:
+            HeadMoved: there are entries after `expected`; nothing was stored.
             LedgerFault: nothing, or all of it, may have been stored; reading tells.
         """
         ...

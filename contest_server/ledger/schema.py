@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, PrimaryKeyConstraint, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, PrimaryKeyConstraint, Table, Text, UniqueConstraint
 
 metadata = MetaData()
 
@@ -58,4 +58,37 @@ tokens = Table(
     Column("created_us", BigInteger, nullable=False),
     Column("revoked_us", BigInteger),
     PrimaryKeyConstraint("hash"),
+)
+
+officials = Table(
+    "officials",
+    metadata,
+    Column("contest", Text, nullable=False),
+    Column("official", Text, nullable=False),
+    Column("password", Text, nullable=False, comment="argon2; who the official is stands in the definition"),
+    Column("updated_us", BigInteger, nullable=False),
+    PrimaryKeyConstraint("contest", "official"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("hash", Text, nullable=False, comment="sha256 of the secret, hexadecimal; a session that is over has no row"),
+    Column("contest", Text, nullable=False),
+    Column("official", Text, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+    Column("fresh_us", BigInteger, nullable=False, comment="when the password was last given"),
+    Column("expires_us", BigInteger, nullable=False),
+    PrimaryKeyConstraint("hash"),
+    Index("sessions_of", "contest", "official"),
+)
+
+seals = Table(
+    "seals",
+    metadata,
+    Column("contest", Text, nullable=False),
+    Column("commitment", Text, nullable=False, comment="as the ledger holds it"),
+    Column("document", Text, nullable=False, comment="JSON: salt and codes; removed once the ledger holds them revealed"),
+    Column("created_us", BigInteger, nullable=False),
+    PrimaryKeyConstraint("contest", "commitment"),
 )

@@ -12,7 +12,7 @@ from contest_server.ledger.codec import Number, Written
 from contest_server.ledger.epoch import new_epoch
 from contest_server.ledger.lane import Lane, writing
 from contest_server.ledger.limits import check_contest, check_read
-from contest_server.ledger.port import READ_MAX_ENTRIES, Head, LedgerDamaged
+from contest_server.ledger.port import READ_MAX_ENTRIES, Head, HeadMoved, LedgerDamaged
 from contest_server.ledger.sealed import opened, page, without_known, written
 
 _HEAD = "SELECT epoch, position, hash FROM contests WHERE contest = ?"
@@ -40,9 +40,9 @@ class SqliteLedger:
         check_contest(contest)
         return await self._lane.run(lambda connection: _open(connection, contest, self._epochs))
 
-    async def append(self, contest: ContestId, drafts: Sequence[Draft]) -> list[Entry]:
+    async def append(self, contest: ContestId, drafts: Sequence[Draft], expected: int | None = None) -> list[Entry]:
         check_contest(contest)
-        return await self._lane.run(lambda connection: _append(connection, contest, drafts))
+        return await self._lane.run(lambda connection: _append(connection, contest, drafts, expected))
 
     async def read(self, contest: ContestId, after: int, limit: int = READ_MAX_ENTRIES) -> list[Entry]:
         check_read(after, limit)
@@ -88,10 +88,12 @@ def _hold_against_entries(connection: sqlite3.Connection, contest: ContestId, he
         raise LedgerDamaged(f"the ledger of {contest} should end at entry {head.position}, but its last entry is {position}. {_ADVICE}")
 
 
-def _append(connection: sqlite3.Connection, contest: ContestId, drafts: Sequence[Draft]) -> list[Entry]:
+def _append(connection: sqlite3.Connection, contest: ContestId, drafts: Sequence[Draft], expected: int | None) -> list[Entry]:
     new = written(drafts)  # before the transaction: other writers wait as short as can be
     with writing(connection):
         head = _head(connection, contest)
+        if expected is not None and head.position != expected:
+            raise HeadMoved(contest)
         fresh = without_known(new, _known(connection, contest, new))
         if fresh:
             _store(connection, contest, fresh, seal(bytes.fromhex(head.hash), head.position, fresh))

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from contest_server.ledger.lane import Lane
 from contest_server.ledger.memory import MemoryLedger
+from contest_server.ledger.officials import MemoryOfficials, Officials, SqliteOfficials
 from contest_server.ledger.people import MemoryPeople, People, SqlitePeople
 from contest_server.ledger.sealed import SealedLedger
+from contest_server.ledger.seals import MemorySeals, Seals, SqliteSeals
 from contest_server.ledger.sqlite import SqliteLedger
 from contest_server.ledger.tokens import MemoryTokens, SqliteTokens, Tokens
 
@@ -28,6 +30,8 @@ class Stores:
     ledger: SealedLedger
     people: People
     tokens: Tokens
+    officials: Officials
+    seals: Seals
 
     async def close(self) -> None:
         await self.ledger.close()
@@ -53,9 +57,9 @@ def open_stores(url: str, *, create: bool = True) -> Stores:
     """
     path = file_of(url)
     if path is None:
-        return Stores(MemoryLedger(), MemoryPeople(), MemoryTokens())
+        return Stores(MemoryLedger(), MemoryPeople(), MemoryTokens(), MemoryOfficials(), MemorySeals())
     lane = Lane(path, create=create)
-    return Stores(SqliteLedger(lane), SqlitePeople(lane), SqliteTokens(lane))
+    return Stores(SqliteLedger(lane), SqlitePeople(lane), SqliteTokens(lane), SqliteOfficials(lane), SqliteSeals(lane))
 
 
 def open_ledger(url: str, *, create: bool = True) -> SealedLedger:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from contest_server.ledger.chain import FORMAT, HASH_BYTES, Sealed
 from contest_server.ledger.exporting import Header, Trailer, entry_line, header_line, trailer_line
 from contest_server.ledger.limits import BODY_MAX_BYTES
-from contest_server.ledger.verifying import Contradiction, Count, Published, Unreadable, Verified, Verifier
+from contest_server.ledger.verifying import Contradiction, Count, Each, Published, Unreadable, Verified, Verifier
 
 LINE_MAX_BYTES = BODY_MAX_BYTES + 200
 COUNT_EVERY_ENTRIES = 10_000
@@ -27,7 +27,9 @@ class _EntryLine(Struct, frozen=True, forbid_unknown_fields=True):
     hash: str
 
 
-def verify_export(stream: BinaryIO, *, expected: Published | None = None, count: Count | None = None) -> Verified:
+def verify_export(
+    stream: BinaryIO, *, expected: Published | None = None, count: Count | None = None, each: Each | None = None
+) -> Verified:
     """Read all of it, in bounded memory.
 
     Raises:
@@ -35,7 +37,7 @@ def verify_export(stream: BinaryIO, *, expected: Published | None = None, count:
         Unreadable: it is not an export, or one of a newer format.
     """
     header = _header(_line(stream, 1))
-    verifier = Verifier(header.contest, header.epoch, expected)
+    verifier = Verifier(header.contest, header.epoch, expected, each)
     number = 1
     while True:
         number += 1

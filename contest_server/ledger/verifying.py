@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from contest_server.core.facts import ContestId
+from contest_server.core.facts import ContestId, Entry
 from contest_server.ledger.chain import Sealed, genesis, link
 from contest_server.ledger.codec import Body, NotAFact, Number, decode, is_canonical, number_in
 
@@ -15,6 +15,8 @@ SOURCES_MAX = 1_000_000
 
 Count = Callable[[int], None]
 """Called now and then with the number of entries that were found good."""
+Each = Callable[[Entry], None]
+"""Called with each entry that was found good, in order."""
 
 
 class Contradiction(Exception):
@@ -68,8 +70,9 @@ def published(text: str) -> Published:
 class Verifier:
     """Takes entries in order. Its memory grows with the number of sources only (SOURCES_MAX)."""
 
-    def __init__(self, contest: ContestId, epoch: str, expected: Published | None = None) -> None:
+    def __init__(self, contest: ContestId, epoch: str, expected: Published | None = None, each: Each | None = None) -> None:
         self.position = 0
+        self._each = each
         self.hash = genesis(contest, epoch)
         self._contest, self._epoch = contest, epoch
         self._expected = expected
@@ -90,6 +93,8 @@ class Verifier:
         self.position, self.hash = entry.position, entry.hash
         self._note(body)
         self._meet()
+        if self._each is not None:
+            self._each(Entry(entry.position, body.received_us, body.author, body.fact))
         return number
 
     def end(self, position: int, hash_: bytes) -> Verified:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contest_server.core.definition import PERSONAL_FIELDS, Definition
-from contest_server.core.definition_reading import digest_of, ledger_document
+from contest_server.core.definition_reading import digest_of, ledger_document, official_key
 from contest_server.core.facts import Adopted, ContestantId, ContestId, Draft, Json
 from contest_server.core.rulebook import Rulebook
 from contest_server.ledger.port import Ledger
@@ -43,13 +43,15 @@ def fact_of(definition: Definition) -> Adopted:
 
 
 def people_of(definition: Definition) -> dict[ContestantId, Json]:
-    """What is personal of each contestant."""
-    found = {}
-    for contestant in definition.contestants:
-        document = contestant.model_dump(mode="json", include=set(PERSONAL_FIELDS), exclude_none=True)
-        if document:
-            found[ContestantId(contestant.id)] = document
-    return found
+    """What is personal of each contestant, and of each official under `official_key`."""
+    persons = [
+        *((contestant.id, contestant) for contestant in definition.contestants),
+        *((official_key(official.id), official) for official in definition.officials),
+    ]
+    documents = {
+        ContestantId(key): person.model_dump(mode="json", include=set(PERSONAL_FIELDS), exclude_none=True) for key, person in persons
+    }
+    return {key: document for key, document in documents.items() if document}
 
 
 async def latest(ledger: Ledger, contest: ContestId) -> Adopted | None:

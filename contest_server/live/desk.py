@@ -14,8 +14,9 @@ from contest_server.core.rulebook import Judges
 from contest_server.ledger.codec import NotAFact
 from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.people import People
-from contest_server.ledger.port import READ_MAX_ENTRIES, Ledger
+from contest_server.ledger.port import READ_MAX_ENTRIES, HeadMoved, Ledger, LedgerFault
 from contest_server.live.board import Board
+from contest_server.live.rehearsals import Rehearsals
 from contest_server.live.settings import Settings
 
 log = structlog.get_logger()
@@ -32,7 +33,12 @@ class Unstorable(ValueError):
     """The ledger refuses these facts as they are. Sending them again does not help."""
 
 
+Decide = Callable[[Contest], Sequence[Draft]]
+"""Looks at the contest as it is and says what to enter; raises where that must not be."""
 Submission = tuple[Sequence[Draft], "asyncio.Future[int]"]
+Wish = tuple[Sequence[Draft] | Decide, "asyncio.Future[int]"]
+"""What waits for the ledger: facts to store, or somebody who decides what to store."""
+DECIDE_MAX_ROUNDS = 20
 
 
 class Desk:
@@ -47,12 +53,13 @@ class Desk:
         self.closed = asyncio.Event()
         self.settled = asyncio.Event()
         """Set once it is either ready or closed."""
+        self.rehearsals = Rehearsals()
         self._ledger = ledger
         self._people = people
         self._settings = settings
         self._now_us = now_us
         self._freeze_is_kept = False
-        self._inbox: asyncio.Queue[Submission] = asyncio.Queue(settings.inbox_max_submissions)
+        self._inbox: asyncio.Queue[Wish] = asyncio.Queue(settings.inbox_max_submissions)
 
     @property
     def epoch(self) -> str:
@@ -65,13 +72,28 @@ class Desk:
             DeskClosed: the ledger failed meanwhile; nothing is promised.
             Unstorable: nothing of it was stored.
         """
+        return await self._put(drafts)
+
+    async def _put(self, wish: Sequence[Draft] | Decide) -> int:
+        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        each = wish, done
         if self.closed.is_set():
             raise DeskClosed(self.contest.id)
-        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        await self._inbox.put((drafts, done))
+        await self._inbox.put(each)
         if self.closed.is_set():
             self._empty_inbox()  # which lets in the next who waits to put something there
         return await done
+
+    async def decide(self, decide: Decide) -> int:
+        """Enter what `decide` says of the contest as it is at that very position: nothing comes in between, from no server. Returns the
+        contest's position once that is durable and folded.
+
+        Raises:
+            DeskClosed: the ledger failed, or others write without pause; nothing is promised.
+            Unstorable: nothing of it was stored.
+            whatever `decide` raises; then nothing was entered.
+        """
+        return await self._put(decide)
 
     async def run(self) -> None:
         """Replay the ledger, then write and follow it until cancelled or until the ledger fails."""
@@ -93,25 +115,59 @@ class Desk:
         interval_s, now_s = self._settings.follow_interval_ms / 1000, asyncio.get_running_loop().time
         look_at_s = now_s() + interval_s
         while True:
-            first: Submission | None = None
+            first: Wish | None = None
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(look_at_s):
                     first = await self._inbox.get()
             if first is not None:
-                await self._commit(self._with_waiting(first))
+                await self._enter(first)
             if now_s() >= look_at_s:
                 await self._follow()
                 await self._follow_people()
                 await self._keep_time()
                 look_at_s = now_s() + interval_s
 
-    def _with_waiting(self, first: Submission) -> list[Submission]:
-        """All that waits, up to one transaction's worth: what comes together is stored together."""
-        batch, count = [first], len(first[0])
-        while count < self._settings.commit_max_facts and not self._inbox.empty():
-            batch.append(self._inbox.get_nowait())
-            count += len(batch[-1][0])
-        return batch
+    async def _enter(self, first: Wish) -> None:
+        """All that waits, up to one transaction's worth: what comes together is stored together. A decision is entered alone."""
+        batch: list[Submission] = []
+        count = 0
+        each: Wish | None = first
+        while each is not None and not callable(each[0]):
+            batch.append((each[0], each[1]))
+            count += len(each[0])
+            each = None if count >= self._settings.commit_max_facts or self._inbox.empty() else self._inbox.get_nowait()
+        try:
+            if batch:
+                await self._commit(batch)
+            if each is not None and callable(each[0]):
+                await self._decide(each[0], each[1])
+        except BaseException:
+            if each is not None:
+                _fail([each], DeskClosed(self.contest.id))
+            raise
+
+    async def _decide(self, decide: Decide, done: asyncio.Future[int]) -> None:
+        """Ask until what was decided on is still the end of the ledger."""
+        for _ in range(DECIDE_MAX_ROUNDS):
+            await self._follow()
+            try:
+                drafts = decide(self.contest)
+                entries = await self._ledger.append(self.contest.id, drafts, self.contest.position) if drafts else []
+            except HeadMoved:
+                continue
+            except LedgerFault:
+                raise
+            except (LimitExceeded, NotAFact) as error:
+                _fail([(decide, done)], Unstorable(str(error)))
+                return
+            except Exception as error:  # noqa: BLE001 - a refusal, or a fault of the one who asked: theirs to hear, and the desk goes on
+                _fail([(decide, done)], error)
+                return
+            self._fold(entries)
+            if not done.done():
+                done.set_result(self.contest.position)
+            return
+        _fail([(decide, done)], DeskClosed(self.contest.id))
 
     async def _commit(self, batch: Sequence[Submission]) -> None:
         try:
@@ -206,7 +262,7 @@ class Desk:
             _fail([self._inbox.get_nowait()], DeskClosed(self.contest.id))
 
 
-def _fail(batch: Sequence[Submission], error: Exception) -> None:
+def _fail(batch: Sequence[Wish], error: Exception) -> None:
     for _, done in batch:
         if not done.done():
             done.set_exception(error)

@@ -14,9 +14,31 @@ from contest_server.core.rulebook import Judges
 from contest_server.ledger.urls import Stores
 from contest_server.live.desks import Desks
 from contest_server.live.settings import Settings
-from contest_server.web import asyncapi, contests, control, displays, errors, health, openapi, pages, venues
+from contest_server.web import (
+    appeals,
+    asyncapi,
+    blind,
+    chief,
+    contests,
+    control,
+    displays,
+    errors,
+    handovers,
+    health,
+    login,
+    openapi,
+    pages,
+    publication,
+    rejudging,
+    samples,
+    signoffs,
+    venues,
+)
 from contest_server.web.house import House
 from contest_server.web.revoking import Revocations
+
+PROCEEDINGS = (appeals, signoffs, publication, samples, handovers, blind, chief)
+"""What officials do besides judging."""
 
 
 def now_us() -> int:
@@ -29,7 +51,7 @@ def create_app(stores: Stores, judges: Judges, settings: Settings, clock: Callab
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        revocations = Revocations(stores.tokens)
+        revocations = Revocations(stores.tokens, stores.officials, clock)
         async with Desks(stores.ledger, stores.people, judges, settings, clock).running() as desks, asyncio.TaskGroup() as tasks:
             watch = tasks.create_task(revocations.run())
             app.state.house = House(desks, stores, settings, clock, revocations)
@@ -46,7 +68,7 @@ def create_app(stores: Stores, judges: Judges, settings: Settings, clock: Callab
         redoc_url=None,
         description="Live stage-clear contests: venues stream events, judges score them, boards move. Sockets: see /asyncapi.json.",
     )
-    for room in (contests, displays, venues, control, health, asyncapi):
+    for room in (rejudging, contests, displays, venues, control, login, *PROCEEDINGS, health, asyncapi):
         app.include_router(room.router, responses=openapi.ERRORS)
     errors.install(app)
     openapi.install(app)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+import msgspec
 from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from contest_server.core.contest import Contest
 from contest_server.core.facts import Clock, ContestantId, ContestId, Draft, Fact, Finalised, Frozen, Standing, Status, Thawed
+from contest_server.core.finalising import reasons_against_finalising
 from contest_server.core.times import us_of
-from contest_server.web.access import require_staff
+from contest_server.web.access import author_of, require_staff
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
 from contest_server.web.openapi import TOKEN
@@ -26,7 +30,7 @@ class Order(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-def _iso_8601(value: object) -> object:
+def iso_8601(value: object) -> object:
     """Only as text with a date and a time: a bare number would be read as seconds since 1970."""
     if not isinstance(value, str) or not re.match(r"\d{4}-\d\d-\d\dT", value):
         raise ValueError("expected ISO 8601 with a zone, such as 2026-11-22T09:03:12Z")
@@ -37,7 +41,7 @@ class ClockOrder(Order):
     """`at` is when it happened (now, if left out); `minutes` belongs to extend and may be negative."""
 
     action: Literal["start", "pause", "resume", "extend", "end"]
-    at: Annotated[AwareDatetime, BeforeValidator(_iso_8601)] | None = None
+    at: Annotated[AwareDatetime, BeforeValidator(iso_8601)] | None = None
     minutes: int = Field(default=0, ge=-10_000, le=10_000)
 
 
@@ -60,53 +64,65 @@ async def set_clock(request: Request, contest: str, order: ClockOrder, house: Ho
     at_us = house.now_us() if at is None else us_of(at)
     if not 0 <= at_us <= TIME_MAX_US:
         raise ApiError(400, "bad_request", "at: out of range; expected a time from 1970 to 2255")
-    return await _enter(request, contest, Clock(order.action, at_us, order.minutes * 60_000), house)
+    return await _enter(request, contest, house, lambda *_: Clock(order.action, at_us, order.minutes * 60_000))
 
 
 @router.post("/freeze", openapi_extra=TOKEN)
 async def freeze(request: Request, contest: str, order: FreezeOrder, house: HouseNeeded) -> dict[str, Any]:
     """Freeze the public board at the position of this entry. For staff."""
-    await require_staff(request.headers, house, ContestId(contest))
-    desk = await house.desks.desk(ContestId(contest))
-    if desk.contest.frozen is not None:
-        raise ApiError(409, "frozen_already", f"the board is frozen since position {desk.contest.frozen.position}")
-    clock = desk.contest.clock
-    left_ms = max(0, (clock.duration_ms or 0) - clock.elapsed_ms(house.now_us()))
-    return await _enter(request, contest, Frozen(-(-left_ms // 60_000) if order.minutes is None else order.minutes), house)
+
+    def say(now: Contest, now_us: int) -> Frozen:
+        if now.frozen is not None:
+            raise ApiError(409, "frozen_already", f"the board is frozen since position {now.frozen.position}")
+        left_ms = max(0, (now.clock.duration_ms or 0) - now.clock.elapsed_ms(now_us))
+        return Frozen(-(-left_ms // 60_000) if order.minutes is None else order.minutes)
+
+    return await _enter(request, contest, house, say)
 
 
 @router.post("/thaw", openapi_extra=TOKEN)
 async def thaw(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
     """Show everything to the public again. For staff."""
-    return await _enter(request, contest, Thawed(), house)
+    return await _enter(request, contest, house, lambda *_: Thawed())
 
 
 @router.post("/finalise", openapi_extra=TOKEN)
 async def finalise(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
-    """Declare the result final; refused with every reason against it. For staff."""
-    await require_staff(request.headers, house, ContestId(contest))
-    desk = await house.desks.desk(ContestId(contest))
-    reasons = list(desk.contest.reasons_against_finalising(house.now_us()))
-    if reasons:
-        raise ApiError(409, "not_yet_final", "; ".join(reasons))
-    return await _enter(request, contest, Finalised(), house)
+    """Declare the result final; refused with every reason against it. For the chief referee, and staff."""
+
+    def say(now: Contest, now_us: int) -> Finalised:
+        reasons = reasons_against_finalising(now, now_us)
+        if reasons:
+            detail = "; ".join(each.detail for each in reasons)
+            raise ApiError(409, "not_yet_final", detail, reasons=msgspec.to_builtins(reasons))
+        return Finalised()
+
+    return await _enter(request, contest, house, say)
 
 
 @router.post("/standings", openapi_extra=TOKEN)
 async def set_standing(request: Request, contest: str, order: StandingOrder, house: HouseNeeded) -> dict[str, Any]:
     """Set a contestant's status (DNS, DSQ, …), with the reason. For staff."""
-    desk = await house.desks.desk(ContestId(contest))
-    if ContestantId(order.contestant) not in desk.contest.sheets:
-        await require_staff(request.headers, house, ContestId(contest))
-        raise ApiError(404, "unknown_contestant", f"{order.contestant!r} is not in the definition")
-    return await _enter(request, contest, Standing(ContestantId(order.contestant), order.status, order.reason), house)
+
+    def say(now: Contest, _: int) -> Standing:
+        if order.contestant not in now.sheets:
+            raise ApiError(404, "unknown_contestant", f"{order.contestant!r} is not in the definition")
+        return Standing(ContestantId(order.contestant), order.status, order.reason)
+
+    return await _enter(request, contest, house, say)
 
 
-async def _enter(request: Request, contest: str, fact: Fact, house: House) -> dict[str, Any]:
-    """Let staff put a fact into the ledger; returns its position once it is durable."""
-    token = await require_staff(request.headers, house, ContestId(contest))
+async def _enter(request: Request, contest: str, house: House, say: Callable[[Contest, int], Fact]) -> dict[str, Any]:
+    """Let staff put into the ledger what `say` says of the contest as it is at that position (and time, in µs); returns the position once
+    it is durable. Raises what `say` raises.
+    """
+    who = await require_staff(request.headers, house, ContestId(contest))
     desk = await house.desks.desk(ContestId(contest))
-    if desk.contest.final:
-        raise ApiError(409, "final", f"the result is final since position {desk.contest.final_at}")
-    position = await desk.submit([Draft(house.now_us(), f"token:{token.id}", fact)])
-    return {"position": position}
+
+    def decide(now: Contest) -> list[Draft]:
+        if now.final:
+            raise ApiError(409, "final", f"the result is final since position {now.final_at}")
+        now_us = house.now_us()
+        return [Draft(now_us, author_of(who), say(now, now_us))]
+
+    return {"position": await desk.decide(decide)}

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from contest_server.core.denials import DenialCode, Denied
 from contest_server.ledger.port import LedgerFault
 from contest_server.live.desk import DeskClosed, Unstorable
 from contest_server.live.desks import UnknownContest
+
+FORBIDDEN: tuple[DenialCode, ...] = ("recused", "own_decision", "not_chief", "not_yours", "not_fresh")
+CONFLICTS: tuple[DenialCode, ...] = ("changed", "final", "not_final", "id_taken", "complete", "bad_move", "out_of_order")
 
 
 class ErrorBody(BaseModel):
@@ -21,32 +28,52 @@ class ErrorBody(BaseModel):
 
 
 class ApiError(Exception):
-    """An answer that is an error."""
+    """An answer that is an error. What a program needs besides stands in `more`, beside code and detail."""
 
-    def __init__(self, status: int, code: str, detail: str) -> None:
+    def __init__(self, status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> None:
         super().__init__(detail)
-        self.status, self.code, self.detail = status, code, detail
+        self.status, self.code, self.detail, self.headers, self.more = status, code, detail, headers, more
 
 
 class NotAllowed(Exception):
-    """The token is missing, unknown, revoked, or for something else. Never says which."""
+    """The token is unknown, revoked, or for something else (never says which); or the official may not do this."""
 
 
-def _answer(status: int, code: str, detail: str) -> JSONResponse:
-    return JSONResponse(ErrorBody(code=code, detail=detail).model_dump(), status)
+class NotLoggedIn(NotAllowed):
+    """No token was sent; for what officials do: there is no session, or it is over."""
+
+
+def status_of(denied: Denied) -> int:
+    """The HTTP status of a refusal: 403 who may not, 404 what is not there, 409 what is otherwise by now, 400 what makes no sense."""
+    if denied.code in FORBIDDEN:
+        return 403
+    if denied.code.startswith("unknown_"):
+        return 404
+    return 409 if denied.code in CONFLICTS else 400
+
+
+def _answer(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any) -> JSONResponse:
+    return JSONResponse({**ErrorBody(code=code, detail=detail).model_dump(), **more}, status, headers)
 
 
 def install(app: FastAPI) -> None:
     """Let every error leave in the one shape."""
 
     @app.exception_handler(NotAllowed)
-    async def not_allowed(request: Request, error: NotAllowed) -> JSONResponse:
-        missing = "authorization" not in request.headers
-        return _answer(401 if missing else 403, "not_logged_in" if missing else "not_allowed", str(error))
+    async def not_allowed(_: Request, error: NotAllowed) -> JSONResponse:
+        return _answer(403, "not_allowed", str(error))
+
+    @app.exception_handler(NotLoggedIn)
+    async def not_logged_in(_: Request, error: NotLoggedIn) -> JSONResponse:
+        return _answer(401, "not_logged_in", str(error))
 
     @app.exception_handler(ApiError)
     async def api_error(_: Request, error: ApiError) -> JSONResponse:
-        return _answer(error.status, error.code, error.detail)
+        return _answer(error.status, error.code, error.detail, error.headers, **error.more)
+
+    @app.exception_handler(Denied)
+    async def denied(_: Request, error: Denied) -> JSONResponse:
+        return _answer(status_of(error), error.code, error.detail)
 
     @app.exception_handler(UnknownContest)
     async def unknown_contest(_: Request, error: UnknownContest) -> JSONResponse:

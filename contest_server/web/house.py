@@ -13,6 +13,7 @@ from contest_server.live.desks import Desks
 from contest_server.live.settings import Settings
 from contest_server.web.links import VenueLink
 from contest_server.web.revoking import Revocations
+from contest_server.web.tries import Tries
 
 
 @dataclass(slots=True)
@@ -25,6 +26,7 @@ class House:
     links: dict[tuple[ContestId, SourceId], VenueLink] = field(default_factory=dict)
     venue_sockets: int = 0
     display_sockets: int = 0
+    tries: Tries = field(default_factory=Tries)
 
 
 def house_of(request: Request) -> House:

@@ -26,7 +26,8 @@ def install(app: FastAPI) -> None:
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
             schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-            schemes = {"bearer": {"type": "http", "scheme": "bearer", "description": "contest-server token …"}}
+            what = "contest-server token …; for officials, the token that POST …/login answers, or its cookie"
+            schemes = {"bearer": {"type": "http", "scheme": "bearer", "description": what}}
             schema.setdefault("components", {})["securitySchemes"] = schemes
             app.openapi_schema = schema
         return app.openapi_schema

@@ -1,105 +1,14 @@
 /** Every word on the pages, in both languages. `{n}` and the like are filled in by `say`. Plain data: the server reads it as JSON. */
 
-import type { Phrase } from "./board/types.ts";
+import { caseWords } from "./words/case.ts";
+import { chiefWords } from "./words/chief.ts";
+import { codeWords } from "./words/codes.ts";
+import { deedWords } from "./words/deeds.ts";
+import { refusalWords } from "./words/refusals.ts";
+import { roomWords } from "./words/room.ts";
+import { screenWords } from "./words/screen.ts";
+import { whyWords } from "./words/why.ts";
 
-export const words = {
-  bigScreen: { zh: "竞赛大屏", en: "Big screen" },
-  chooseContest: { zh: "选择竞赛", en: "Choose a contest" },
-  contestsHere: { zh: "{n} 场竞赛", en: "{n} contests" },
-  noContest: { zh: "还没有竞赛", en: "No contest yet" },
-  howToAdopt: { zh: "在服务器上导入一份竞赛定义，大屏会自动出现：", en: "Adopt a contest definition on the server and the big screen appears by itself:" },
-  orDemo: { zh: "或者先看演示：", en: "Or watch the demonstration first:" },
-  looking: { zh: "正在寻找竞赛…", en: "Looking for contests…" },
-  serverSilent: { zh: "服务器没有应答，正在重试…", en: "The server does not answer; trying again…" },
-  noSuchContest: { zh: "没有这场竞赛：{id}", en: "There is no contest “{id}”" },
-  allContests: { zh: "全部竞赛", en: "All contests" },
-
-  before: { zh: "即将开始", en: "Starting soon" },
-  running: { zh: "比赛进行中", en: "In progress" },
-  live: { zh: "直播", en: "Live" },
-  paused: { zh: "比赛暂停", en: "Paused" },
-  ended: { zh: "比赛结束", en: "Ended" },
-  pausedBanner: { zh: "比赛暂停，计时已停", en: "Contest paused — the clock is stopped" },
-  endedBanner: { zh: "比赛结束 · 成绩暂定，等待确认", en: "Contest over — results are provisional" },
-  finalBanner: { zh: "最终成绩 · 已封存", en: "Final results — official and sealed" },
-
-  elapsed: { zh: "已用时", en: "Elapsed" },
-  remaining: { zh: "剩余时间", en: "Time left" },
-  untilStart: { zh: "距离开赛", en: "Starts in" },
-
-  ranking: { zh: "实时排名", en: "Live ranking" },
-  rankingFinal: { zh: "最终排名", en: "Final ranking" },
-  rankingFrozen: { zh: "封榜时排名", en: "Ranking at the freeze" },
-  rankingEnded: { zh: "暂定排名", en: "Provisional ranking" },
-  lineup: { zh: "参赛阵容", en: "Line-up" },
-  rankingVenue: { zh: "赛区排名", en: "Venue ranking" },
-  rank: { zh: "名次", en: "Rank" },
-  contestant: { zh: "选手", en: "Contestant" },
-  contestants: { zh: "选手", en: "Contestants" },
-  points: { zh: "得分", en: "Points" },
-  cleared: { zh: "过关", en: "Cleared" },
-  time: { zh: "用时", en: "Time" },
-  stages: { zh: "关卡", en: "Stages" },
-  noRows: { zh: "等待第一位选手", en: "Waiting for the first contestant" },
-  rows: { zh: "{from}–{to} / 共 {total}", en: "{from}–{to} of {total}" },
-  page: { zh: "{page} / {pages}", en: "{page} / {pages}" },
-  pageHeld: { zh: "翻页已停（空格继续）", en: "Paging held (space)" },
-
-  leader: { zh: "当前领先", en: "Leader" },
-  leaderTied: { zh: "{n} 人并列领先", en: "{n} tied for the lead" },
-  champion: { zh: "冠军", en: "Champion" },
-  championTied: { zh: "{n} 人并列冠军", en: "{n} joint champions" },
-  leaderFrozen: { zh: "封榜时领先", en: "Leader at the freeze" },
-  aheadBy: { zh: "领先 {n}", en: "+{n} ahead" },
-  nobodyYet: { zh: "虚位以待", en: "Nobody yet" },
-
-  duel: { zh: "赛区对决", en: "Venue duel" },
-  leads: { zh: "领先", en: "leads" },
-  leadsBy: { zh: "领先 {n}", en: "leads by {n}" },
-  level: { zh: "势均力敌", en: "All level" },
-  people: { zh: "{n} 人", en: "{n} people" },
-  clears: { zh: "过关 {n}", en: "{n} clears" },
-
-  firstClears: { zh: "首个过关", en: "First clears" },
-  stagesOpened: { zh: "已攻克关卡", en: "Stages conquered" },
-  unclaimed: { zh: "尚未攻克", en: "Unclaimed" },
-  firstClear: { zh: "首个过关", en: "First clear" },
-  leadChange: { zh: "榜首易主", en: "Lead change" },
-  takesTheLead: { zh: "登上榜首", en: "takes the lead" },
-  fromLeader: { zh: "取代 {name}", en: "overtakes {name}" },
-  clear: { zh: "过关", en: "Clear" },
-  liveFeed: { zh: "赛况", en: "Feed" },
-  feedEmpty: { zh: "等待下一个过关", en: "Waiting for the next clear" },
-
-  connecting: { zh: "正在连接", en: "Connecting" },
-  connected: { zh: "实时", en: "Live" },
-  reconnecting: { zh: "{n} 秒后重连", en: "Reconnecting in {n} s" },
-  silent: { zh: "没有数据", en: "No data" },
-  offline: { zh: "网络断开", en: "Offline" },
-  closedByServer: { zh: "服务器已关闭连接（{code}）", en: "Closed by the server ({code})" },
-  stale: { zh: "数据已停更 {age}", en: "Data is {age} old" },
-  seconds: { zh: "{n} 秒", en: "{n} s" },
-  minutes: { zh: "{n} 分 {s} 秒", en: "{n} min {s} s" },
-  position: { zh: "位置", en: "Position" },
-
-  untouched: { zh: "未开始", en: "Untouched" },
-  open: { zh: "已开放", en: "Open" },
-  working: { zh: "进行中", en: "Working" },
-  pending: { zh: "待判定", en: "Pending" },
-  tried: { zh: "未通过", en: "Not passed" },
-  clearedState: { zh: "已过关", en: "Cleared" },
-  firstState: { zh: "首个过关", en: "First clear" },
-  held: { zh: "待复核", en: "Under review" },
-  doubts: { zh: "存疑", en: "In doubt" },
-
-  statusGuest: { zh: "友情参赛", en: "Guest" },
-  statusDns: { zh: "未参赛", en: "DNS" },
-  statusDnf: { zh: "未完成", en: "DNF" },
-  statusDsq: { zh: "取消资格", en: "DSQ" },
-  statusWithdrawn: { zh: "弃权", en: "Withdrawn" },
-
-  up: { zh: "上升 {n}", en: "up {n}" },
-  down: { zh: "下降 {n}", en: "down {n}" },
-} as const satisfies Record<string, Phrase>;
+export const words = { ...screenWords, ...roomWords, ...deedWords, ...caseWords, ...codeWords, ...refusalWords, ...whyWords, ...chiefWords } as const;
 
 export type Word = keyof typeof words;

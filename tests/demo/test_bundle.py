@@ -8,6 +8,7 @@ from decimal import Decimal
 from typer.testing import CliRunner
 
 from contest_server.__main__ import app
+from contest_server.core.definition_reading import ledger_document, read_definition
 from contest_server.core.rulebook import compile_rulebook
 from contest_server.demo.bundle import FILE, bundled, duration_ms, of_round
 from tests.demo.rounds import START_US, judges
@@ -33,11 +34,19 @@ def test_everything_has_a_name_in_both_languages() -> None:
     named += [(stage.id, stage.name) for stage in bundled().stages]
     named += [(criterion.id, criterion.name) for criterion in bundled().criteria]
     named += [(contestant.id, contestant.name) for contestant in bundled().contestants]
+    named += [(official.id, official.name) for official in bundled().officials]
     named += [(aspect.id, aspect.name) for stage in bundled().stages for aspect in stage.aspects]
     for part, name in named:
         assert name is not None, part
         assert name.en.replace("≥", "").replace("≤", "").replace("Ω", "").isascii(), part
         assert not name.zh.isascii(), part
+
+
+def test_a_chief_and_three_referees_of_whom_two_have_contestants_on_whom_they_never_rule() -> None:
+    book = compile_rulebook(read_definition(ledger_document(bundled())), judges())
+    assert Counter(official.role for official in book.definition.officials) == {"chief": 1, "referee": 3}
+    recused = {official.id: len(official.recused) for official in book.definition.officials}
+    assert recused == {"C1": 0, "R1": 5, "R2": 4, "R3": 0}
 
 
 def test_the_end_of_the_contest_and_the_limit_of_the_run_are_the_same() -> None:

@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 
 from contest_server.__main__ import app
 from contest_server.commands.demo import first_of, has_display, welcome
+from contest_server.demo.bundle import bundled
+from contest_server.demo.logins import passwords_for
 from contest_server.demo.show import Wishes
 from contest_server.live.settings import Settings
 
@@ -23,10 +25,28 @@ def test_help_says_what_it_does_and_how_it_ends() -> None:
 
 
 def test_the_welcome_speaks_both_languages_and_names_the_address() -> None:
-    text = "\n".join(welcome("http://localhost:8000/", Wishes(Settings(db="memory:"))))
+    text = "\n".join(welcome("http://localhost:8000/", Wishes(Settings(db="memory:")), passwords_for("127.0.0.1")))
     assert text.count("http://localhost:8000/") >= 2
     assert "断网" in text
     assert "loses its network" in text
+
+
+def test_the_welcome_lets_the_officials_in() -> None:
+    text = "\n".join(welcome("http://localhost:8000/", Wishes(Settings(db="memory:")), passwords_for("127.0.0.1")))
+    assert "http://localhost:8000/referee" in text
+    assert [official.id for official in bundled().officials if f"demo-pass-{official.id}" not in text] == []
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "192.168.1.5", "hall.example"])
+def test_a_demo_that_others_can_reach_has_passwords_that_nobody_can_guess(host: str) -> None:
+    passwords = passwords_for(host)
+    assert set(passwords) == {official.id for official in bundled().officials}
+    assert not set(passwords.values()) & {*passwords_for("127.0.0.1").values(), *passwords_for(host).values()}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
+def test_a_demo_for_this_computer_alone_always_has_the_same_passwords(host: str) -> None:
+    assert passwords_for(host) == {official.id: f"demo-pass-{official.id}" for official in bundled().officials}
 
 
 def test_a_foreign_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import io
 from pathlib import Path
 
+import httpx
 import pytest
 
 from contest_server.demo.place import port_to_use
@@ -35,6 +36,7 @@ async def test_a_round_over_real_sockets_ends_in_the_board_that_was_reckoned(tmp
     assert set(result.flags) >= {"clock_offset", "unknown_contestant", "duplicate", "over_time", "out_of_order", "implausibly_fast", "late"}
     assert "was REFUSED: bad_event" in said.getvalue()
     assert "断网" in said.getvalue()
+    assert "the chief referee confirms the judgement of" in said.getvalue()
     assert "loses its network" in said.getvalue()
     assert verify_file(tmp_path / "demo.db", definition().contest.id).entries > 900  # type: ignore[arg-type]
 
@@ -53,6 +55,20 @@ async def test_the_next_round_begins_on_an_empty_ledger_at_the_same_address(tmp_
         results = await show.run()
     assert [result.digest for result in results] == [folded().digest()]
     assert f"seed {SEED + 1}" in said.getvalue()
+
+
+async def test_its_officials_can_log_in_with_the_passwords_that_were_printed(tmp_path: Path) -> None:
+    show = _show(tmp_path, io.StringIO(), once=False)
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(show.run())
+        await show.opened.wait()
+        base = f"http://127.0.0.1:{show._wishes.settings.port}/api/contests/{definition().contest.id}"
+        async with httpx.AsyncClient(base_url=base, trust_env=False) as http:
+            for official, password in show.passwords.items():
+                answer = await http.post("/login", json={"official": official, "password": password})
+                assert answer.json()["official"]["id"] == official
+        show.stop()
+        await running
 
 
 async def test_stopping_in_the_middle_leaves_nothing_running(tmp_path: Path) -> None:

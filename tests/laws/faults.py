@@ -202,7 +202,7 @@ def an_explanation_forgets_the_floor(patch: pytest.MonkeyPatch) -> None:
 
 @fault(test_clock.test_a_second_counts_unless_the_contest_was_paused_in_it)
 def a_pause_that_overlaps_counts_twice(patch: pytest.MonkeyPatch) -> None:
-    def twice(self: clock.ContestClock, start_us: int, at_us: int) -> int:
+    def twice(self: clock.ContestClock, start_us: int, at_us: int, removed: object) -> int:
         return sum(max(0, min(at_us, at_us if end is None else end) - max(begin, start_us)) for begin, end in self.pauses)
 
     patch.setattr(clock.ContestClock, "_removed_us", twice)

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from tests.laws import login_faults as login_faults
+from tests.laws import ruling_faults as ruling_faults
 from tests.laws.faults import FAULTS, Fault
 
 SEARCH = settings(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from contest_server.ledger import lane, limits, migrating, people, port, tokens, urls
+from contest_server.ledger import lane, limits, migrating, officials, passwords, people, port, tokens, urls
 from contest_server.ledger.codec import NotAFact
 from contest_server.ledger.schema import metadata
 from tests.ledger.drafts import events
@@ -52,13 +52,26 @@ async def test_the_program_without_this_program_finds_a_change(tmp_path: Path) -
         people.PEOPLE_MAX_A_CONTEST,
         people.DOCUMENT_MAX_BYTES,
         tokens.TOKENS_MAX,
+        officials.PASSWORDS_MAX_A_CONTEST,
+        officials.SESSIONS_MAX_AN_OFFICIAL,
+        passwords.PASSWORD_MAX_CHARS,
+        passwords.HASHES_MAX_WAITING,
     ],
 )
 def test_every_limit_is_in_the_document(number: int) -> None:
     assert re.search(rf"(?<![\d,]){number:,}(?![\d,])", DOCUMENT)
 
 
-ERRORS = [limits.LimitExceeded, NotAFact, lane.LedgerBusy, port.LedgerFault, port.LedgerDamaged, migrating.WrongFile, urls.BadUrl]
+ERRORS = [
+    passwords.TooManyLogins,
+    limits.LimitExceeded,
+    NotAFact,
+    lane.LedgerBusy,
+    port.LedgerFault,
+    port.LedgerDamaged,
+    migrating.WrongFile,
+    urls.BadUrl,
+]
 
 
 @pytest.mark.parametrize("name", [*(error.__name__ for error in ERRORS), *metadata.tables, urls.DEFAULT_URL, urls.MEMORY_URL])

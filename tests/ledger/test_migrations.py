@@ -110,23 +110,51 @@ async def test_opening_waits_for_another_who_is_opening(path: Path, monkeypatch:
     await Lane(path, busy_timeout_ms=3 * RETRY_EVERY_MS).close()
 
 
-async def test_a_migration_that_fails_leaves_the_file_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The second revision creates a table and then fails: neither the table nor the new number may stay."""
-    await made(path)
-    folder = tmp_path / "migrations"
+def folder_up_to(revision: str, folder: Path) -> Path:
+    """A folder of migrations as it was when this revision was the last one."""
     (folder / "versions").mkdir(parents=True)
-    for name in ("env.py", "versions/0001_first.py"):
-        (folder / name).write_text((migrations_folder() / name).read_text())
-    (folder / "versions" / "0002_bad.py").write_text(
-        "from alembic import op\nimport sqlalchemy as sa\nrevision = '0002'\ndown_revision = '0001'\n"
+    (folder / "env.py").write_text((migrations_folder() / "env.py").read_text())
+    for file in (migrations_folder() / "versions").glob("*.py"):
+        if file.name[: len(revision)] <= revision:
+            (folder / "versions" / file.name).write_text(file.read_text())
+    return folder
+
+
+@pytest.mark.parametrize("before", range(1, len(REVISIONS)))
+async def test_a_file_of_an_older_version_gets_the_newer_tables_and_keeps_everything(
+    before: int, path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = folder_up_to(REVISIONS[before - 1], tmp_path / "older")
+    with monkeypatch.context() as older:
+        older.setattr(migrating, "migrations_folder", lambda: folder)
+        older.setattr(migrating, "REVISIONS", REVISIONS[:before])
+        await made(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (REVISIONS[before - 1],)
+    ledger = SqliteLedger(Lane(path))
+    assert len(await ledger.read(CONTEST, 0)) == 3
+    await ledger.close()
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+async def test_a_migration_that_fails_leaves_the_file_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The next revision creates a table and then fails: neither the table nor the new number may stay."""
+    await made(path)
+    last = REVISIONS[-1]
+    folder = folder_up_to(last, tmp_path / "migrations")
+    (folder / "versions" / "9998_bad.py").write_text(
+        f"from alembic import op\nimport sqlalchemy as sa\nrevision = '9998'\ndown_revision = '{last}'\n"
         "def upgrade():\n    op.create_table('half', sa.Column('a', sa.Text()))\n    op.execute('SELECT nonsense FROM nowhere')\n"
     )
     monkeypatch.setattr(migrating, "migrations_folder", lambda: folder)
-    monkeypatch.setattr(migrating, "REVISIONS", ("0001", "0002"))
+    monkeypatch.setattr(migrating, "REVISIONS", (*REVISIONS, "9998"))
     with pytest.raises(LedgerFault, match="nowhere"):
         Lane(path)
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (last,)
         assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'half'").fetchone() == (0,)
     monkeypatch.undo()
     ledger = SqliteLedger(Lane(path))

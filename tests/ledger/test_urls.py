@@ -47,6 +47,7 @@ async def test_all_stores_are_at_one_url(kind: str, tmp_path: Path) -> None:
     assert len(await stores.ledger.append(CONTEST, events([1]))) == 1
     assert await stores.people.put(CONTEST, {ContestantId("A017"): {}}, 1) == 1
     assert await stores.tokens.look_up((await stores.tokens.issue("admin", 1)).secret) is not None
+    assert await stores.officials.passwords(CONTEST) == {}
     await stores.close()
 
 

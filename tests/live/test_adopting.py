@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contest_server.core.definition_reading import read_definition
-from contest_server.core.facts import Adopted
+from contest_server.core.facts import Adopted, ContestantId
 from contest_server.core.rulebook import compile_rulebook
 from contest_server.ledger.urls import Stores, open_stores
 from contest_server.live.adopting import VersionTaken, adopt, latest
@@ -56,6 +56,18 @@ def test_a_corrected_name_is_no_new_version_and_no_entry() -> None:
         assert not new
         assert len(await stores.ledger.read(CUP, 0)) == 1
         assert await stores.people.version(CUP) > before
+
+    clockwork.run(work())
+
+
+def test_names_of_officials_are_beside_the_ledger_where_no_contestant_stands() -> None:
+    async def work() -> None:
+        stores = open_stores("memory:")
+        await adopt_(stores)
+        people = {person.contestant: person.document for person in (await stores.people.roster(CUP)).people}
+        both = {"zh": "Wei Lan", "en": "Wei Lan"}
+        assert people[ContestantId("official:R1")] == {"name": both, "employer": {"zh": "bluebridge cable ", "en": "bluebridge cable "}}
+        assert [key for key in people if key.startswith("official:")] == ["official:C1", "official:R1", "official:R2"]
 
     clockwork.run(work())
 

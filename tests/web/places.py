@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,12 +17,13 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from contest_server.core.definition_reading import read_definition
-from contest_server.core.facts import ContestId, VenueId
+from contest_server.core.facts import ContestId, OfficialId, VenueId
 from contest_server.core.rulebook import compile_rulebook
 from contest_server.ledger.tokens import Role
 from contest_server.ledger.urls import Stores, open_stores
 from contest_server.live.adopting import adopt
 from contest_server.live.settings import Settings
+from contest_server.web.app import now_us
 from contest_server.web.asyncapi import document as asyncapi
 from contest_server.web.serving import serving
 from tests.contests import CUP, JUDGES, START_US, Json, document
@@ -167,8 +168,8 @@ def valid(text: str | bytes) -> Json:
     return message
 
 
-async def equip(stores: Stores, document_: Json | None = None) -> dict[str, str]:
-    """Adopt the contest and let everybody in."""
+async def equip(stores: Stores, document_: Json | None = None, at_us: int | None = None) -> dict[str, str]:
+    """Adopt the contest and let everybody in: venues and staff with tokens, officials (by their ids) with sessions that begin now."""
     await adopt(stores, compile_rulebook(read_definition(document_ or document()), JUDGES), "test", START_US)
     wanted: Sequence[tuple[str, Role, str | None, str | None]] = (
         ("yongjia", "venue", CUP, "yongjia"), ("yueqing", "venue", CUP, "yueqing"), ("elsewhere", "venue", "other", "yongjia"),
@@ -178,19 +179,40 @@ async def equip(stores: Stores, document_: Json | None = None) -> dict[str, str]
     for name, role, contest, venue in wanted:
         scope = (ContestId(contest) if contest else None, VenueId(venue) if venue else None)
         secrets[name] = (await stores.tokens.issue(role, START_US, *scope)).secret
+    return secrets | await log_in(stores, document_ or document(), now_us() if at_us is None else at_us)
+
+
+async def log_in(stores: Stores, document_: Json, at_us: int) -> dict[str, str]:
+    """Give every official a password and a session, whose secret may be sent as a bearer token."""
+    secrets: dict[str, str] = {}
+    contest = ContestId(document_["contest"]["id"])
+    for each in document_.get("officials", []):
+        official = OfficialId(each["id"])
+        await stores.officials.set_password(contest, official, password_of(official), at_us)
+        begun = await stores.officials.log_in(contest, official, password_of(official), at_us)
+        assert begun is not None
+        secrets[official] = begun.secret
     return secrets
+
+
+def password_of(official: str) -> str:
+    return f"password of {official}"
 
 
 @asynccontextmanager
 async def served(
-    stores: Stores | None = None, document_: Json | None = None, secrets: dict[str, str] | None = None, **settings: Any
+    stores: Stores | None = None,
+    document_: Json | None = None,
+    secrets: dict[str, str] | None = None,
+    clock: Callable[[], int] = now_us,
+    **settings: Any,
 ) -> AsyncIterator[Place]:
-    """The small contest on a free port; in memory, unless stores are given."""
+    """The small contest on a free port; in memory, unless stores are given; in real time, unless a clock is."""
     own = stores or open_stores("memory:")
-    secrets = secrets or await equip(own, document_)
+    secrets = secrets or await equip(own, document_, clock())
     limits = Settings(**{"port": 0, "paint_interval_ms": 5, "follow_interval_ms": 20, **settings})
     try:
-        async with serving(own, JUDGES, limits) as url, httpx.AsyncClient(timeout=PATIENCE_S, trust_env=False) as http:
+        async with serving(own, JUDGES, limits, clock) as url, httpx.AsyncClient(timeout=PATIENCE_S, trust_env=False) as http:
             yield Place(url, own, http, secrets)
     finally:
         if stores is None:

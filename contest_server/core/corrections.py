@@ -1,0 +1,223 @@
+"""Publication, sign-off, and what changed afterwards: a correction is told as a correction, never slipped in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+
+from contest_server.core.acts import Confirm, Marked, Revealed, Ruled, Seconded, Signed, Step
+from contest_server.core.contest import Contest, PublishedBoard
+from contest_server.core.definition import Definition
+from contest_server.core.effects import Standing
+from contest_server.core.facts import Adopted, Clock, Entry, Event, Fact
+from contest_server.core.facts import Standing as StatusSet
+from contest_server.core.flags import Flag
+from contest_server.core.ids import ActId, ContestantId, StageId
+from contest_server.core.judgements import reason_of
+from contest_server.core.rows import BoardRow
+from contest_server.core.rulings import Cell
+from contest_server.core.ties import medals
+
+DIGEST_CHARS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """An entry that changed something. `reason` is the words of whoever ruled."""
+
+    position: int
+    at_us: int
+    what: str
+    official: str | None
+    ruling: ActId | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A published result that is another now. `because`: what was entered about this work since, in the ledger's order; where nothing was,
+    what was entered about others' work that this result hangs on.
+    """
+
+    contestant: ContestantId
+    published_at: int
+    before: Standing | None
+    after: Standing | None
+    because: Sequence[Cause]
+
+
+@dataclass(frozen=True, slots=True)
+class SignOff:
+    """A signature, and whether the result is still the one that was signed."""
+
+    signed: Signed
+    position: int
+    valid: bool
+
+
+def digest_of_row(row: BoardRow) -> str:
+    """What is signed: a contestant's row as it is."""
+    return hashlib.sha256(row.json).hexdigest()[:DIGEST_CHARS]
+
+
+def publications(contest: Contest) -> list[PublishedBoard]:
+    """The publications that stand, oldest first."""
+    return [each for each in contest.published if contest.office.stands(each.act.id)]
+
+
+def notices_of(contest: Contest) -> list[Notice]:
+    """Every correction: from each publication to the next, and from the last one to now."""
+    boards = publications(contest)
+    if not boards:
+        return []
+    ranks = {contestant: contest.ranking.rank_of(contestant) for contestant in contest.rows}
+    pictures = [_Board(contest.definition, each.position, each.rows, each.ranks) for each in boards]
+    pictures.append(_Board(contest.definition, contest.position, contest.rows, ranks))
+    causes: _Causes | None = None
+    found: list[Notice] = []
+    for before, after in pairwise(pictures):
+        for contestant in sorted({*before.rows, *after.rows}):
+            old, new = before.rows.get(contestant), after.rows.get(contestant)
+            if old is new or _own(old) == _own(new):
+                continue
+            causes = causes or _Causes(contest, boards[0].position)
+            because = causes.of(contestant, _changed_stages(old, new), before.position, after.position)
+            found.append(Notice(contestant, before.position, before.standing(contestant), after.standing(contestant), because))
+    return found
+
+
+class _Board:
+    """The result at one position, with its medals as the definition that holds now gives them."""
+
+    def __init__(
+        self,
+        definition: Definition | None,
+        position: int,
+        rows: Mapping[ContestantId, BoardRow],
+        ranks: Mapping[ContestantId, int | None],
+    ) -> None:
+        self.position, self.rows, self._ranks = position, rows, ranks
+        ties = definition.ties if definition is not None else None
+        first = [(rank, who) for who, rank in ranks.items() if rank is not None and _competes(rows[who])]
+        first.sort()
+        points = [(rank, Decimal(rows[who].row.points)) for rank, who in first]
+        given = medals(points) if ties is None else medals(points, ties.medals, ties.medal_delta)
+        self._medals = {who: medal for (_, who), medal in zip(first, given, strict=True)}
+
+    def standing(self, contestant: ContestantId) -> Standing | None:
+        board, rank = self.rows.get(contestant), self._ranks.get(contestant)
+        if board is None:
+            return None
+        row = board.row
+        return Standing(rank, row.points, row.time_ms, row.cleared, row.status, self._medals.get(contestant))
+
+
+def _competes(board: BoardRow) -> bool:
+    return board.row.status == "ok" and bool(board.row.stages)
+
+
+def _own(board: BoardRow | None) -> object:
+    """What is the contestant's own. That a rank moved because somebody else did is no correction of theirs."""
+    return None if board is None else (board.row.points, board.row.time_ms, board.row.cleared, board.row.status)
+
+
+def _changed_stages(before: BoardRow | None, after: BoardRow | None) -> set[StageId]:
+    old, new = (board.row.stages if board is not None else {} for board in (before, after))
+    return {stage for stage in {*old, *new} if old.get(stage) != new.get(stage)}
+
+
+class _Causes:
+    """What was entered after a position and may have changed a result, by whose work it is about and at which stage."""
+
+    def __init__(self, contest: Contest, after: int) -> None:
+        self._all: list[Cause] = []
+        self._of: dict[ContestantId | None, list[Cause]] = {}
+        self._at: dict[StageId, list[Cause]] = {}
+        for entry in contest.lived(after):
+            for work in _work_of(contest, entry.fact):
+                self._put(_cause(contest, entry), *work)
+
+    def _put(self, cause: Cause, contestant: ContestantId | None, stage: StageId | None) -> None:
+        self._all.append(cause)
+        self._of.setdefault(contestant, []).append(cause)
+        if stage is not None:
+            self._at.setdefault(stage, []).append(cause)
+
+    def of(self, contestant: ContestantId, stages: Iterable[StageId], after: int, until: int) -> list[Cause]:
+        """What is about this contestant or everybody; else what is about the stages where something changed; else everything."""
+        own = [*self._of.get(contestant, ()), *self._of.get(None, ())]
+        at_stages = [cause for stage in stages for cause in self._at.get(stage, ())]
+        for causes in (own, at_stages, self._all):
+            found = {each.position: each for each in causes if after < each.position <= until}
+            if found:
+                return [found[position] for position in sorted(found)]
+        return []
+
+
+def _work_of(contest: Contest, fact: Fact) -> Iterable[Cell]:
+    """Whose work a fact may change, and where; None stands for everybody's, and for everywhere."""
+    match fact:
+        case Event(contestant=str(contestant), stage=stage):
+            return [(contestant, stage)]
+        case StatusSet(contestant=contestant):
+            return [(contestant, None)]
+        case Adopted() | Clock() | Revealed():
+            return [(None, None)]
+        case Ruled(action=Confirm() | Step()):
+            return []
+        case Ruled() | Seconded():
+            ruling = fact.id if isinstance(fact, Ruled) else fact.ruling
+            return _ruled_work(contest, fact, ruling)
+        case Marked(stage=stage) if (who := contest.office.codes.contestant_of(fact)) is not None:
+            return [(who, stage)]
+        case _:
+            return []
+
+
+def _ruled_work(contest: Contest, fact: Ruled | Seconded, ruling: ActId) -> Iterable[Cell]:
+    """Nothing, for a ruling that waits for a second person: what approves it changes the result."""
+    if (isinstance(fact, Ruled) and fact.needs) or (isinstance(fact, Seconded) and not fact.approve):
+        return []
+    touched = contest.office.touched_by(ruling)
+    return [(None, None)] if touched.clock else touched.cells
+
+
+def _cause(contest: Contest, entry: Entry) -> Cause:
+    what, official = reason_of(entry.fact)
+    match entry.fact:
+        case Ruled(id=ruling, reason=reason):
+            return Cause(entry.position, entry.received_us, what, official, ruling, reason)
+        case Seconded(ruling=ruling):
+            approved = contest.office.rulings.ruling(ruling)
+            return Cause(entry.position, entry.received_us, what, official, ruling, approved.reason if approved is not None else "")
+        case Adopted(reason=reason) | StatusSet(reason=reason):
+            return Cause(entry.position, entry.received_us, what, official, None, reason)
+        case _:
+            return Cause(entry.position, entry.received_us, what, official)
+
+
+def signoffs_of(contest: Contest) -> list[SignOff]:
+    """All signatures that stand, in order."""
+    found = []
+    for filed in contest.office.of(Signed):
+        assert isinstance(filed.act, Signed)
+        row = contest.rows.get(filed.act.contestant)
+        found.append(SignOff(filed.act, filed.position, row is not None and digest_of_row(row) == filed.act.digest))
+    return found
+
+
+def broken_signatures(contest: Contest) -> Iterator[Flag]:
+    """A result that changed after somebody signed it (F), unless they signed it again."""
+    latest = {(each.signed.contestant, each.signed.role): each for each in signoffs_of(contest)}
+    for (contestant, role), each in sorted(latest.items()):
+        if not each.valid:
+            row = contest.rows.get(contestant)
+            now = digest_of_row(row) if row is not None else None
+            detail = f"the result changed after the {role} signed it (signature {each.signed.id})"
+            yield Flag(
+                "edit_after_signature", "review", "sign_off", contestant, None, f"signature {role}", detail, each.signed.digest, now,
+                suggestion="show the new result and have it signed again",
+            )  # fmt: skip

@@ -1,0 +1,257 @@
+"""May this official rule so, now? Looks at the contest at one position and returns the act to enter, or refuses it with a reason.
+
+What needs a second person is decided here, from what the ruling would change now, and stands in the entry: the fold only obeys.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+import msgspec
+
+from contest_server.core.acts import (
+    AppealMoved,
+    Confirm,
+    Disqualify,
+    Hold,
+    Marked,
+    Rechecked,
+    Remove,
+    Reopen,
+    Revealed,
+    Ruled,
+    Seconded,
+    SetStatus,
+    Signed,
+    Step,
+    TurnedAway,
+    Undo,
+)
+from contest_server.core.contest import Contest
+from contest_server.core.definition import AspectDef, Definition
+from contest_server.core.denials import Denied
+from contest_server.core.effects import effect_of, needs_of
+from contest_server.core.ids import ContestantId, OfficialId, StageId
+from contest_server.core.marks import sheaf_of
+from contest_server.core.questions import questions_of
+from contest_server.core.ruling_forms import REASON_MAX_CHARS, REASON_MIN_CHARS, check_attempt, check_form
+from contest_server.core.rulings import Filed
+
+BASIS_CHARS = 24
+FOR_THE_CHIEF = (SetStatus, Hold, Remove, Reopen)
+WITHOUT_FRESH_LOGIN = (Confirm, Step)
+WORDS: Mapping[type, str] = {
+    Seconded: "second", Marked: "mark", Signed: "sign", Rechecked: "recheck", AppealMoved: "decide on an appeal", Revealed: "reveal codes",
+}  # fmt: skip
+"""What officials do besides ruling, as a verb."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: an official of the definition that holds, and whether the password was given a short while ago."""
+
+    id: OfficialId
+    role: Literal["referee", "chief"]
+    recused: frozenset[ContestantId] = frozenset()
+    is_fresh: bool = True
+
+
+def actor_of(definition: Definition, official: OfficialId, is_fresh: bool = True) -> Actor | None:
+    """The official with what the definition says of them; None where it knows no such official."""
+    for each in definition.officials:
+        if each.id == official:
+            return Actor(official, each.role, frozenset(ContestantId(one) for one in each.recused), is_fresh)
+    return None
+
+
+def basis_of(contest: Contest, contestant: ContestantId, stage: StageId) -> str:
+    """What a decision is based on, as a digest: attempts with their evidence, rulings, marks, and what was judged. Not the position: other
+    people's events do not change it.
+    """
+    sheet, bench = contest.sheets[contestant], contest.bench
+    assert bench is not None, "nothing is judged without a definition"
+    attempts = sheet.attempts(stage, bench) if stage in sheet.entries else []
+    rulings = [(each.act.id, contest.office.rulings.state(each.act.id)) for each in _rulings_about(contest, contestant, stage)]
+    cell = sheet.cells.get(stage)
+    seen = [
+        contest.version,
+        [(each.id, each.outcome, each.time_ms, each.events, dict(each.data)) for each in attempts],
+        rulings,
+        [each.id for each in contest.office.marks_of(contestant, stage)],
+        None if cell is None else (cell.state, cell.marks, cell.penalty_ms),
+    ]
+    return hashlib.sha256(msgspec.json.encode(seen, enc_hook=str, order="sorted")).hexdigest()[:BASIS_CHARS]
+
+
+def rule(contest: Contest, actor: Actor, ruling: Ruled, basis: str | None) -> Ruled | None:
+    """The ruling to enter, with what it `needs`; None where it is entered already. `basis` is what the official saw.
+
+    Raises:
+        Denied: with the reason.
+    """
+    if known(contest, ruling):
+        return None
+    check_form(contest, ruling)
+    _check_right(contest, actor, ruling)
+    _check_flags(contest, ruling)
+    _check_basis(contest, ruling, basis)
+    return with_needs(contest, ruling)
+
+
+def _check_flags(contest: Contest, ruling: Ruled) -> None:
+    """Only questions that are asked now can be answered."""
+    gone = set(ruling.flags) - {flag.key for flag in questions_of(contest)} if ruling.flags else set()
+    if gone:
+        raise Denied("changed", f"flags: {', '.join(sorted(gone))[:200]}: not asked (any more); look at the questions again")
+
+
+def _check_basis(contest: Contest, ruling: Ruled, basis: str | None) -> None:
+    """What was looked at is what is there. Answers to questions need no basis: a question's key says what was seen."""
+    if ruling.contestant is None or ruling.stage is None or ruling.stage not in contest.sheets[ruling.contestant].cells:
+        return
+    if basis is None and isinstance(ruling.action, Confirm) and ruling.flags:
+        return
+    if basis is None:
+        raise Denied("bad_ruling", "basis: missing; look at the case first and send back its basis")
+    if basis != basis_of(contest, ruling.contestant, ruling.stage):
+        raise Denied("changed", "the case has changed since you looked; look at what changed and decide again")
+
+
+def with_needs(contest: Contest, ruling: Ruled) -> Ruled:
+    """The ruling with what makes a second person necessary, by what it would change now."""
+    assert contest.definition is not None, "checked before"
+    needs = needs_of(contest.definition.referees, ruling, effect_of(contest, [ruling]))
+    return msgspec.structs.replace(ruling, needs=needs)
+
+
+def check(contest: Contest, actor: Actor, ruling: Ruled) -> None:
+    """Whether the ruling makes sense, for a preview: its form only. Raises Denied."""
+    check_form(contest, ruling)
+    if actor.role != "chief" and isinstance(ruling.action, FOR_THE_CHIEF):
+        raise Denied("not_chief", "this is for the chief referee")
+
+
+def second(contest: Contest, actor: Actor, answer: Seconded) -> Seconded | None:
+    """A second person's answer to enter; None where it is entered already. Raises Denied."""
+    if known(contest, answer):
+        return None
+    ruling = contest.office.rulings.ruling(answer.ruling)
+    if ruling is None:
+        raise Denied("unknown_act", f"there is no ruling {answer.ruling!r}")
+    if ruling.official == actor.id:
+        raise Denied("own_decision", "nobody approves their own decision; another official has to")
+    _check_recusal(contest, actor, ruling)
+    _check_fresh(actor)
+    state = contest.office.rulings.state(ruling.id)
+    if state != "waiting":
+        raise Denied("changed", f"the ruling no longer waits for a second person: it is {state}")
+    if not answer.approve and len(answer.reason.strip()) < REASON_MIN_CHARS:
+        raise Denied("bad_ruling", "reason: say in a few words why the ruling is rejected")
+    return answer
+
+
+def mark(contest: Contest, actor: Actor, marked: Marked) -> Marked | None:
+    """A referee's mark to enter; None where it is entered already. Raises Denied."""
+    if known(contest, marked):
+        return None
+    if contest.final:
+        raise Denied("final", "the result is final")
+    aspect, highest = _marked_aspect(contest, marked)
+    if marked.contestant is not None:
+        if marked.contestant in actor.recused:
+            raise Denied("recused", f"you are recused from {marked.contestant}")
+        check_attempt(contest, marked.contestant, marked.stage, marked.attempt)
+        if marked.attempt is None:
+            raise Denied("bad_mark", "attempt: missing; name the attempt that the mark is for")
+        if sheaf_of(aspect, marked.attempt, contest.office.marks_of(marked.contestant, marked.stage)).complete:
+            raise Denied("complete", "all marks are in; changing one needs a ruling (override)")
+    elif marked.code is None or not contest.office.codes.top:
+        raise Denied("bad_mark", "contestant: missing; name a contestant, or a code where blind codes were drawn")
+    _check_value(marked.value, aspect, highest)
+    return marked
+
+
+def known(contest: Contest, act: Ruled | Seconded | Marked) -> bool:
+    """Whether this very act is entered already: it was sent again. Raises Denied where another act has its id."""
+    filed = contest.office.acts.get(act.id)
+    if filed is None:
+        return False
+    if type(filed.act) is not type(act) or _said(filed.act) != _said(act):
+        raise Denied("id_taken", f"the id {act.id!r} is used by another act; choose a new one")
+    return True
+
+
+def turned_away(actor: Actor, denied: Denied, act: object, now_us: int) -> TurnedAway:
+    """The entry that says who tried what they may not do."""
+    verb = msgspec.to_builtins(act.action)["verb"] if isinstance(act, Ruled) else WORDS.get(type(act), type(act).__name__.lower())
+    contestant, stage = getattr(act, "contestant", None), getattr(act, "stage", None)
+    return TurnedAway(now_us, actor.id, verb, denied.code, denied.detail, contestant, stage)
+
+
+def _said(act: object) -> dict[str, object]:
+    """What was said, without when, and without what the server added."""
+    document: dict[str, object] = msgspec.to_builtins(act)
+    return {key: value for key, value in document.items() if key not in ("at_us", "needs")}
+
+
+def _rulings_about(contest: Contest, contestant: ContestantId, stage: StageId) -> list[Filed]:
+    rulings = contest.office.rulings
+    return rulings.about(contestant, stage) + [each for each in rulings.every() if (None, stage) in rulings.touched_by(each.act.id).cells]
+
+
+def _check_right(contest: Contest, actor: Actor, ruling: Ruled) -> None:
+    """Whether this official may rule so."""
+    _check_recusal(contest, actor, ruling)
+    if actor.role != "chief":
+        if isinstance(ruling.action, FOR_THE_CHIEF) or (isinstance(ruling.action, Disqualify) and ruling.stage is None):
+            raise Denied("not_chief", "this is for the chief referee")
+        if isinstance(ruling.action, Undo) and contest.office.acts[ruling.action.act].act.official != actor.id:
+            raise Denied("not_yours", "a referee undoes only their own acts; ask the chief referee")
+    if not isinstance(ruling.action, WITHOUT_FRESH_LOGIN):
+        _check_fresh(actor)
+
+
+def _check_recusal(contest: Contest, actor: Actor, ruling: Ruled) -> None:
+    about = {who for who, _ in contest.office.rulings.touched_by(ruling.id).cells} | {ruling.contestant}
+    if isinstance(ruling.action, Undo):
+        target = contest.office.acts.get(ruling.action.act)
+        about |= {who for who, _ in contest.office.rulings.touched_by(ruling.action.act).cells}
+        about.add(getattr(target.act, "contestant", None) if target is not None else None)
+    for contestant in sorted(who for who in about if who is not None):
+        if contestant in actor.recused:
+            raise Denied("recused", f"you are recused from {contestant}; another referee has to decide")
+
+
+def _check_fresh(actor: Actor) -> None:
+    if not actor.is_fresh:
+        raise Denied("not_fresh", "give your password again: this needs a fresh login")
+
+
+def _marked_aspect(contest: Contest, marked: Marked) -> tuple[AspectDef, Decimal | None]:
+    """The aspect and the highest mark that its rule takes (None: any)."""
+    rules = contest.fields[marked.stage].rules if marked.stage in contest.fields else None
+    if rules is None:
+        raise Denied("unknown_stage", f"{marked.stage!r} is not a stage")
+    for aspect, judge in (*rules.scorers, *rules.compared):
+        if aspect.id == marked.aspect and aspect.id in rules.marked:
+            highest = getattr(judge.judge, "highest", None)
+            return aspect, highest if isinstance(highest, Decimal) else None
+    names: Mapping[str, str] = rules.marked
+    raise Denied("bad_mark", f"aspect: referees mark {', '.join(sorted(names)) or 'nothing'} at this stage, not {marked.aspect!r}")
+
+
+def _check_value(value: str, aspect: AspectDef, highest: Decimal | None) -> None:
+    if aspect.double_entry and aspect.panel is None:
+        if not value.strip() or len(value) > REASON_MAX_CHARS:
+            raise Denied("bad_mark", "value: missing, or too long")
+        return
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise Denied("bad_mark", f"value: {value[:40]!r} is not a number") from None
+    if not number.is_finite() or number < 0 or (highest is not None and number > highest):
+        raise Denied("bad_mark", f"value: {value[:40]} is outside 0 to {highest if highest is not None else 'any'}")

@@ -1,0 +1,177 @@
+"""What something would change, or changed: rows, ranks, medals, cells, first clears. Before and after, and nothing that stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import msgspec
+
+from contest_server.core.acts import Disqualify, Reopen, Ruled
+from contest_server.core.contest import Contest
+from contest_server.core.conversions import medals_of
+from contest_server.core.definition import RefereePolicy
+from contest_server.core.ids import ContestantId, StageId
+from contest_server.core.rows import BoardRow, FirstClears
+from contest_server.core.ties import MEDALS, Medal, medals
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A contestant as the result shows them."""
+
+    rank: int | None
+    points: str
+    time_ms: int
+    cleared: int
+    status: str
+    medal: Medal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CellShown:
+    state: str
+    points: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    contestant: ContestantId
+    before: Standing | None
+    after: Standing | None
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    contestant: ContestantId
+    stage: StageId
+    before: CellShown | None
+    after: CellShown | None
+
+
+@dataclass(frozen=True, slots=True)
+class FirstChange:
+    stage: StageId
+    before: Sequence[ContestantId]
+    after: Sequence[ContestantId]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Every change. `digest` is that of the board afterwards."""
+
+    rows: Sequence[RowChange]
+    cells: Sequence[CellChange]
+    first: Sequence[FirstChange]
+    digest: str
+
+    @property
+    def medals(self) -> int:
+        """How many contestants would win, lose or change a medal."""
+        return sum((row.before and row.before.medal) != (row.after and row.after.medal) for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A board as it is at one moment: what effects are the difference of."""
+
+    rows: Mapping[ContestantId, BoardRow]
+    ranks: Mapping[ContestantId, int | None]
+    medals: Mapping[ContestantId, Medal]
+    first: FirstClears
+    digest: str
+
+
+def picture_of(contest: Contest) -> Picture:
+    """Everybody's row, rank and medal now. Costs a pass over all contestants: for decisions and previews, never per frame."""
+    ranks = {contestant: contest.ranking.rank_of(contestant) for contestant in contest.rows}
+    return Picture(dict(contest.rows), ranks, medals_now(contest), contest.first_clears(), contest.digest())
+
+
+def medals_now(contest: Contest) -> Mapping[ContestantId, Medal]:
+    """Medals as `[ties]` says, or else one of each for the first three ranks: what a decision may move."""
+    if contest.definition is not None and contest.definition.ties is not None:
+        return medals_of(contest)
+    best: list[tuple[ContestantId, int, Decimal]] = []
+    for contestant in contest.ranking:
+        rank, row = contest.ranking.rank_of(contestant), contest.rows[contestant].row
+        if rank is not None and row.status == "ok" and row.stages:
+            if rank > len(MEDALS):
+                break
+            best.append((contestant, rank, Decimal(row.points)))
+    given = medals([(rank, points) for _, rank, points in best])
+    return {contestant: medal for (contestant, _, _), medal in zip(best, given, strict=True) if medal is not None}
+
+
+def effect_between(before: Picture, after: Picture) -> Effect:
+    """What is different. Contestants and stages in the order of their ids."""
+    everybody = sorted({*before.rows, *after.rows})
+    rows = [RowChange(who, _standing(before, who), _standing(after, who)) for who in everybody]
+    cells = [change for who in everybody for change in _cells(who, before.rows.get(who), after.rows.get(who))]
+    stages = sorted({*before.first, *after.first})
+    nobody: tuple[tuple[ContestantId, ...], int] = ((), 0)
+    first = [FirstChange(stage, before.first.get(stage, nobody)[0], after.first.get(stage, nobody)[0]) for stage in stages]
+    return Effect(
+        [row for row in rows if row.before != row.after],
+        cells,
+        [change for change in first if change.before != change.after],
+        after.digest,
+    )
+
+
+def effect_of(contest: Contest, rulings: Iterable[Ruled]) -> Effect:
+    """What these rulings would change if they were in force now, second person or not."""
+    before = picture_of(contest)
+    with contest.supposing(*(_in_force(each) for each in rulings)):
+        after = picture_of(contest)
+    return effect_between(before, after)
+
+
+def needs_of(policy: RefereePolicy, ruling: Ruled, effect: Effect) -> tuple[str, ...]:
+    """Why a second person has to approve this ruling; empty if nobody has to."""
+    found = []
+    match ruling.action:
+        case Reopen():
+            found.append("reopens a final result")
+        case Disqualify(aspect=None) if ruling.stage is None:
+            found.append("disqualifies from the contest")
+    moved = max((abs(_points(row.after) - _points(row.before)) for row in effect.rows), default=Decimal(0))
+    if policy.second_points is not None and moved >= policy.second_points > 0:
+        found.append(f"moves {moved.normalize():f} points; from {policy.second_points.normalize():f} a second person decides")
+    ranks = max((_leap(row) for row in effect.rows if row.contestant == ruling.contestant or ruling.contestant is None), default=0)
+    if policy.second_ranks is not None and ranks >= policy.second_ranks:
+        found.append(f"moves {ranks} ranks; from {policy.second_ranks} a second person decides")
+    if policy.second_medals and effect.medals:
+        found.append(f"changes the medals of {effect.medals}")
+    return tuple(found)
+
+
+def _in_force(ruling: Ruled) -> Ruled:
+    """The ruling as if nobody had to approve it."""
+    return msgspec.structs.replace(ruling, needs=())
+
+
+def _standing(picture: Picture, contestant: ContestantId) -> Standing | None:
+    board = picture.rows.get(contestant)
+    if board is None:
+        return None
+    row = board.row
+    return Standing(picture.ranks.get(contestant), row.points, row.time_ms, row.cleared, row.status, picture.medals.get(contestant))
+
+
+def _cells(contestant: ContestantId, before: BoardRow | None, after: BoardRow | None) -> Iterable[CellChange]:
+    old, new = (row.row.stages if row is not None else {} for row in (before, after))
+    for stage in sorted({*old, *new}):
+        if old.get(stage) != new.get(stage):
+            shown = [CellShown(mark.state, mark.points) if mark is not None else None for mark in (old.get(stage), new.get(stage))]
+            yield CellChange(contestant, stage, *shown)
+
+
+def _points(standing: Standing | None) -> Decimal:
+    return Decimal(standing.points) if standing is not None else Decimal(0)
+
+
+def _leap(row: RowChange) -> int:
+    old, new = (each.rank if each is not None else None for each in (row.before, row.after))
+    return abs(old - new) if old is not None and new is not None else 0

@@ -1,0 +1,72 @@
+"""Every question of a contest: what judges ask, and what the officials' own acts give reason to ask. One list for all who read it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+
+from contest_server.core.acts import Override
+from contest_server.core.contest import Contest
+from contest_server.core.corrections import broken_signatures
+from contest_server.core.flags import Flag
+from contest_server.core.sampling import begun, samples_of, too_many_errors
+
+OVERRIDES_MIN = 5
+OVERRIDES_PERCENT = 10
+"""From so many overrides by one official on, and so many per cent of all judged work, the rule rather than the work should be looked at."""
+
+
+def questions_of(contest: Contest) -> list[Flag]:
+    """Open and answered ones, judges' first."""
+    if contest.bench is None:
+        return []
+    own = (broken_signatures, _recusals, _overrides, _samples, _nobodys_marks)
+    return [*contest.flags(), *(flag for ask in own for flag in ask(contest))]
+
+
+def _recusals(contest: Contest) -> Iterator[Flag]:
+    """Who tried to act where they may not (回避): refused, and told."""
+    for position, away in contest.office.turned_away:
+        detail = f"{away.official} tried to {away.verb} and was refused: {away.detail}"
+        code = "own_unit" if away.code == "recused" else away.code
+        suggestion = "let another referee look at this work; speak with the official"
+        yield Flag(
+            code, "review", "recusal", away.contestant, away.stage, f"entry {position}", detail, None, away.official, suggestion=suggestion
+        )
+
+
+def _overrides(contest: Contest) -> Iterator[Flag]:
+    """Overriding is the exception: where it becomes the rule, the rule is wrong, or the official is (F)."""
+    judged = sum(len(sheet.cells) for sheet in contest.sheets.values())
+    by = Counter(each.official for each in contest.office.rulings.in_force() if isinstance(each.action, Override))
+    for official, count in sorted(by.items()):
+        if count >= OVERRIDES_MIN and 100 * count > OVERRIDES_PERCENT * judged:
+            percent = (Decimal(100 * count) / judged).quantize(Decimal("0.1"))
+            detail = f"{official} overrode {count} of {judged} judgements ({percent} %)"
+            suggestion = "mend the rule and rejudge, rather than override one by one"
+            yield Flag(
+                "override_rate", "review", "overrides", None, None, f"official {official}", detail, OVERRIDES_PERCENT, str(percent),
+                suggestion=suggestion,
+            )  # fmt: skip
+
+
+def _samples(contest: Contest) -> Iterator[Flag]:
+    """A recheck that found too many errors (F)."""
+    sample = too_many_errors(samples_of(contest), begun(contest))
+    if sample is not None:
+        detail = f"{sample.errors} of {len(sample.drawn.members)} results of the sample were wrong; everybody has to be rechecked"
+        yield Flag(
+            "recheck_errors", "block", "recheck", None, None, f"sample {sample.drawn.id}", detail, sample.limit_percent,
+            sample.errors_percent, suggestion="recheck everybody",
+        )  # fmt: skip
+
+
+def _nobodys_marks(contest: Contest) -> Iterator[Flag]:
+    """A mark under a code that was never drawn: somebody's mark is missing where it should be."""
+    for mark in contest.office.nobodys_marks():
+        detail = f"{mark.official} marked {mark.aspect} under the code {mark.code!r}, which was never drawn; the mark counts for nobody"
+        suggestion = "ask the referee whose work it was, and have it marked again"
+        yield Flag(
+            "unknown_code", "review", "blind_codes", None, mark.stage, f"mark {mark.id}", detail, None, mark.code, suggestion=suggestion
+        )

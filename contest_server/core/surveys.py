@@ -1,0 +1,262 @@
+"""Surveys of the whole contest: what all records hold is gathered, and every survey rule is asked. Refuses to change a mark."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from contest_server.core.acts import Status
+from contest_server.core.definition import OfficialDef
+from contest_server.core.flags import KEY_CHARS, SEVERITY, Flag
+from contest_server.core.ids import ContestantId, StageId, VenueId
+from contest_server.core.judging import (
+    PPM,
+    ZERO,
+    AnswerSheet,
+    Attempt,
+    Contender,
+    ContestantRecord,
+    Doubt,
+    Finding,
+    GivenMark,
+    MissingEvidence,
+    OfficialView,
+    Opinion,
+    Panel,
+    PanelMark,
+    SeenFile,
+    Survey,
+    SurveyedAspect,
+    Total,
+    gaps_ppm,
+)
+from contest_server.core.ranking import NOT_COMPETING, Key, Link, measure, measure_names
+from contest_server.core.rulebook import Rule, Rulebook
+from contest_server.core.scoring import ask
+
+MEDALS_USUAL = 3
+DEPTH_MAX = 6
+"""How deep files are looked for in evidence."""
+HASH_FIELD = "sha256"
+NO_FILES = {hashlib.sha256(b"").hexdigest()}
+"""Hashes that say nothing: of an empty file."""
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """A contestant's record, with status, place in the order (the key of their row) and the time of their total."""
+
+    record: ContestantRecord
+    status: Status = "ok"
+    key: Key = ()
+    time_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What surveys see in one attempt. `failed` names rules that could not tell, with the reason."""
+
+    panels: Sequence[Panel] = ()
+    sheets: Sequence[AnswerSheet] = ()
+    files: Sequence[SeenFile] = ()
+    failed: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(slots=True)
+class Memory:
+    """What was seen in attempts that have not changed since. Good for one rulebook at a time; forgetting it changes no answer."""
+
+    book: Rulebook | None = None
+    seen: dict[tuple[ContestantId, StageId], tuple[Attempt, Sight]] = field(default_factory=dict)
+
+    def sight(self, book: Rulebook, record: ContestantRecord, attempt: Attempt) -> Sight:
+        if self.book is not book:
+            self.book, self.seen = book, {}
+        place = record.contestant, attempt.stage
+        known = self.seen.get(place)
+        if known is None or known[0] is not attempt:
+            known = self.seen[place] = attempt, _sight(book, record, attempt)
+        return known[1]
+
+
+def survey_flags(
+    book: Rulebook, records: Mapping[ContestantId, Surveyed], officials: Iterable[OfficialDef], memory: Memory | None = None
+) -> list[Flag]:
+    """Every question of the survey rules, rule by rule. The same records give the same questions, in whatever order they come."""
+    if not book.surveys:
+        return []
+    board, failed = survey_of(book, records, officials, memory or Memory())
+    found = [_failure(name, reason) for name, reason in sorted(failed.items())]
+    for rule in book.surveys:
+        answer = ask(rule, "survey", board)
+        findings = [Finding(answer, "contest")] if isinstance(answer, Opinion) else answer
+        found += [_flag(rule, each) for each in findings]
+    return found
+
+
+def survey_of(
+    book: Rulebook, records: Mapping[ContestantId, Surveyed], officials: Iterable[OfficialDef], memory: Memory
+) -> tuple[Survey, dict[str, str]]:
+    """The view that survey rules get of everybody who competes, and which scorers could not tell what they saw."""
+    competing = [each for _, each in sorted(records.items()) if each.status not in NOT_COMPETING]
+    sights = [
+        memory.sight(book, each.record, cell.deciding)
+        for each in competing
+        for cell in each.record.cells.values()
+        if cell.deciding is not None
+    ]
+    views = {each.id: OfficialView(each.id, each.role, _venue(each), frozenset(map(ContestantId, each.recused))) for each in officials}
+    panels = [panel for sight in sights for panel in sight.panels]
+    ties = book.definition.ties
+    board = Survey(
+        contenders=_contenders(book, competing),
+        stages=book.views,
+        venues=[VenueId(venue.id) for venue in book.definition.venues],
+        officials=views,
+        aspects=[
+            SurveyedAspect(stage, aspect.id, rule.name, rule.judge, aspect.panel)
+            for stage, rules in book.stages.items()
+            for aspect, rule in rules.scorers
+        ],
+        panels=panels,
+        sheets=[sheet for sight in sights for sheet in sight.sheets],
+        files=[file for sight in sights for file in sight.files],
+        prized={stage for stage, rules in book.stages.items() if rules.awards or rules.compared},
+        medals=sum(ties.medals) if ties else MEDALS_USUAL,
+        shared_names=_shared_names(panels, views),
+        latest_ms=max(_moments(competing, panels), default=0),
+    )
+    return board, {name: reason for sight in sights for name, reason in sight.failed}
+
+
+def _venue(official: OfficialDef) -> VenueId | None:
+    return None if official.venue is None else VenueId(official.venue)
+
+
+def _contenders(book: Rulebook, competing: Sequence[Surveyed]) -> list[Contender]:
+    ranked = sorted(each.key for each in competing if each.status == "ok" and each.key)
+    known = measure_names(None)
+    place, width = next(((n, link) for n, link in _places(book.links) if link.by.endswith("_ms") and link.by in known), (None, None))
+    found = []
+    for each in competing:
+        rank = bisect_left(ranked, each.key) + 1 if each.status == "ok" and each.key else None
+        if place is None or width is None or not each.key:
+            found.append(Contender(each.record, rank))
+        else:
+            time_ms = measure(width.by, Total(ZERO, each.time_ms), each.record.cells)
+            found.append(Contender(each.record, rank, each.key[:place], time_ms))
+    return found
+
+
+def _places(links: Sequence[Link]) -> Iterator[tuple[int, Link]]:
+    """Where in a key the values of each link begin; the status comes first."""
+    place = 1
+    for link in links:
+        yield place, link
+        place += link.width
+
+
+def _shared_names(panels: Sequence[Panel], officials: Mapping[str, OfficialView]) -> set[str]:
+    """Names of referees, no official's, that devices of several venues use."""
+    home: dict[str, VenueId | None] = {}
+    shared = set()
+    for panel in panels:
+        for mark in panel.marks:
+            if home.setdefault(mark.referee, panel.venue) != panel.venue and mark.referee not in officials:
+                shared.add(mark.referee)
+    return shared
+
+
+def _moments(competing: Sequence[Surveyed], panels: Sequence[Panel]) -> Iterator[int]:
+    for each in competing:
+        yield from (cell.deciding.time_ms for cell in each.record.cells.values() if cell.deciding is not None)
+    yield from (mark.at_ms for panel in panels for mark in panel.marks if mark.at_ms is not None)
+
+
+# ---- what is seen in one attempt -------------------------------------------------------------------------------------------------
+
+
+def _sight(book: Rulebook, record: ContestantRecord, attempt: Attempt) -> Sight:
+    panels, sheets, failed = [], [], []
+    for aspect, rule in book.stages[attempt.stage].scorers:
+        try:
+            if callable(getattr(rule.judge, "marks_given", None)):
+                marks = _panel_marks(rule, attempt)
+                if marks or rule.when is None:
+                    panels.append(Panel(record.contestant, record.venue, attempt.stage, aspect.id, attempt.time_ms, marks))
+            if callable(getattr(rule.judge, "answers_given", None)):
+                sheets.append(AnswerSheet(record.contestant, attempt.stage, aspect.id, rule.judge.answers_given(attempt.data)))
+        except MissingEvidence:
+            continue
+        except Exception as error:  # noqa: BLE001 - a third party's code may raise anything, and the contest goes on
+            failed.append((rule.name, f"{type(error).__name__}: {error}"[:200]))
+    files = [SeenFile(record.contestant, attempt.stage, name, sha256) for name, sha256 in dict.fromkeys(_hashes(attempt.data))]
+    return Sight(panels, sheets, files, failed)
+
+
+def _panel_marks(rule: Rule, attempt: Attempt) -> tuple[PanelMark, ...]:
+    """The marks by referee; none where they have not been sent."""
+    try:
+        given: Sequence[GivenMark] = sorted(rule.judge.marks_given(attempt.data), key=lambda mark: mark.referee)
+    except MissingEvidence:
+        return ()
+    shares = [_ppm(mark) for mark in given]
+    return tuple(PanelMark(m.referee, share, gap, m.at_ms) for m, share, gap in zip(given, shares, gaps_ppm(shares), strict=True))
+
+
+def _ppm(mark: GivenMark) -> int:
+    """Rounded half up."""
+    return (2 * mark.share.numerator * PPM + mark.share.denominator) // (2 * mark.share.denominator)
+
+
+def _hashes(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Every hash of a file in the evidence, with the field of the evidence that it is found in."""
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            if not isinstance(each, str):
+                yield from _hashes(each, name or str(key), depth + 1) if depth < DEPTH_MAX else ()
+            elif str(key).endswith(HASH_FIELD) and _HASH.fullmatch(each.lower()) and each.lower() not in NO_FILES:
+                yield name or str(key), each.lower()
+    elif isinstance(value, (list, tuple)) and depth < DEPTH_MAX:
+        for each in value:
+            yield from _hashes(each, name, depth + 1)
+
+
+# ---- questions -------------------------------------------------------------------------------------------------------------------
+
+
+def _flag(rule: Rule, found: Finding) -> Flag:
+    """The key leaves the figures out: they move with every mark, and the question is the same."""
+    opinion = found.opinion
+    code, severity = opinion.code or rule.name, SEVERITY[opinion.doubt.value]
+    return Flag(
+        code=code,
+        severity=severity,
+        rule=rule.name,
+        contestant=found.contestant,
+        stage=found.stage,
+        subject=found.subject,
+        detail=opinion.detail,
+        threshold=opinion.threshold,
+        seen=opinion.seen,
+        events=tuple(found.events),
+        suggestion=opinion.suggestion,
+        key=_key([code, severity, rule.name, found.contestant, found.stage, found.subject]),
+    )
+
+
+def _key(said: Sequence[Any]) -> str:
+    return hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:KEY_CHARS]
+
+
+def _failure(name: str, reason: str) -> Flag:
+    """A scorer that cannot tell surveys what it saw is a question, not a silence."""
+    detail = f"rule {name} could not tell surveys what it saw: {reason}"
+    return Flag("judge_failed", SEVERITY[Doubt.QUESTIONABLE.value], name, None, None, "contest", detail)

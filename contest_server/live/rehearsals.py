@@ -1,0 +1,96 @@
+"""Rejudgings that are being looked at: judged in a thread, followed by the desk's entries, applied at one position or dropped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from contest_server.core.contest import Contest
+from contest_server.core.effects import Effect
+from contest_server.core.facts import Adopted
+from contest_server.core.faults import DefinitionError, Fault
+from contest_server.core.rejudging import LeftOut, Rejudging, same_effect
+
+REHEARSALS_MAX = 4
+SHOWN_MAX = 64
+
+State = Literal["running", "ready", "applied", "cancelled", "failed"]
+
+
+class TooManyRehearsals(Exception):
+    """So many are being looked at already. Apply or cancel one of them."""
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """One rejudging before it is applied. `shown` remembers what was agreed to by each digest that was shown."""
+
+    id: str
+    rejudging: Rejudging
+    state: State = "running"
+    faults: Sequence[Fault] = ()
+    shown: OrderedDict[str, str] = field(default_factory=OrderedDict)
+
+    @property
+    def adopted(self) -> Adopted:
+        return self.rejudging.adopted
+
+    async def run(self) -> None:
+        """Judge everything anew, in a thread: the contest goes on meanwhile."""
+        try:
+            await asyncio.to_thread(self.rejudging.replay, lambda: self.state == "running")
+        except DefinitionError as error:
+            self.state, self.faults = "failed", error.faults
+        except Exception as error:  # noqa: BLE001 - a third party's rule may raise anything; the contest goes on, and the official is told
+            self.state, self.faults = "failed", [Fault("rules", f"{type(error).__name__}: {error}"[:400])]
+        else:
+            if self.state == "running":
+                self.state = "ready"
+
+    def effect(self, contest: Contest) -> Effect:
+        """What it would change now. Remembers that this was shown."""
+        self.rejudging.follow(contest)
+        effect = self.rejudging.effect(contest)
+        self.shown[effect.digest] = same_effect(effect)
+        while len(self.shown) > SHOWN_MAX:
+            self.shown.popitem(last=False)
+        return effect
+
+    def is_agreed(self, contest: Contest, digest: str) -> bool:
+        """Whether what was shown with this digest is what it would change now."""
+        self.rejudging.follow(contest)
+        return self.shown.get(digest) == same_effect(self.rejudging.effect(contest))
+
+    def left_out(self, contest: Contest) -> list[LeftOut]:
+        return self.rejudging.left_out(contest)
+
+
+class Rehearsals:
+    """The rehearsals of one contest. What is over makes room for new ones."""
+
+    def __init__(self) -> None:
+        self._rehearsals: OrderedDict[str, Rehearsal] = OrderedDict()
+
+    def begin(self, name: str, contest: Contest, adopted: Adopted) -> Rehearsal:
+        """A new one, still to `run`. Raises TooManyRehearsals."""
+        over = [each.id for each in self._rehearsals.values() if each.state not in ("running", "ready")]
+        for each in over[: max(0, len(self._rehearsals) - REHEARSALS_MAX + 1)]:
+            del self._rehearsals[each]
+        if len(self._rehearsals) >= REHEARSALS_MAX:
+            raise TooManyRehearsals(f"{REHEARSALS_MAX} rejudgings are being looked at; apply or cancel one")
+        rehearsal = self._rehearsals[name] = Rehearsal(name, Rejudging(contest, adopted))
+        return rehearsal
+
+    def get(self, name: str) -> Rehearsal | None:
+        return self._rehearsals.get(name)
+
+    def all(self) -> list[Rehearsal]:
+        return list(self._rehearsals.values())
+
+    def cancel(self, rehearsal: Rehearsal) -> None:
+        """Drop it; what runs in its thread ends at the next entry."""
+        if rehearsal.state in ("running", "ready"):
+            rehearsal.state = "cancelled"

@@ -1,0 +1,78 @@
+"""The chief referee's overview: what keeps the result from being final, and how far everybody is. It decides nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Request
+
+from contest_server.core.acts import Override, Ruled
+from contest_server.core.appeals import appeals_of
+from contest_server.core.contest import Contest
+from contest_server.core.finalising import handovers_of, missing_events, reasons_against_finalising
+from contest_server.core.ids import ContestId, OfficialId, VenueId
+from contest_server.core.reviews import cases_of, summary_of
+from contest_server.web.access import require_staff
+from contest_server.web.house import House, house_of
+from contest_server.web.openapi import TOKEN
+
+router = APIRouter(prefix="/api/contests/{contest}", tags=["proceedings"])
+
+HouseNeeded = Annotated[House, Depends(house_of)]
+
+
+@router.get("/chief", openapi_extra=TOKEN)
+async def overview(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
+    """The contest at a glance, with every reason against finalising it. For the chief referee, and staff."""
+    await require_staff(request.headers, house, ContestId(contest))
+    now = (await house.desks.desk(ContestId(contest))).contest
+    now_us = house.now_us()
+    return {
+        "phase": now.clock.phase(now_us),
+        "position": now.position,
+        "digest": now.digest(),
+        "counts": _counts(now),
+        "reasons": msgspec.to_builtins(reasons_against_finalising(now, now_us)),
+        "venues": _venues(now),
+        "officials": _officials(now, {}),
+        "final": now.final,
+    }
+
+
+def _counts(contest: Contest) -> dict[str, int]:
+    """How much of everything there is. `blocking` are cases, `unjudged` attempts."""
+    cases, rulings = cases_of(contest), contest.office.rulings
+    return {
+        "cases": len(cases),
+        "blocking": summary_of(cases)["block"],
+        "waiting_second": len(rulings.waiting()),
+        "appeals_open": sum(each.is_open for each in appeals_of(contest)),
+        "unjudged": sum(cell.pending for sheet in contest.sheets.values() for cell in sheet.cells.values()),
+        "rulings": len(rulings.filed),
+        "overrides": sum(isinstance(each.action, Override) for each in rulings.in_force()),
+    }
+
+
+def _venues(contest: Contest) -> list[dict[str, Any]]:
+    """How many devices of each venue sent how many events, and what it says that is not here."""
+    stated, missing = handovers_of(contest), missing_events(contest)
+    devices: Counter[str] = Counter()
+    events: Counter[str] = Counter()
+    for source, state in contest.sources.items():
+        venue = source.partition("/")[0]
+        devices[venue] += 1
+        events[venue] += state.last_seq
+    names = [VenueId(each.id) for each in contest.definition.venues] if contest.definition else []
+    return [
+        {"id": each, "sources": devices[each], "events": events[each], "handed_over": each in stated, "missing": missing.get(each, 0)}
+        for each in names
+    ]
+
+
+def _officials(contest: Contest, looking: dict[OfficialId, str]) -> list[dict[str, Any]]:
+    """Every official, what they look at just now ("A1/wiring"), and how much they ruled."""
+    ruled = Counter(each.act.official for each in contest.office.rulings.every() if isinstance(each.act, Ruled))
+    names = [OfficialId(each.id) for each in contest.definition.officials] if contest.definition else []
+    return [{"id": each, "looking": looking.get(each), "rulings": ruled[each]} for each in names]

@@ -1,0 +1,257 @@
+"""Rejudging: edit the rulebook, see everything that would change, then let it hold at one position, or drop it. For the chief referee."""
+
+from __future__ import annotations
+
+import secrets
+import tomllib
+from decimal import Decimal
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, BackgroundTasks, Depends, Request
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+from contest_server.core.contest import Contest
+from contest_server.core.definition_reading import read_definition
+from contest_server.core.effects import Effect
+from contest_server.core.facts import Adopted, ContestantId, ContestId, Draft, Outcome, Scope, SourceId, StageId, VenueId
+from contest_server.core.faults import DefinitionError
+from contest_server.core.rulebook import compile_rulebook
+from contest_server.core.times import us_of
+from contest_server.live.adopting import fact_of
+from contest_server.live.desk import Desk
+from contest_server.live.rehearsals import Rehearsal, TooManyRehearsals
+from contest_server.web.access import author_of, require_official
+from contest_server.web.control import iso_8601
+from contest_server.web.errors import ApiError
+from contest_server.web.house import House, house_of
+from contest_server.web.openapi import TOKEN
+
+router = APIRouter(prefix="/api/contests/{contest}", tags=["rejudging"])
+
+HouseNeeded = Annotated[House, Depends(house_of)]
+When = Annotated[AwareDatetime, BeforeValidator(iso_8601)]
+Names = Annotated[list[Annotated[str, Field(min_length=1, max_length=130)]], Field(max_length=1_000)]
+TOML_MAX_CHARS = 4_000_000
+ROWS_MAX = 200
+
+
+class ScopeOrder(BaseModel):
+    """What is rejudged; what is left empty holds for everything."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    contestants: Names = []
+    stages: Names = []
+    rules: Names = []
+    venues: Names = []
+    devices: Names = []
+    outcomes: list[Outcome] = Field(default=[], max_length=4)
+    from_: When | None = Field(default=None, alias="from")
+    to: When | None = None
+
+
+class RejudgeOrder(BaseModel):
+    """The new definition: as `changes` to the one that holds (a JSON merge patch), as TOML, or an earlier `version` again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    changes: dict[str, Any] | None = None
+    toml: str | None = Field(default=None, max_length=TOML_MAX_CHARS)
+    version: int | None = Field(default=None, ge=1)
+    scope: ScopeOrder = ScopeOrder()
+
+
+class ApplyOrder(BaseModel):
+    """`digest` is that of the effect that was looked at."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(min_length=3, max_length=1_000)
+    digest: str = Field(min_length=8, max_length=128)
+
+
+@router.post("/rejudgings", status_code=202, openapi_extra=TOKEN)
+async def rehearse(request: Request, contest: str, order: RejudgeOrder, house: HouseNeeded, later: BackgroundTasks) -> dict[str, Any]:
+    """Judge the contest again beside itself, under another definition. Nothing is entered."""
+    await require_official(request, house, ContestId(contest), chief=True)
+    desk = await house.desks.desk(ContestId(contest))
+    adopted = _adopted(desk.contest, order)
+    try:
+        rehearsal = desk.rehearsals.begin(f"rejudging-{secrets.token_hex(6)}", desk.contest, adopted)
+    except TooManyRehearsals as error:
+        raise ApiError(409, "too_many_rejudgings", str(error)) from None
+    later.add_task(rehearsal.run)
+    return {"id": rehearsal.id}
+
+
+@router.get("/rejudgings", openapi_extra=TOKEN)
+async def rehearsals(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
+    """What is being looked at."""
+    await require_official(request, house, ContestId(contest))
+    desk = await house.desks.desk(ContestId(contest))
+    return {"rejudgings": [_progress(each) for each in desk.rehearsals.all()]}
+
+
+@router.get("/rejudgings/{name}", openapi_extra=TOKEN)
+async def rehearsal(request: Request, contest: str, name: str, house: HouseNeeded) -> dict[str, Any]:
+    """How far it is, and once it is ready, everything that would change and what would not, and why."""
+    await require_official(request, house, ContestId(contest))
+    desk = await house.desks.desk(ContestId(contest))
+    found = _found(desk, name)
+    if found.state != "ready":
+        return _progress(found)
+    effect = found.effect(desk.contest)
+    left_out = [{"contestant": None, **msgspec.to_builtins(each)} for each in found.left_out(desk.contest)]
+    return {**_progress(found), "position": desk.contest.position, "effect": effect_document(effect, desk.contest), "left_out": left_out}
+
+
+@router.post("/rejudgings/{name}/apply", openapi_extra=TOKEN)
+async def apply(request: Request, contest: str, name: str, order: ApplyOrder, house: HouseNeeded) -> dict[str, Any]:
+    """Let the new definition hold from one position on. Refused where it would change something else than what was looked at."""
+    person = await require_official(request, house, ContestId(contest), chief=True, fresh=True)
+    desk = await house.desks.desk(ContestId(contest))
+    found = _found(desk, name)
+    fact = msgspec.structs.replace(found.adopted, official=person.id, reason=order.reason)
+
+    def decide(now: Contest) -> list[Draft]:
+        if found.state == "applied":
+            return []
+        _check_ready(found, now)
+        if not found.is_agreed(now, order.digest):
+            effect = effect_document(found.effect(now), now)
+            raise ApiError(409, "changed", "it would change something else by now; look again", effect=effect)
+        return [Draft(house.now_us(), author_of(person), fact)]
+
+    position = await desk.decide(decide)
+    found.state = "applied"
+    return {"position": position, "digest": desk.contest.digest(), "version": fact.version}
+
+
+@router.delete("/rejudgings/{name}", openapi_extra=TOKEN)
+async def cancel(request: Request, contest: str, name: str, house: HouseNeeded) -> dict[str, Any]:
+    """Drop it. Nothing was entered."""
+    await require_official(request, house, ContestId(contest), chief=True)
+    desk = await house.desks.desk(ContestId(contest))
+    found = _found(desk, name)
+    desk.rehearsals.cancel(found)
+    return _progress(found)
+
+
+@router.get("/definition", openapi_extra=TOKEN)
+async def definition(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
+    """The definition that holds, as the ledger keeps it: without names. For officials."""
+    await require_official(request, house, ContestId(contest))
+    desk = await house.desks.desk(ContestId(contest))
+    adoptions = [entry for entry in desk.contest.milestones if isinstance(entry.fact, Adopted)]
+    if not adoptions:
+        raise ApiError(404, "no_definition", "no definition has been adopted yet")
+    facts = [(entry.position, entry.fact) for entry in adoptions if isinstance(entry.fact, Adopted)]
+    versions = [
+        {"version": fact.version, "position": position, "official": fact.official, "reason": fact.reason} for position, fact in facts
+    ]
+    return {"version": facts[-1][1].version, "definition": facts[-1][1].definition, "versions": versions}
+
+
+def effect_document(effect: Effect, contest: Contest) -> dict[str, Any]:
+    """An effect as JSON: the first rows of many, and how many more there are."""
+    document: dict[str, Any] = msgspec.to_builtins(effect)
+    document.update(rows=document["rows"][:ROWS_MAX], more=max(0, len(effect.rows) - ROWS_MAX))
+    document.update(cells=document["cells"][:ROWS_MAX], more_cells=max(0, len(effect.cells) - ROWS_MAX))
+    return {**document, "medals": effect.medals, "position": contest.position}
+
+
+def merged(document: Any, changes: Any) -> Any:
+    """A JSON merge patch (RFC 7396): objects key by key, null removes, anything else replaces."""
+    if not isinstance(changes, dict):
+        return changes
+    result = dict(document) if isinstance(document, dict) else {}
+    for key, value in changes.items():
+        if value is None:
+            result.pop(key, None)
+        else:
+            result[key] = merged(result.get(key), value)
+    return result
+
+
+def _adopted(contest: Contest, order: RejudgeOrder) -> Adopted:
+    """The next version, checked with its rules. Raises ApiError with every fault."""
+    if contest.final:
+        raise ApiError(409, "final", "the result is final; the chief referee can reopen it")
+    current = next((entry.fact for entry in reversed(contest.milestones) if isinstance(entry.fact, Adopted)), None)
+    if current is None:
+        raise ApiError(404, "no_definition", "no definition has been adopted yet")
+    document = _document(contest, current, order)
+    about = document.get("contest")
+    document["contest"] = {**(about if isinstance(about, dict) else {}), "id": contest.id, "version": contest.version + 1}
+    try:
+        definition = read_definition(document)
+        compile_rulebook(definition, contest.judges)
+    except DefinitionError as error:
+        faults = [{"where": fault.where, "message": fault.message} for fault in error.faults]
+        raise ApiError(400, "bad_definition", f"{faults[0]['where']}: {faults[0]['message']}", faults=faults) from None
+    scope = _scope(order.scope)
+    return msgspec.structs.replace(fact_of(definition), scope=None if scope == Scope() else scope)
+
+
+def _document(contest: Contest, current: Adopted, order: RejudgeOrder) -> dict[str, Any]:
+    given = [each for each in (order.changes, order.toml, order.version) if each is not None]
+    if len(given) != 1:
+        raise ApiError(400, "bad_request", "give one of changes, toml and version")
+    if order.changes is not None:
+        return dict(merged(current.definition, order.changes))
+    if order.toml is not None:
+        try:
+            document = tomllib.loads(order.toml, parse_float=Decimal)
+        except (tomllib.TOMLDecodeError, RecursionError, ArithmeticError) as error:
+            raise ApiError(400, "bad_definition", f"toml: is not TOML: {error}") from None
+        kept: dict[str, Any] = {key: current.definition[key] for key in ("contestants", "officials") if key in current.definition}
+        if isinstance(document.get("contest"), dict):
+            document["contest"].pop("contestants_file", None)
+        return {**kept, **document}
+    earlier = next((e.fact for e in contest.milestones if isinstance(e.fact, Adopted) and e.fact.version == order.version), None)
+    if earlier is None:
+        raise ApiError(404, "unknown_version", f"version {order.version} was never adopted")
+    return dict(earlier.definition)
+
+
+def _scope(order: ScopeOrder) -> Scope:
+    return Scope(
+        tuple(map(ContestantId, order.contestants)),
+        tuple(map(StageId, order.stages)),
+        tuple(order.rules),
+        tuple(map(VenueId, order.venues)),
+        tuple(map(SourceId, order.devices)),
+        tuple(order.outcomes),
+        None if order.from_ is None else us_of(order.from_),
+        None if order.to is None else us_of(order.to),
+    )
+
+
+def _found(desk: Desk, name: str) -> Rehearsal:
+    found = desk.rehearsals.get(name)
+    if found is None:
+        raise ApiError(404, "unknown_rejudging", f"there is no rejudging {name[:80]!r}; the server may have been restarted: begin again")
+    if found.state in ("running", "ready") and found.adopted.version != desk.contest.version + 1:
+        desk.rehearsals.cancel(found)
+    return found
+
+
+def _check_ready(found: Rehearsal, contest: Contest) -> None:
+    if contest.final:
+        raise ApiError(409, "final", "the result is final; the chief referee can reopen it")
+    if found.adopted.version != contest.version + 1:
+        raise ApiError(409, "changed", "another definition was adopted meanwhile; begin again")
+    if found.state != "ready":
+        raise ApiError(409, "not_ready", f"the rejudging is {found.state}")
+
+
+def _progress(found: Rehearsal) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "state": found.state,
+        "done": found.rejudging.done,
+        "all": found.rejudging.all,
+        "version": found.adopted.version,
+        "faults": [{"where": fault.where, "message": fault.message} for fault in found.faults],
+    }

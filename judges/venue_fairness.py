@@ -1,0 +1,174 @@
+"""Venues whose marks are higher than those of the others: found and reported, never adjusted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import ClassVar
+
+from contest_server.core.facts import ContestantId, StageId, VenueId
+from contest_server.core.judging import API_VERSION, PPM, ZERO, CellResult, Contender, Doubt, Finding, Opinion, Survey
+from judges.exact import check_number, plain
+from judges.referee_severity import marked_apart
+from judges.robust import SIGMA, corrected, mad, median, rank_sum_z_squared
+
+DONE = 80
+"""Percent of a venue's contestants who must be done with a stage before it is compared."""
+
+Figures = Mapping[VenueId, Sequence[int]]
+"""Shares of the marks in ppm, by venue."""
+
+
+@dataclass(frozen=True, slots=True)
+class VenueFairness:
+    """Ask about a venue whose contestants have higher or lower marks than those of the other venues: an easy or severe venue (F).
+
+    Compared are shares of the marks over the stages that 80 % of every venue are done with: first all together; then, where that finds
+    nothing, each stage less the contestant's mean over the other stages, which takes ability off. With d the difference of the medians of
+    a venue and of all others, asked where |d| / (1.4826 · MAD) is at least `units` (MAD: of everybody about their own venue's median) and
+    z² of the rank sum (Wilcoxon 1945, Mann & Whitney 1947, corrected for ties) at least z², plus 2 ln 2 each time the number of comparisons
+    doubles (after Bonferroni). The worst venue is found first, and the others are compared without it; of two venues the higher one is
+    named. Stages that a severe or lenient referee marked are left out: that is the question of referee_severity. Where a venue has fewer
+    than `warn_below` contestants it is only information. Ability may differ between venues, too.
+
+    units: how far the medians may be apart, in robust standard deviations
+    z: how many standard errors the rank sum has to be from its mean
+    least: how many contestants a venue must have to be compared
+    warn_below: from how many contestants a venue on the figures are more than information
+    """
+
+    rule: ClassVar[str] = "venue_fairness"
+    catalogue: ClassVar[str] = "F"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    units: Decimal = Decimal("0.5")
+    z: Decimal = Decimal("3.5")
+    least: int = 8
+    warn_below: int = 30
+
+    def __post_init__(self) -> None:
+        check_number("units", self.units, low=Decimal(0), high=Decimal(100))
+        check_number("z", self.z, low=Decimal(1), high=Decimal(100))
+        if self.least < 2 or self.warn_below < 0:
+            raise ValueError("least is at least 2, and warn_below is not below 0")
+
+    def survey(self, board: Survey) -> Sequence[Finding]:
+        people = self._people(board)
+        if len(people) < 2:
+            return []
+        apart = board.once(marked_apart)
+        stages = [stage.id for stage in board.stages if stage.value and stage.id not in apart and _is_done(stage.id, people)]
+        shares = {each.record.contestant: _shares(each, stages) for several in people.values() for each in several}
+        return [*self._easy(people, shares)] or [*self._easy_at_a_stage(people, shares, stages)]
+
+    def _people(self, board: Survey) -> Mapping[VenueId, Sequence[Contender]]:
+        """Those who have begun, by venue; venues with too few are left out."""
+        found: dict[VenueId, list[Contender]] = {venue: [] for venue in board.venues}
+        for each in board.contenders:
+            if each.record.venue in found and each.record.cells:
+                found[each.record.venue].append(each)
+        return {venue: several for venue, several in found.items() if len(several) >= self.least}
+
+    def _easy(
+        self, people: Mapping[VenueId, Sequence[Contender]], shares: Mapping[ContestantId, Mapping[StageId, int]]
+    ) -> Iterator[Finding]:
+        figures = {venue: [_mean(shares[each.record.contestant]) for each in several] for venue, several in people.items()}
+        while len(figures) > 1:
+            worst = self._worst(figures, len(figures) if len(figures) > 2 else 1)
+            if worst is None:
+                return
+            yield self._finding(worst, figures, None)
+            del figures[worst.venue]
+
+    def _easy_at_a_stage(
+        self, people: Mapping[VenueId, Sequence[Contender]], shares: Mapping[ContestantId, Mapping[StageId, int]], stages: Sequence[StageId]
+    ) -> Iterator[Finding]:
+        left = list(stages)
+        comparisons = len(stages) * (len(people) if len(people) > 2 else 1)
+        while len(left) > 1:
+            found = []
+            for stage in left:
+                figures = {
+                    venue: [_beyond(shares[each.record.contestant], stage, left) for each in several] for venue, several in people.items()
+                }
+                if (worst := self._worst(figures, comparisons)) is not None:
+                    found.append((worst.z_squared, stage, worst, figures))
+            if not found:
+                return
+            _, stage, worst, figures = max(found, key=lambda each: (each[0], each[1]))
+            yield self._finding(worst, figures, stage)
+            left.remove(stage)
+
+    def _worst(self, figures: Figures, comparisons: int) -> _Apart | None:
+        """The venue that stands apart the most; of two the higher one."""
+        limit = corrected(Fraction(self.z) ** 2, comparisons)
+        unit = SIGMA * mad([value - int(median(values)) for values in figures.values() for value in values])
+        found = []
+        for venue, values in sorted(figures.items()):
+            others = [value for name, each in figures.items() if name != venue for value in each]
+            gap = median(values) - median(others)
+            if unit and abs(gap) >= Fraction(self.units) * unit and (len(figures) > 2 or gap > 0):
+                z_squared = rank_sum_z_squared(values, others)
+                if z_squared >= limit:
+                    found.append(_Apart(venue, gap, gap / unit, z_squared))
+        return max(found, key=lambda each: (each.z_squared, each.venue), default=None)
+
+    def _finding(self, each: _Apart, figures: Figures, stage: StageId | None) -> Finding:
+        own, others = figures[each.venue], [value for venue, values in figures.items() if venue != each.venue for value in values]
+        few = min(map(len, figures.values())) < self.warn_below
+        what = "medians" if stage is None else f"medians at {stage}, less the mean of the other stages,"
+        detail = (
+            f"{what} are {_points(median(own))} at {each.venue} ({len(own)} contestants) and {_points(median(others))} elsewhere "
+            f"({len(others)}), of 100: {_points(each.gap)} apart, {plain(each.units)} robust standard deviations; up to "
+            f"{plain(self.units)} are usual"
+        )
+        if few:
+            detail += f". Fewer than {self.warn_below} contestants at a venue say little"
+        advice = "Have works of each venue marked at another, and compare tools and tasks; nothing is adjusted by itself."
+        doubt = Doubt.INFO if few else Doubt.QUESTIONABLE
+        opinion = Opinion(doubt, detail, "venue_difference", plain(self.units), plain(each.units), suggestion=advice)
+        return Finding(opinion, f"venue {each.venue}", None, stage)
+
+
+@dataclass(frozen=True, slots=True)
+class _Apart:
+    venue: VenueId
+    gap: Fraction
+    units: Fraction
+    z_squared: Fraction
+
+
+def _is_done(stage: StageId, people: Mapping[VenueId, Sequence[Contender]]) -> bool:
+    return all(
+        100 * sum(_is_judged(each.record.cells.get(stage)) for each in several) >= DONE * len(several) for several in people.values()
+    )
+
+
+def _is_judged(cell: CellResult | None) -> bool:
+    return cell is not None and cell.state in ("cleared", "tried")
+
+
+def _shares(each: Contender, stages: Sequence[StageId]) -> Mapping[StageId, int]:
+    """The share of each stage's marks, in ppm; 0 where there are none."""
+    cells = each.record.cells
+    return {stage: int((cells[stage].marks if stage in cells else ZERO) * PPM / _value(cells, stage)) for stage in stages}
+
+
+def _value(cells: Mapping[StageId, CellResult], stage: StageId) -> Decimal:
+    return cells[stage].stage.value if stage in cells else Decimal(1)
+
+
+def _mean(shares: Mapping[StageId, int]) -> int:
+    return sum(shares.values()) // max(1, len(shares))
+
+
+def _beyond(shares: Mapping[StageId, int], stage: StageId, stages: Sequence[StageId]) -> int:
+    """The share of a stage less the mean of the other stages."""
+    return shares[stage] - sum(shares[other] for other in stages if other != stage) // (len(stages) - 1)
+
+
+def _points(ppm: Fraction) -> str:
+    return plain(Fraction(round(ppm * 1_000 / PPM), 10))

@@ -1,0 +1,16 @@
+/** The questions of a case that is about a device, a referee or the contest: those of its codes, about what it is about. */
+
+import type { Answer } from "../room/api.ts";
+import type { CaseRow, Flag } from "../room/types.ts";
+
+export async function questionsOf(row: CaseRow & { readonly questions?: readonly Flag[] }, get: (path: string) => Promise<Answer<{ flags: readonly Flag[] }>>): Promise<readonly Flag[]> {
+  if (row.questions) return row.questions;
+  const answer = await get("/flags");
+  return answer.kind === "given" ? belonging(row, answer.value.flags) : [];
+}
+
+export function belonging(row: CaseRow, flags: readonly Flag[]): readonly Flag[] {
+  const ofCode = flags.filter((flag) => row.codes.includes(flag.code) && flag.severity !== "info" && !flag.answer);
+  if (row.source) return ofCode.filter((flag) => (flag.events ?? []).some((event) => event.slice(0, event.lastIndexOf("#")) === row.source));
+  return ofCode.filter((flag) => flag.contestant === row.contestant && flag.stage === row.stage);
+}

@@ -1,0 +1,56 @@
+/** How this official wants the pages: the language, light or dark. The address wins, then what was chosen before, then the browser. */
+
+import { THEMES, type Theme } from "../place.ts";
+import type { Tongue } from "../say.ts";
+import type { Store } from "./storage.ts";
+
+export interface Wishes {
+  readonly contest: string | null;
+  readonly tongue: Tongue;
+  readonly theme: Theme;
+  readonly contestant: string | null;
+  readonly stage: string | null;
+}
+
+export interface Browser {
+  readonly languages: readonly string[];
+  readonly prefersLight: boolean;
+}
+
+export function wishesOf(search: string, store: Store, browser: Browser): Wishes {
+  const query = new URLSearchParams(search);
+  return {
+    contest: query.get("contest") || null,
+    tongue: tongueIn(query.get("lang")) ?? tongueIn(store.getItem("tongue")) ?? spokenBy(browser.languages),
+    theme: themeIn(query.get("theme")) ?? themeIn(store.getItem("theme")) ?? (browser.prefersLight ? "daylight" : "arena"),
+    contestant: query.get("contestant") || null,
+    stage: query.get("stage") || null,
+  };
+}
+
+function spokenBy(languages: readonly string[]): Tongue {
+  const known = languages.map((each) => each.slice(0, 2).toLowerCase()).find((each) => each === "zh" || each === "en");
+  return known === "en" ? "en" : "zh";
+}
+
+function tongueIn(text: string | null): Tongue | null {
+  return text === "zh" || text === "en" ? text : null;
+}
+
+function themeIn(text: string | null): Theme | null {
+  return THEMES.find((known) => known === text) ?? null;
+}
+
+/** The same address in another language. */
+export function spokenAddress(search: string, tongue: Tongue): string {
+  const query = new URLSearchParams(search);
+  query.set("lang", tongue);
+  return `?${query}`;
+}
+
+/** A page of officials, or the page that explains, of the same contest in the same language. */
+export function pageAddress(page: "referee" | "chief" | "why" | "screen", contest: string, more: Readonly<Record<string, string | null>> = {}): string {
+  const query = new URLSearchParams({ contest });
+  for (const [name, value] of Object.entries(more)) if (value !== null) query.set(name, value);
+  return `./${page}?${query}`;
+}

@@ -1,0 +1,296 @@
+/** What officials' pages and the server say to each other, exactly as it travels. Nothing here decides anything. */
+
+import type { Name } from "../board/types.ts";
+
+export type Role = "referee" | "chief";
+
+export interface Official {
+  readonly id: string;
+  readonly role?: Role;
+  readonly venue?: string | null;
+  readonly name?: Name | null;
+}
+
+export interface Me {
+  readonly official: Official & { readonly role: Role };
+  readonly fresh_until: string;
+  readonly expires: string;
+}
+
+export const VERBS = [
+  "confirm", "override", "annul", "reinstate", "rerun", "return", "penalise", "disqualify", "status", "hold", "remove", "step", "reopen", "undo",
+] as const;
+export type Verb = (typeof VERBS)[number];
+
+export const REASON_CODES = [
+  "checked", "rule_misapplied", "evidence_reviewed", "entry_error", "device_fault", "clock_fault", "wrong_contestant",
+  "venue_stoppage", "safety", "conduct", "appeal_upheld", "re_run_ruled", "other",
+] as const;
+export type ReasonCode = (typeof REASON_CODES)[number];
+
+export const STATUSES = ["ok", "dns", "dnf", "dsq", "withdrawn", "overtime", "guest"] as const;
+export const STEPS = ["registered", "called", "ready"] as const;
+export const OUTCOMES = ["accepted", "rejected", "free"] as const;
+
+/** What a ruling does. Marks are decimal text; times over HTTP are ISO 8601. */
+export interface Action {
+  readonly verb: Verb;
+  readonly aspect?: string;
+  readonly marks?: string;
+  readonly outcome?: string;
+  readonly time_ms?: number;
+  readonly status?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly venue?: string;
+  readonly act?: string;
+}
+
+export interface RulingBody {
+  readonly id: string;
+  readonly contestant: string | null;
+  readonly stage: string | null;
+  readonly attempt: string | null;
+  readonly action: Action;
+  readonly code: string;
+  readonly reason: string;
+  readonly basis: string | null;
+  readonly flags: readonly string[];
+  readonly appeal: string | null;
+}
+
+export type RulingState = "waiting" | "in_force" | "rejected" | "undone";
+
+export interface Ruling {
+  readonly id: string;
+  readonly position: number;
+  readonly at: string;
+  readonly official: string;
+  readonly contestant: string | null;
+  readonly stage: string | null;
+  readonly attempt: string | null;
+  readonly action: Action;
+  readonly code: string;
+  readonly reason: string;
+  readonly needs: readonly string[];
+  readonly state: RulingState;
+  readonly second: { readonly official: string; readonly approve: boolean; readonly reason: string; readonly at: string } | null;
+  readonly undone_by: string | null;
+  readonly summary: Name;
+}
+
+export type Severity = "info" | "review" | "block";
+export type Blocks = "finalise" | "medal" | "rank" | "first_clear" | "marks";
+
+/** A line of the queue: one contestant's work at a stage, or a device that touches many attempts, or the contest. */
+export interface CaseRow {
+  readonly key: string;
+  readonly contestant: string | null;
+  readonly stage: string | null;
+  readonly attempt: string | null;
+  readonly severity: Severity;
+  readonly codes: readonly string[];
+  readonly flags: number;
+  readonly blocks: readonly Blocks[];
+  readonly weight: number;
+  readonly since: string;
+  readonly venue: string | null;
+  readonly rank: number | null;
+  readonly state: string | null;
+  readonly points: string;
+  readonly maximum: string;
+  readonly source?: string | null;
+  readonly count?: number;
+}
+
+export interface Lease {
+  readonly official: string;
+  readonly contestant: string | null;
+  readonly stage: string | null;
+}
+
+export interface QueueMessage {
+  readonly type: "queue";
+  readonly revision: number;
+  readonly position: number;
+  readonly total: number;
+  readonly cases: readonly CaseRow[];
+  readonly leases: readonly Lease[];
+  readonly waiting: readonly Ruling[];
+  readonly counts: Readonly<Record<"block" | "review" | "waiting" | "appeals", number>>;
+}
+
+export interface Opinion {
+  readonly doubt: string;
+  readonly detail: string;
+  readonly code: string;
+  readonly threshold: unknown;
+  readonly seen: unknown;
+}
+
+export interface ScoreLine {
+  readonly rule: string;
+  readonly version: string;
+  readonly subject: string;
+  readonly marks: string | null;
+  readonly maximum: string | null;
+  readonly time_ms: number | null;
+  readonly steps: readonly { readonly what: string; readonly result: string }[];
+  readonly used: Readonly<Record<string, unknown>>;
+  readonly ignored: Readonly<Record<string, string>>;
+  readonly opinions: readonly Opinion[];
+}
+
+export interface Attempt {
+  readonly id: string;
+  readonly outcome: string | null;
+  readonly time_ms: number;
+  readonly start_ms?: number | null;
+  readonly provenance?: Readonly<Record<string, string>>;
+  readonly events?: readonly string[];
+}
+
+export interface RawEvent {
+  readonly position: number;
+  readonly source: string;
+  readonly seq: number;
+  readonly kind: string;
+  readonly at: string;
+  readonly received: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly attempt: string | null;
+  readonly offset_us: number | null;
+  readonly error_us: number | null;
+}
+
+export interface Explanation {
+  readonly contestant: string;
+  readonly stage: string;
+  readonly definition: number;
+  readonly position: number;
+  readonly state: string;
+  readonly points: string;
+  readonly maximum: string;
+  readonly award: string;
+  readonly penalty_ms: number;
+  readonly lines: readonly ScoreLine[];
+  readonly attempts: readonly Attempt[];
+  readonly flags: readonly Flag[];
+  readonly events: readonly RawEvent[];
+}
+
+export interface Flag {
+  readonly key: string;
+  readonly code: string;
+  readonly severity: Severity;
+  readonly rule: string;
+  readonly contestant: string | null;
+  readonly stage: string | null;
+  readonly subject: string;
+  readonly detail: string;
+  readonly threshold: unknown;
+  readonly seen: unknown;
+  readonly suggestion?: string;
+  readonly events: readonly string[];
+  readonly answer?: { readonly ruling: string; readonly official: string; readonly code: string; readonly reason: string; readonly at: string } | null;
+}
+
+export interface TimelineRow {
+  readonly at: string;
+  readonly raw: string;
+  readonly received: string;
+  readonly offset_ms: number | null;
+  readonly error_ms: number | null;
+  readonly kind: string;
+  readonly source: string;
+  readonly seq: number;
+  readonly position: number;
+  readonly attempt: string | null;
+  readonly what: string;
+}
+
+export interface Judgement {
+  readonly version: number;
+  readonly attempt: string;
+  readonly position: number;
+  readonly at: string;
+  readonly because: string;
+  readonly by: string | null;
+  readonly state: string;
+  readonly outcome: string | null;
+  readonly points?: string;
+  readonly marks?: string;
+  readonly current: boolean;
+}
+
+export interface PanelMarks {
+  readonly aspect: string;
+  readonly panel: number;
+  readonly in: number;
+  readonly complete: boolean;
+  readonly mine: string | null;
+  readonly marks: readonly { readonly official: string; readonly value: string }[] | null;
+}
+
+export interface Case {
+  readonly contestant: string;
+  readonly stage: string;
+  readonly basis: string;
+  readonly position: number;
+  readonly recused: boolean;
+  readonly judgement: { readonly state: string; readonly life: string } | null;
+  readonly explanation: Explanation | null;
+  readonly flags: readonly Flag[];
+  readonly timeline: readonly TimelineRow[];
+  readonly judgements: readonly Judgement[];
+  readonly rulings: readonly Ruling[];
+  readonly marks: readonly PanelMarks[];
+  readonly looking: readonly string[];
+}
+
+export interface Standing {
+  readonly rank: number | null;
+  readonly points: string;
+  readonly time_ms: number;
+  readonly cleared: number;
+  readonly status: string;
+  readonly medal: string | null;
+}
+
+export interface Effect {
+  readonly rows: readonly { readonly contestant: string; readonly before: Standing | null; readonly after: Standing | null }[];
+  readonly more: number;
+  readonly cells: readonly {
+    readonly contestant: string;
+    readonly stage: string;
+    readonly before: { readonly state: string; readonly points: string } | null;
+    readonly after: { readonly state: string; readonly points: string } | null;
+  }[];
+  readonly first: readonly { readonly stage: string; readonly before: readonly string[]; readonly after: readonly string[] }[];
+  readonly medals: number;
+  readonly digest: string;
+  readonly position: number;
+}
+
+export interface MarkTask {
+  readonly contestant?: string | null;
+  readonly code?: string | null;
+  readonly stage: string;
+  readonly attempt: string | null;
+  readonly aspect: string;
+  readonly name?: Name | string | null;
+  readonly kind: "panel" | "double_entry";
+  readonly maximum: string | null;
+  readonly in: number;
+  readonly panel: number;
+  readonly mine: string | null;
+  readonly complete: boolean;
+}
+
+export interface RawEntry {
+  readonly position: number;
+  readonly author: string;
+  readonly received: string;
+  readonly hash: string;
+  readonly fact: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,103 @@
+"""An audit comes to the same board from the facts alone, and names every act that should not have been possible."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from hypothesis import given
+
+from contest_server.core.acts import Act, Annul, Confirm, Override, Penalise, Ruled, Sampled, Seconded, Signed
+from contest_server.core.auditing import Auditor
+from contest_server.core.deciding import actor_of, basis_of, rule
+from contest_server.core.facts import Entry, Event, Fact, Finalised
+from contest_server.core.ids import ActId, ContestantId, OfficialId
+from tests.contests import JUDGES, START_US, adopted, clock, event, fold
+from tests.core.acting import acts
+from tests.core.test_ruling_laws import woven
+from tests.core.test_rulings import CLEAR, ruling, second
+from tests.strategies import DICE, Random, histories
+
+TOLD: Sequence[Fact] = (adopted(), CLEAR, event(2, at_s=30, contestant="A2"), event(1, at_s=40, contestant="B1", source="yueqing/desk"))
+
+
+def audited(facts: Sequence[Fact]) -> Auditor:
+    auditor = Auditor(JUDGES)
+    for position, fact in enumerate(facts, start=1):
+        official = getattr(fact, "official", None)
+        auditor.take(Entry(position, START_US + position, f"official:{official}" if official else "test", fact))
+    return auditor
+
+
+def found(facts: Sequence[Fact]) -> list[tuple[int, str]]:
+    return [(each.position, each.code) for each in audited(facts).findings]
+
+
+def allowed(facts: Sequence[Fact], wish: Ruled) -> Ruled:
+    """The ruling as the server would have entered it after these facts."""
+    contest = fold(facts)
+    assert contest.definition is not None
+    actor = actor_of(contest.definition, wish.official)
+    assert actor is not None
+    basis = basis_of(contest, wish.contestant, wish.stage) if wish.contestant and wish.stage else None
+    decided = rule(contest, actor, wish, basis)
+    assert decided is not None
+    return decided
+
+
+@given(histories(stories_max=5), acts(), DICE)
+def test_an_audit_comes_to_the_same_board(history: dict[str, list[Event]], stated: list[Act], dice: Random) -> None:
+    facts: list[Fact] = [adopted(), *woven(history, stated, dice)]  # the base of it is always there to rule on
+    auditor, contest = audited(facts), fold(facts)
+    assert auditor.digest() == contest.digest()
+    ranks = [(row["rank"], row["contestant"], row["points"]) for row in auditor.ranking()]
+    assert ranks == [(contest.ranking.rank_of(who), who, contest.rows[who].row.points) for who in contest.ranking]
+
+
+def test_what_the_server_entered_has_no_findings() -> None:
+    dear = allowed(TOLD, ruling(Annul()))
+    assert dear.needs
+    cheap = allowed([*TOLD, dear, second("r1")], ruling(Confirm(), "r2", "A2", at_s=300))
+    assert not cheap.needs
+    assert found([*TOLD, dear, second("r1"), cheap]) == []
+
+
+def test_it_says_who_changed_what_when_and_why() -> None:
+    changes = audited([*TOLD, allowed(TOLD, ruling(Annul())), second("r1")]).changes
+    assert [(each.position, each.by, each.about) for each in changes] == [
+        (1, "test", ""),
+        (5, "official:R1", "A1/quiz/1"),
+        (6, "official:R2", ""),
+    ]
+    assert changes[1].reason == "evidence_reviewed: seen on video"
+    assert changes[1].moved == [], "it waits for a second person"
+    assert changes[2].moved[0].startswith("A1: points 10.5 → 0, rank 1 → ")
+
+
+def test_each_act_that_should_not_have_been_possible_is_found_and_nothing_else() -> None:
+    cheat = ruling(Annul(), attempt="1")
+    assert found([*TOLD, cheat]) == [(5, "second_person_missing")]
+    dear = allowed(TOLD, cheat)
+    assert found([*TOLD, dear, second("r1", official="R1")]) == [(6, "own_decision")]
+    recused = ruling(Penalise(marks="1"), contestant="B2", stage=None, attempt=None, official="R1")
+    assert found([*TOLD, recused]) == [(5, "recused")]
+    assert found([*TOLD, ruling(Confirm(), official="X9")]) == [(5, "unknown_official")]
+    assert found([*TOLD, ruling(Override(aspect="none", marks="1"))]) == [(5, "bad_ruling")]
+    assert found([*TOLD, Finalised()]) == [(5, "finalised_early")]
+    assert found([*TOLD, clock("end", -10), Finalised()]) == []
+    signed = Signed(ActId("s"), START_US, OfficialId("R2"), ContestantId("A1"), "referee", "0" * 16)
+    assert found([*TOLD, signed]) == [(5, "signature")]
+    sample = Sampled(ActId("p"), START_US, OfficialId("C1"), "seed", 1, 0, (ContestantId("B1"),))
+    assert found([*TOLD, sample]) == [(5, "sample")]
+    assert found([*TOLD, msgspec.structs.replace(sample, members=(ContestantId("A1"),))]) == []
+
+
+def test_an_entry_under_another_name_is_found() -> None:
+    auditor = audited(TOLD)
+    auditor.take(Entry(5, START_US, "official:R2", ruling(Confirm(), official="R1")))
+    assert [each.code for each in auditor.findings] == ["author"]
+
+
+def test_a_second_answer_to_what_does_not_wait_is_found() -> None:
+    answer = Seconded(ActId("s9"), START_US, OfficialId("R2"), ActId("none"), True)
+    assert found([*TOLD, answer]) == [(5, "unknown_act")]

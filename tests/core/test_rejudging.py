@@ -1,0 +1,111 @@
+"""What a rejudging is said to change is what it changes, while the contest goes on; and what it leaves out is said."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contest_server.core.acts import Act, Override
+from contest_server.core.facts import Adopted, Event, Fact, Scope
+from contest_server.core.ids import ContestantId, SourceId, StageId, VenueId
+from contest_server.core.rejudging import Rejudging, same_effect
+from tests.contests import Json, adopted, document, entries, event, fold, folded
+from tests.core.acting import acts
+from tests.core.test_ruling_laws import woven
+from tests.core.test_rulings import ruling
+from tests.strategies import DICE, histories
+
+SCOPES = st.sampled_from(
+    [
+        None,
+        Scope(contestants=(ContestantId("A1"),)),
+        Scope(stages=(StageId("quiz"),)),
+        Scope(venues=(VenueId("yueqing"),)),
+        Scope(rules=("first_clear",)),
+        Scope(devices=(SourceId("yongjia/desk"),)),
+        Scope(outcomes=("rejected",)),
+        Scope(stages=(StageId("wiring"), StageId("quiz")), venues=(VenueId("yongjia"),)),
+    ]
+)
+
+
+def second_version(**changes: Any) -> Json:
+    """Another quiz, another insulation limit, and the final without its gate."""
+    changed = document(version=2, **changes)
+    changed["stages"][0]["aspects"][0]["limit"] = "0.1"
+    changed["stages"][1]["points"] = 30
+    changed["stages"][2]["rules"] = changed["stages"][2]["rules"][1:]
+    return changed
+
+
+def under(scope: Scope | None) -> Adopted:
+    return msgspec.structs.replace(adopted(second_version()), scope=scope)
+
+
+@given(histories(stories_max=6), acts(), SCOPES, DICE, st.floats(0, 1))
+def test_the_preview_is_what_applying_leads_to(
+    history: dict[str, list[Event]], stated: list[Act], scope: Scope | None, dice: Random, seen: float
+) -> None:
+    facts: list[Fact] = [adopted(), *woven(history, stated, dice)]
+    cut = 1 + int(seen * (len(facts) - 1))
+    contest = folded(entries(facts[:cut]))
+    rejudging = Rejudging(contest, under(scope))
+    rejudging.replay(lambda: True)
+    for entry in entries(facts[cut:], after=cut):
+        contest.advance(entry)
+        contest.settle()
+    rejudging.follow(contest)
+    before = contest.digest()
+    effect = rejudging.effect(contest)
+    assert contest.digest() == before, "a preview changes nothing"
+    applied = folded(entries([*facts, under(scope)]))
+    assert effect.digest == applied.digest()
+    changed = {row.contestant for row in effect.rows}
+    for who, row in applied.rows.items():
+        assert who in changed or contest.rows[who].row.points == row.row.points
+
+
+def test_what_is_left_out_is_said_with_the_reason() -> None:
+    told = [event(1, at_s=10), event(2, at_s=30, contestant="A2"), event(1, at_s=40, contestant="B1", source="yueqing/desk")]
+    contest = fold([*told, ruling(Override(marks="7"))])
+    rejudging = Rejudging(contest, under(Scope(venues=(VenueId("yongjia"),))))
+    rejudging.replay(lambda: True)
+    said = {(each.stage, each.count, each.why.partition(":")[0].partition(",")[0]) for each in rejudging.left_out(contest)}
+    assert said == {("quiz", 1, "outside the filter"), ("quiz", 1, "set by a ruling")}
+
+
+def test_events_that_the_new_definition_does_not_know_are_said() -> None:
+    fewer = second_version()
+    fewer["stages"] = fewer["stages"][:1]
+    fewer["officials"] = []
+    contest = fold([event(1, at_s=10)])
+    rejudging = Rejudging(contest, adopted(fewer))
+    rejudging.replay(lambda: True)
+    assert [(each.stage, each.count) for each in rejudging.left_out(contest)] == [(None, 1)]
+
+
+def test_a_replay_that_is_stopped_says_how_far_it_came() -> None:
+    contest = fold([event(1, at_s=10)])
+    rejudging = Rejudging(contest, under(None))
+    rejudging.replay(lambda: False)
+    assert (rejudging.done, rejudging.all) == (0, 3)
+
+
+def test_what_was_agreed_to_is_the_changes_not_what_others_do_meanwhile() -> None:
+    told = [event(1, at_s=10), event(2, at_s=30, contestant="A2")]
+    contest = fold(told)
+    rejudging = Rejudging(contest, under(Scope(contestants=(ContestantId("A1"),))))
+    rejudging.replay(lambda: True)
+    agreed = same_effect(rejudging.effect(contest))
+    contest.advance(entries([event(1, "note", None, None, None, source="yueqing/desk")], after=contest.position)[0])
+    contest.settle()
+    rejudging.follow(contest)
+    assert same_effect(rejudging.effect(contest)) == agreed
+    contest.advance(entries([event(3, at_s=20, contestant="A1", stage="wiring", data={"mohm": "0.4"})], after=contest.position)[0])
+    contest.settle()
+    rejudging.follow(contest)
+    assert same_effect(rejudging.effect(contest)) != agreed

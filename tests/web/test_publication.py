@@ -1,0 +1,107 @@
+"""What is published and then changes is told as a correction, with its reason; while the board is frozen the public hears nothing."""
+
+from __future__ import annotations
+
+from contest_server.core.acts import Annul, Override, Undo
+from contest_server.core.ids import ActId
+from contest_server.core.times import text_of_us
+from tests.contests import CUP
+from tests.web.places import EVENTS, batch, clear, served
+from tests.web.stating import ALONE, HERE, Clock, everybody_clears_the_quiz, listed, refusal, ruled, said, say
+
+
+async def test_nothing_is_told_before_something_is_published() -> None:
+    async with served(clock=Clock()) as place:
+        await everybody_clears_the_quiz(place)
+        assert await listed(place, "corrections", None) == {"published": None, "notices": [], "more": 0}
+
+
+async def test_a_publication_names_the_board_that_it_published() -> None:
+    clock = Clock(121)
+    async with served(clock=clock) as place:
+        await everybody_clears_the_quiz(place)
+        digest = (await listed(place, "chief", "C1"))["digest"]
+        answer = await said(place, "publish", "C1", id="p1")
+        expected = {"position": answer["position"], "at": text_of_us(clock.us), "official": "C1", "digest": digest}
+        assert answer["published"] == expected
+        assert await said(place, "publish", "C1", id="p1") == answer, "sent again"
+        assert await listed(place, "corrections", None) == {"published": expected, "notices": [], "more": 0}
+
+
+async def test_a_ruling_after_publication_is_told_with_before_after_and_reason() -> None:
+    clock = Clock(121)
+    async with served(document_=ALONE, clock=clock) as place:
+        await everybody_clears_the_quiz(place)
+        await said(place, "publish", "C1", id="p1")
+        clock.to(130)
+        await ruled(place, clock, "R2", Override(marks="9.25"), name="r1")
+        [notice] = (await listed(place, "corrections", None))["notices"]
+        assert (notice["contestant"], notice["because"], notice["at"]) == (
+            "A1", {"ruling": "r1", "reason": "seen on video"}, text_of_us(clock.us),
+        )  # fmt: skip
+        assert (notice["before"]["points"], notice["after"]["points"]) == ("10.5", "9.75")
+        assert (notice["before"]["rank"], notice["after"]["rank"]) == (1, 4)
+        assert (notice["before"]["medal"], notice["after"]["medal"]) == ("gold", None)
+        assert notice["position"] == (await place.stores.ledger.head(CUP)).position
+        clock.to(131)
+        await ruled(place, clock, "R2", Undo(ActId("r1")), name="r2")
+        assert (await listed(place, "corrections", None))["notices"] == [], "as it was published"
+
+
+async def test_whoever_loses_an_award_because_of_somebody_elses_ruling_hears_why() -> None:
+    """A2 becomes the first to clear the quiz: their own work is untouched, and their points change all the same."""
+    clock = Clock(121)
+    async with served(document_=ALONE, clock=clock) as place:
+        await everybody_clears_the_quiz(place)
+        await said(place, "publish", "C1", id="p1")
+        await ruled(place, clock, "R2", Annul())
+        notices = {each["contestant"]: each for each in (await listed(place, "corrections", None))["notices"]}
+        assert (notices["A2"]["before"]["points"], notices["A2"]["after"]["points"]) == ("10.3", "10.5")
+        assert {each["because"]["ruling"] for each in notices.values()} == {"r1"}
+
+
+async def test_an_event_that_arrives_after_publication_is_a_correction_too() -> None:
+    async with served(clock=Clock(121)) as place:
+        await everybody_clears_the_quiz(place)
+        await said(place, "publish", "C1", id="p1")
+        late = clear(3, "A2", "final", at="01:50:00Z")
+        wired = clear(4, "A2", "wiring", at="01:40:00Z", data={"mohm": "2"})
+        await place.post(EVENTS.format(venue="yongjia"), batch(late, wired), "yongjia", source="desk")
+        [notice] = (await listed(place, "corrections", None))["notices"]
+        assert notice["because"] == {"ruling": None, "reason": "clear yongjia/desk#4"}
+
+
+async def test_a_second_publication_keeps_the_corrections_of_the_first() -> None:
+    clock = Clock(121)
+    async with served(document_=ALONE, clock=clock) as place:
+        await everybody_clears_the_quiz(place)
+        await said(place, "publish", "C1", id="p1")
+        await ruled(place, clock, "R2", Override(marks="9"), name="r1")
+        second = await said(place, "publish", "C1", id="p2")
+        shown = await listed(place, "corrections", None)
+        assert shown["published"]["position"] == second["position"]
+        assert [each["because"]["ruling"] for each in shown["notices"]] == ["r1"]
+        await ruled(place, clock, "R2", Override(marks="8"), name="r2")
+        shown = await listed(place, "corrections", None)
+        assert [(each["because"]["ruling"], each["after"]["points"]) for each in shown["notices"]] == [("r1", "9.5"), ("r2", "8.5")]
+
+
+async def test_while_the_board_is_frozen_corrections_are_for_officials_and_nothing_is_published() -> None:
+    async with served(document_=ALONE, clock=Clock(121)) as place:
+        await everybody_clears_the_quiz(place)
+        await said(place, "publish", "C1", id="p1")
+        await place.order("freeze", minutes=20)
+        answer = await place.http.get(f"{place.url}{HERE}/corrections")
+        assert (answer.status_code, answer.json()["code"]) == (403, "frozen")
+        for who in ("R2", "C1", "staff"):
+            assert (await listed(place, "corrections", who))["published"] is not None
+        assert await refusal(place, "publish", "C1", id="p2") == (409, "bad_move")
+        await place.order("thaw")
+        assert (await listed(place, "corrections", None))["published"] is not None
+
+
+async def test_only_the_chief_referee_publishes() -> None:
+    async with served(clock=Clock(121)) as place:
+        assert await refusal(place, "publish", "R2", id="p1") == (403, "not_chief")
+        assert await refusal(place, "publish", "staff", id="p1") == (401, "not_logged_in")
+        assert (await say(place, "publish", "C1")).json()["code"] == "bad_request"
