@@ -75,7 +75,7 @@ def basis_of(contest: Contest, contestant: ContestantId, stage: StageId) -> str:
     sheet, bench = contest.sheets[contestant], contest.bench
     assert bench is not None, "nothing is judged without a definition"
     attempts = sheet.attempts(stage, bench) if stage in sheet.entries else []
-    rulings = [(each.act.id, contest.office.rulings.state(each.act.id)) for each in _rulings_about(contest, contestant, stage)]
+    rulings = [(each.act.id, contest.office.rulings.state(each.act.id)) for each in rulings_about(contest, contestant, stage)]
     cell = sheet.cells.get(stage)
     seen = [
         contest.version,
@@ -198,7 +198,8 @@ def _said(act: object) -> dict[str, object]:
     return {key: value for key, value in document.items() if key not in ("at_us", "needs")}
 
 
-def _rulings_about(contest: Contest, contestant: ContestantId, stage: StageId) -> list[Filed]:
+def rulings_about(contest: Contest, contestant: ContestantId, stage: StageId) -> list[Filed]:
+    """Every ruling on this work, and those on the whole stage."""
     rulings = contest.office.rulings
     return rulings.about(contestant, stage) + [each for each in rulings.every() if (None, stage) in rulings.touched_by(each.act.id).cells]
 

@@ -84,13 +84,12 @@ class Rulings:
     def state(self, act_id: ActId) -> RulingState:
         """Whether a ruling is in force, and if not, why."""
         ruling = self.ruling(act_id)
-        if ruling is not None and ruling.needs:
-            answer = self.answer_to(ruling)
-            if answer is None:
-                return "waiting"
-            if not answer.approve:
-                return "rejected"
-        return "in_force" if self.undone_by(act_id) is None else "undone"
+        answer = self.answer_to(ruling) if ruling is not None and ruling.needs else None
+        if answer is not None and not answer.approve:
+            return "rejected"
+        if self.undone_by(act_id) is not None:
+            return "undone"
+        return "waiting" if ruling is not None and ruling.needs and answer is None else "in_force"
 
     def answer_to(self, ruling: Ruled) -> Seconded | None:
         """The first answer of somebody else than the author."""

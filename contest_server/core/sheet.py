@@ -45,7 +45,6 @@ class Bench:
             bench = bench.earlier
         return bench.book.stages[stage]
 
-
     def field_rules(self, stage: StageId) -> StageRules:
         """The rules for what depends on several contestants at a stage: new ones only where a scope takes the whole stage."""
         bench = self

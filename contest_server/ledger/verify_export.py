@@ -27,9 +27,7 @@ class _EntryLine(Struct, frozen=True, forbid_unknown_fields=True):
     hash: str
 
 
-def verify_export(
-    stream: BinaryIO, *, expected: Published | None = None, count: Count | None = None, each: Each | None = None
-) -> Verified:
+def verify_export(stream: BinaryIO, *, expected: Published | None = None, count: Count | None = None, each: Each | None = None) -> Verified:
     """Read all of it, in bounded memory.
 
     Raises:

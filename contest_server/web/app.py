@@ -18,6 +18,7 @@ from contest_server.web import (
     appeals,
     asyncapi,
     blind,
+    cases,
     chief,
     contests,
     control,
@@ -30,6 +31,7 @@ from contest_server.web import (
     pages,
     publication,
     rejudging,
+    rulings,
     samples,
     signoffs,
     venues,
@@ -68,7 +70,7 @@ def create_app(stores: Stores, judges: Judges, settings: Settings, clock: Callab
         redoc_url=None,
         description="Live stage-clear contests: venues stream events, judges score them, boards move. Sockets: see /asyncapi.json.",
     )
-    for room in (rejudging, contests, displays, venues, control, login, *PROCEEDINGS, health, asyncapi):
+    for room in (cases, rulings, rejudging, contests, displays, venues, control, login, *PROCEEDINGS, health, asyncapi):
         app.include_router(room.router, responses=openapi.ERRORS)
     errors.install(app)
     openapi.install(app)

@@ -11,10 +11,12 @@ from contest_server.core.contest import Contest
 from contest_server.core.definition import Definition, Text
 from contest_server.core.explanation import explain
 from contest_server.core.facts import ContestantId, ContestId, StageId
+from contest_server.core.questions import questions_of
 from contest_server.core.rows import plain_decimal
 from contest_server.core.times import text_of_us
 from contest_server.live.desk import Desk, DeskClosed
 from contest_server.web.access import require_staff
+from contest_server.web.case_documents import flag_document
 from contest_server.web.errors import ApiError, NotAllowed
 from contest_server.web.house import House, house_of
 from contest_server.web.openapi import MAYBE_TOKEN, TOKEN
@@ -101,7 +103,8 @@ async def flags(request: Request, contest: str, house: HouseNeeded) -> dict[str,
     """Every question that the judges have for the referees. For staff."""
     await require_staff(request.headers, house, ContestId(contest))
     desk, _ = await _adopted(house, contest)
-    found = [msgspec.to_builtins(flag, enc_hook=str) for flag in desk.contest.flags()]
+    answers = desk.contest.office.rulings.answers()
+    found = [flag_document(flag, answers) for flag in questions_of(desk.contest)]
     return {"position": desk.contest.position, "flags": found}
 
 

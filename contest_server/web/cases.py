@@ -1,0 +1,23 @@
+"""Cases over HTTP: everything about one contestant's work at one stage, for the officials who decide on it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+
+from contest_server.core.facts import ContestantId, ContestId, StageId
+from contest_server.web.access import require_official
+from contest_server.web.case_documents import case_document
+from contest_server.web.house import House, house_of
+from contest_server.web.openapi import TOKEN
+
+router = APIRouter(prefix="/api/contests/{contest}/cases", tags=["reviews"])
+
+
+@router.get("/{contestant}/{stage}", openapi_extra=TOKEN)
+async def case(request: Request, contest: str, contestant: str, stage: str, house: Annotated[House, Depends(house_of)]) -> dict[str, Any]:
+    """The explanation, the questions, the timeline, all judgements, rulings and marks. `basis` goes back with a ruling. For officials."""
+    person = await require_official(request, house, ContestId(contest))
+    desk = await house.desks.desk(ContestId(contest))
+    return case_document(desk.contest, person, ContestantId(contestant), StageId(stage), house.now_us())

@@ -1,0 +1,54 @@
+"""A ruling as JSON: what was ruled by whom and why, whether it is in force, and who answered or undid it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from contest_server.core.acts import Hold, Remove, Ruled
+from contest_server.core.contest import Contest
+from contest_server.core.rulings import Filed
+from contest_server.core.times import text_of_us
+from contest_server.core.wording import summary_of
+
+
+def ruling_document(contest: Contest, filed: Filed) -> dict[str, Any]:
+    """The ruling of this entry, as it stands now."""
+    ruling = filed.act
+    assert isinstance(ruling, Ruled), f"entry {filed.position} is no ruling"
+    rulings = contest.office.rulings
+    answer, undo = rulings.answer_to(ruling) if ruling.needs else None, rulings.undone_by(ruling.id)
+    return {
+        "id": ruling.id,
+        "position": filed.position,
+        "at": text_of_us(ruling.at_us),
+        "official": ruling.official,
+        "contestant": ruling.contestant,
+        "stage": ruling.stage,
+        "attempt": ruling.attempt,
+        "action": _action(ruling),
+        "code": ruling.code,
+        "reason": ruling.reason,
+        "needs": ruling.needs,
+        "flags": ruling.flags,
+        "appeal": ruling.appeal,
+        "state": rulings.state(ruling.id),
+        "second": None
+        if answer is None
+        else {"official": answer.official, "approve": answer.approve, "reason": answer.reason, "at": text_of_us(answer.at_us)},
+        "undone_by": None if undo is None else undo.id,
+        "summary": summary_of(ruling.action),
+    }
+
+
+def _action(ruling: Ruled) -> dict[str, Any]:
+    """With times as people read them, under the names that an order gives them."""
+    document: dict[str, Any] = msgspec.to_builtins(ruling.action)
+    match ruling.action:
+        case Hold(from_us=since):
+            return {"verb": document["verb"], "from": text_of_us(since)}
+        case Remove(from_us=begin, to_us=end, venue=venue):
+            return {"verb": document["verb"], "from": text_of_us(begin), "to": text_of_us(end), "venue": venue}
+        case _:
+            return document

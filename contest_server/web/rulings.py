@@ -1,0 +1,122 @@
+"""Rulings over HTTP: tried out, entered, answered by a second person, reported. Every decision names what it was based on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import Field
+
+from contest_server.core.acts import Override, Ruled, Seconded
+from contest_server.core.contest import Contest
+from contest_server.core.deciding import Actor, check, rule, second, with_needs
+from contest_server.core.denials import Denied
+from contest_server.core.effects import effect_of
+from contest_server.core.ids import ActId, ContestId
+from contest_server.web.access import require_official
+from contest_server.web.case_documents import case_document
+from contest_server.web.entering import Statement, actor_now, enter
+from contest_server.web.errors import ApiError
+from contest_server.web.house import House, house_of
+from contest_server.web.openapi import TOKEN
+from contest_server.web.orders import RulingOrder
+from contest_server.web.rejudging import effect_document
+from contest_server.web.ruling_documents import ruling_document
+
+router = APIRouter(prefix="/api/contests/{contest}/rulings", tags=["rulings"])
+
+HouseNeeded = Annotated[House, Depends(house_of)]
+
+
+class SecondOrder(Statement):
+    """A second person's answer; a rejection says why."""
+
+    approve: bool
+    reason: str = Field(default="", max_length=1_000)
+
+
+@router.post("/preview", openapi_extra=TOKEN)
+async def preview(request: Request, contest: str, order: RulingOrder, house: HouseNeeded) -> dict[str, Any]:
+    """What a ruling would change now, and whether a second person would be needed. Nothing is entered."""
+    person = await require_official(request, house, ContestId(contest))
+    now = (await house.desks.desk(ContestId(contest))).contest
+    ruling = order.ruling(person.id, house.now_us())
+    check(now, actor_now(now, person), ruling)
+    return {"effect": effect_document(effect_of(now, [ruling]), now), "needs": with_needs(now, ruling).needs}
+
+
+@router.post("", openapi_extra=TOKEN)
+async def rule_on(request: Request, contest: str, order: RulingOrder, house: HouseNeeded) -> dict[str, Any]:
+    """Enter a ruling. Refused with the case as it is now where that has changed since it was looked at."""
+    person = await require_official(request, house, ContestId(contest))
+    desk = await house.desks.desk(ContestId(contest))
+    said = order.ruling(person.id, house.now_us())
+
+    def decide(now: Contest, actor: Actor, ruling: Ruled) -> Ruled | None:
+        return rule(now, actor, ruling, order.basis)
+
+    try:
+        filed = await enter(house, desk, person, said, decide)
+    except Denied as denied:
+        if denied.code != "changed" or said.contestant is None or said.stage is None:
+            raise
+        case = case_document(desk.contest, person, said.contestant, said.stage, house.now_us())
+        raise ApiError(409, "changed", denied.detail, case=case) from None
+    return {"position": filed.position, "ruling": ruling_document(desk.contest, filed)}
+
+
+@router.post("/{name}/second", openapi_extra=TOKEN)
+async def answer(request: Request, contest: str, name: str, order: SecondOrder, house: HouseNeeded) -> dict[str, Any]:
+    """Approve or reject a ruling that waits for a second person. Nobody answers their own."""
+    person = await require_official(request, house, ContestId(contest))
+    desk = await house.desks.desk(ContestId(contest))
+    said = Seconded(ActId(order.id), 0, person.id, ActId(name), order.approve, order.reason.strip())
+    filed = await enter(house, desk, person, said, second)
+    return {"position": filed.position, "ruling": ruling_document(desk.contest, desk.contest.office.acts[ActId(name)])}
+
+
+@router.get("", openapi_extra=TOKEN)
+async def report(
+    request: Request,
+    contest: str,
+    house: HouseNeeded,
+    official: Annotated[str | None, Query(max_length=64)] = None,
+    verb: Annotated[str | None, Query(max_length=32)] = None,
+    contestant: Annotated[str | None, Query(max_length=64)] = None,
+) -> dict[str, Any]:
+    """All rulings, newest first, and how often judgements were overridden, by whom and which rules'. For officials."""
+    await require_official(request, house, ContestId(contest))
+    now = (await house.desks.desk(ContestId(contest))).contest
+    documents = [ruling_document(now, filed) for filed in now.office.rulings.every()]
+    wanted = {"official": official, "contestant": contestant}
+    shown = [
+        each
+        for each in reversed(documents)
+        if all(value is None or each[name] == value for name, value in wanted.items()) and verb in (None, each["action"]["verb"])
+    ]
+    return {"rulings": shown, "overrides": overrides(now), "position": now.position}
+
+
+def overrides(contest: Contest) -> dict[str, Any]:
+    """How many judgements were overridden; the rate is of all judged work, with three decimals."""
+    found = [each for each in contest.office.rulings.in_force() if isinstance(each.action, Override)]
+    judged = sum(len(sheet.cells) for sheet in contest.sheets.values())
+    rate = (Decimal(len(found)) / judged).quantize(Decimal("0.001")) if judged else Decimal("0.000")
+    return {
+        "by_official": dict(sorted(Counter(str(each.official) for each in found).items())),
+        "by_rule": dict(sorted(Counter(_rule_of(contest, each) for each in found).items())),
+        "count": len(found),
+        "judgements": judged,
+        "rate": str(rate),
+    }
+
+
+def _rule_of(contest: Contest, ruling: Ruled) -> str:
+    """The rule whose answer was overridden: an aspect's, or what decides about the whole stage."""
+    assert isinstance(ruling.action, Override), "counted as one"
+    rules = contest.fields[ruling.stage].rules if ruling.stage in contest.fields else None
+    if rules is None or ruling.action.aspect is None:
+        return "outcome" if ruling.action.outcome is not None else "stage"
+    return next((each.rule for each in rules.definition.aspects if each.id == ruling.action.aspect), "stage")
