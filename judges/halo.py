@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from contest_server.core.facts import ContestantId
-from contest_server.core.judging import API_VERSION, PPM, Doubt, Finding, Opinion, Survey
+from contest_server.core.judging import API_VERSION, Doubt, Finding, Opinion, Survey
 from judges.referees import check_share, in_ppm, name_of, percent
 
 Aspects = Mapping[tuple[str, str], int]
@@ -55,13 +55,14 @@ class Halo:
 
     def _ranges(self, marks: Mapping[str, Aspects]) -> Iterator[tuple[str, int, Fraction]]:
         """Each referee's range on this contestant, beside that of the others who marked the same aspects."""
-        for referee, own in marks.items():
-            if len(own) < self.aspects:
-                continue
-            others = [each for name, each in marks.items() if name != referee and len(each) >= len(own) and own.keys() <= each.keys()]
+        ranges = {referee: max(own.values()) - min(own.values()) for referee, own in marks.items() if len(own) >= self.aspects}
+        for referee, own_range in ranges.items():
+            own = marks[referee]
+            others = [
+                _range(marks[name], own, known) for name, known in ranges.items() if name != referee and own.keys() <= marks[name].keys()
+            ]
             if len(others) >= 2:
-                panel = sum(_range([each[aspect] for aspect in own]) for each in others)
-                yield referee, _range(list(own.values())), Fraction(panel, len(others))
+                yield referee, own_range, Fraction(sum(others), len(others))
 
     def _finding(self, referee: str, ranges: Sequence[tuple[int, Fraction]]) -> Finding | None:
         count = len(ranges)
@@ -87,6 +88,9 @@ def marks_by_contestant(board: Survey) -> Mapping[ContestantId, Mapping[str, Asp
     return found
 
 
-def _range(shares: Sequence[int]) -> int:
-    assert all(0 <= share <= PPM for share in shares), "shares are parts of a highest mark"
+def _range(marks: Aspects, aspects: Aspects, known: int) -> int:
+    """The range over these aspects; `known` over all that the referee marked."""
+    if len(marks) == len(aspects):
+        return known
+    shares = [marks[aspect] for aspect in aspects]
     return max(shares) - min(shares)

@@ -30,6 +30,8 @@ class Judgement03:
     catalogue: ClassVar[str] = "A7"
     api: ClassVar[int] = API_VERSION
     version: ClassVar[str] = "1"
+    highest: ClassVar[Decimal] = HIGHEST
+    whole_marks: ClassVar[bool] = True
 
     max: Decimal
     field: str

@@ -40,7 +40,7 @@ class RefereeOutlier:
     api: ClassVar[int] = API_VERSION
     version: ClassVar[str] = "1"
 
-    gap: Decimal = Decimal("0.2")
+    gap: Decimal = Decimal("0.25")
     sigmas: Decimal = Decimal(5)
     least: int = 60
 

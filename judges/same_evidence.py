@@ -43,7 +43,7 @@ class SameEvidence:
     def _asked(self, files: Sequence[SeenFile], shared: Mapping[str, set[ContestantId]]) -> Iterator[Finding]:
         several: dict[tuple[ContestantId, str], list[SeenFile]] = {}
         for file in files:
-            if 1 < len(shared.get(file.sha256, ())) <= self.most:
+            if file.sha256 in shared and len(shared[file.sha256]) <= self.most:
                 several.setdefault((file.contestant, file.stage), []).append(file)
         for (contestant, _), same in sorted(several.items()):
             others = sorted({other for file in same for other in shared[file.sha256]} - {contestant})

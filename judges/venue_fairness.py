@@ -12,21 +12,23 @@ from contest_server.core.facts import ContestantId, StageId, VenueId
 from contest_server.core.judging import API_VERSION, PPM, ZERO, CellResult, Contender, Doubt, Finding, Opinion, Survey
 from judges.exact import check_number, plain
 from judges.referee_severity import marked_apart
-from judges.robust import SIGMA, corrected, mad, median, rank_sum_z_squared
+from judges.robust import SIGMA, corrected, median, rank_sum_z_squared
 
 DONE = 80
 """Percent of a venue's contestants who must be done with a stage before it is compared."""
 
 Figures = Mapping[VenueId, Sequence[int]]
 """Shares of the marks in ppm, by venue."""
+People = Mapping[VenueId, Sequence[Contender]]
+Shares = Mapping[ContestantId, Mapping[StageId, int]]
 
 
 @dataclass(frozen=True, slots=True)
 class VenueFairness:
     """Ask about a venue whose contestants have higher or lower marks than those of the other venues: an easy or severe venue (F).
 
-    Compared are shares of the marks over the stages that 80 % of every venue are done with: first all together; then, where that finds
-    nothing, each stage less the contestant's mean over the other stages, which takes ability off. With d the difference of the medians of
+    Compared are shares of the marks at the stages that 80 % of every venue are done with: first each stage less the contestant's mean over
+    the other stages, which takes ability off; then all stages together where that found nothing. With d the difference of the medians of
     a venue and of all others, asked where |d| / (1.4826 · MAD) is at least `units` (MAD: of everybody about their own venue's median) and
     z² of the rank sum (Wilcoxon 1945, Mann & Whitney 1947, corrected for ties) at least z², plus 2 ln 2 each time the number of comparisons
     doubles (after Bonferroni). The worst venue is found first, and the others are compared without it; of two venues the higher one is
@@ -62,9 +64,11 @@ class VenueFairness:
         apart = board.once(marked_apart)
         stages = [stage.id for stage in board.stages if stage.value and stage.id not in apart and _is_done(stage.id, people)]
         shares = {each.record.contestant: _shares(each, stages) for several in people.values() for each in several}
-        return [*self._easy(people, shares)] or [*self._easy_at_a_stage(people, shares, stages)]
+        found = [*self._at_stages(people, shares, stages)]
+        easy = {each.stage for each in found}
+        return [*found, *self._in_all(people, shares, [stage for stage in stages if stage not in easy])]
 
-    def _people(self, board: Survey) -> Mapping[VenueId, Sequence[Contender]]:
+    def _people(self, board: Survey) -> People:
         """Those who have begun, by venue; venues with too few are left out."""
         found: dict[VenueId, list[Contender]] = {venue: [] for venue in board.venues}
         for each in board.contenders:
@@ -72,10 +76,25 @@ class VenueFairness:
                 found[each.record.venue].append(each)
         return {venue: several for venue, several in found.items() if len(several) >= self.least}
 
-    def _easy(
-        self, people: Mapping[VenueId, Sequence[Contender]], shares: Mapping[ContestantId, Mapping[StageId, int]]
-    ) -> Iterator[Finding]:
-        figures = {venue: [_mean(shares[each.record.contestant]) for each in several] for venue, several in people.items()}
+    def _at_stages(self, people: People, shares: Shares, stages: Sequence[StageId]) -> Iterator[Finding]:
+        """Each stage against the others. Of two stages nobody can tell which one is easy."""
+        left = list(stages)
+        comparisons = len(stages) * (len(people) if len(people) > 2 else 1)
+        while len(left) > 2:
+            found = []
+            for stage in left:
+                figures = {v: [_beyond(shares[each.record.contestant], stage, left) for each in several] for v, several in people.items()}
+                if (worst := self._worst(figures, comparisons)) is not None:
+                    found.append((stage, worst, figures))
+            if not found:
+                return
+            stage, worst, figures = max(found, key=lambda each: (abs(each[1].gap), each[0]))
+            yield self._finding(worst, figures, stage)
+            left.remove(stage)
+
+    def _in_all(self, people: People, shares: Shares, stages: Sequence[StageId]) -> Iterator[Finding]:
+        """These stages together."""
+        figures = {v: [_mean(shares[each.record.contestant], stages) for each in several] for v, several in people.items()}
         while len(figures) > 1:
             worst = self._worst(figures, len(figures) if len(figures) > 2 else 1)
             if worst is None:
@@ -83,38 +102,18 @@ class VenueFairness:
             yield self._finding(worst, figures, None)
             del figures[worst.venue]
 
-    def _easy_at_a_stage(
-        self, people: Mapping[VenueId, Sequence[Contender]], shares: Mapping[ContestantId, Mapping[StageId, int]], stages: Sequence[StageId]
-    ) -> Iterator[Finding]:
-        left = list(stages)
-        comparisons = len(stages) * (len(people) if len(people) > 2 else 1)
-        while len(left) > 1:
-            found = []
-            for stage in left:
-                figures = {
-                    venue: [_beyond(shares[each.record.contestant], stage, left) for each in several] for venue, several in people.items()
-                }
-                if (worst := self._worst(figures, comparisons)) is not None:
-                    found.append((worst.z_squared, stage, worst, figures))
-            if not found:
-                return
-            _, stage, worst, figures = max(found, key=lambda each: (each[0], each[1]))
-            yield self._finding(worst, figures, stage)
-            left.remove(stage)
-
     def _worst(self, figures: Figures, comparisons: int) -> _Apart | None:
         """The venue that stands apart the most; of two the higher one."""
         limit = corrected(Fraction(self.z) ** 2, comparisons)
-        unit = SIGMA * mad([value - int(median(values)) for values in figures.values() for value in values])
+        unit = SIGMA * _scatter(figures)
         found = []
         for venue, values in sorted(figures.items()):
             others = [value for name, each in figures.items() if name != venue for value in each]
             gap = median(values) - median(others)
-            if unit and abs(gap) >= Fraction(self.units) * unit and (len(figures) > 2 or gap > 0):
-                z_squared = rank_sum_z_squared(values, others)
-                if z_squared >= limit:
-                    found.append(_Apart(venue, gap, gap / unit, z_squared))
-        return max(found, key=lambda each: (each.z_squared, each.venue), default=None)
+            far = unit and abs(gap) >= Fraction(self.units) * unit and (len(figures) > 2 or gap > 0)
+            if far and rank_sum_z_squared(values, others) >= limit:
+                found.append(_Apart(venue, gap, gap / unit))
+        return max(found, key=lambda each: (abs(each.gap), each.venue), default=None)
 
     def _finding(self, each: _Apart, figures: Figures, stage: StageId | None) -> Finding:
         own, others = figures[each.venue], [value for venue, values in figures.items() if venue != each.venue for value in values]
@@ -138,10 +137,15 @@ class _Apart:
     venue: VenueId
     gap: Fraction
     units: Fraction
-    z_squared: Fraction
 
 
-def _is_done(stage: StageId, people: Mapping[VenueId, Sequence[Contender]]) -> bool:
+def _scatter(figures: Figures) -> Fraction:
+    """The median distance of everybody from the median of their own venue."""
+    middles = [(int(median(values)), values) for values in figures.values()]
+    return median([abs(value - middle) for middle, values in middles for value in values])
+
+
+def _is_done(stage: StageId, people: People) -> bool:
     return all(
         100 * sum(_is_judged(each.record.cells.get(stage)) for each in several) >= DONE * len(several) for several in people.values()
     )
@@ -161,8 +165,8 @@ def _value(cells: Mapping[StageId, CellResult], stage: StageId) -> Decimal:
     return cells[stage].stage.value if stage in cells else Decimal(1)
 
 
-def _mean(shares: Mapping[StageId, int]) -> int:
-    return sum(shares.values()) // max(1, len(shares))
+def _mean(shares: Mapping[StageId, int], stages: Sequence[StageId]) -> int:
+    return sum(shares[stage] for stage in stages) // max(1, len(stages))
 
 
 def _beyond(shares: Mapping[StageId, int], stage: StageId, stages: Sequence[StageId]) -> int:

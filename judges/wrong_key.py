@@ -65,20 +65,21 @@ class WrongKey:
 
     def _findings(self, aspect: SurveyedAspect, sheets: Sequence[AnswerSheet], points: Mapping[ContestantId, Decimal]) -> Iterator[Finding]:
         due: Mapping[str, str] = aspect.judge.answers_due()
-        score = {sheet.contestant: sum(sheet.answers.get(item) == key for item, key in due.items()) for sheet in sheets}
-        for item in sorted({*due, *(item for sheet in sheets for item in sheet.answers)}):
+        suspects = {item: given for item, given in sorted(_given(sheets).items()) if _is_worth_a_look(given, due.get(item))}
+        score = {s.contestant: sum(s.answers.get(item) == key for item, key in due.items()) for s in sheets} if suspects else {}
+        for item, given in suspects.items():
             order = sorted(
                 sheets, key=lambda s: (_right(s, item, due) - score[s.contestant], -points.get(s.contestant, ZERO), s.contestant)
             )
             size = max(BEST_LEAST, -(-len(order) * BEST.numerator // BEST.denominator))
-            tested = _Item(item, due.get(item), _answers(order, item), _answers(order[:size], item), size)
+            tested = _Item(item, due.get(item), given, _answers(order[:size], item), size)
             if tested.other and self._is_asked(tested):
                 yield _finding(aspect, tested, len(order))
 
     def _is_asked(self, item: _Item) -> bool:
-        ahead, key = item.all[item.other], item.all[item.key or ""]
         if item.key is None:
             return item.best[item.other] >= EXTRA * item.size
+        ahead, key = item.all[item.other], item.all[item.key]
         if item.best[item.other] < Fraction(self.same) * item.size or item.best[item.key] > Fraction(self.right) * item.size:
             return False
         return ahead > key and (ahead - key) ** 2 >= Fraction(self.z) ** 2 * (ahead + key)
@@ -106,8 +107,24 @@ def points_of_all(board: Survey) -> Mapping[ContestantId, Decimal]:
     return {each.record.contestant: sum((cell.points for cell in each.record.cells.values()), ZERO) for each in board.contenders}
 
 
+def _is_worth_a_look(given: Counter[str], key: str | None) -> bool:
+    """Whether some other answer is frequent enough among all; only then it matters who the best are."""
+    other = max((often for answer, often in given.items() if answer != key), default=0)
+    return other >= EXTRA * BEST_LEAST if key is None else other > given[key]
+
+
 def _right(sheet: AnswerSheet, item: str, due: Mapping[str, str]) -> int:
     return int(item in due and sheet.answers.get(item) == due[item])
+
+
+def _given(sheets: Sequence[AnswerSheet]) -> Mapping[str, Counter[str]]:
+    """How often each answer to each item was given; nothing is no answer."""
+    found: dict[str, Counter[str]] = {}
+    for sheet in sheets:
+        for item, answer in sheet.answers.items():
+            if answer:
+                found.setdefault(item, Counter())[answer] += 1
+    return found
 
 
 def _answers(sheets: Sequence[AnswerSheet], item: str) -> Counter[str]:
@@ -116,11 +133,11 @@ def _answers(sheets: Sequence[AnswerSheet], item: str) -> Counter[str]:
 
 def _finding(aspect: SurveyedAspect, item: _Item, count: int) -> Finding:
     key = "nothing" if item.key is None else item.key
-    right = item.all[item.key or ""]
-    detail = (
-        f"{item.name}: {item.best[item.other]} of the {item.size} best answer {item.other}, {item.best[item.key or '']} the key {key}; "
-        f"of all {count}: {item.all[item.other]} and {right}"
-    )
+    best, among = f"{item.best[item.other]} of the {item.size} best answer {item.other}", f"of all {count}: {item.all[item.other]}"
+    if item.key is None:
+        detail = f"{item.name}: {best}, which the reference does not have; {among}"
+    else:
+        detail = f"{item.name}: {best}, {item.best[item.key]} the key {key}; {among} and {item.all[item.key]}"
     advice = f"Check the key of {item.name} against its source; if {item.other} is right, correct the definition and rejudge."
     opinion = Opinion(Doubt.QUESTIONABLE, detail, "wrong_key", key, item.other, suggestion=advice)
     return Finding(opinion, f"aspect {aspect.id}, item {item.name}", None, aspect.stage)

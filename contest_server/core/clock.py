@@ -70,9 +70,11 @@ class ContestClock:
 
     def _removed_us(self, start_us: int, at_us: int, removed: Sequence[tuple[int, int]]) -> int:
         """What is taken away between the start and `at_us`; where intervals overlap (orders may be backdated), it is taken once."""
+        if not (self.pauses or self.removed or removed):
+            return 0
         removed_us, until_us = 0, start_us
         away: list[tuple[int, int | None]] = [*self.pauses, *self.removed, *removed]
-        for begin_us, end_us in sorted(away, key=itemgetter(0)) if away else ():
+        for begin_us, end_us in sorted(away, key=itemgetter(0)):
             stop_us = at_us if end_us is None else min(at_us, end_us)
             removed_us += max(0, stop_us - max(begin_us, until_us))
             until_us = max(until_us, stop_us)

@@ -6,7 +6,7 @@ Nothing here knows where entries come from or who looks. The same entries lead t
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -43,6 +43,7 @@ from contest_server.core.rows import BoardRow, FirstClears, digest_of_board
 from contest_server.core.rulebook import Judges, compile_rulebook
 from contest_server.core.rulings import Touched
 from contest_server.core.sheet import Bench, Sheet
+from contest_server.core.surveys import Memory, Surveyed, survey_flags
 from contest_server.core.ties import play_offs
 
 Milestone = Adopted | Clock | Frozen | Thawed | Finalised | Standing
@@ -109,6 +110,8 @@ class Contest:
         self._standings: dict[ContestantId, Standing] = {}
         self._dirty: set[ContestantId] = set()
         self._settled: set[ContestantId] = set()
+        self._memory = Memory()
+        self._surveyed: tuple[int, Bench, Sequence[Flag]] | None = None
 
     @property
     def definition(self) -> Definition | None:
@@ -193,6 +196,7 @@ class Contest:
     @contextmanager
     def supposing(self, *acts: Ruled | Seconded) -> Iterator[set[ContestantId]]:
         """Inside the block all is as if these were entered (yields whose rows may differ); afterwards as before. Nobody else may look."""
+        assert not [each.id for each in acts if each.id in self.office.acts], "an act that is entered cannot be supposed"
         before = self.settle()
         for act in acts:
             self._touch(self.office.take(self.position + 1, act))
@@ -225,8 +229,10 @@ class Contest:
         """Equal digests mean equal boards."""
         return digest_of_board(self.rows, self.first_clears())
 
-    def flags(self) -> list[Flag]:
-        """Every question for the referees: of each contestant, and events that fit nobody."""
+    def flags(self, surveys: Sequence[Flag] | None = None) -> list[Flag]:
+        """Every question for the referees: of each contestant, and events that fit nobody. `surveys` are the questions about the contest as
+        a whole, where somebody asked for them already.
+        """
         if self.bench is None:
             return []
         found = [self._unmatched_flag(entry) for entry in self.unmatched]
@@ -236,7 +242,7 @@ class Contest:
                 found += sheet.flags(self.bench)
         for stage in self.fields:
             found += self.field_flags(stage)
-        return [*found, *self._play_off_flags(), *self._survey_flags()]
+        return [*found, *self._play_off_flags(), *(self._survey_flags(self.bench) if surveys is None else surveys)]
 
     def field_flags(self, stage: StageId) -> list[Flag]:
         """The questions about a stage that concern several contestants. What is final is no longer provisional."""
@@ -246,9 +252,24 @@ class Contest:
             if not (self.final and o.code == "provisional")
         ]
 
-    def _survey_flags(self) -> Iterator[Flag]:
-        """Questions about the contest as a whole."""
-        return iter(())
+    def _survey_flags(self, bench: Bench) -> Sequence[Flag]:
+        """Questions about the contest as a whole. Kept until a row, the rules or the officials change."""
+        known = self._surveyed
+        if known is None or known[0] != self.moves or known[1] is not bench:
+            records = {who: self.surveyed(who, bench) for who in self.rows}
+            found = survey_flags(bench.book, records, bench.book.definition.officials, self._memory)
+            known = self._surveyed = self.moves, bench, found
+        return known[2]
+
+    def surveyed(self, contestant: ContestantId, bench: Bench) -> Surveyed:
+        """What surveys see of a contestant."""
+        row = self.rows[contestant].row
+        return Surveyed(self.record(contestant, bench), row.status, row.key, row.time_ms)
+
+    def keep_survey(self, moves: int, bench: Bench, found: Sequence[Flag]) -> None:
+        """Take what a survey of this state found elsewhere; of another state it is worth nothing."""
+        if moves == self.moves and bench is self.bench:
+            self._surveyed = moves, bench, found
 
     def record(self, contestant: ContestantId, bench: Bench) -> ContestantRecord:
         """The contestant's judged cells, with what the rest of the field adds."""

@@ -6,10 +6,11 @@ What needs a second person is decided here, from what the ruling would change no
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Literal
+from itertools import count
+from typing import Any, Literal
 
 import msgspec
 
@@ -34,10 +35,10 @@ from contest_server.core.acts import (
 from contest_server.core.contest import Contest
 from contest_server.core.definition import AspectDef, Definition
 from contest_server.core.denials import Denied
-from contest_server.core.effects import effect_of, needs_of
-from contest_server.core.ids import ContestantId, OfficialId, StageId
+from contest_server.core.effects import Effect, effect_of, needs_of
+from contest_server.core.ids import ActId, ContestantId, OfficialId, StageId
 from contest_server.core.marks import sheaf_of
-from contest_server.core.questions import questions_of
+from contest_server.core.questions import is_about_official, questions_of
 from contest_server.core.ruling_forms import REASON_MAX_CHARS, REASON_MIN_CHARS, check_attempt, check_form
 from contest_server.core.rulings import Filed
 
@@ -97,15 +98,23 @@ def rule(contest: Contest, actor: Actor, ruling: Ruled, basis: str | None) -> Ru
         return None
     check_form(contest, ruling)
     _check_right(contest, actor, ruling)
-    _check_flags(contest, ruling)
+    _check_flags(contest, actor, ruling)
     _check_basis(contest, ruling, basis)
     return with_needs(contest, ruling)
 
 
-def _check_flags(contest: Contest, ruling: Ruled) -> None:
-    """Only questions that are asked now can be answered."""
-    gone = set(ruling.flags) - {flag.key for flag in questions_of(contest)} if ruling.flags else set()
-    if gone:
+def _check_flags(contest: Contest, actor: Actor, ruling: Ruled) -> None:
+    """Only questions that are asked now can be answered, and none that is about the official's own people or conduct."""
+    wanted = set(ruling.flags)
+    asked = {flag.key: flag for flag in questions_of(contest, surveys=()) if flag.key in wanted} if wanted else {}
+    if wanted - asked.keys():  # asking the surveys, too, takes longer
+        asked = {flag.key: flag for flag in questions_of(contest) if flag.key in wanted}
+    for flag in asked.values():
+        if flag.contestant is not None and flag.contestant in actor.recused:
+            raise Denied("recused", f"you are recused from {flag.contestant}; another referee has to answer this question")
+        if is_about_official(flag, actor.id):
+            raise Denied("own_decision", f"the question {flag.key} is about you; another official has to answer it")
+    if gone := wanted - asked.keys():
         raise Denied("changed", f"flags: {', '.join(sorted(gone))[:200]}: not asked (any more); look at the questions again")
 
 
@@ -128,11 +137,22 @@ def with_needs(contest: Contest, ruling: Ruled) -> Ruled:
     return msgspec.structs.replace(ruling, needs=needs)
 
 
-def check(contest: Contest, actor: Actor, ruling: Ruled) -> None:
-    """Whether the ruling makes sense, for a preview: its form only. Raises Denied."""
+def preview(contest: Contest, actor: Actor, ruling: Ruled) -> tuple[Effect, Sequence[str]]:
+    """What the ruling would change if it were in force now, and why a second person would be needed. Enters nothing. Raises Denied where
+    it makes no sense.
+    """
     check_form(contest, ruling)
     if actor.role != "chief" and isinstance(ruling.action, FOR_THE_CHIEF):
         raise Denied("not_chief", "this is for the chief referee")
+    assert contest.definition is not None, "checked with the form"
+    supposed = msgspec.structs.replace(ruling, id=_unused_id(contest))
+    effect = effect_of(contest, [supposed])
+    return effect, needs_of(contest.definition.referees, supposed, effect)
+
+
+def _unused_id(contest: Contest) -> ActId:
+    """The id of an act that is only supposed: what is entered keeps its own."""
+    return ActId(next(name for number in count() if (name := f"supposed {number}") not in contest.office.acts))
 
 
 def second(contest: Contest, actor: Actor, answer: Seconded) -> Seconded | None:
@@ -143,7 +163,7 @@ def second(contest: Contest, actor: Actor, answer: Seconded) -> Seconded | None:
     if ruling is None:
         raise Denied("unknown_act", f"there is no ruling {answer.ruling!r}")
     if ruling.official == actor.id:
-        raise Denied("own_decision", "nobody approves their own decision; another official has to")
+        raise Denied("own_decision", f"nobody approves their own decision ({ruling.id}); another official has to")
     _check_recusal(contest, actor, ruling)
     _check_fresh(actor)
     state = contest.office.rulings.state(ruling.id)
@@ -160,7 +180,7 @@ def mark(contest: Contest, actor: Actor, marked: Marked) -> Marked | None:
         return None
     if contest.final:
         raise Denied("final", "the result is final")
-    aspect, highest = _marked_aspect(contest, marked)
+    aspect, judge = _marked_aspect(contest, marked)
     if marked.contestant is not None:
         if marked.contestant in actor.recused:
             raise Denied("recused", f"you are recused from {marked.contestant}")
@@ -171,7 +191,7 @@ def mark(contest: Contest, actor: Actor, marked: Marked) -> Marked | None:
             raise Denied("complete", "all marks are in; changing one needs a ruling (override)")
     elif marked.code is None or not contest.office.codes.top:
         raise Denied("bad_mark", "contestant: missing; name a contestant, or a code where blind codes were drawn")
-    _check_value(marked.value, aspect, highest)
+    _check_value(marked.value, aspect, judge)
     return marked
 
 
@@ -232,20 +252,20 @@ def _check_fresh(actor: Actor) -> None:
         raise Denied("not_fresh", "give your password again: this needs a fresh login")
 
 
-def _marked_aspect(contest: Contest, marked: Marked) -> tuple[AspectDef, Decimal | None]:
-    """The aspect and the highest mark that its rule takes (None: any)."""
+def _marked_aspect(contest: Contest, marked: Marked) -> tuple[AspectDef, Any]:
+    """The aspect, and the judge of its marks."""
     rules = contest.fields[marked.stage].rules if marked.stage in contest.fields else None
     if rules is None:
         raise Denied("unknown_stage", f"{marked.stage!r} is not a stage")
-    for aspect, judge in (*rules.scorers, *rules.compared):
+    for aspect, rule in (*rules.scorers, *rules.compared):
         if aspect.id == marked.aspect and aspect.id in rules.marked:
-            highest = getattr(judge.judge, "highest", None)
-            return aspect, highest if isinstance(highest, Decimal) else None
+            return aspect, rule.judge
     names: Mapping[str, str] = rules.marked
     raise Denied("bad_mark", f"aspect: referees mark {', '.join(sorted(names)) or 'nothing'} at this stage, not {marked.aspect!r}")
 
 
-def _check_value(value: str, aspect: AspectDef, highest: Decimal | None) -> None:
+def _check_value(value: str, aspect: AspectDef, judge: Any) -> None:
+    """A panel's mark is one that its judge could take: `highest` and `whole_marks` say which, where the judge has them."""
     if aspect.double_entry and aspect.panel is None:
         if not value.strip() or len(value) > REASON_MAX_CHARS:
             raise Denied("bad_mark", "value: missing, or too long")
@@ -254,5 +274,8 @@ def _check_value(value: str, aspect: AspectDef, highest: Decimal | None) -> None
         number = Decimal(value)
     except InvalidOperation:
         raise Denied("bad_mark", f"value: {value[:40]!r} is not a number") from None
-    if not number.is_finite() or number < 0 or (highest is not None and number > highest):
+    highest = getattr(judge, "highest", None)
+    if not number.is_finite() or number < 0 or (isinstance(highest, Decimal) and number > highest):
         raise Denied("bad_mark", f"value: {value[:40]} is outside 0 to {highest if highest is not None else 'any'}")
+    if getattr(judge, "whole_marks", False) and number != number.to_integral_value():
+        raise Denied("bad_mark", f"value: {value[:40]} is no whole number")

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import msgspec
 
-from contest_server.core.acts import Drawn, Marked, Revealed, Ruled, Seconded, TurnedAway, Undo
+from contest_server.core.acts import Act, Drawn, Marked, Revealed, Ruled, Seconded, Undo
 from contest_server.core.contest import Contest
 from contest_server.core.facts import Adopted, Clock, Entry, Event, Fact
 from contest_server.core.flags import Flag
-from contest_server.core.ids import AttemptId, ContestantId, StageId
+from contest_server.core.ids import AttemptId, ContestantId, ContestId, StageId
 from contest_server.core.judging import Attempt
 from contest_server.core.rows import plain_decimal
+from contest_server.core.rulebook import Judges
 from contest_server.core.scoring import JudgedCell
 
 JudgementState = Literal["clean", "questionable", "bad"]
@@ -41,10 +42,15 @@ class Judgement:
 
 def history(contest: Contest, contestant: ContestantId, stage: StageId) -> list[Judgement]:
     """Every judgement of every attempt of this contestant at this stage, oldest first. What others at the stage bring is left out."""
-    shadow = Contest(contest.id, contest.judges)
+    return history_of(contest.id, contest.judges, lived(contest, contestant), contestant, stage)
+
+
+def history_of(contest: ContestId, judges: Judges, entries: Iterable[Entry], contestant: ContestantId, stage: StageId) -> list[Judgement]:
+    """The same from what the contestant `lived`. Takes a while, and touches nothing that others hold: for a thread of its own."""
+    shadow = Contest(contest, judges)
     latest: dict[AttemptId, Judgement] = {}
     found: list[Judgement] = []
-    for entry in _lived(contest, contestant):
+    for entry in entries:
         shadow.relive(entry)
         for judgement in _judged(shadow, contestant, stage, entry):
             before = latest.get(judgement.attempt)
@@ -77,15 +83,27 @@ def states_now(contest: Contest, contestant: ContestantId, stage: StageId) -> di
     return {each.id: state_of(judged, each, held, flags, answered) for each in judged.view.attempts}
 
 
-def _lived(contest: Contest, contestant: ContestantId) -> Iterator[Entry]:
+def lived(contest: Contest, contestant: ContestantId) -> list[Entry]:
     """What this contestant's judgements depend on, in the order of the ledger, with definitions that hold nobody else."""
     sheet = contest.sheets[contestant]
     entries = [entry for several in (*sheet.entries.values(), sheet.loose) for entry in several]
     entries += [_alone(entry, contestant) for entry in contest.milestones if isinstance(entry.fact, (Adopted, Clock))]
     for filed in contest.office.acts.values():
-        if isinstance(filed.act, JUDGING) and not isinstance(filed.act, TurnedAway):
+        if isinstance(filed.act, JUDGING) and concerns(contest, filed.act, contestant):
             entries.append(Entry(filed.position, filed.act.at_us, filed.act.official, filed.act))
-    yield from sorted(entries, key=lambda entry: entry.position)
+    return sorted(entries, key=lambda entry: entry.position)
+
+
+def concerns(contest: Contest, act: Act, contestant: ContestantId) -> bool:
+    """Whether an act can change how this contestant is judged: it is about them, about everybody, or about whose work a code is on."""
+    match act:
+        case Ruled() | Seconded():
+            about = contest.office.touched_by(act.id if isinstance(act, Ruled) else act.ruling)
+            return about.clock or any(who in (contestant, None) for who, _ in about.cells)
+        case Marked():
+            return contest.office.codes.contestant_of(act) == contestant
+        case _:
+            return isinstance(act, (Drawn, Revealed))
 
 
 def _alone(entry: Entry, contestant: ContestantId) -> Entry:

@@ -477,7 +477,7 @@ class Survey:
     medals: int = 3
     shared_names: Collection[str] = ()
     latest_ms: int = 0
-    _known: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    _known: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def once(self, reckon: Callable[[Survey], T]) -> T:
         """What this function makes of the survey; several rules that need it share one reckoning."""

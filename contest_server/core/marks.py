@@ -52,11 +52,11 @@ class Sheaf:
         return [{"referee": official, "mark": self.marks[official].value} for official in sorted(self.marks)]
 
     def question(self) -> Opinion | None:
-        """What a referee has to see to, if anything."""
+        """What a referee has to see to, if anything. It never tells the marks: whoever enters one, does so alone."""
         if self.mismatch:
-            seen = [each.value for _, each in sorted(self.marks.items())]
-            detail = f"{self.aspect.id}: two entries differ: {' and '.join(seen)}"
-            return Opinion(Doubt.BAD, detail, "double_entry_mismatch", "equal", seen)
+            names = [f"mark {each.id} of {official}" for official, each in sorted(self.marks.items())]
+            detail = f"{self.aspect.id}: {len(names)} entries differ; somebody has to enter it once more, alone"
+            return Opinion(Doubt.BAD, detail, "double_entry_mismatch", "equal", names)
         if not self.complete:
             detail = f"{self.aspect.id}: {len(self.marks)} of {self.wanted} marks are in"
             return Opinion(Doubt.QUESTIONABLE, detail, "missing_mark", self.wanted, len(self.marks))

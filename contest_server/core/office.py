@@ -110,6 +110,8 @@ class Office:
 
     def removed_for(self, contestant: ContestantId, venue: VenueId | None) -> tuple[tuple[int, int], ...]:
         """The intervals that are no contest time for this contestant, or for their venue, but are for others."""
+        if not self._removals:
+            return ()
         return tuple(
             (each.from_us, each.to_us)
             for ruling in self._removals_in_force()

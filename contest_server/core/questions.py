@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from contest_server.core.acts import Override
 from contest_server.core.contest import Contest
 from contest_server.core.corrections import broken_signatures
 from contest_server.core.flags import Flag
+from contest_server.core.ids import OfficialId
 from contest_server.core.sampling import begun, samples_of, too_many_errors
 
+RECUSAL, OVERRIDES = "recusal", "overrides"
+"""What stands for a rule where officials' acts give reason to ask."""
 OVERRIDES_MIN = 5
 OVERRIDES_PERCENT = 10
 """From so many overrides by one official on, and so many per cent of all judged work, the rule rather than the work should be looked at."""
 
 
-def questions_of(contest: Contest) -> list[Flag]:
-    """Open and answered ones, judges' first."""
+def questions_of(contest: Contest, surveys: Sequence[Flag] | None = None) -> list[Flag]:
+    """Open and answered ones, judges' first. `surveys` are those about the contest as a whole, where somebody asked for them already."""
     if contest.bench is None:
         return []
     own = (broken_signatures, _recusals, _overrides, _samples, _nobodys_marks)
-    return [*contest.flags(), *(flag for ask in own for flag in ask(contest))]
+    return [*contest.flags(surveys), *(flag for ask in own for flag in ask(contest))]
+
+
+def is_about_official(flag: Flag, official: OfficialId) -> bool:
+    """Whether it asks about what this official did; others answer it."""
+    if flag.rule == RECUSAL:
+        return bool(flag.seen == official)
+    return flag.rule == OVERRIDES and flag.subject == f"official {official}"
 
 
 def _recusals(contest: Contest) -> Iterator[Flag]:
@@ -32,7 +42,7 @@ def _recusals(contest: Contest) -> Iterator[Flag]:
         code = "own_unit" if away.code == "recused" else away.code
         suggestion = "let another referee look at this work; speak with the official"
         yield Flag(
-            code, "review", "recusal", away.contestant, away.stage, f"entry {position}", detail, None, away.official, suggestion=suggestion
+            code, "review", RECUSAL, away.contestant, away.stage, f"entry {position}", detail, None, away.official, suggestion=suggestion
         )
 
 
@@ -46,7 +56,7 @@ def _overrides(contest: Contest) -> Iterator[Flag]:
             detail = f"{official} overrode {count} of {judged} judgements ({percent} %)"
             suggestion = "mend the rule and rejudge, rather than override one by one"
             yield Flag(
-                "override_rate", "review", "overrides", None, None, f"official {official}", detail, OVERRIDES_PERCENT, str(percent),
+                "override_rate", "review", OVERRIDES, None, None, f"official {official}", detail, OVERRIDES_PERCENT, str(percent),
                 suggestion=suggestion,
             )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ from contest_server.core.judging import ZERO, CellResult
 from contest_server.core.questions import questions_of
 from contest_server.core.rows import plain_decimal
 
-DEVICE_CODES = ("clock_offset", "clock_error", "backfilled")
+DEVICE_CODES = ("clock_offset", "clock_error", "late", "backfilled")
 """Questions about a device rather than an attempt: from this many attempts on they are one case."""
 DEVICE_CASE_FROM = 3
 WEIGHTS = {"finalise": 1_000, "medal": 300, "first_clear": 100, "rank": 40, "marks": 20}
@@ -51,17 +51,26 @@ class Case:
 
 def cases_of(contest: Contest) -> list[Case]:
     """All open cases, in the order in which they should be looked at."""
+    return in_order(grouped(contest, questions_of(contest)))
+
+
+def in_order(cases: Iterable[Case]) -> list[Case]:
+    """What blocks the most comes first; of equals, what has waited longest."""
+    return sorted(cases, key=lambda case: (-case.weight, case.since_us, case.key))
+
+
+def grouped(contest: Contest, flags: Sequence[Flag]) -> Iterator[Case]:
+    """The open ones among these questions as cases, one after the other, in no order."""
     answers = contest.office.rulings.answers()
-    open_ = [flag for flag in questions_of(contest) if flag.severity != "info" and flag.key not in answers]
+    open_ = [flag for flag in flags if flag.severity != "info" and flag.key not in answers]
     devices, rest = _by_device(open_)
     groups: dict[tuple[ContestantId | None, StageId | None, str], list[Flag]] = {}
     for flag in rest:
         name = flag.subject if flag.contestant is None or flag.stage is None else ""
         groups.setdefault((flag.contestant, flag.stage, name), []).append(flag)
     medals = set(medals_now(contest)) if groups else set()
-    cases = [_device_case(contest, source, flags) for source, flags in devices.items()]
-    cases += [_case(contest, who, stage, flags, medals) for (who, stage, _), flags in groups.items()]
-    return sorted(cases, key=lambda case: (-case.weight, case.since_us, case.key))
+    yield from (_device_case(contest, source, flags) for source, flags in devices.items())
+    yield from (_case(contest, who, stage, flags, medals) for (who, stage, _), flags in groups.items())
 
 
 def _by_device(flags: Sequence[Flag]) -> tuple[dict[SourceId, list[Flag]], list[Flag]]:

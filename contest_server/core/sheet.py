@@ -126,17 +126,18 @@ class Sheet:
     def attempts(self, stage: StageId, bench: Bench) -> list[Attempt]:
         """The attempts at a stage as the devices and the referees' marks tell them."""
         attempts = attempts_of(self.entries[stage], self.clock(bench), bench.book.definition.clock)
-        marks = bench.office.marks_of(self.contestant, stage)
         rules = bench.book.stages[stage]
         if not rules.marked:
             return attempts
+        marks = bench.office.marks_of(self.contestant, stage)
         aspects = rules.definition.aspects
         return [with_marks(each, rules.marked, sheaves_of(aspects, each.id, marks)) for each in attempts]
 
     def sheaves(self, stage: StageId, bench: Bench) -> Iterator[tuple[Attempt, Sheaf]]:
         """The referees' marks on each attempt at a stage, complete or not."""
-        rules, marks = bench.book.stages[stage], bench.office.marks_of(self.contestant, stage)
+        rules = bench.book.stages[stage]
         if rules.marked:
+            marks = bench.office.marks_of(self.contestant, stage)
             for attempt in attempts_of(self.entries[stage], self.clock(bench), bench.book.definition.clock):
                 yield from ((attempt, sheaf) for sheaf in sheaves_of(rules.definition.aspects, attempt.id, marks))
 

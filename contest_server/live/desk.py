@@ -16,6 +16,7 @@ from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.people import People
 from contest_server.ledger.port import READ_MAX_ENTRIES, HeadMoved, Ledger, LedgerFault
 from contest_server.live.board import Board
+from contest_server.live.queues import ReviewQueue
 from contest_server.live.rehearsals import Rehearsals
 from contest_server.live.settings import Settings
 
@@ -54,6 +55,7 @@ class Desk:
         self.settled = asyncio.Event()
         """Set once it is either ready or closed."""
         self.rehearsals = Rehearsals()
+        self.queue = ReviewQueue(self.contest, now_us)
         self._ledger = ledger
         self._people = people
         self._settings = settings
@@ -107,6 +109,7 @@ class Desk:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._write())
                 tasks.create_task(self._paint())
+                tasks.create_task(self.queue.run())
         finally:
             self._close()
 
@@ -255,6 +258,7 @@ class Desk:
         self.closed.set()
         self.settled.set()
         self.board.painted.set()
+        self.queue.close()
         self._empty_inbox()
 
     def _empty_inbox(self) -> None:

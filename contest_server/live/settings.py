@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     venue_rate_per_s: int = Field(2_000, ge=1, description="events per second of one source; beyond it the socket is read more slowly")
     venue_sockets_max: int = Field(2_000, ge=1, description="open sockets of venues")
     display_sockets_max: int = Field(20_000, ge=1, description="open sockets of displays")
+    review_sockets_max: int = Field(1_000, ge=1, description="open sockets of officials")
     hello_timeout_s: float = Field(
         10.0, gt=0, description="how long a connection may stay silent before its request, and a venue's socket before its hello"
     )

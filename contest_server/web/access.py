@@ -126,6 +126,12 @@ def _refusal(headers: Mapping[str, str], needed: str) -> NotAllowed:
     return NotLoggedIn(needed) if _bearer(headers) is None else NotAllowed(needed)
 
 
+async def require_reader(connection: HTTPConnection, house: House, contest: ContestId) -> Token | Person:
+    """Whoever may read what the public may not: staff, and every official of this contest. Raises NotAllowed."""
+    person = await person_of(connection, house, contest)
+    return person if person is not None else await require_staff(connection.headers, house, contest)
+
+
 async def require_audience(headers: Mapping[str, str], house: House, contest: ContestId, audience: Audience) -> Token | Person | None:
     """The public needs no token. Raises NotAllowed."""
     return None if audience == "public" else await require_staff(headers, house, contest)

@@ -23,14 +23,17 @@ from contest_server.web import (
     contests,
     control,
     displays,
+    entries,
     errors,
     handovers,
     health,
     login,
+    marks,
     openapi,
     pages,
     publication,
     rejudging,
+    reviews,
     rulings,
     samples,
     signoffs,
@@ -39,6 +42,8 @@ from contest_server.web import (
 from contest_server.web.house import House
 from contest_server.web.revoking import Revocations
 
+PUBLIC = (contests, entries, displays, venues, control, login, health, asyncapi)
+REFEREES = (cases, rulings, marks, reviews, rejudging)
 PROCEEDINGS = (appeals, signoffs, publication, samples, handovers, blind, chief)
 """What officials do besides judging."""
 
@@ -70,7 +75,7 @@ def create_app(stores: Stores, judges: Judges, settings: Settings, clock: Callab
         redoc_url=None,
         description="Live stage-clear contests: venues stream events, judges score them, boards move. Sockets: see /asyncapi.json.",
     )
-    for room in (cases, rulings, rejudging, contests, displays, venues, control, login, *PROCEEDINGS, health, asyncapi):
+    for room in (*PUBLIC, *REFEREES, *PROCEEDINGS):
         app.include_router(room.router, responses=openapi.ERRORS)
     errors.install(app)
     openapi.install(app)

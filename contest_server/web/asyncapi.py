@@ -11,16 +11,20 @@ from fastapi import APIRouter
 from contest_server import __version__
 from contest_server.core.rows import Row
 from contest_server.wire import messages as m
+from contest_server.wire import reviews as r
 
 router = APIRouter(tags=["sockets"])
 
 VENUE = "/api/contests/{contest}/venues/{venue}/events"
 BOARD = "/api/contests/{contest}/board"
+REVIEWS = "/api/contests/{contest}/reviews"
 
 FROM_VENUE = (m.VenueHello, m.VenueEvents, m.VenueTime)
 TO_VENUE = (m.Welcome, m.Ack, m.Refusal, m.Time, m.ClockNotice, m.Bye)
 FROM_DISPLAY = (m.Painted,)
 TO_DISPLAY = (m.FrameMessage, m.Beat, m.Bye)
+FROM_OFFICIAL = (r.ReviewHello, r.Look, r.Leave)
+TO_OFFICIAL = (r.ReviewWelcome, r.QueueMessage, r.ReviewBeat, m.Bye)
 
 
 @router.get("/asyncapi.json")
@@ -32,12 +36,18 @@ async def asyncapi() -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def document() -> dict[str, Any]:
     """The whole document."""
-    types = [*FROM_VENUE, *TO_VENUE, *FROM_DISPLAY, *TO_DISPLAY, Row]
+    types = [*FROM_VENUE, *TO_VENUE, *FROM_DISPLAY, *TO_DISPLAY, *FROM_OFFICIAL, *TO_OFFICIAL, Row]
     _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     channels = {
         "venue": _channel(VENUE, (*FROM_VENUE, *TO_VENUE), ("contest", "venue"), "A venue's stream of events. Bearer token of that venue."),
         "board": _channel(
             BOARD, (*FROM_DISPLAY, *TO_DISPLAY), ("contest",), "A display's board; query: audience, view, after=EPOCH:POSITION."
+        ),
+        "reviews": _channel(
+            REVIEWS,
+            (*FROM_OFFICIAL, *TO_OFFICIAL),
+            ("contest",),
+            "The review queue, for officials: by cookie, header, or first message.",
         ),
     }
     return {
@@ -50,6 +60,8 @@ def document() -> dict[str, Any]:
             "toVenue": _operation("send", "venue", TO_VENUE),
             "fromDisplay": _operation("receive", "board", FROM_DISPLAY),
             "toDisplay": _operation("send", "board", TO_DISPLAY),
+            "fromOfficial": _operation("receive", "reviews", FROM_OFFICIAL),
+            "toOfficial": _operation("send", "reviews", TO_OFFICIAL),
         },
         "components": {
             "schemas": schemas,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from contest_server.core.acts import Ruled
@@ -10,29 +12,63 @@ from contest_server.core.clock import corrected_us
 from contest_server.core.contest import Contest
 from contest_server.core.deciding import basis_of, rulings_about
 from contest_server.core.explanation import explain
-from contest_server.core.facts import Event
+from contest_server.core.facts import Entry, Event
 from contest_server.core.flags import Flag
 from contest_server.core.ids import ContestantId, StageId
-from contest_server.core.judgements import history, reason_of, states_now
+from contest_server.core.judgements import Judgement, history_of, lived, reason_of, states_now
 from contest_server.core.lives import life_of, progress_of
-from contest_server.core.questions import questions_of
+from contest_server.core.rulings import Filed
 from contest_server.core.times import text_of_us
+from contest_server.live.desk import Desk
 from contest_server.web.access import Person
 from contest_server.web.entering import plain
 from contest_server.web.errors import ApiError
-from contest_server.web.ruling_documents import ruling_document
+from contest_server.wire.ruling_documents import ruling_document
 
 WORST = ("bad", "questionable", "clean")
+ROUNDS_MAX = 5
+WHAT_MAX_CHARS = 200
 
 
-def case_document(contest: Contest, person: Person, contestant: ContestantId, stage: StageId, now_us: int) -> dict[str, Any]:
-    """The case as this official may see it. Raises ApiError where there is nothing to look at."""
-    explanation = explain(contest, contestant, stage)
-    if explanation is None:
+async def case_of(desk: Desk, person: Person, contestant: ContestantId, stage: StageId, now_us: int) -> dict[str, Any]:
+    """The case as this official may see it, put together without holding up the desk. Raises ApiError where there is nothing to look at.
+
+    What it says was there together: where the work moves meanwhile, it is looked at again.
+    """
+    contest, rounds = desk.contest, 0
+    while True:
+        rounds += 1
+        _check_there(contest, contestant, stage)
+        basis, entries = basis_of(contest, contestant, stage), lived(contest, contestant)
+        judgements = await asyncio.to_thread(history_of, contest.id, contest.judges, entries, contestant, stage)
+        questions = await desk.queue.questions()
+        _check_there(contest, contestant, stage)
+        if basis == basis_of(contest, contestant, stage) or rounds == ROUNDS_MAX:
+            break
+    flags = [flag for flag in questions if _is_about(flag, contestant, stage)]
+    looking = desk.queue.leases.looking(contestant, stage, now_us)
+    return {**_document(contest, person, contestant, stage, now_us, flags, judgements), "looking": looking}
+
+
+def _check_there(contest: Contest, contestant: ContestantId, stage: StageId) -> None:
+    sheet = contest.sheets.get(contestant)
+    if sheet is None or stage not in sheet.cells:
         raise ApiError(404, "no_attempt", f"{contestant!r} has no events at stage {stage!r}")
+
+
+def _document(
+    contest: Contest,
+    person: Person,
+    contestant: ContestantId,
+    stage: StageId,
+    now_us: int,
+    flags: Sequence[Flag],
+    judgements: Sequence[Judgement],
+) -> dict[str, Any]:
+    explanation = explain(contest, contestant, stage)
+    assert explanation is not None, "there is something"
     states = states_now(contest, contestant, stage)
     answers = contest.office.rulings.answers()
-    flags = [flag for flag in questions_of(contest) if _is_about(flag, contestant, stage)]
     return {
         "contestant": contestant,
         "stage": stage,
@@ -47,7 +83,7 @@ def case_document(contest: Contest, person: Person, contestant: ContestantId, st
         },
         "explanation": plain(explanation),
         "flags": [flag_document(flag, answers) for flag in flags],
-        "timeline": sorted(_timeline(contest, contestant, stage), key=lambda each: (each["at"], each["position"])),
+        "timeline": [row for _, _, row in sorted(_timeline(contest, contestant, stage), key=itemgetter(0, 1))],
         "judgements": [
             {
                 "version": each.version,
@@ -61,7 +97,7 @@ def case_document(contest: Contest, person: Person, contestant: ContestantId, st
                 "points": each.marks,
                 "current": each.current,
             }
-            for each in history(contest, contestant, stage)
+            for each in judgements
         ],
         "rulings": [ruling_document(contest, filed) for filed in rulings_about(contest, contestant, stage)],
         "marks": list(_marks(contest, person, contestant, stage)),
@@ -88,39 +124,49 @@ def _is_about(flag: Flag, contestant: ContestantId, stage: StageId) -> bool:
     return flag.contestant is None and flag.stage == stage
 
 
-def _timeline(contest: Contest, contestant: ContestantId, stage: StageId) -> Iterator[dict[str, Any]]:
-    """Every event with its raw and corrected time, and every act about this work."""
+def _timeline(contest: Contest, contestant: ContestantId, stage: StageId) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    """Every event with its raw and corrected time, and every act about this work; each after its time (µs) and position."""
     assert contest.definition is not None, "something is judged"
-    policy = contest.definition.clock
-    for entry in contest.sheets[contestant].entries[stage]:
+    sheet, policy = contest.sheets[contestant], contest.definition.clock
+    for entry in (*sheet.entries[stage], *sheet.loose):
         event = entry.fact
         assert isinstance(event, Event), f"entry {entry.position} is no event"
-        yield {
-            "at": text_of_us(corrected_us(event, policy)),
-            "raw": text_of_us(event.at_us),
-            "received": text_of_us(entry.received_us),
-            "offset_ms": None if event.offset_us is None else event.offset_us // 1_000,
-            "error_ms": None if event.error_us is None else -(-event.error_us // 1_000),
-            "kind": event.kind,
-            "source": event.source,
-            "seq": event.seq,
-            "position": entry.position,
-            "attempt": event.attempt,
-            "what": str(event.data.get("outcome") or event.data.get("code") or ""),
-        }
-    acts = [*rulings_about(contest, contestant, stage)]
+        at_us = corrected_us(event, policy)
+        yield at_us, entry.position, _event_row(entry, event, at_us)
+    acts = rulings_about(contest, contestant, stage)
     acts += [contest.office.acts[mark.id] for mark in contest.office.marks_of(contestant, stage)]
     for filed in acts:
-        yield {
-            **dict.fromkeys(("raw", "offset_ms", "error_ms", "seq")),
-            "at": text_of_us(filed.act.at_us),
-            "received": text_of_us(filed.act.at_us),
-            "kind": type(filed.act).__name__.lower(),
-            "source": filed.act.official,
-            "position": filed.position,
-            "attempt": getattr(filed.act, "attempt", None),
-            "what": reason_of(filed.act)[0],
-        }
+        yield filed.act.at_us, filed.position, _act_row(filed)
+
+
+def _event_row(entry: Entry, event: Event, at_us: int) -> dict[str, Any]:
+    return {
+        "at": text_of_us(at_us),
+        "raw": text_of_us(event.at_us),
+        "received": text_of_us(entry.received_us),
+        "offset_ms": None if event.offset_us is None else round(event.offset_us / 1_000, 3),
+        "error_ms": None if event.error_us is None else round(event.error_us / 1_000, 3),
+        "kind": event.kind,
+        "source": event.source,
+        "seq": event.seq,
+        "position": entry.position,
+        "attempt": event.attempt,
+        "what": str(event.data.get("outcome") or event.data.get("code") or "")[:WHAT_MAX_CHARS],
+    }
+
+
+def _act_row(filed: Filed) -> dict[str, Any]:
+    """What an official stated. It has no time of a device, and a mark tells no more than that it was given."""
+    return {
+        **dict.fromkeys(("raw", "offset_ms", "error_ms", "seq")),
+        "at": text_of_us(filed.act.at_us),
+        "received": text_of_us(filed.act.at_us),
+        "kind": type(filed.act).__name__.lower(),
+        "source": filed.act.official,
+        "position": filed.position,
+        "attempt": getattr(filed.act, "attempt", None),
+        "what": reason_of(filed.act)[0],
+    }
 
 
 def _marks(contest: Contest, person: Person, contestant: ContestantId, stage: StageId) -> Iterator[dict[str, Any]]:

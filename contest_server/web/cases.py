@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 
 from contest_server.core.facts import ContestantId, ContestId, StageId
 from contest_server.web.access import require_official
-from contest_server.web.case_documents import case_document
+from contest_server.web.case_documents import case_of
 from contest_server.web.house import House, house_of
 from contest_server.web.openapi import TOKEN
 
@@ -20,4 +20,4 @@ async def case(request: Request, contest: str, contestant: str, stage: str, hous
     """The explanation, the questions, the timeline, all judgements, rulings and marks. `basis` goes back with a ruling. For officials."""
     person = await require_official(request, house, ContestId(contest))
     desk = await house.desks.desk(ContestId(contest))
-    return case_document(desk.contest, person, ContestantId(contestant), StageId(stage), house.now_us())
+    return await case_of(desk, person, ContestantId(contestant), StageId(stage), house.now_us())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -13,7 +14,7 @@ from contest_server.core.appeals import appeals_of
 from contest_server.core.contest import Contest
 from contest_server.core.finalising import handovers_of, missing_events, reasons_against_finalising
 from contest_server.core.ids import ContestId, OfficialId, VenueId
-from contest_server.core.reviews import cases_of, summary_of
+from contest_server.core.reviews import Case, summary_of
 from contest_server.web.access import require_staff
 from contest_server.web.house import House, house_of
 from contest_server.web.openapi import TOKEN
@@ -27,23 +28,25 @@ HouseNeeded = Annotated[House, Depends(house_of)]
 async def overview(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
     """The contest at a glance, with every reason against finalising it. For the chief referee, and staff."""
     await require_staff(request.headers, house, ContestId(contest))
-    now = (await house.desks.desk(ContestId(contest))).contest
-    now_us = house.now_us()
+    desk = await house.desks.desk(ContestId(contest))
+    await desk.queue.fresh()
+    now, now_us = desk.contest, house.now_us()
+    looks = {official: "/".join(filter(None, at)) for official, at in desk.queue.leases.now(now_us).items()}
     return {
         "phase": now.clock.phase(now_us),
         "position": now.position,
         "digest": now.digest(),
-        "counts": _counts(now),
+        "counts": _counts(now, desk.queue.cases),
         "reasons": msgspec.to_builtins(reasons_against_finalising(now, now_us)),
         "venues": _venues(now),
-        "officials": _officials(now, {}),
+        "officials": _officials(now, looks),
         "final": now.final,
     }
 
 
-def _counts(contest: Contest) -> dict[str, int]:
+def _counts(contest: Contest, cases: Sequence[Case]) -> dict[str, int]:
     """How much of everything there is. `blocking` are cases, `unjudged` attempts."""
-    cases, rulings = cases_of(contest), contest.office.rulings
+    rulings = contest.office.rulings
     return {
         "cases": len(cases),
         "blocking": summary_of(cases)["block"],

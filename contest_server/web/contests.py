@@ -11,11 +11,10 @@ from contest_server.core.contest import Contest
 from contest_server.core.definition import Definition, Text
 from contest_server.core.explanation import explain
 from contest_server.core.facts import ContestantId, ContestId, StageId
-from contest_server.core.questions import questions_of
 from contest_server.core.rows import plain_decimal
 from contest_server.core.times import text_of_us
 from contest_server.live.desk import Desk, DeskClosed
-from contest_server.web.access import require_staff
+from contest_server.web.access import require_reader
 from contest_server.web.case_documents import flag_document
 from contest_server.web.errors import ApiError, NotAllowed
 from contest_server.web.house import House, house_of
@@ -88,7 +87,7 @@ async def roster(contest: str, house: HouseNeeded) -> dict[str, Any]:
 async def score(request: Request, contest: str, contestant: str, stage: str, house: HouseNeeded) -> dict[str, Any]:
     """Why this score is what it is: rules with their versions, inputs used and ignored, the arithmetic, and the raw events.
 
-    While the board is frozen, staff alone may ask.
+    While the board is frozen, staff and officials alone may ask.
     """
     desk, _ = await _adopted(house, contest)
     await _only_staff_while_frozen(request, house, desk.contest)
@@ -100,11 +99,12 @@ async def score(request: Request, contest: str, contestant: str, stage: str, hou
 
 @router.get("/{contest}/flags", openapi_extra=TOKEN)
 async def flags(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
-    """Every question that the judges have for the referees. For staff."""
-    await require_staff(request.headers, house, ContestId(contest))
+    """Every question for the referees, answered ones too. For staff and officials."""
+    await require_reader(request, house, ContestId(contest))
     desk, _ = await _adopted(house, contest)
+    questions = await desk.queue.questions()
     answers = desk.contest.office.rulings.answers()
-    found = [flag_document(flag, answers) for flag in questions_of(desk.contest)]
+    found = [flag_document(flag, answers) for flag in questions]
     return {"position": desk.contest.position, "flags": found}
 
 
@@ -119,7 +119,7 @@ async def _only_staff_while_frozen(request: Request, house: House, contest: Cont
     if contest.frozen is None:
         return
     try:
-        await require_staff(request.headers, house, contest.id)
+        await require_reader(request, house, contest.id)
     except NotAllowed:
         raise ApiError(403, "frozen", "the board is frozen; scores are shown again after the thaw") from None
 

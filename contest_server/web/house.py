@@ -26,6 +26,7 @@ class House:
     links: dict[tuple[ContestId, SourceId], VenueLink] = field(default_factory=dict)
     venue_sockets: int = 0
     display_sockets: int = 0
+    review_sockets: int = 0
     tries: Tries = field(default_factory=Tries)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from msgspec.structs import replace
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from contest_server.core.acts import (
     Action,
@@ -30,9 +32,18 @@ from contest_server.core.ids import ActId, AttemptId, ContestantId, OfficialId, 
 from contest_server.core.times import us_of
 from contest_server.web.control import iso_8601
 from contest_server.web.entering import ActName, Name, Statement
+from contest_server.wire.limits import TIME_MAX_US
 
 MarksText = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,7}(\.[0-9]{1,6})?$")]
-When = Annotated[AwareDatetime, BeforeValidator(iso_8601)]
+
+
+def _in_range(moment: datetime) -> datetime:
+    if not 0 <= us_of(moment) <= TIME_MAX_US:
+        raise ValueError("out of range; expected a time from 1970 to 2255")
+    return moment
+
+
+When = Annotated[AwareDatetime, BeforeValidator(iso_8601), AfterValidator(_in_range)]
 TIME_MAX_MS = 86_400_000
 
 
@@ -204,3 +215,11 @@ class RulingOrder(Statement):
             flags=tuple(dict.fromkeys(self.flags)),
             appeal=None if self.appeal is None else ActId(self.appeal),
         )
+
+    def repeated(self, ruling: Ruled, before: Ruled | None) -> Ruled:
+        """The ruling as it was when it was sent first: a hold without a time began then, not now."""
+        if not (isinstance(self.action, HoldOrder) and self.action.from_ is None):
+            return ruling
+        if before is None or not isinstance(before.action, Hold):
+            return replace(ruling, action=Hold(ruling.at_us))
+        return replace(ruling, action=before.action)

@@ -43,6 +43,24 @@ async def screen() -> Response:
     return _page("screen.html")
 
 
+@router.get("/referee")
+async def referee() -> Response:
+    """The referees' console."""
+    return _page("referee.html")
+
+
+@router.get("/chief")
+async def chief() -> Response:
+    """The chief referee's page."""
+    return _page("chief.html")
+
+
+@router.get("/why")
+async def why() -> Response:
+    """Why a score is what it is, down to the raw events."""
+    return _page("why.html")
+
+
 def install(app: FastAPI) -> None:
     """Serve the pages and their assets, and say on every answer what a page may do."""
     app.include_router(router)

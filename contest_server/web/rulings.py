@@ -11,19 +11,20 @@ from pydantic import Field
 
 from contest_server.core.acts import Override, Ruled, Seconded
 from contest_server.core.contest import Contest
-from contest_server.core.deciding import Actor, check, rule, second, with_needs
+from contest_server.core.deciding import Actor, rule, second
+from contest_server.core.deciding import preview as try_out
 from contest_server.core.denials import Denied
-from contest_server.core.effects import effect_of
-from contest_server.core.ids import ActId, ContestId
-from contest_server.web.access import require_official
-from contest_server.web.case_documents import case_document
+from contest_server.core.ids import ActId, ContestantId, ContestId, StageId
+from contest_server.live.desk import Desk
+from contest_server.web.access import Person, require_official
+from contest_server.web.case_documents import case_of
 from contest_server.web.entering import Statement, actor_now, enter
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
 from contest_server.web.openapi import TOKEN
 from contest_server.web.orders import RulingOrder
 from contest_server.web.rejudging import effect_document
-from contest_server.web.ruling_documents import ruling_document
+from contest_server.wire.ruling_documents import ruling_document
 
 router = APIRouter(prefix="/api/contests/{contest}/rulings", tags=["rulings"])
 
@@ -42,9 +43,8 @@ async def preview(request: Request, contest: str, order: RulingOrder, house: Hou
     """What a ruling would change now, and whether a second person would be needed. Nothing is entered."""
     person = await require_official(request, house, ContestId(contest))
     now = (await house.desks.desk(ContestId(contest))).contest
-    ruling = order.ruling(person.id, house.now_us())
-    check(now, actor_now(now, person), ruling)
-    return {"effect": effect_document(effect_of(now, [ruling]), now), "needs": with_needs(now, ruling).needs}
+    effect, needs = try_out(now, actor_now(now, person), order.ruling(person.id, now.office.moment(house.now_us())))
+    return {"effect": effect_document(effect, now), "needs": needs}
 
 
 @router.post("", openapi_extra=TOKEN)
@@ -55,14 +55,14 @@ async def rule_on(request: Request, contest: str, order: RulingOrder, house: Hou
     said = order.ruling(person.id, house.now_us())
 
     def decide(now: Contest, actor: Actor, ruling: Ruled) -> Ruled | None:
-        return rule(now, actor, ruling, order.basis)
+        return rule(now, actor, order.repeated(ruling, now.office.rulings.ruling(ruling.id)), order.basis)
 
     try:
         filed = await enter(house, desk, person, said, decide)
     except Denied as denied:
         if denied.code != "changed" or said.contestant is None or said.stage is None:
             raise
-        case = case_document(desk.contest, person, said.contestant, said.stage, house.now_us())
+        case = await _case_now(desk, person, said.contestant, said.stage, house.now_us())
         raise ApiError(409, "changed", denied.detail, case=case) from None
     return {"position": filed.position, "ruling": ruling_document(desk.contest, filed)}
 
@@ -97,6 +97,14 @@ async def report(
         if all(value is None or each[name] == value for name, value in wanted.items()) and verb in (None, each["action"]["verb"])
     ]
     return {"rulings": shown, "overrides": overrides(now), "position": now.position}
+
+
+async def _case_now(desk: Desk, person: Person, contestant: ContestantId, stage: StageId, now_us: int) -> dict[str, Any] | None:
+    """The case; None where there is no work to look at, as for an event that arrived after the end."""
+    try:
+        return await case_of(desk, person, contestant, stage, now_us)
+    except ApiError:
+        return None
 
 
 def overrides(contest: Contest) -> dict[str, Any]:

@@ -39,6 +39,15 @@ export function screenAddress(contest: string, search: string): string {
   return `./screen?${query}`;
 }
 
+/** The page that walks a figure back to its raw events: of a contestant, or of a contestant at a stage. */
+export function whyAddress(contest: string, contestant: string | null, stage: string | null, lang: Lang): string {
+  const query = new URLSearchParams({ contest });
+  if (contestant !== null) query.set("contestant", contestant);
+  if (stage !== null) query.set("stage", stage);
+  if (lang !== "both") query.set("lang", lang);
+  return `./why?${query}`;
+}
+
 export class NotFound extends Error {}
 
 async function get<T>(path: string): Promise<T> {

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import httpx
 
 from contest_server.core.definition_reading import read_definition
-from contest_server.core.facts import ContestId, VenueId
+from contest_server.core.facts import ContestId, OfficialId, VenueId
 from contest_server.core.rulebook import Judges, compile_rulebook
 from contest_server.ledger.urls import Stores, open_stores
 from contest_server.live.adopting import adopt
@@ -133,6 +133,11 @@ class Hall:
     def adopt(self, document: Json) -> Contest:
         """Let a contest hold, and let in its venues and its staff."""
         return contest_of(document, self.http, self._do(adopted(self._stores, document)))
+
+    def give_passwords(self, contest: str, officials: Mapping[str, str]) -> None:
+        """Let these officials log in."""
+        for official, password in officials.items():
+            self._do(self._stores.officials.set_password(ContestId(contest), OfficialId(official), password, now_us()))
 
     def contest(self, minutes_ago: float = 90, **different: Any) -> Contest:
         """A contest of its own for a test; `different` as for `evening.document`."""

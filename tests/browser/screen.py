@@ -43,7 +43,9 @@ class Screen:
     def __init__(self, page: Page, origin: str) -> None:
         self.page = page
         self.may_be_cut_off = False
-        self.may_be_refused = ""
+        self.may_hold_back = False
+        """The page may ask whether it is really to be left."""
+        self.may_be_refused: str | tuple[str, ...] = ""
         self.requests: list[str] = []
         self.sockets: list[str] = []
         self.heard: list[str] = []
@@ -134,6 +136,9 @@ class Screen:
             self.requests.append(request.url)
 
     def _dialog(self, dialog: Dialog) -> None:
+        if dialog.type == "beforeunload" and self.may_hold_back:
+            dialog.accept()
+            return
         self._complaints.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 

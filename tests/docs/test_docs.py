@@ -9,10 +9,13 @@ from typing import get_args
 import pytest
 
 from contest_server.__main__ import app
+from contest_server.core.acts import Action
+from contest_server.core.denials import DenialCode
 from contest_server.core.facts import EventKind
 from contest_server.core.ranking import MEASURES
 from contest_server.live.settings import Settings
 from contest_server.wire.messages import CLOSES
+from contest_server.wire.reviews import FromOfficial, ToOfficial
 
 ROOT = Path(__file__).parents[2]
 
@@ -54,6 +57,18 @@ def test_every_command_explains_itself_and_its_exit_codes() -> None:
 @pytest.mark.parametrize("close", CLOSES, ids=lambda close: str(close.status))
 def test_every_close_code_is_described(close) -> None:  # type: ignore[no-untyped-def]
     assert f"| {close.status} | `{close.code}` |" in page("docs/protocol.md")
+
+
+def test_every_verb_of_a_ruling_and_every_refusal_is_described() -> None:
+    text = page("docs/protocol.md")
+    verbs = [str(action.__struct_config__.tag) for action in get_args(Action)]
+    assert [word for word in (*verbs, *get_args(DenialCode)) if f"`{word}`" not in text] == []
+
+
+def test_every_message_of_the_officials_socket_is_shown() -> None:
+    text = page("docs/protocol.md")
+    tags = {kind.__struct_config__.tag for kind in (*get_args(FromOfficial), *get_args(ToOfficial))}
+    assert [tag for tag in sorted(map(str, tags)) if f'{{"type":"{tag}"' not in text] == []
 
 
 def test_every_event_kind_is_described() -> None:

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 from math import exp
 from typing import Any
 
-from contest_server.core.definition import Definition, OfficialDef
+from contest_server.core.definition import Definition
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import AttemptId, ContestantId, StageId, VenueId
 from contest_server.core.flags import Flag
 from contest_server.core.judging import Attempt, CellResult
 from contest_server.core.rulebook import Rulebook, compile_rulebook
 from contest_server.core.scoring import judge_cell, record_of
-from contest_server.core.surveys import Surveyed, survey_flags
+from contest_server.core.surveys import Memory, Surveyed, survey_flags
 from judges.catalogue import built_in
 
 JUDGES = {judge.rule: judge for judge in built_in()}
@@ -29,8 +29,8 @@ DAMAGE = {"bumper": "replace", "headlight": "replace", "fender": "repair", "bonn
 FAULTS = {"K1": "coil open", "F2": "fuse blown", "S3": "contact welded", "X4": "wire loose"}
 STAGES = ("quiz", "judged", "measured", "photos", "damage", "faults")
 SURVEYED = frozenset({
-    "own_unit", "missing_mark", "late_mark", "referee_outlier", "referee_severity", "severity_drift", "halo", "same_evidence", "photo_finish",
-    "far_faster_than_field", "backfilled", "wrong_key", "venue_difference",
+    "own_unit", "missing_mark", "late_mark", "referee_outlier", "referee_severity", "severity_drift", "halo", "same_evidence",
+    "photo_finish", "far_faster_than_field", "backfilled", "wrong_key", "venue_difference",
 })  # fmt: skip
 
 Data = dict[str, Any]
@@ -72,9 +72,9 @@ class Plausible:
     def panel_of(self, venue: str) -> list[str]:
         return [f"{venue}-R{number}" for number in range(1, self.referees + 1)]
 
-    def edit(self, who: str, stage: str, change: Callable[[Data], Data] | None = None, **more: Any) -> None:
+    def edit(self, who: str, stage: str, change: Callable[[Data], Data] = dict, **more: Any) -> None:
         known = self.work[who, stage]
-        self.work[who, stage] = replace(known, **more, **({"data": change(known.data)} if change else {}))
+        self.work[who, stage] = replace(known, **{"data": change(known.data), **more})
 
 
 def plausible(seed: int, **shape: Any) -> Plausible:
@@ -121,7 +121,9 @@ def _marks(dice: random.Random, made: Plausible, ability: float, bias: Mapping[s
     data: Data = {}
     for aspect in ASPECTS:
         merit = 0.74 + 0.07 * ability + dice.gauss(0, 0.04)
-        data[aspect] = [{"referee": name, "mark": _mark(merit + lean + dice.gauss(0, made.noise), made.coarse)} for name, lean in bias.items()]
+        data[aspect] = [
+            {"referee": name, "mark": _mark(merit + lean + dice.gauss(0, made.noise), made.coarse)} for name, lean in bias.items()
+        ]
     return data
 
 
@@ -147,7 +149,8 @@ def _damage(dice: random.Random, ability: float) -> Data:
     rows = []
     for item, action in DAMAGE.items():
         if dice.random() < 0.5 + chance / 2:
-            rows.append({"item": item, "action": action if dice.random() < chance else dice.choice(["repair", "replace", "paint"])})
+            done = action if dice.random() < chance else dice.choice(["repair", "replace", "paint"])
+            rows.append({"item": item, "action": done})
     rows += [{"item": extra, "action": "repair"} for extra in ("mirror", "wheel", "roof") if dice.random() < 0.08]
     return {"items": rows}
 
@@ -172,8 +175,8 @@ def definition_of(made: Plausible) -> Definition:
                   "items": [{"item": item, "key": [key], "marks": 1} for item, key in made.key.items()]}],
         "judged": [{"id": name, "max": 8, "field": name, "kind": "judgement", **panel} for name in ASPECTS],
         "measured": [
-            {"id": "coil", "rule": "tolerance_linear", "max": 5, "field": "coil_ohm", "nominal": 500, "full": 1, "zero": 15},
-            {"id": "control", "rule": "tolerance_linear", "max": 5, "field": "control_v", "nominal": 24, "full": "0.2", "zero": 2}],
+            {"id": "coil", "rule": "tolerance_linear", "max": 5, "field": "coil_ohm", "nominal": 500, "full": 1, "zero": 9},
+            {"id": "control", "rule": "tolerance_linear", "max": 5, "field": "control_v", "nominal": 24, "full": "0.2", "zero": 1}],
         "photos": [{"id": "files", "rule": "evidence_complete", "max": 10, "field": "files",
                     "required": [{"kind": "front"}, {"kind": "plate"}, {"kind": "damage"}]}],
         "damage": [{"id": "items", "rule": "set_match", "max": 12, "field": "items",
@@ -191,40 +194,54 @@ def definition_of(made: Plausible) -> Definition:
     })  # fmt: skip
 
 
-def flags_of(made: Plausible, known: dict[tuple[str, str], tuple[Work, CellResult]] | None = None) -> list[Flag]:
-    """What the surveys ask. `known` are cells that were judged before; those whose work is the same need not be judged again."""
-    definition = definition_of(made)
-    book = compile_rulebook(definition, JUDGES)
-    records = {}
-    for who, venue in made.home.items():
-        cells = {StageId(stage): _cell(made, who, stage, book, known) for stage in STAGES}
-        record = record_of(ContestantId(who), VenueId(venue), cells, book)
-        points = sum(cell.points for cell in cells.values())
-        time_ms = max(cell.clear_ms or 0 for cell in cells.values())
-        records[record.contestant] = Surveyed(record, "ok", (0, -int(points * 1_000_000), time_ms), time_ms)
-    return survey_flags(book, records, _officials(definition))
+class Floor:
+    """Judges a contest and variants of it; what is the same in two of them is judged once."""
+
+    def __init__(self) -> None:
+        self._books: dict[str, Rulebook] = {}
+        self._cells: dict[tuple[str, str], tuple[Work, str, CellResult]] = {}
+        self._memory = Memory()
+
+    def flags(self, made: Plausible) -> list[Flag]:
+        """What the surveys ask."""
+        definition = definition_of(made)
+        key = repr(sorted(made.key.items()))
+        book = self._books.get(key) or self._books.setdefault(key, compile_rulebook(definition, JUDGES))
+        records = {}
+        for who, venue in made.home.items():
+            cells = {StageId(stage): self._cell(made, who, stage, key, book) for stage in STAGES}
+            record = record_of(ContestantId(who), VenueId(venue), cells, book)
+            points = sum(cell.points for cell in cells.values())
+            time_ms = max(cell.clear_ms or 0 for cell in cells.values())
+            records[record.contestant] = Surveyed(record, "ok", (0, -int(points * 1_000_000), time_ms), time_ms)
+        return survey_flags(book, records, definition.officials, self._memory)
+
+    def _cell(self, made: Plausible, who: str, stage: str, key: str, book: Rulebook) -> CellResult:
+        work, known = made.work[who, stage], self._cells.get((who, stage))
+        if known is not None and known[0] is work and (known[1] == key or stage != "quiz"):
+            return known[2]
+        attempt = attempt_of(made, who, stage)
+        result = judge_cell(attempt.contestant, [attempt], [], book.stages[attempt.stage]).result
+        self._cells[who, stage] = work, key, result
+        return result
 
 
-def _officials(definition: Definition) -> Sequence[OfficialDef]:
-    return definition.officials
+def flags_of(made: Plausible) -> list[Flag]:
+    return Floor().flags(made)
 
 
-def _cell(
-    made: Plausible, who: str, stage: str, book: Rulebook, known: dict[tuple[str, str], tuple[Work, CellResult]] | None
-) -> CellResult:
+def source_of(made: Plausible, who: str) -> str:
+    """The device at which somebody works all day: a venue has three."""
+    return f"{made.home[who]}/desk-{1 + int(who[1:]) % 3}"
+
+
+def attempt_of(made: Plausible, who: str, stage: str) -> Attempt:
     work = made.work[who, stage]
-    if known is not None and (who, stage) in known and known[who, stage][0] is work:
-        return known[who, stage][1]
-    source = f"{made.home[who]}/desk-{1 + int(who[1:]) % 3}"
-    attempt = Attempt(
+    return Attempt(
         id=AttemptId(f"{who}-{stage}"), contestant=ContestantId(who), stage=StageId(stage), outcome="accepted", time_ms=work.time_ms,
         start_ms=work.start_ms, error_ms=work.error_ms, offset_ms=work.offset_ms, late_ms=work.late_ms, data=work.data,
-        events=(f"{source}#{int(who[1:])}",),
+        events=(f"{source_of(made, who)}#{100 * int(who[1:]) + STAGES.index(stage)}",),
     )  # fmt: skip
-    result = judge_cell(ContestantId(who), [attempt], [], book.stages[StageId(stage)]).result
-    if known is not None:
-        known[who, stage] = work, result
-    return result
 
 
 def said(flags: Sequence[Flag]) -> list[tuple[str, str | None, str | None, str]]:

@@ -18,7 +18,8 @@ from judges.catalogue import built_in, entry_points, page, parameter_words, stat
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "judges.md"
-RESERVED = {*STATIONS, "faults", "measures", "rule", "api", "version", "catalogue"}
+TELLING = ("marks_given", "answers_given", "answers_due")
+RESERVED = {*STATIONS, *TELLING, "faults", "measures", "rule", "api", "version", "catalogue"}
 FIRST_RULES = {"A1", "A2", "A3", "A4", "A5", "A6", "A11", "A20", "A23", "B1", "B2", "B4", "B6", "B12", "C1", "C2", "C5"}
 
 every_rule = pytest.mark.parametrize("judge", built_in(), ids=lambda judge: judge.rule)
@@ -77,6 +78,14 @@ def test_a_judge_imports_the_judges_names_of_the_core_and_nothing_impure(path: P
             assert node.module in allowed
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         assert not impure & {name.partition(".")[0] for name in names}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "judges").glob("*.py")), ids=lambda path: path.stem)
+def test_every_question_to_a_referee_says_what_to_do(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Opinion":
+            only_told = ast.unparse(node.args[0]) == "Doubt.INFO"
+            assert only_told or len(node.args) == 6 or "suggestion" in {each.arg for each in node.keywords}, f"line {node.lineno}"
 
 
 def test_no_rule_uses_a_binary_float() -> None:

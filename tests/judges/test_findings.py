@@ -10,15 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contest_server.core.facts import ContestantId
-from contest_server.core.judging import Field, MissingEvidence, Score
+from contest_server.core.judging import MissingEvidence, Score
 from judges.amount_band import AmountBand
 from judges.evidence_complete import EvidenceComplete
 from judges.fault_finding import FaultFinding
 from judges.procedure_order import ProcedureOrder
 from judges.quiz import Quiz
 from judges.set_match import SetMatch
-from tests.judges.cases import attempt, codes, evidence, made, marks, refusal, result, stage
+from tests.judges.cases import codes, evidence, made, marks, refusal
 
 PLANTED = [
     {"at": "K1", "cause": "coil open", "locate": 2, "explain": 1, "repair": 1},
@@ -240,19 +239,6 @@ def test_a_file_from_another_time_is_a_question() -> None:
     found = judge.score(evidence({"files": files}, start_ms=12_000, time_ms=60_000))
     assert codes(found.opinions) == ["file_outside_window", "file_outside_window", "file_time_unknown"]
     assert marks(found) == 4, "it counts until a referee rules"
-
-
-def test_the_same_file_from_two_contestants_is_a_question_to_both() -> None:
-    where, cells = stage(), {}
-    for name, files in {
-        "c1": [photo("front", sha256="ab" * 32)],
-        "c2": [photo("front", sha256="AB" * 32)],
-        "c3": [photo("front", sha256="cd" * 32)],
-    }.items():
-        cells[ContestantId(name)] = result(where, clear_ms=1)
-        object.__setattr__(cells[ContestantId(name)], "deciding", attempt("a", data={"files": files}))
-    found = photos().question(Field(where, [], None, cells))
-    assert {who: codes(opinions) for who, opinions in found.items()} == {"c1": ["same_evidence"], "c2": ["same_evidence"]}
 
 
 ITEMS = [{"item": "1", "key": ["B"], "marks": 2}, {"item": "2", "key": ["A", "B", "C"], "marks": 6}]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contest_server.core.facts import ContestantId
-from contest_server.core.judging import Field, MissingEvidence, Score
+from contest_server.core.judging import Field, GivenMark, MissingEvidence, Score
 from judges.judgement_0_3 import Judgement03
 from judges.max_deviation import MaxDeviation
 from judges.middle_k import MiddleK
@@ -56,6 +56,27 @@ def test_a_spread_above_the_allowed_one_is_asked_about_and_counts() -> None:
     [opinion] = found.opinions
     assert (opinion.code, opinion.threshold, opinion.seen, found.marks) == ("spread_too_wide", 1, 2, Decimal(2))
     assert codes(judged(made(Judgement03, max="3", field="panel", spread=2), 1, 3, 2).opinions) == []
+
+
+@pytest.mark.parametrize(("spread", "asked"), [(None, False), ("24.9", True), ("25", False)])
+@pytest.mark.parametrize("judge", [TrimmedMean, MiddleK, MaxDeviation])
+def test_any_panel_may_have_an_allowed_spread(judge: Any, spread: str | None, asked: bool) -> None:
+    more = {"deviation": 100} if judge is MaxDeviation else {}
+    found = judged(made(judge, max=100, field="panel", spread=spread, **more), 88, 90, 91, 95, 70)
+    assert codes(found.opinions) == (["spread_too_wide"] if asked else []), "the marks that are dropped count for it"
+    if asked:
+        [opinion] = found.opinions
+        assert (opinion.threshold, opinion.seen) == ("24.9", "25")
+        assert "R5 and R4" in opinion.suggestion
+
+
+@pytest.mark.parametrize("judge", [Judgement03, TrimmedMean, MiddleK, MaxDeviation])
+def test_a_panel_tells_surveys_the_marks_that_name_their_referee(judge: Any) -> None:
+    scorer = made(judge, max=3, field="panel", **({"deviation": 1} if judge is MaxDeviation else {}))
+    rows = [{"referee": "R1", "mark": "3"}, {"referee": "R2", "mark": 0, "at_ms": 1_000}, {"referee": "R3", "mark": "9"}, {"mark": 2}, 1]
+    assert scorer.marks_given({"panel": rows}) == [GivenMark("R1", Fraction(1)), GivenMark("R2", Fraction(0), 1_000)]
+    with pytest.raises(MissingEvidence):
+        scorer.marks_given({})
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,24 @@ def test_a_reading_within_the_instruments_uncertainty_of_an_edge_asks_a_referee(
     assert codes(bands().score(evidence({"v": "501"})).opinions) == [], "an exact reading on the edge is decided, not asked"
 
 
+@pytest.mark.parametrize(
+    ("reading", "asked"),
+    [("5010", True), ("50.1", True), ("50200", True), ("5.02", True), ("5040", False), ("50.4", False), ("501.5", False), ("700", False)],
+)
+def test_a_reading_with_a_slipped_decimal_point_is_a_question(reading: str, asked: bool) -> None:
+    for judge in (bands(), linear()):
+        score = judge.score(evidence({"v": reading}))
+        assert codes(score.opinions) == (["decimal_slip"] if asked else [])
+        assert asked <= (score.marks == 0), "it counts as it stands until a referee rules"
+
+
+def test_where_almost_anything_is_tolerated_nothing_looks_like_a_slip() -> None:
+    for wide in (linear(nominal="1", full="0", zero="0.5"), bands(nominal="0", bands=[{"within": "1", "share": "1"}])):
+        assert codes(wide.score(evidence({"v": "10"})).opinions) == []
+    assert codes(linear(nominal="1", full="0", zero="0.4").score(evidence({"v": "10"})).opinions) == ["decimal_slip"]
+    assert codes(linear(nominal="-1", full="0", zero="0.4").score(evidence({"v": "-10"})).opinions) == ["decimal_slip"]
+
+
 def test_the_larger_uncertainty_holds() -> None:
     judge = bands(uncertainty="0.01", uncertainty_field="u")
     assert codes(judge.score(evidence({"v": "501.1", "u": "0.2"})).opinions) == ["edge_of_tolerance"]

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.laws import login_faults as login_faults
+from tests.laws import proceeding_faults as proceeding_faults
+from tests.laws import review_faults as review_faults
 from tests.laws import ruling_faults as ruling_faults
 from tests.laws.faults import FAULTS, Fault
 

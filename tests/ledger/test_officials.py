@@ -76,6 +76,14 @@ async def test_nothing_else_begins_one(officials: Officials) -> None:
     assert await officials.open_sessions(NOW_US) == set()
 
 
+async def test_who_gives_the_password_as_a_witness_is_known_and_not_logged_in(officials: Officials) -> None:
+    begun = await logged_in(officials)
+    assert await officials.is_password(CONTEST, RUI, PASSWORD)
+    for contest, official, password in ((CONTEST, RUI, "another"), (CONTEST, LAN, PASSWORD), (OTHER, RUI, PASSWORD)):
+        assert not await officials.is_password(contest, official, password)
+    assert await officials.open_sessions(NOW_US) == {begun.session.id}
+
+
 async def test_a_wrong_secret_finds_nothing(officials: Officials) -> None:
     begun = await logged_in(officials)
     for wrong in ("", begun.secret[:-1], begun.secret + "x", begun.secret.upper(), begun.session.id, "os_\ud800", "x" * 10_000_000):

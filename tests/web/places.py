@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,6 +32,13 @@ from tests.live.screens import Screen
 PATIENCE_S = 30.0
 """How long a test waits for something that has to happen. Never a condition of passing."""
 EVENTS = f"/api/contests/{CUP}/venues/{{venue}}/events"
+REVIEWS = f"/api/contests/{CUP}/reviews"
+BY_TYPE = {
+    "welcome": "Welcome", "ack": "Ack", "refused": "Refusal", "time": "Time", "clock": "ClockNotice", "bye": "Bye", "frame": "FrameMessage",
+    "beat": "Beat",
+}  # fmt: skip
+REVIEWS_BY_TYPE = {"welcome": "ReviewWelcome", "queue": "QueueMessage", "beat": "ReviewBeat", "bye": "Bye"}
+"""On the officials' socket."""
 
 
 @dataclass
@@ -77,6 +84,14 @@ class Place:
             yield client
 
     @asynccontextmanager
+    async def reviews(self, who: str) -> AsyncIterator[Referee]:
+        """An official's queue, who was welcomed."""
+        async with self.socket(REVIEWS, who) as socket:
+            referee = Referee(socket)
+            referee.welcome = await referee.hear("welcome")
+            yield referee
+
+    @asynccontextmanager
     async def display(self, who: str | None = None, **query: str) -> AsyncIterator[Display]:
         path = f"/api/contests/{CUP}/board?" + "&".join(f"{name}={value}" for name, value in query.items())
         async with self.socket(path, who) as socket:
@@ -85,6 +100,8 @@ class Place:
 
 class Client:
     """A socket whose every incoming message is valid by the AsyncAPI document."""
+
+    by_type: Mapping[str, str] = BY_TYPE
 
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
@@ -96,7 +113,7 @@ class Client:
 
     async def next(self) -> Json:
         async with asyncio.timeout(PATIENCE_S):
-            return valid(await self.socket.recv())
+            return valid(await self.socket.recv(), self.by_type)
 
     async def hear(self, *types: str) -> Json:
         """The next message of one of these types. Clock exchanges in between are left alone."""
@@ -104,7 +121,7 @@ class Client:
             message = await self.next()
             if message["type"] in types:
                 return message
-            assert message["type"] in ("time", "clock", "beat", "frame"), message
+            assert message["type"] in ("time", "clock", "beat", "frame", "queue"), message
 
     async def send(self, *events: Json) -> Json:
         """Send a batch; the acknowledgement."""
@@ -120,6 +137,22 @@ class Client:
                 said = message["code"] if message["type"] == "bye" else said
         assert self.socket.close_code is not None, "closed without a close code"
         return self.socket.close_code, said
+
+
+class Referee(Client):
+    """An official's page at the end of a socket: it has the last queue that it was sent."""
+
+    by_type = REVIEWS_BY_TYPE
+
+    async def until(self, true: Callable[[Json], bool]) -> Json:
+        """The first queue of which this is true."""
+        while True:
+            queue = await self.hear("queue")
+            if true(queue):
+                return queue
+
+    async def look(self, contestant: str | None = "A1", stage: str | None = "quiz") -> None:
+        await self.say({"type": "look", "contestant": contestant, "stage": stage})
 
 
 class Display(Client):
@@ -155,16 +188,10 @@ def _validator(name: str) -> Draft202012Validator:
     return Draft202012Validator({"$ref": f"#/components/schemas/{name}", "components": asyncapi()["components"]})
 
 
-BY_TYPE = {
-    "welcome": "Welcome", "ack": "Ack", "refused": "Refusal", "time": "Time", "clock": "ClockNotice", "bye": "Bye", "frame": "FrameMessage",
-    "beat": "Beat",
-}  # fmt: skip
-
-
-def valid(text: str | bytes) -> Json:
+def valid(text: str | bytes, by_type: Mapping[str, str] = BY_TYPE) -> Json:
     """The message, which the document describes."""
     message: Json = json.loads(text)
-    _validator(BY_TYPE[message["type"]]).validate(message)
+    _validator(by_type[message["type"]]).validate(message)
     return message
 
 

@@ -7,11 +7,8 @@ from typing import Any
 import httpx
 import msgspec
 
-from contest_server.core.acts import Action, Ruled
+from contest_server.core.acts import Action
 from contest_server.core.contest import Contest
-from contest_server.core.deciding import actor_of, basis_of, rule
-from contest_server.core.facts import Draft, Fact
-from contest_server.core.ids import ActId, AttemptId, ContestantId, OfficialId, StageId
 from tests.contests import CUP, START_US, Json, document, folded
 from tests.web.places import EVENTS, Place, batch, clear
 
@@ -97,34 +94,10 @@ async def contest_of(place: Place) -> Contest:
     return folded(await place.stores.ledger.read(CUP, 0))
 
 
-async def ruled(place: Place, clock: Clock, official: str, action: Action, **about: Any) -> Ruled:
-    """A ruling as the desk would enter it, from another server: this one follows."""
-    contest = await contest_of(place)
-    assert contest.definition is not None
-    actor = actor_of(contest.definition, OfficialId(official))
-    assert actor is not None
-    contestant, stage = ContestantId(about.pop("contestant", "A1")), StageId(about.pop("stage", "quiz"))
-    wanted = Ruled(
-        id=ActId(about.pop("name", "r1")),
-        at_us=contest.office.moment(clock.us),
-        official=actor.id,
-        action=action,
-        code="evidence_reviewed",
-        reason="seen on video",
-        contestant=contestant,
-        stage=stage,
-        attempt=AttemptId("1"),
-        **about,
-    )
-    decided = rule(contest, actor, wanted, basis_of(contest, contestant, stage))
-    assert decided is not None
-    await entered(place, clock, official, decided)
-    return decided
-
-
-async def entered(place: Place, clock: Clock, official: str, fact: Fact) -> int:
-    """Enter a fact from another server, and wait until this one has it."""
-    [entry] = await place.stores.ledger.append(CUP, [Draft(clock.us, f"official:{official}", fact)])
-    while (await place.board("staff", audience="staff"))["to"] < entry.position:
-        pass
-    return entry.position
+async def ruled(place: Place, official: str, action: Action, name: str = "r1", contestant: str = "A1", **more: Any) -> Json:
+    """A ruling on a contestant's attempt at the quiz, by an official who has just looked at the case."""
+    case = await listed(place, f"cases/{contestant}/quiz", official)
+    about = {"contestant": contestant, "stage": "quiz", "attempt": "1", "basis": case["basis"]}
+    why = {"code": "evidence_reviewed", "reason": "seen on video"}
+    answer = await said(place, "rulings", official, id=name, action=msgspec.to_builtins(action), **about, **why, **more)
+    return answer["ruling"]  # type: ignore[no-any-return]

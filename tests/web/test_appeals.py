@@ -124,7 +124,7 @@ async def test_nobody_decides_on_an_appeal_about_their_own_ruling_and_that_someb
     clock = Clock()
     async with served(document_=ALONE, clock=clock) as place:
         await everybody_clears_the_quiz(place)
-        await ruled(place, clock, "R3", Annul())
+        await ruled(place, "R3", Annul())
         await appealed(place)
         await moved(place, "admitted", "under_review")
         decision = {"to": "upheld", "reason": "as heard", "panel": ["R2", "R3"]}

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from contest_server.core.acts import Drawn, Marked, Revealed
-from contest_server.core.deciding import actor_of, mark
-from contest_server.core.ids import ActId, OfficialId, StageId
+from contest_server.core.acts import Drawn, Revealed
 from contest_server.ledger.exporting import export
 from contest_server.ledger.seals import Seal
 from contest_server.ledger.urls import open_stores
@@ -17,7 +15,6 @@ from tests.web.places import EVENTS, Place, batch, clear, equip, password_of, se
 from tests.web.stating import (
     Clock,
     contest_of,
-    entered,
     everybody_clears_the_quiz,
     head,
     listed,
@@ -52,16 +49,10 @@ async def revealed(place: Place, layer: int, witness: str = "R2", name: str | No
     return await said(place, f"blind/{layer}/reveal", "C1", **order)
 
 
-async def marked(place: Place, clock: Clock, official: str, code: str, value: str) -> None:
-    contest = await contest_of(place)
-    assert contest.definition is not None
-    actor = actor_of(contest.definition, OfficialId(official))
-    assert actor is not None
-    name = ActId(f"m-{official}-{code}")
-    wanted = Marked(name, contest.office.moment(clock.us), actor.id, StageId("wiring"), "order", value, code=code)
-    decided = mark(contest, actor, wanted)
-    assert decided is not None
-    await entered(place, clock, official, decided)
+async def marked(place: Place, official: str, code: str, value: str) -> None:
+    name = f"m-{official}-{code}"
+    answer = await said(place, "marks", official, id=name, code=code, stage="wiring", aspect="order", value=value)
+    assert answer["complete"] is False, "whose work it is, and so whether it is complete, is not known"
 
 
 async def marks_of_the_order(place: Place, contestant: str = "A1") -> str | None:
@@ -114,41 +105,46 @@ async def test_until_the_reveal_no_export_and_no_answer_says_what_a_code_stands_
         assert not [code for code in codes.values() if code.encode() in await told()]
         await revealed(place, 2)
         layer_1 = await drawn(place, 1)
-        assert all(code.encode() in await told() for code in layer_1.values()), "who carries them is not told yet"
-        assert not [who for who in layer_1 if f'"{layer_1[who]}":"{who}"'.encode() in await told()]
+        after_one = await told()
+        assert all(code.encode() in after_one for code in layer_1.values())
+        assert not [who for who, code in layer_1.items() if f'"{code}":"{who}"'.encode() in after_one], "who carries them is not told yet"
         await revealed(place, 1)
-        assert all(f'"{code}":"{who}"'.encode() in await told() for who, code in layer_1.items())
+        after_both = await told()
+        assert all(f'"{code}":"{who}"'.encode() in after_both for who, code in layer_1.items())
 
 
 async def test_marks_under_codes_count_once_all_layers_are_revealed_in_reverse_order() -> None:
-    clock = Clock()
-    async with served(document_=judged_blind(), clock=clock) as place:
+    async with served(document_=judged_blind(), clock=Clock()) as place:
         await everybody_wires(place)
         first, second = await drawn(place, 1), await drawn(place, 2)
         code = second[first["A1"]]
         for official, value in (("R1", "2"), ("R2", "2"), ("R3", "3")):
-            await marked(place, clock, official, code, value)
+            await marked(place, official, code, value)
         assert await marks_of_the_order(place) is None
         out_of_turn = {"id": "v1", "witness": "R2", "witness_password": password_of("R2")}
         assert await refusal(place, "blind/1/reveal", "C1", **out_of_turn) == (409, "out_of_order")
         assert (await revealed(place, 2))["codes"] == {code: below for below, code in second.items()}
         assert await marks_of_the_order(place) is None
         assert (await revealed(place, 1))["codes"] == {code: who for who, code in first.items()}
-        assert await marks_of_the_order(place) == "2.333333"
+        assert await marks_of_the_order(place) == "2.3333"
         assert [each["revealed"] for each in (await listed(place, "blind"))["layers"]] == [True, True]
         assert await refusal(place, "blind/1/reveal", "C1", **out_of_turn | {"id": "v9"}) == (409, "out_of_order"), "all are revealed"
         assert await refusal(place, "blind", "C1", id="b3", layer=3) == (409, "out_of_order"), "too late for another layer"
 
 
-async def test_a_mark_under_a_code_that_was_never_drawn_is_a_question_once_that_is_known() -> None:
-    clock = Clock()
-    async with served(document_=judged_blind(), clock=clock) as place:
+async def test_a_mark_is_taken_under_a_code_of_the_work_only() -> None:
+    async with served(document_=judged_blind(), clock=Clock()) as place:
         await everybody_wires(place)
-        await drawn(place, 1)
-        await marked(place, clock, "R2", "Z000", "2")
-        before = (await listed(place, "chief", "C1"))["counts"]["cases"]
-        await revealed(place, 1)
-        assert (await listed(place, "chief", "C1"))["counts"]["cases"] == before + 1
+        first = await drawn(place, 1)
+        order = {"id": "m1", "stage": "wiring", "aspect": "order", "value": "2"}
+        assert await refusal(place, "marks", "R2", **order, code="Z000") == (400, "bad_mark")
+        answer = await said(place, "marks", "R2", **order, code=first["A1"])
+        second = await drawn(place, 2)
+        assert await said(place, "marks", "R2", **order, code=first["A1"]) == answer, "sent again, under another code by now"
+        assert await refusal(place, "marks", "R3", **order | {"id": "m2"}, code=first["A1"]) == (400, "bad_mark")
+        await revealed(place, 2)
+        shown = (await listed(place, "marks"))["tasks"]
+        assert sorted(each["code"] for each in shown) == sorted(second.values()), "also between one reveal and the next"
 
 
 async def test_codes_that_are_not_those_that_were_drawn_are_not_revealed() -> None:

@@ -20,9 +20,9 @@ from contest_server.ledger.urls import open_stores
 from contest_server.live.settings import Settings
 from contest_server.web.app import create_app
 from contest_server.web.asyncapi import document as asyncapi
-from contest_server.wire import messages
+from contest_server.wire import messages, reviews
 from tests.contests import CUP, JUDGES
-from tests.web.places import BY_TYPE, served
+from tests.web.places import BY_TYPE, REVIEWS_BY_TYPE, served
 
 REF = {"type": "object", "required": ["$ref"], "properties": {"$ref": {"type": "string", "pattern": "^#/"}}}
 ASYNCAPI_3 = {
@@ -101,6 +101,7 @@ def test_every_route_is_in_the_openapi_document(app: FastAPI) -> None:
             assert paths[route.path][method.lower()].get("description"), f"{method} {route.path} says what it is for"
 
 
+RULING = {"id": "r1", "contestant": "A1", "action": {"verb": "penalise", "marks": "1"}, "code": "other", "reason": "late"}
 BODIES = {
     "clock": {"action": "pause"},
     "freeze": {},
@@ -115,6 +116,12 @@ BODIES = {
     "rechecks": {"id": "c1", "contestant": "A1", "right": True},
     "handovers": {"id": "h1", "venue": "yongjia", "counts": {"yongjia/desk": 1}},
     "blind": {"id": "b1", "layer": 1},
+    "rulings": RULING,
+    "marks": {"id": "m1", "contestant": "A1", "stage": "wiring", "attempt": "1", "aspect": "order", "value": "2"},
+    "preview": RULING,
+    "second": {"id": "s1", "approve": True},
+    "rejudgings": {"version": 1},
+    "apply": {"reason": "the rule was wrong", "digest": "0" * 64},
     "reveal": {"id": "v1", "witness": "R1", "witness_password": "password of R1"},
 }
 """Bodies that are good, so that only the token is missing."""
@@ -166,17 +173,21 @@ def test_every_message_type_is_in_the_document_with_its_direction() -> None:
         "toVenue": get_args(messages.ToVenue),
         "fromDisplay": (messages.FromDisplay,),
         "toDisplay": get_args(messages.ToDisplay),
+        "fromOfficial": get_args(reviews.FromOfficial),
+        "toOfficial": get_args(reviews.ToOfficial),
     }
     for operation, types in unions.items():
         named = [each["$ref"].rsplit("/", 1)[1] for each in document["operations"][operation]["messages"]]
         assert named == [each.__name__ for each in types]
     tagged = {
         cls.__name__
-        for _, cls in inspect.getmembers(messages, inspect.isclass)
-        if issubclass(cls, msgspec.Struct) and cls.__module__ == messages.__name__ and cls.__struct_config__.tag
+        for module in (messages, reviews)
+        for _, cls in inspect.getmembers(module, inspect.isclass)
+        if issubclass(cls, msgspec.Struct) and cls.__module__ == module.__name__ and cls.__struct_config__.tag
     }
     assert tagged == set(document["components"]["messages"])
     assert {cls.__struct_config__.tag for cls in (*unions["toVenue"], *unions["toDisplay"])} == set(BY_TYPE)
+    assert {cls.__struct_config__.tag: cls.__name__ for cls in unions["toOfficial"]} == REVIEWS_BY_TYPE
     for close in messages.CLOSES:
         assert f"{close.status} {close.code}" in document["info"]["description"]
 

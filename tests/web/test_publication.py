@@ -34,7 +34,7 @@ async def test_a_ruling_after_publication_is_told_with_before_after_and_reason()
         await everybody_clears_the_quiz(place)
         await said(place, "publish", "C1", id="p1")
         clock.to(130)
-        await ruled(place, clock, "R2", Override(marks="9.25"), name="r1")
+        await ruled(place, "R2", Override(marks="9.25"), name="r1")
         [notice] = (await listed(place, "corrections", None))["notices"]
         assert (notice["contestant"], notice["because"], notice["at"]) == (
             "A1", {"ruling": "r1", "reason": "seen on video"}, text_of_us(clock.us),
@@ -44,7 +44,7 @@ async def test_a_ruling_after_publication_is_told_with_before_after_and_reason()
         assert (notice["before"]["medal"], notice["after"]["medal"]) == ("gold", None)
         assert notice["position"] == (await place.stores.ledger.head(CUP)).position
         clock.to(131)
-        await ruled(place, clock, "R2", Undo(ActId("r1")), name="r2")
+        await ruled(place, "R2", Undo(ActId("r1")), name="r2")
         assert (await listed(place, "corrections", None))["notices"] == [], "as it was published"
 
 
@@ -54,7 +54,7 @@ async def test_whoever_loses_an_award_because_of_somebody_elses_ruling_hears_why
     async with served(document_=ALONE, clock=clock) as place:
         await everybody_clears_the_quiz(place)
         await said(place, "publish", "C1", id="p1")
-        await ruled(place, clock, "R2", Annul())
+        await ruled(place, "R2", Annul())
         notices = {each["contestant"]: each for each in (await listed(place, "corrections", None))["notices"]}
         assert (notices["A2"]["before"]["points"], notices["A2"]["after"]["points"]) == ("10.3", "10.5")
         assert {each["because"]["ruling"] for each in notices.values()} == {"r1"}
@@ -76,12 +76,12 @@ async def test_a_second_publication_keeps_the_corrections_of_the_first() -> None
     async with served(document_=ALONE, clock=clock) as place:
         await everybody_clears_the_quiz(place)
         await said(place, "publish", "C1", id="p1")
-        await ruled(place, clock, "R2", Override(marks="9"), name="r1")
+        await ruled(place, "R2", Override(marks="9"), name="r1")
         second = await said(place, "publish", "C1", id="p2")
         shown = await listed(place, "corrections", None)
         assert shown["published"]["position"] == second["position"]
         assert [each["because"]["ruling"] for each in shown["notices"]] == ["r1"]
-        await ruled(place, clock, "R2", Override(marks="8"), name="r2")
+        await ruled(place, "R2", Override(marks="8"), name="r2")
         shown = await listed(place, "corrections", None)
         assert [(each["because"]["ruling"], each["after"]["points"]) for each in shown["notices"]] == [("r1", "9.5"), ("r2", "8.5")]
 

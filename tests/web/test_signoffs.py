@@ -29,7 +29,7 @@ async def test_a_signature_under_a_result_that_changed_holds_no_longer_until_it_
         await everybody_clears_the_quiz(place)
         for name, contestant in (("s1", "A1"), ("s2", "B1")):
             await said(place, "signoffs", "R2", id=name, contestant=contestant, role="referee")
-        await ruled(place, clock, "R2", Override(marks="9.5"))
+        await ruled(place, "R2", Override(marks="9.5"))
         shown = (await listed(place, "signoffs"))["signoffs"]
         assert [(each["contestant"], each["valid"]) for each in shown] == [("A1", False), ("B1", True)]
         assert (await said(place, "signoffs", "R2", id="s1", contestant="A1", role="referee"))["signoff"]["valid"] is False, "the old one"

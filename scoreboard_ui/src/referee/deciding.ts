@@ -4,7 +4,7 @@
  */
 
 import type { Surroundings } from "../board/socket.ts";
-import type { Answer } from "../room/api.ts";
+import { type Answer, mayComeBack } from "../room/api.ts";
 import { newId } from "../room/ids.ts";
 import type { NewLetter } from "../room/outbox.ts";
 import type { Case } from "../room/types.ts";
@@ -12,7 +12,8 @@ import { Model } from "../room/watching.ts";
 import type { Fill } from "../say.ts";
 import type { Word } from "../words.ts";
 import type { Deed } from "./deeds.ts";
-import { type About, bodyOf, type Draft, type Drafts, emptyDraft, type Fault, faultsOf, turned } from "./draft.ts";
+import { type About, bodyOf, type Draft, type Drafts, emptyDraft, turned } from "./draft.ts";
+import { type Fault, faultsOf } from "./faults.ts";
 import { type Ask, Previewer } from "./preview.ts";
 
 export interface Ports {
@@ -140,7 +141,7 @@ export class Deciding extends Model {
   }
 
   #heard(answer: Answer<unknown> | { readonly kind: "kept" }, draft: Draft, name: string | null): Verdict {
-    if (answer.kind !== "refused" || answer.status >= 500) {
+    if (answer.kind === "given" || answer.kind === "kept" || mayComeBack(answer)) {
       // It is on record, or it lies in the outbox with everything that was typed.
       if (name !== null) this.#drafts.drop(name);
       if (name === this.name && this.draft === draft) this.draft = null;
@@ -148,6 +149,7 @@ export class Deciding extends Model {
       this.#look();
       return answer.kind === "given" ? "acknowledged" : "kept";
     }
+    if (answer.kind !== "refused") return "kept";
     this.refusal = answer.code === "not_fresh" || answer.code === "changed" ? null : answer;
     if (answer.code === "changed" && answer.body["case"]) this.#ports.differs(answer.body["case"] as Case);
     this.told();

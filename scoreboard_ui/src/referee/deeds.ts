@@ -49,6 +49,8 @@ export interface Circumstances {
   readonly hasAttempt: boolean;
   readonly hasContestant: boolean;
   readonly hasStage: boolean;
+  /** Questions that nobody has answered yet. */
+  readonly questions: number;
   readonly undoable: number;
 }
 
@@ -62,8 +64,9 @@ export function hindrance(deed: Deed, here: Circumstances): Word | null {
   if (deed === "hold") return here.hasStage ? null : "whyNoStage";
   if (deed === "remove") return null;
   if (deed === "undo") return here.undoable > 0 ? null : "whyNothingToUndo";
+  if (deed === "confirm") return here.questions > 0 || here.hasAttempt ? null : "whyNothingAsked";
   if (!here.hasContestant) return "whyNoContestant";
-  return way.onAttempt && deed !== "confirm" && !here.hasAttempt ? "whyNoAttempt" : null;
+  return way.onAttempt && !here.hasAttempt ? "whyNoAttempt" : null;
 }
 
 export function deedOfKey(key: string): Deed | null {

@@ -3,13 +3,13 @@
 import type { Answer } from "../room/api.ts";
 import type { CaseRow, Flag } from "../room/types.ts";
 
-export async function questionsOf(row: CaseRow & { readonly questions?: readonly Flag[] }, get: (path: string) => Promise<Answer<{ flags: readonly Flag[] }>>): Promise<readonly Flag[]> {
-  if (row.questions) return row.questions;
+export async function questionsOf(row: CaseRow, get: (path: string) => Promise<Answer<{ flags: readonly Flag[] }>>): Promise<readonly Flag[]> {
   const answer = await get("/flags");
   return answer.kind === "given" ? belonging(row, answer.value.flags) : [];
 }
 
 export function belonging(row: CaseRow, flags: readonly Flag[]): readonly Flag[] {
+  if (row.keys) return flags.filter((flag) => row.keys!.includes(flag.key));
   const ofCode = flags.filter((flag) => row.codes.includes(flag.code) && flag.severity !== "info" && !flag.answer);
   if (row.source) return ofCode.filter((flag) => (flag.events ?? []).some((event) => event.slice(0, event.lastIndexOf("#")) === row.source));
   return ofCode.filter((flag) => flag.contestant === row.contestant && flag.stage === row.stage);

@@ -69,11 +69,11 @@ export class Queue extends Model {
     return true;
   }
 
-  /** So many lines on, or back; it stops at the ends. */
+  /** So many lines on, or back; it stops at the ends. With none in hand it comes in from the end that it moves away from. */
   move(by: number): void {
     if (this.#seen.length === 0) return;
     const place = this.place;
-    const next = place === -1 ? (by > 0 ? 0 : this.#seen.length - 1) : place + by;
+    const next = place === -1 && by < 0 ? this.#seen.length + by : place + by;
     this.active = this.#seen[Math.max(0, Math.min(this.#seen.length - 1, next))]!.key;
     this.told();
   }

@@ -16,7 +16,8 @@ const STEPS_MS = [
 
 export interface Mark {
   readonly row: TimelineRow;
-  readonly raw: number;
+  /** Null for what an official did: it has no device. */
+  readonly raw: number | null;
   readonly at: number;
   /** From and to where the corrected time may lie; null: nobody measured it. */
   readonly error: readonly [number, number] | null;
@@ -31,20 +32,23 @@ export interface Picture {
   readonly from_ms: number;
   readonly to_ms: number;
   readonly ticks: readonly { readonly x: number; readonly at: string }[];
+  /** Ticks are closer than a second: their fractions count. */
+  readonly isFine: boolean;
   readonly marks: readonly Mark[];
 }
 
 export function layOut(rows: readonly TimelineRow[]): Picture | null {
-  const known = rows.filter((row) => Number.isFinite(ms(row.at)) && Number.isFinite(ms(row.raw)));
+  const known = rows.filter((row) => Number.isFinite(ms(row.at)));
   if (known.length === 0) return null;
   const [from_ms, to_ms] = span(known);
   const x = (at_ms: number): number => (at_ms - from_ms) / (to_ms - from_ms);
-  return { from_ms, to_ms, ticks: ticks(from_ms, to_ms, x), marks: known.map((row) => mark(row, x)) };
+  const step_ms = stepOf(to_ms - from_ms);
+  return { from_ms, to_ms, ticks: ticks(from_ms, to_ms, step_ms, x), isFine: step_ms < 1_000, marks: known.map((row) => mark(row, x)) };
 }
 
 /** From the first to the last time of any event, raw or corrected, with its error; arrivals only where they are near. */
 function span(rows: readonly TimelineRow[]): readonly [number, number] {
-  const times = rows.flatMap((row) => [ms(row.raw), ms(row.at) - (row.error_ms ?? 0), ms(row.at) + (row.error_ms ?? 0)]);
+  const times = rows.flatMap((row) => [ms(row.raw ?? row.at), ms(row.at) - (row.error_ms ?? 0), ms(row.at) + (row.error_ms ?? 0)]);
   const [first, last] = [Math.min(...times), Math.max(...times)];
   const width = Math.max(LEAST_SPAN_MS, last - first);
   const near = rows.map((row) => ms(row.received)).filter((at) => at <= last + width);
@@ -54,11 +58,11 @@ function span(rows: readonly TimelineRow[]): readonly [number, number] {
 }
 
 function mark(row: TimelineRow, x: (at_ms: number) => number): Mark {
-  const [at, raw, received] = [ms(row.at), ms(row.raw), ms(row.received)];
+  const [at, raw, received] = [ms(row.at), ms(row.raw ?? row.at), ms(row.received)];
   const arrives = x(received);
   return {
     row,
-    raw: x(raw),
+    raw: row.raw === null ? null : x(raw),
     at: x(at),
     error: row.error_ms == null ? null : [Math.max(0, x(at - row.error_ms)), Math.min(1, x(at + row.error_ms))],
     received: Math.max(0, Math.min(1, arrives)),
@@ -67,9 +71,11 @@ function mark(row: TimelineRow, x: (at_ms: number) => number): Mark {
   };
 }
 
-function ticks(from_ms: number, to_ms: number, x: (at_ms: number) => number): Picture["ticks"] {
-  const wanted = (to_ms - from_ms) / TICKS;
-  const step = STEPS_MS.find((each) => each >= wanted) ?? STEPS_MS.at(-1)!;
+function stepOf(span_ms: number): number {
+  return STEPS_MS.find((each) => each >= span_ms / TICKS) ?? STEPS_MS.at(-1)!;
+}
+
+function ticks(from_ms: number, to_ms: number, step: number, x: (at_ms: number) => number): Picture["ticks"] {
   const found = [];
   for (let at = Math.ceil(from_ms / step) * step; at < to_ms; at += step) found.push({ x: x(at), at: new Date(at).toISOString() });
   return found;

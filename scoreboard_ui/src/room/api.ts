@@ -15,7 +15,6 @@ export type Answer<T> = { readonly kind: "given"; readonly value: T } | Refused 
 export type Fetch = (address: string, how: RequestInit) => Promise<Response>;
 
 const LIMIT_MS = 20_000;
-const MAY_COME_BACK = [502, 503, 504];
 
 export class Api {
   readonly #base: string;
@@ -54,9 +53,9 @@ export class Api {
   }
 }
 
-/** Whether it is worth asking again later, without changing anything. */
+/** Whether nobody said no: it is worth asking again later, without changing anything. What a broken server did is not known either. */
 export function mayComeBack(answer: Answer<unknown>): boolean {
-  return answer.kind === "unreachable" || (answer.kind === "refused" && MAY_COME_BACK.includes(answer.status));
+  return answer.kind === "unreachable" || (answer.kind === "refused" && answer.status >= 500);
 }
 
 async function understood<T>(response: Response): Promise<Answer<T>> {

@@ -1,6 +1,6 @@
 /** Marks as decimal text, compared exactly. What people type (full-width digits, spaces) becomes plain; what is no number stays one. */
 
-const NUMBER = /^-?\d{1,18}(\.\d{1,12})?$/;
+const NUMBER = /^-?\d{1,7}(\.\d{1,6})?$/;
 
 /** As it travels: １２．５ → 12.5. Null: this is no number. A comma is refused, because it means two things. */
 export function plain(typed: string): string | null {

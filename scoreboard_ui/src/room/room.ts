@@ -6,7 +6,7 @@
 import type { Link, Surroundings } from "../board/socket.ts";
 import type { Fill } from "../say.ts";
 import type { Word } from "../words.ts";
-import type { Answer, Api } from "./api.ts";
+import { type Answer, type Api, mayComeBack } from "./api.ts";
 import { type NewLetter, Outbox } from "./outbox.ts";
 import { type Look, reviewsAddress, ReviewSocket } from "./reviews.ts";
 import { Shelf, type Store } from "./storage.ts";
@@ -125,7 +125,7 @@ export class Room extends Model {
     if (outbox === null) return { kind: "unreachable" };
     const answer = this.#met(await outbox.send<T>(letter));
     if (answer.kind === "given" && outbox.last !== null) this.say("saidAcknowledged", { position: outbox.last.position });
-    else if (answer.kind === "kept" || answer.kind === "unreachable") this.say("saidKept", {}, true);
+    else if (answer.kind === "kept" || mayComeBack(answer)) this.say("saidKept", {}, true);
     return answer;
   }
 

@@ -2,6 +2,8 @@
 
 import type { Name } from "../board/types.ts";
 
+export type * from "./cases.ts";
+
 export type Role = "referee" | "chief";
 
 export interface Official {
@@ -73,6 +75,7 @@ export interface Ruling {
   readonly code: string;
   readonly reason: string;
   readonly needs: readonly string[];
+  readonly flags?: readonly string[];
   readonly state: RulingState;
   readonly second: { readonly official: string; readonly approve: boolean; readonly reason: string; readonly at: string } | null;
   readonly undone_by: string | null;
@@ -91,6 +94,8 @@ export interface CaseRow {
   readonly severity: Severity;
   readonly codes: readonly string[];
   readonly flags: number;
+  /** The keys of its questions. */
+  readonly keys?: readonly string[];
   readonly blocks: readonly Blocks[];
   readonly weight: number;
   readonly since: string;
@@ -118,134 +123,6 @@ export interface QueueMessage {
   readonly leases: readonly Lease[];
   readonly waiting: readonly Ruling[];
   readonly counts: Readonly<Record<"block" | "review" | "waiting" | "appeals", number>>;
-}
-
-export interface Opinion {
-  readonly doubt: string;
-  readonly detail: string;
-  readonly code: string;
-  readonly threshold: unknown;
-  readonly seen: unknown;
-}
-
-export interface ScoreLine {
-  readonly rule: string;
-  readonly version: string;
-  readonly subject: string;
-  readonly marks: string | null;
-  readonly maximum: string | null;
-  readonly time_ms: number | null;
-  readonly steps: readonly { readonly what: string; readonly result: string }[];
-  readonly used: Readonly<Record<string, unknown>>;
-  readonly ignored: Readonly<Record<string, string>>;
-  readonly opinions: readonly Opinion[];
-}
-
-export interface Attempt {
-  readonly id: string;
-  readonly outcome: string | null;
-  readonly time_ms: number;
-  readonly start_ms?: number | null;
-  readonly provenance?: Readonly<Record<string, string>>;
-  readonly events?: readonly string[];
-}
-
-export interface RawEvent {
-  readonly position: number;
-  readonly source: string;
-  readonly seq: number;
-  readonly kind: string;
-  readonly at: string;
-  readonly received: string;
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly attempt: string | null;
-  readonly offset_us: number | null;
-  readonly error_us: number | null;
-}
-
-export interface Explanation {
-  readonly contestant: string;
-  readonly stage: string;
-  readonly definition: number;
-  readonly position: number;
-  readonly state: string;
-  readonly points: string;
-  readonly maximum: string;
-  readonly award: string;
-  readonly penalty_ms: number;
-  readonly lines: readonly ScoreLine[];
-  readonly attempts: readonly Attempt[];
-  readonly flags: readonly Flag[];
-  readonly events: readonly RawEvent[];
-}
-
-export interface Flag {
-  readonly key: string;
-  readonly code: string;
-  readonly severity: Severity;
-  readonly rule: string;
-  readonly contestant: string | null;
-  readonly stage: string | null;
-  readonly subject: string;
-  readonly detail: string;
-  readonly threshold: unknown;
-  readonly seen: unknown;
-  readonly suggestion?: string;
-  readonly events: readonly string[];
-  readonly answer?: { readonly ruling: string; readonly official: string; readonly code: string; readonly reason: string; readonly at: string } | null;
-}
-
-export interface TimelineRow {
-  readonly at: string;
-  readonly raw: string;
-  readonly received: string;
-  readonly offset_ms: number | null;
-  readonly error_ms: number | null;
-  readonly kind: string;
-  readonly source: string;
-  readonly seq: number;
-  readonly position: number;
-  readonly attempt: string | null;
-  readonly what: string;
-}
-
-export interface Judgement {
-  readonly version: number;
-  readonly attempt: string;
-  readonly position: number;
-  readonly at: string;
-  readonly because: string;
-  readonly by: string | null;
-  readonly state: string;
-  readonly outcome: string | null;
-  readonly points?: string;
-  readonly marks?: string;
-  readonly current: boolean;
-}
-
-export interface PanelMarks {
-  readonly aspect: string;
-  readonly panel: number;
-  readonly in: number;
-  readonly complete: boolean;
-  readonly mine: string | null;
-  readonly marks: readonly { readonly official: string; readonly value: string }[] | null;
-}
-
-export interface Case {
-  readonly contestant: string;
-  readonly stage: string;
-  readonly basis: string;
-  readonly position: number;
-  readonly recused: boolean;
-  readonly judgement: { readonly state: string; readonly life: string } | null;
-  readonly explanation: Explanation | null;
-  readonly flags: readonly Flag[];
-  readonly timeline: readonly TimelineRow[];
-  readonly judgements: readonly Judgement[];
-  readonly rulings: readonly Ruling[];
-  readonly marks: readonly PanelMarks[];
-  readonly looking: readonly string[];
 }
 
 export interface Standing {

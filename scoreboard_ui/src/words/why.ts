@@ -30,7 +30,6 @@ export const whyWords = {
   whyAward: { zh: "其中与他人比较所得 {award}", en: "of which {award} by comparison with the others" },
   whyEvents: { zh: "原始事件", en: "Raw events" },
   whyEventsHow: { zh: "成绩只来自这些事件。点开任一条，可见账本中的原始记录及其哈希。", en: "The score comes from these events alone. Open one to see its raw entry in the ledger, with its hash." },
-  whyEventData: { zh: "数据", en: "Data" },
   whyAt: { zh: "发生", en: "Happened" },
   subject_aspect: { zh: "评分点 {name}", en: "aspect {name}" },
   subject_attempt: { zh: "尝试 {name}", en: "attempt {name}" },
@@ -43,7 +42,6 @@ export const whyWords = {
   entryReceived: { zh: "收到", en: "Received" },
   entryHash: { zh: "哈希", en: "Hash" },
   entryFact: { zh: "内容", en: "Content" },
-  entryHide: { zh: "收起", en: "Hide" },
   walkBack: { zh: "说明：{what}", en: "Why {what}?" },
   explainAll: { zh: "成绩说明：每一分都能追溯到原始事件", en: "Scores explained: every mark back to its raw events" },
 } as const satisfies Record<string, Phrase>;

@@ -1,0 +1,187 @@
+"""The review queue for officials, live over a socket or once over HTTP. The socket decides nothing: decisions are rulings, over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response, WebSocket, WebSocketDisconnect
+
+from contest_server.core.ids import ContestantId, ContestId, StageId
+from contest_server.core.times import text_of_us
+from contest_server.live.desk import Desk, DeskClosed
+from contest_server.live.desks import UnknownContest
+from contest_server.live.queues import LOOK_EVERY_S
+from contest_server.web.access import Person, official_in, person_of, person_with, require_official
+from contest_server.web.closing import Closing, close_when, say_bye
+from contest_server.web.house import House, house_of, house_of_socket
+from contest_server.web.openapi import TOKEN
+from contest_server.wire.messages import (
+    BAD_HELLO,
+    BAD_MESSAGES,
+    HELLO_TIMEOUT,
+    NOT_ALLOWED,
+    RESTARTING,
+    SUBPROTOCOL,
+    TOO_MANY,
+    UNKNOWN_CONTEST,
+)
+from contest_server.wire.pace import Pace
+from contest_server.wire.reading import BadMessage
+from contest_server.wire.reviews import (
+    MESSAGES_PER_S,
+    Leave,
+    Look,
+    ReviewBeat,
+    ReviewHello,
+    ReviewSession,
+    ReviewWelcome,
+    encode,
+    read,
+)
+
+router = APIRouter(prefix="/api/contests/{contest}", tags=["reviews"])
+
+HouseNeeded = Annotated[House, Depends(house_of)]
+
+
+@router.get("/cases", openapi_extra=TOKEN)
+async def cases(request: Request, contest: str, house: HouseNeeded) -> Response:
+    """The queue as it is now, as the socket tells it. For officials."""
+    await require_official(request, house, ContestId(contest))
+    desk = await house.desks.desk(ContestId(contest))
+    await desk.queue.fresh()
+    if desk.closed.is_set():
+        raise DeskClosed(contest)
+    return Response(desk.queue.text, media_type="application/json")
+
+
+@router.websocket("/reviews")
+async def reviews_socket(socket: WebSocket, contest: str) -> None:
+    """An official's queue (see docs/protocol.md)."""
+    house = house_of_socket(socket)
+    await socket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in socket.scope.get("subprotocols", []) else None)
+    house.review_sockets += 1
+    try:
+        if house.review_sockets > house.settings.review_sockets_max:
+            raise Closing(TOO_MANY)
+        await _serve(socket, house, ContestId(contest))
+    except Closing as closing:
+        await say_bye(socket, closing.close)
+    except WebSocketDisconnect:
+        pass  # the page comes back by itself; what its official looks at stands until it has lasted too long
+    finally:
+        house.review_sockets -= 1
+
+
+async def _serve(socket: WebSocket, house: House, contest: ContestId) -> None:
+    try:
+        person = await _person(socket, house, contest)
+        desk = await house.desks.desk(contest)
+    except UnknownContest:
+        raise Closing(UNKNOWN_CONTEST) from None
+    except DeskClosed:
+        raise Closing(RESTARTING) from None
+    with house.revocations.watching(person) as revoked:
+        await socket.send_text(encode(ReviewWelcome({"id": person.id, "role": person.role}, contest, desk.epoch)))
+        try:
+            with desk.queue.watching():
+                await _stream(socket, house, desk, person, revoked)
+        finally:
+            if revoked.is_set():
+                desk.queue.leases.leave(person.id)
+
+
+async def _person(socket: WebSocket, house: House, contest: ContestId) -> Person:
+    """Who is there: by header or cookie, or else by the first message. Raises Closing."""
+    person = await person_of(socket, house, contest)
+    if person is not None:
+        return person
+    try:
+        async with asyncio.timeout(house.settings.hello_timeout_s):
+            hello = read(await _text(socket))
+    except TimeoutError:
+        raise Closing(HELLO_TIMEOUT) from None
+    except BadMessage:
+        raise Closing(BAD_HELLO) from None
+    if not isinstance(hello, ReviewHello):
+        raise Closing(BAD_HELLO)
+    person = await person_with(hello.token, house, contest) if hello.token else None
+    if person is None:
+        raise Closing(NOT_ALLOWED)
+    return person
+
+
+async def _stream(socket: WebSocket, house: House, desk: Desk, person: Person, revoked: asyncio.Event) -> None:
+    """Read and write, until one of them ends, or the session does."""
+    session = ReviewSession(house.settings.bad_messages_max)
+    ended: BaseException | None = None
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_read(socket, house, desk, person, session))
+            tasks.create_task(_write(socket, house, desk, person, session))
+            tasks.create_task(close_when(revoked, NOT_ALLOWED))
+    except* (Closing, WebSocketDisconnect) as group:
+        ended = group.exceptions[0]
+    if ended is not None:
+        raise ended
+
+
+async def _read(socket: WebSocket, house: House, desk: Desk, person: Person, session: ReviewSession) -> None:
+    pace = Pace(MESSAGES_PER_S, house.now_us())
+    while True:
+        try:
+            said = session.receive(await _text(socket))
+        except BadMessage:
+            raise Closing(BAD_MESSAGES) from None
+        match said:
+            case Look(contestant=contestant, stage=stage):
+                at = ContestantId(contestant) if contestant else None, StageId(stage) if stage else None
+                desk.queue.leases.look(person.id, at, house.now_us())
+            case Leave():
+                desk.queue.leases.leave(person.id)
+            case ReviewHello() | None:
+                pass  # who is there is known
+        await asyncio.sleep(pace.delay_s(1, house.now_us()))
+
+
+async def _write(socket: WebSocket, house: House, desk: Desk, person: Person, session: ReviewSession) -> None:
+    """Send the queue whenever it says something else, at most twice a second, and a beat when it did not for a while."""
+    queue, beat_s, now_s = desk.queue, house.settings.beat_interval_ms / 1000, asyncio.get_running_loop().time
+    beat_at_s = now_s() + beat_s
+    while not desk.closed.is_set():
+        looked = queue.looked
+        if queue.revision != session.sent:
+            session.sent = queue.revision
+            await socket.send_text(queue.text)
+            beat_at_s = now_s() + beat_s
+            await asyncio.sleep(LOOK_EVERY_S)
+        elif not await _woken(looked, beat_at_s):
+            await socket.send_text(encode(ReviewBeat(desk.contest.position, text_of_us(house.now_us()))))
+            beat_at_s = now_s() + beat_s
+        _check_still_official(desk, person)
+    raise Closing(RESTARTING)
+
+
+def _check_still_official(desk: Desk, person: Person) -> None:
+    definition = desk.contest.definition
+    if definition is None or official_in(definition, person.id) is None:
+        raise Closing(NOT_ALLOWED)
+
+
+async def _woken(event: asyncio.Event, by_s: float) -> bool:
+    """False when it is time for a beat."""
+    try:
+        async with asyncio.timeout_at(by_s):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
+async def _text(socket: WebSocket) -> str | bytes:
+    message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code", 1000), message.get("reason"))
+    text: str | bytes | None = message.get("text")
+    return text if text is not None else message["bytes"]

@@ -1,0 +1,171 @@
+"""The console without a mouse: from the login to a ruling on record. And what no key ever does: send what somebody is still typing."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import evening
+from tests.browser.conftest import Screens
+from tests.browser.evening import clear
+from tests.browser.hall import Hall
+from tests.browser.office import PASSWORDS, Desk, Referee, document, office
+from tests.browser.wording import LANGS, Lang, say
+
+HALF = "the photo sho"
+LETTERS = {
+    "c": "confirm",
+    "o": "override",
+    "a": "annul",
+    "i": "reinstate",
+    "r": "rerun",
+    "b": "return",
+    "p": "penalise",
+    "t": "giveback",
+    "d": "disqualify",
+    "e": "step",
+}
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_from_the_login_to_a_ruling_on_record_by_keyboard_alone(hall: Hall, screens: Screens, lang: Lang) -> None:
+    contest = office(hall, f"keys-{lang}")
+    referee = Referee(screens(hall.url), contest, lang)
+    page, press = referee.page, referee.page.keyboard.press
+    referee.screen.open(f"/referee?contest={contest.id}&lang={lang}")
+    expect(page.locator("select")).to_be_visible()
+    page.locator("select").focus()
+    page.keyboard.type("R1")
+    press("Tab")
+    page.keyboard.type(PASSWORDS["R1"])
+    press("Enter")
+    expect(page.locator("[data-case]").first).to_be_visible()
+
+    press("/")
+    page.keyboard.type("edge A1" if lang == "en" else "公差 A1")
+    expect(page.locator("[data-case]")).to_have_count(1)
+    press("Escape")
+    press("j")
+    press("Enter")
+    expect(page.locator("[data-case-title]")).to_be_focused()
+    press("]")
+    expect(page.locator("[data-part=questions] h3")).to_be_focused()
+    press("c")
+    expect(page.locator("[data-field=code]")).to_be_focused()
+    for _ in ("checked", "rule_misapplied", "evidence_reviewed"):
+        press("ArrowDown")
+    press("Tab")
+    page.keyboard.type("1.02 MΩ")
+    expect(page.locator("[data-preview=here]")).to_be_visible()
+    press("Control+Enter")
+    expect(referee.form).to_have_count(0)
+    on_record = Desk(contest, "C1").rulings()
+    assert [(each["action"]["verb"], each["code"], each["reason"]) for each in on_record] == [("confirm", "evidence_reviewed", "1.02 MΩ")]
+    expect(referee.acknowledged).to_contain_text(str(on_record[0]["position"]))
+    expect(referee.acknowledged).to_contain_text("A1/insulation")
+    expect(page.locator("[data-aloud=calm]")).to_have_text(say("saidAcknowledged", lang, position=on_record[0]["position"]))
+    expect(page.locator("[data-case-title]")).to_be_focused()
+
+
+def test_every_letter_opens_its_form_and_escape_closes_it_and_what_was_typed_is_kept(hall: Hall, screens: Screens) -> None:
+    referee = Referee(screens(hall.url), office(hall, "letters")).log_in("R1").open("A1", "insulation").watch_posts()
+    for key, deed in {
+        "c": "confirm",
+        "o": "override",
+        "a": "annul",
+        "i": "reinstate",
+        "r": "rerun",
+        "b": "return",
+        "p": "penalise",
+        "t": "giveback",
+        "d": "disqualify",
+        "e": "step",
+    }.items():
+        referee.page.keyboard.press(key)
+        expect(referee.form).to_have_attribute("data-form", deed)
+        referee.page.locator("[data-field=reason]").fill(deed)
+        referee.page.keyboard.press("Escape")
+        expect(referee.form).to_have_count(0)
+        expect(referee.page.locator("[data-draft]")).to_be_visible()
+    for key in "shxu":
+        referee.page.keyboard.press(key)
+        expect(referee.form).to_have_count(0)
+    referee.page.keyboard.press("?")
+    expect(referee.page.get_by_role("dialog")).to_contain_text(say("key_decide", "en"))
+    referee.page.keyboard.press("Escape")
+    expect(referee.page.get_by_role("dialog")).to_have_count(0)
+    assert referee.posts == []
+
+
+def test_enter_in_a_field_sends_nothing(hall: Hall, screens: Screens) -> None:
+    referee = Referee(screens(hall.url), office(hall, "enter")).log_in("R1").open("A1", "insulation").watch_posts()
+    referee.fill("o", "the photo shows it", marks="7.5")
+    expect(referee.page.locator("[data-preview=here]")).to_be_visible()
+    for field in ("code", "reason", "attempt", "change", "aspect", "marks"):
+        referee.page.locator(f"[data-field={field}]").focus()
+        referee.page.keyboard.press("Enter")
+    referee.page.keyboard.press("Escape")
+    referee.page.keyboard.press("Escape")
+    referee.screen.rest()
+    assert referee.posts == []
+
+
+def test_a_half_typed_form_survives_a_reload_and_a_moving_queue_and_is_never_sent(hall: Hall, screens: Screens) -> None:
+    contest = office(hall, "half")
+    referee = Referee(screens(hall.url), contest).log_in("R1").open("A1", "insulation").watch_posts()
+    referee.fill("o", HALF, marks="7")
+    contest.tell(clear("B2", "insulation", 1_100, mohm="1.01"))
+    expect(referee.case("B2", "insulation")).to_be_visible()
+    expect(referee.page.locator("[data-field=reason]")).to_have_value(HALF)
+    referee.page.reload()
+    expect(referee.page.locator("[data-case]").first).to_be_visible()
+    referee.open("A1", "insulation")
+    expect(referee.page.locator("[data-draft]")).to_be_visible()
+    referee.page.locator("[data-draft] button").first.click()
+    expect(referee.page.locator("[data-field=reason]")).to_have_value(HALF)
+    expect(referee.page.locator("[data-field=marks]")).to_have_value("7")
+    assert referee.posts == []
+    assert Desk(contest, "C1").rulings() == []
+
+
+def test_another_language_or_light_changes_the_words_and_keeps_the_form(hall: Hall, screens: Screens) -> None:
+    referee = Referee(screens(hall.url), office(hall, "tongues")).log_in("R1").open("A1", "insulation").watch_posts()
+    referee.fill("o", HALF, marks="7")
+    referee.page.get_by_role("link", name=say("otherLanguage", "en"), exact=True).click()
+    expect(referee.form).to_contain_text(say("deed_override", "zh"))
+    expect(referee.page.locator("[data-case-title]")).to_contain_text("陈建国")
+    referee.page.get_by_role("button", name=say("theme", "zh")).click()
+    expect(referee.page.locator("html")).to_have_attribute("data-theme", "arena")
+    expect(referee.page.locator("[data-field=reason]")).to_have_value(HALF)
+    assert referee.posts == []
+
+
+def test_a_long_queue_draws_only_what_is_seen_and_keys_reach_its_end(hall: Hall, screens: Screens) -> None:
+    people = [*evening.PEOPLE, *evening.crowd(114)]
+    contest = hall.adopt(document("long") | {"contestants": people})
+    hall.give_passwords("long", PASSWORDS)
+    contest.tell(*(clear(person["id"], "insulation", 600 + 3 * index, mohm="1.02") for index, person in enumerate(people)))
+    referee = Referee(screens(hall.url), contest).log_in("R1")
+    lines = referee.page.locator("[data-case]")
+    expect(lines.first).to_be_visible()
+    size = str(lines.first.get_attribute("aria-setsize"))
+    assert int(size) >= len(people)
+    assert lines.count() < 40
+    referee.page.keyboard.press("End")
+    referee.page.keyboard.press("Enter")
+    last = referee.page.locator(f'[aria-posinset="{size}"]')
+    expect(last).to_be_in_viewport()
+    expect(referee.page.get_by_role("listbox")).to_have_attribute("aria-activedescendant", str(last.get_attribute("id")))
+    expect(referee.page.locator("[data-case-title]")).to_be_focused()
+
+
+def test_what_is_out_of_range_says_so_and_cannot_be_decided(hall: Hall, screens: Screens) -> None:
+    referee = Referee(screens(hall.url), office(hall, "range")).log_in("R1").open("A1", "insulation").watch_posts()
+    referee.fill("o", "the photo shows it", marks="12.5")
+    expect(referee.page.locator("[data-field=marks]")).to_have_attribute("aria-invalid", "true")
+    expect(referee.form).to_contain_text(say("faultAbove", "en", most="12"))
+    expect(referee.button).to_have_attribute("aria-disabled", "true")
+    expect(referee.page.locator("[data-why]")).to_have_attribute("data-why", "whyIncomplete")
+    referee.page.keyboard.press("Control+Enter")
+    referee.button.click(force=True)
+    assert referee.posts == []

@@ -1,0 +1,193 @@
+"""The review queue is made once for however many look, says something only when it says something else, and never holds up the desk."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from contest_server.core.contest import Contest
+from contest_server.core.facts import Fact
+from contest_server.core.flags import Flag
+from contest_server.core.ids import ContestantId, OfficialId, StageId
+from contest_server.core.questions import questions_of
+from contest_server.core.reviews import Case, cases_of, grouped
+from contest_server.live import queues
+from contest_server.live.queues import LOOK_EVERY_S, ReviewQueue
+from tests import clockwork
+from tests.contests import Json, adopted, document, entries, event, fold, tried
+
+TWICE = [event(1, at_s=5), event(2, at_s=9, attempt="2")]
+
+
+def enter(contest: Contest, *facts: Fact) -> None:
+    for entry in entries(facts, after=contest.position):
+        contest.advance(entry)
+    contest.settle()
+
+
+async def at_once(work: Callable[..., Any], *given: Any) -> Any:
+    """In place of a thread, which knows no virtual time."""
+    return work(*given)
+
+
+def queue_of(contest: Contest) -> ReviewQueue:
+    return ReviewQueue(contest, clockwork.now_us, at_once)
+
+
+@asynccontextmanager
+async def kept(contest: Contest) -> AsyncIterator[ReviewQueue]:
+    """The queue of this contest while somebody looks."""
+    queue = queue_of(contest)
+    running = asyncio.create_task(queue.run())
+    try:
+        with queue.watching():
+            yield queue
+    finally:
+        running.cancel()
+
+
+def said(queue: ReviewQueue) -> Json:
+    return json.loads(queue.text)  # type: ignore[no-any-return]
+
+
+def test_the_queue_holds_the_cases_of_the_contest_in_their_order() -> None:
+    async def look() -> None:
+        contest = fold([*TWICE, tried(1, "pending", contestant="B1", source="yueqing/desk", at_s=3, stage="final")])
+        async with kept(contest) as queue:
+            await queue.fresh()
+            assert [each["key"] for each in said(queue)["cases"]] == [each.key for each in cases_of(contest)]
+            assert said(queue)["total"] == len(cases_of(contest)) > 0
+            assert await queue.questions() == questions_of(contest)
+
+    clockwork.run(look())
+
+
+def test_what_says_nothing_else_is_not_said_again() -> None:
+    async def look() -> None:
+        contest = fold(TWICE)
+        async with kept(contest) as queue:
+            await queue.fresh()
+            enter(contest, event(3, "note"))
+            await queue.fresh()
+            assert queue.revision == 1, "the position alone is no news"
+            enter(contest, event(4, contestant="A2", at_s=5), event(5, contestant="A2", at_s=9, attempt="2"))
+            await queue.fresh()
+            assert (queue.revision, said(queue)["revision"], said(queue)["position"]) == (2, 2, contest.position)
+
+    clockwork.run(look())
+
+
+def test_however_many_ask_the_cases_are_made_once() -> None:
+    made: list[int] = []
+
+    def counted(contest: Contest, flags: Sequence[Flag]) -> Iterator[Case]:
+        made.append(contest.position)
+        return grouped(contest, flags)
+
+    async def look() -> None:
+        contest = fold(TWICE)
+        async with kept(contest) as queue:
+            await asyncio.gather(*(queue.fresh() for _ in range(100)))
+            assert len(made) == 1
+            await asyncio.gather(*(queue.fresh() for _ in range(100)))
+            assert len(made) == 1, "nothing moved"
+            enter(contest, event(3, contestant="A2", at_s=5))
+            await asyncio.gather(*(queue.fresh() for _ in range(100)))
+            assert len(made) == 2
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(queues, "grouped", counted)
+        clockwork.run(look())
+
+
+def test_while_events_pour_in_it_is_made_at_most_twice_a_second() -> None:
+    async def look() -> None:
+        contest = fold(TWICE)
+        async with kept(contest) as queue:
+            await queue.fresh()
+            before_s, revision, seq = asyncio.get_running_loop().time(), queue.revision, 3
+            while asyncio.get_running_loop().time() < before_s + 10:
+                enter(contest, event(seq, contestant="A2", attempt=str(seq), at_s=seq))
+                seq += 1
+                await asyncio.sleep(0.05)
+            assert 1 < queue.revision - revision <= 10 / LOOK_EVERY_S + 1
+
+    clockwork.run(look())
+
+
+def test_while_nobody_looks_nothing_is_made() -> None:
+    async def look() -> None:
+        contest = fold(TWICE)
+        queue = queue_of(contest)
+        running = asyncio.create_task(queue.run())
+        await asyncio.sleep(60)
+        assert (queue.revision, queue.text) == (0, "")
+        running.cancel()
+
+    clockwork.run(look())
+
+
+def test_a_look_is_told_and_forgotten_thirty_seconds_after_it_was_said_last() -> None:
+    async def look() -> None:
+        async with kept(fold(TWICE)) as queue:
+            await queue.fresh()
+            queue.leases.look(OfficialId("R2"), (ContestantId("A1"), StageId("quiz")), clockwork.now_us())
+            await asyncio.sleep(1)
+            assert said(queue)["leases"] == [{"official": "R2", "contestant": "A1", "stage": "quiz"}]
+            await asyncio.sleep(28)
+            assert said(queue)["leases"] != []
+            await asyncio.sleep(2)
+            assert said(queue)["leases"] == []
+
+    clockwork.run(look())
+
+
+def test_who_waits_is_let_go_when_the_desk_closes() -> None:
+    async def look() -> None:
+        queue = queue_of(fold(TWICE))
+        waiting = asyncio.create_task(queue.fresh())
+        await asyncio.sleep(1)
+        assert not waiting.done()
+        queue.close()
+        await waiting
+
+    clockwork.run(look())
+
+
+def test_a_queue_that_cannot_be_made_does_not_end_the_desk(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("a fault")
+
+    async def look() -> None:
+        contest = fold(TWICE)
+        async with kept(contest) as queue:
+            with monkeypatch.context() as patch:
+                patch.setattr(queues, "grouped", broken)
+                await queue.fresh()
+                assert queue.text == ""
+            await asyncio.sleep(LOOK_EVERY_S)
+            await queue.fresh()
+            assert said(queue)["total"] == len(cases_of(contest))
+
+    clockwork.run(look())
+
+
+def test_of_many_cases_the_first_500_are_shown_and_all_are_counted() -> None:
+    people = [{"id": f"C{n:03}", "venue": "yongjia"} for n in range(600)]
+    twice = [
+        event(2 * n + k, contestant=f"C{n:03}", at_s=n + 5 * k, attempt=str(k), source="yongjia/desk") for n in range(600) for k in (1, 2)
+    ]
+
+    async def look() -> None:
+        contest = fold([adopted(document(contestants=people)), *twice])
+        async with kept(contest) as queue:
+            await queue.fresh()
+            assert (len(said(queue)["cases"]), said(queue)["total"]) == (500, len(cases_of(contest)))
+            assert said(queue)["total"] >= 600
+
+    clockwork.run(look())
