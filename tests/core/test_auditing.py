@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 
 import msgspec
 from hypothesis import given
@@ -16,7 +17,7 @@ from tests.contests import JUDGES, START_US, adopted, clock, event, fold
 from tests.core.acting import acts
 from tests.core.test_ruling_laws import woven
 from tests.core.test_rulings import CLEAR, ruling, second
-from tests.strategies import DICE, Random, histories
+from tests.strategies import DICE, histories
 
 TOLD: Sequence[Fact] = (adopted(), CLEAR, event(2, at_s=30, contestant="A2"), event(1, at_s=40, contestant="B1", source="yueqing/desk"))
 

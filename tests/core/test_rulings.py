@@ -120,7 +120,7 @@ def test_a_held_attempt_counts_once_it_is_reinstated() -> None:
 
 def test_a_re_run_is_held_until_it_is_reinstated_and_then_takes_the_place_of_what_it_repeats() -> None:
     granted = ruling(Rerun(), stage="final", at_s=100)
-    facts = [event(1, at_s=5, stage="wiring", data={"mohm": "2"}), event(2, at_s=10, stage="final"), granted]
+    facts: list[Fact] = [event(1, at_s=5, stage="wiring", data={"mohm": "2"}), event(2, at_s=10, stage="final"), granted]
     again = event(3, at_s=200, stage="final", attempt="2")
     waiting = fold([*facts, again])
     assert mark(waiting, stage="final").ms == 10_000, "the first attempt counts until somebody rules"
@@ -199,12 +199,13 @@ def test_acts_cannot_undo_each_other_in_a_circle() -> None:
 def test_what_is_supposed_leaves_no_trace() -> None:
     contest = fold([CLEAR, event(2, at_s=30, contestant="A2")])
     before = contest.digest(), list(contest.ranking), contest.first_clears(), [flag.key for flag in contest.flags()]
-    for action, more in (
+    acts: list[tuple[Action, dict[str, Any]]] = [
         (Annul(), {}),
         (Remove(START_US, START_US + MINUTE_US), {"contestant": None, "stage": None, "attempt": None}),
         (Hold(START_US), {"contestant": None, "attempt": None}),
         (Disqualify(), {"stage": None, "attempt": None}),
-    ):
+    ]
+    for action, more in acts:
         with contest.supposing(ruling(action, **more)):
             assert contest.digest() != before[0]
         assert (contest.digest(), list(contest.ranking), contest.first_clears(), [flag.key for flag in contest.flags()]) == before
@@ -213,7 +214,7 @@ def test_what_is_supposed_leaves_no_trace() -> None:
 
 def test_a_reopened_result_takes_in_what_arrived_after_the_end() -> None:
     late = event(2, at_s=30, stage="wiring", data={"mohm": "2"})
-    final = [CLEAR, clock("end", 60), Finalised(), late]
+    final: list[Fact] = [CLEAR, clock("end", 60), Finalised(), late]
     contest = fold(final)
     assert contest.final
     assert mark(contest, stage="wiring") is None

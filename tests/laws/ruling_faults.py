@@ -23,7 +23,7 @@ from contest_server.core import (
     scoring,
     sheet,
 )
-from contest_server.core.acts import Ruled, Seconded
+from contest_server.core.acts import Marked, Ruled, Seconded
 from contest_server.ledger import memory
 from contest_server.live import rehearsals
 from tests.core import test_auditing, test_lives, test_rejudging, test_ruling_laws, test_rulings
@@ -64,7 +64,7 @@ def a_mark_judges_nothing_again(patch: pytest.MonkeyPatch) -> None:
 
     def quiet(self: office.Office, position: int, act: Any) -> rulings.Touched:
         touched = take(self, position, act)
-        return office.NOTHING if isinstance(act, office.Marked) else touched
+        return office.NOTHING if isinstance(act, Marked) else touched
 
     patch.setattr(office.Office, "take", quiet)
 

@@ -39,11 +39,6 @@ export class Acting {
     return heard.value;
   }
 
-  /** Whether such an act waits in the outbox: pressing again would do it twice. */
-  waits(path: string): boolean {
-    return this.#room.outbox?.letters.some((letter) => letter.path === path) ?? false;
-  }
-
   async #once<T>(go: () => Promise<Heard<T>>): Promise<Heard<T> | null> {
     if (this.isBusy) return null;
     this.isBusy = true;
@@ -57,4 +52,9 @@ export class Acting {
     if (heard.kind === "given") this.position = (heard.value as { position?: number } | null)?.position ?? null;
     return heard;
   }
+}
+
+/** Whether such an act lies in the outbox: pressing again would do it twice. */
+export function waits(room: Pick<Room, "outbox">, path: string): boolean {
+  return room.outbox?.letters.some((letter) => letter.path === path) ?? false;
 }

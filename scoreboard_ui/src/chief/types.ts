@@ -80,6 +80,11 @@ export interface Layer {
   readonly at: string;
 }
 
+export interface Fault {
+  readonly where: string;
+  readonly message: string;
+}
+
 export interface Rejudging {
   readonly id: string;
   readonly state: "running" | "ready" | "applied" | "cancelled" | "failed";
@@ -89,7 +94,7 @@ export interface Rejudging {
   readonly position?: number;
   readonly effect?: Effect;
   readonly left_out?: readonly { readonly contestant: string | null; readonly stage: string | null; readonly count: number; readonly why: string }[];
-  readonly faults: readonly { readonly where: string; readonly message: string }[];
+  readonly faults: readonly Fault[];
 }
 
 export interface Definition {
