@@ -4,7 +4,11 @@ import { linkOf, partOf } from "../../src/chief/links.ts";
 import { countsOf, idsOf, objectOf } from "../../src/chief/lists.ts";
 import { orderOf, type Wish } from "../../src/chief/rejudging.ts";
 
-const wish = (more: Partial<Wish>): Wish => ({ way: "changes", text: "", version: "", scope: {}, ...more });
+const wish = ({ text = "", ...more }: Partial<Wish> & { text?: string }): Wish => {
+  const way = more.way ?? "changes";
+  return { way, texts: { [way]: text }, version: "", scope: {}, ...more };
+};
+const NOW = { contest: { id: "cup" }, rules: [{ rule: "lives" }], contestants: [{ id: "A1" }] };
 
 test("lists are read with the commas of either language", () => {
   expect(idsOf("A1， A2、A3,A1\nB2")).toEqual(["A1", "A2", "A3", "B2"]);
@@ -13,12 +17,15 @@ test("lists are read with the commas of either language", () => {
 });
 
 test("an order to rejudge is whole or says where it is broken", () => {
-  expect(orderOf(wish({ text: '{"rules": []}', scope: { stages: "wiring, quiz", venues: "" } }))).toEqual({ order: { changes: { rules: [] }, scope: { stages: ["wiring", "quiz"] } } });
-  expect(orderOf(wish({ text: '{"rules": [}' }))).toMatchObject({ fault: "badJson" });
-  expect(orderOf(wish({ text: "[1]" }))).toMatchObject({ fault: "badJsonShape" });
-  expect(orderOf(wish({ way: "toml", text: "format = 1" }))).toEqual({ order: { toml: "format = 1", scope: {} } });
-  expect(orderOf(wish({ way: "version", version: "2" }))).toEqual({ order: { version: 2, scope: {} } });
-  expect(orderOf(wish({}))).toMatchObject({ fault: "faultChoose" });
+  expect(orderOf(wish({ text: '{"rules": []}', scope: { stages: "wiring, quiz", venues: "" } }), NOW)).toEqual({ order: { changes: { rules: [] }, scope: { stages: ["wiring", "quiz"] } } });
+  expect(orderOf(wish({ text: '{"rules": [}' }), NOW)).toMatchObject({ fault: "badJson" });
+  expect(orderOf(wish({ text: "[1]" }), NOW)).toMatchObject({ fault: "badJsonShape" });
+  expect(orderOf(wish({ way: "toml", text: "format = 1" }), NOW)).toEqual({ order: { toml: "format = 1", scope: {} } });
+  expect(orderOf(wish({ way: "version", version: "2" }), NOW)).toEqual({ order: { version: 2, scope: {} } });
+  expect(orderOf(wish({ way: "version" }), NOW)).toMatchObject({ fault: "faultChoose" });
+  expect(orderOf(wish({}), NOW)).toMatchObject({ fault: "rejudgeNoText" });
+  expect(orderOf(wish({ way: "whole", text: JSON.stringify({ contest: { id: "cup" }, rules: [] }) }), NOW)).toEqual({ order: { changes: { rules: [] }, scope: {} } });
+  expect(orderOf(wish({ way: "whole", text: JSON.stringify(NOW) }), NOW)).toMatchObject({ fault: "rejudgeSame" });
   expect(objectOf("null")).toMatchObject({ fault: "shape" });
 });
 
