@@ -34,7 +34,7 @@ async def entry(
     """
     now = (await house.desks.desk(ContestId(contest))).contest
     found = await house.stores.ledger.sealed(ContestId(contest), position - 1, 1)
-    if not found:
+    if not found or position > now.position:  # what is not folded yet may stand behind a freeze that is not folded yet
         raise ApiError(404, "no_entry", f"the ledger ends at entry {now.position}")
     body = decode(found[0].body)
     if not isinstance(body.fact, Event) or now.frozen is not None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contests import CUP
+from contest_server.core.facts import Frozen
+from tests.contests import CUP, drafts, event
 from tests.web.marking import HERE, given, marked_document, wire
 from tests.web.places import EVENTS, batch, clear, served
+
+CANARY = "31337.25"
 
 
 async def test_a_raw_entry_is_what_the_chain_of_hashes_holds() -> None:
@@ -62,6 +65,16 @@ async def test_the_public_sees_events_while_the_board_is_not_frozen_and_official
         await place.order("freeze", minutes=20)
         assert await shown() == seen_frozen
         assert (await place.get(f"{HERE}/scores/A1/quiz", "R1"))["state"] == "cleared", "referees see scores while the board is frozen"
+
+
+async def test_what_another_server_entered_after_a_freeze_is_not_told_before_the_freeze_is_known() -> None:
+    """This server looks for entries of others once a minute only: all is as if there were none."""
+    async with served(follow_interval_ms=60_000) as place:
+        await place.board()
+        await place.stores.ledger.append(CUP, drafts([Frozen(20), event(1, data={"canary": CANARY})]))
+        answer = await place.http.get(f"{place.url}{HERE}/entries/3")
+        assert (answer.status_code, answer.json()["code"]) == (404, "no_entry")
+        assert CANARY not in answer.text
 
 
 async def test_a_mark_among_the_entries_is_its_authors_until_all_are_in() -> None:
