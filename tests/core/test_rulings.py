@@ -187,6 +187,8 @@ def test_a_ruling_that_needs_a_second_person_waits_for_somebody_else() -> None:
     assert mark(fold([CLEAR, ruled, second("r1")])).state == "working"
     assert state(ruled, second("r1", approve=False)) == "rejected"
     assert state(ruled, second("r1", approve=False, at_s=150), second("r1", name="s2", official="R3", at_s=160)) == "rejected", "the first"
+    late = second("r1", name="s2", official="R3", at_s=160)
+    assert state(ruled, late, second("r1", approve=False, at_s=150)) == "rejected", "the first by its time, whichever arrives first"
     assert state(ruled, second("r1"), undo("r1")) == "undone"
 
 

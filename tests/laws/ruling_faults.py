@@ -42,7 +42,7 @@ def the_ruling_that_arrives_last_counts(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(rulings.Rulings, "on", lambda self, who, where: list(self._by_cell.get((who, where), ())))
 
 
-@fault(ARRIVAL)
+@fault(test_rulings.test_a_ruling_that_needs_a_second_person_waits_for_somebody_else)
 def the_first_answer_to_arrive_counts(patch: pytest.MonkeyPatch) -> None:
     def first(self: rulings.Rulings, ruling: Ruled) -> Seconded | None:
         answers = [each for each in self._answers.get(ruling.id, ()) if each.official != ruling.official]
