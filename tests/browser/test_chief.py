@@ -45,9 +45,10 @@ def test_the_overview_counts_and_every_reason_leads_to_where_it_is_dealt_with(ha
 
 def test_a_sample_is_drawn_with_its_seed_and_what_is_found_is_on_record(hall: Hall, screens: Screens) -> None:
     contest = office(hall, "sample")
-    page = chief(hall, screens, contest, "recheck").page
+    referee = chief(hall, screens, contest, "recheck")
+    page = referee.page
     page.get_by_label(say("recheckSeed", "en")).fill("from the hat")
-    page.locator("[data-do=sample]").click()
+    press(referee, "sample")
     expect(page.locator("#content")).to_contain_text(say("recheckSeedIs", "en", seed="from the hat"))
     members = page.locator("[data-member]")
     expect(members.first).to_be_visible()
@@ -84,6 +85,7 @@ def test_an_appeal_goes_from_filed_to_upheld(hall: Hall, screens: Screens) -> No
 def test_a_rule_is_mended_previewed_and_applied(hall: Hall, screens: Screens) -> None:
     contest = office(hall, "rejudge")
     page = chief(hall, screens, contest, "rejudge").page
+    page.locator("[data-way]").select_option("changes")
     page.get_by_label(say("rejudgePart", "en")).select_option("stages")
     text = page.locator("[data-rules]")
     expect(text).not_to_have_value("")
@@ -169,6 +171,7 @@ def test_from_the_end_to_the_final_result(hall: Hall, screens: Screens) -> None:
     expect(page.page.locator("tbody").get_by_text(say("signValid", "en"))).to_have_count(2)
     page.page.locator('nav a[href="#finalise"]').click()
     expect(page.page.locator("[data-reason]")).to_have_count(0)
-    press(page, "finalise")
+    page.page.locator("[data-do=finalise]").click()
+    page.page.locator("[data-do=finalise-yes]").click()
     expect(page.page.locator("#content")).to_contain_text(say("finaliseDone", "en"))
     assert desk.get("/chief")["final"] is True
