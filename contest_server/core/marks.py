@@ -12,6 +12,8 @@ from contest_server.core.definition import AspectDef
 from contest_server.core.ids import AttemptId, OfficialId
 from contest_server.core.judging import Attempt, Doubt, Opinion
 
+YES_OR_NO = {"true": True, "false": False}
+"""What is entered twice as text may answer a question of yes or no."""
 ENTRIES = 2
 """A double entry agrees when two persons entered the same."""
 
@@ -48,7 +50,7 @@ class Sheaf:
     def value(self) -> Any:
         """What the rule finds in the evidence: the agreed value, or the panel's marks by referee."""
         if self.aspect.double_entry:
-            return self.agreed
+            return YES_OR_NO.get(self.agreed or "", self.agreed)
         return [{"referee": official, "mark": self.marks[official].value} for official in sorted(self.marks)]
 
     def question(self) -> Opinion | None:
