@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.postgres import Cluster, drop_database, new_database
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
 OF_THE_TEST_RUN = ("CONTEST_TEST_", "CONTEST_SKIP_")
@@ -30,3 +33,26 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
         return None
     asked = [(config.invocation_params.dir / argument.partition("::")[0]).resolve() for argument in config.args]
     return None if any(path.is_relative_to(BROWSER_TESTS) for path in asked) else True
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server, whose databases tests may make and drop."""
+    given = os.environ.get("CONTEST_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    cluster = Cluster()
+    try:
+        cluster.start()
+        yield cluster.url()
+    finally:
+        cluster.close()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """The URL of an empty database, for one test."""
+    url = new_database(postgres_server)
+    yield url
+    drop_database(url)

@@ -12,9 +12,10 @@ from typing import Annotated, BinaryIO
 import typer
 
 from contest_server.core.facts import ContestId
-from contest_server.ledger.urls import BadUrl, file_of
+from contest_server.ledger.urls import BadUrl, file_of, is_postgres, shown
 from contest_server.ledger.verify_export import verify_export
 from contest_server.ledger.verify_file import contests_in, verify_file
+from contest_server.ledger.verify_postgres import contests_at, verify_postgres
 from contest_server.ledger.verifying import Contradiction, Published, Unreadable, Verified, published
 
 GOOD, BAD, UNREADABLE = 0, 1, 2
@@ -56,36 +57,44 @@ def verify(what: What, contest: ContestOption = None, head: HeadOption = None) -
         expected = None if head is None else published(head)
         checks = _checks(what, contest, expected)
     except (Unreadable, BadUrl, ValueError) as error:
-        raise _stop(f"cannot verify {what}: {error}", UNREADABLE) from error
+        raise _stop(f"cannot verify {shown(what)}: {error}", UNREADABLE) from error
     except Contradiction as error:
-        raise _stop(f"BAD   {what}: {error}", BAD) from error
+        raise _stop(f"BAD   {shown(what)}: {error}", BAD) from error
     worst = max([_verify_one(name, check) for name, check in checks], default=GOOD)
     raise typer.Exit(worst)
 
 
 def _checks(what: str, contest: str | None, expected: Published | None) -> list[tuple[str, Check]]:
     """One check an export, one a contest of a database."""
-    path = _database(what)
-    if path is None:
+    database = _database(what)
+    if database is None:
         if contest is not None:
             raise Unreadable("an export holds one contest, --contest is for databases")
         return [("export", lambda: _verify_export(what, expected))]
-    names = [ContestId(contest)] if contest is not None else contests_in(path)
+    names = [ContestId(contest)] if contest is not None else _contests(database)
     if expected is not None and len(names) != 1:
         raise Unreadable(f"--head is for one contest, name it with --contest: {', '.join(names)}")
     if not names:
-        typer.echo(f"good  {what}: no contest in it yet")
-    return [(name, _file_check(path, name, expected)) for name in names]
+        typer.echo(f"good  {shown(what)}: no contest in it yet")
+    return [(name, _check(database, name, expected)) for name in names]
 
 
-def _file_check(path: Path, contest: ContestId, expected: Published | None) -> Check:
-    return lambda: verify_file(path, contest, expected=expected, count=_count)
+def _contests(database: Path | str) -> list[ContestId]:
+    return contests_in(database) if isinstance(database, Path) else contests_at(database)
 
 
-def _database(what: str) -> Path | None:
-    """The database that is meant; None if it is an export. Raises Unreadable or BadUrl."""
+def _check(database: Path | str, contest: ContestId, expected: Published | None) -> Check:
+    if isinstance(database, Path):
+        return lambda: verify_file(database, contest, expected=expected, count=_count)
+    return lambda: verify_postgres(database, contest, expected=expected, count=_count)
+
+
+def _database(what: str) -> Path | str | None:
+    """The file that is meant, or the URL of another database; None if it is an export. Raises Unreadable or BadUrl."""
     if what == "-":
         return None
+    if is_postgres(what):
+        return what
     if "://" in what or what.startswith("memory:"):
         path = file_of(what)
         if path is None:

@@ -12,8 +12,8 @@ from contest_server.ledger.chain import Sealed, entries, genesis, seal
 from contest_server.ledger.codec import Number
 from contest_server.ledger.epoch import new_epoch
 from contest_server.ledger.limits import check_contest, check_read
-from contest_server.ledger.port import READ_MAX_ENTRIES, Head, HeadMoved, LedgerFault
-from contest_server.ledger.sealed import opened, page, without_known, written
+from contest_server.ledger.port import READ_MAX_ENTRIES, Head, HeadMoved, LedgerFault, Wake
+from contest_server.ledger.sealed import Stored, check_following, numbered, opened, page, seals_of, without_known, written
 
 Moment = Literal["before_store", "after_store"]
 Fault = Callable[[Moment, ContestId], None]
@@ -24,11 +24,16 @@ Fault = Callable[[Moment, ContestId], None]
 class MemoryContest:
     epoch: str
     hash: bytes
-    sealed: list[Sealed] = field(default_factory=list)
+    stored: list[Stored] = field(default_factory=list)
     known: set[Number] = field(default_factory=set)
 
     def head(self) -> Head:
-        return Head(self.epoch, len(self.sealed), self.hash.hex())
+        return Head(self.epoch, len(self.stored), self.hash.hex())
+
+    def take(self, entries: Sequence[Stored]) -> None:
+        self.stored += entries
+        self.hash = self.stored[-1].hash if self.stored else self.hash
+        self.known.update((each.source, each.seq) for each in entries if each.source is not None and each.seq is not None)
 
 
 MemoryStore = dict[ContestId, MemoryContest]
@@ -58,13 +63,11 @@ class MemoryLedger:
         await self._turn()
         self._strike("before_store", contest)
         stored = self._store[contest]
-        if expected is not None and len(stored.sealed) != expected:
+        if expected is not None and len(stored.stored) != expected:
             raise HeadMoved(contest)
         fresh = without_known(new, stored.known)
-        after = len(stored.sealed)
-        stored.sealed += seal(stored.hash, after, fresh)
-        stored.hash = stored.sealed[-1].hash if stored.sealed else stored.hash
-        stored.known.update(draft.number for draft in fresh if draft.number is not None)
+        after = len(stored.stored)
+        stored.take(numbered(seal(stored.hash, after, fresh), fresh))
         self._strike("after_store", contest)
         return entries(after, fresh)
 
@@ -72,10 +75,21 @@ class MemoryLedger:
         return opened(await self.sealed(contest, after, limit))
 
     async def sealed(self, contest: ContestId, after: int, limit: int = READ_MAX_ENTRIES) -> list[Sealed]:
+        return seals_of(await self.stored(contest, after, limit))
+
+    async def stored(self, contest: ContestId, after: int, limit: int = READ_MAX_ENTRIES) -> list[Stored]:
         check_read(after, limit)
         await self._turn()
-        rows = self._store[contest].sealed[after : after + limit]
-        return page(((row.position, row.body, row.hash) for row in rows), after)
+        return page(self._store[contest].stored[after : after + limit], after)
+
+    async def plant(self, contest: ContestId, epoch: str, entries: Sequence[Stored]) -> Head:
+        check_contest(contest)
+        await self._turn()
+        here = self._store.get(contest) or MemoryContest(epoch, genesis(contest, epoch))
+        check_following(here.head(), epoch, entries)
+        self._store[contest] = here
+        here.take(entries)
+        return here.head()
 
     async def head(self, contest: ContestId) -> Head:
         await self._turn()
@@ -84,6 +98,12 @@ class MemoryLedger:
     async def contests(self) -> list[ContestId]:
         await self._turn()
         return sorted(self._store)
+
+    async def listen(self, wake: Wake) -> None:  # noqa: ARG002 - nothing here tells
+        await asyncio.Event().wait()
+
+    async def probe(self) -> None:
+        await self._turn()
 
     async def close(self) -> None:
         self._closed = True

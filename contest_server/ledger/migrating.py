@@ -1,4 +1,4 @@
-"""Brings a file to this version's tables. Refuses a file of a newer version, and one that belongs to another program.
+"""Brings a database to this version's tables. Refuses one of a newer version, and one that belongs to another program.
 
 A file that is up to date costs one query: SQLAlchemy and Alembic are imported only when there is something to do.
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy import Connection
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """All revisions of the tables, oldest first. A test holds them against the folder of migrations."""
 
 
@@ -50,9 +50,13 @@ def revision_of(connection: sqlite3.Connection, path: Path) -> str | None:
     if not {"alembic_version", "ledger", "contests"} <= tables:
         raise WrongFile(f"{path} is the database of another program: it has tables, but no ledger. Name another file.")
     row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    revision = None if row is None else str(row[0])
+    return known_revision(None if row is None else str(row[0]), str(path))
+
+
+def known_revision(revision: str | None, place: str) -> str:
+    """Raises WrongFile where this version does not know it."""
     if revision not in REVISIONS:
-        raise WrongFile(f"{path} was written by a newer version (tables {revision}, known up to {REVISIONS[-1]}). Upgrade this program.")
+        raise WrongFile(f"{place} was written by a newer version (tables {revision}, known up to {REVISIONS[-1]}). Upgrade this program.")
     return revision
 
 

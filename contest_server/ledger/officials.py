@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import sqlite3
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -17,9 +16,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from contest_server.core.facts import ContestId, OfficialId
-from contest_server.ledger.lane import Lane, writing
 from contest_server.ledger.limits import LimitExceeded, check_contest, check_name, check_number
 from contest_server.ledger.passwords import Hashing, careful, light
+from contest_server.ledger.tables import Found, Rows, Tables, one
 from contest_server.ledger.tokens import ID_CHARS, SECRET_BYTES, SECRET_MAX_CHARS, hash_of
 
 PASSWORDS_MAX_A_CONTEST = 10_000
@@ -181,46 +180,49 @@ class MemoryOfficials:
 
 
 _COLUMNS = f"substr(hash, 1, {ID_CHARS}), contest, official, created_us, fresh_us, expires_us"
-_SET = """INSERT INTO officials (contest, official, password, updated_us) VALUES (?, ?, ?, ?)
+_SET = """INSERT INTO officials (contest, official, password, updated_us) VALUES (:contest, :official, :password, :now_us)
     ON CONFLICT (contest, official) DO UPDATE SET password = excluded.password, updated_us = excluded.updated_us"""
-_OTHERS = "SELECT count(*) FROM officials WHERE contest = ? AND official <> ?"
-_HASH = "SELECT password FROM officials WHERE contest = ? AND official = ?"
-_PASSWORDS = "SELECT official, updated_us FROM officials WHERE contest = ? ORDER BY official"
-_END_ALL = "DELETE FROM sessions WHERE contest = ? AND official = ?"
-_END_EXPIRED = "DELETE FROM sessions WHERE expires_us <= ?"
-_END_OLDEST = """DELETE FROM sessions WHERE hash IN (
-    SELECT hash FROM sessions WHERE contest = ? AND official = ? ORDER BY created_us DESC, hash DESC LIMIT -1 OFFSET ?)"""
-_BEGIN = "INSERT INTO sessions (hash, contest, official, created_us, fresh_us, expires_us) VALUES (?, ?, ?, ?, ?, ?)"
-_FRESHEN = f"UPDATE sessions SET fresh_us = ? WHERE substr(hash, 1, {ID_CHARS}) = ? AND expires_us > ? RETURNING {_COLUMNS}"  # noqa: S608 - constants
-_LOOK_UP = f"SELECT {_COLUMNS} FROM sessions WHERE hash = ? AND expires_us > ?"  # noqa: S608 - a constant
-_END = f"DELETE FROM sessions WHERE substr(hash, 1, {ID_CHARS}) = ?"  # noqa: S608 - a constant
-_OPEN = f"SELECT substr(hash, 1, {ID_CHARS}) FROM sessions WHERE expires_us > ?"  # noqa: S608 - a constant
+_OTHERS = "SELECT count(*) FROM officials WHERE contest = :contest AND official <> :official"
+_HASH = "SELECT password FROM officials WHERE contest = :contest AND official = :official"
+_PASSWORDS = "SELECT official, updated_us FROM officials WHERE contest = :contest"
+_END_ALL = "DELETE FROM sessions WHERE contest = :contest AND official = :official"
+_END_EXPIRED = "DELETE FROM sessions WHERE expires_us <= :now_us"
+_END_OLDEST = f"""DELETE FROM sessions WHERE contest = :contest AND official = :official AND hash NOT IN (
+    SELECT hash FROM sessions WHERE contest = :contest AND official = :official
+    ORDER BY created_us DESC, hash DESC LIMIT {SESSIONS_MAX_AN_OFFICIAL - 1})"""  # noqa: S608 - a constant
+_BEGIN = """INSERT INTO sessions (hash, contest, official, created_us, fresh_us, expires_us)
+    VALUES (:hash, :contest, :official, :created_us, :fresh_us, :expires_us)"""
+_FRESHEN = f"""UPDATE sessions SET fresh_us = :now_us WHERE substr(hash, 1, {ID_CHARS}) = :id AND expires_us > :now_us
+    RETURNING {_COLUMNS}"""  # noqa: S608 - constants
+_LOOK_UP = f"SELECT {_COLUMNS} FROM sessions WHERE hash = :hash AND expires_us > :now_us"  # noqa: S608 - a constant
+_END = f"DELETE FROM sessions WHERE substr(hash, 1, {ID_CHARS}) = :id"  # noqa: S608 - a constant
+_OPEN = f"SELECT substr(hash, 1, {ID_CHARS}) FROM sessions WHERE expires_us > :now_us"  # noqa: S608 - a constant
 
 
-class SqliteOfficials:
-    """Passwords and sessions beside the ledger, in the same file and thread."""
+class TableOfficials:
+    """Passwords and sessions beside the ledger, in the same database."""
 
-    def __init__(self, lane: Lane, hasher: PasswordHasher | None = None) -> None:
-        self._lane = lane
+    def __init__(self, tables: Tables, hasher: PasswordHasher | None = None) -> None:
+        self._tables = tables
         self._hashing = Hashing(hasher or careful())
 
     async def set_password(self, contest: ContestId, official: OfficialId, password: str, now_us: int) -> None:
         _check_names(contest, official, now_us)
         hashed = await self._hashing.hash(password)
-        await self._lane.run(lambda connection: _set(connection, contest, official, hashed, now_us))
+        await self._tables.write(lambda rows: _set(rows, contest, official, hashed, now_us))
 
     async def log_in(self, contest: ContestId, official: OfficialId, password: str, now_us: int) -> Begun | None:
         hashed = await self._hash(contest, official)
         if not await self._hashing.matches(hashed, password):
             return None
         secret, key, session = new_session(contest, official, now_us)
-        begun = await self._lane.run(lambda connection: _begin(connection, hashed, key, session))
+        begun = await self._tables.write(lambda rows: _begin(rows, hashed, key, session))
         return Begun(secret, session) if begun else None
 
     async def freshen(self, session: Session, password: str, now_us: int) -> Session | None:
         if not await self._hashing.matches(await self._hash(session.contest, session.official), password):
             return None
-        return await self._lane.run(lambda connection: _freshen(connection, session.id, now_us))
+        return await self._tables.write(lambda rows: _session(rows.execute(_FRESHEN, {"now_us": now_us, "id": session.id})))
 
     async def is_password(self, contest: ContestId, official: OfficialId, password: str) -> bool:
         return await self._hashing.matches(await self._hash(contest, official), password)
@@ -228,52 +230,47 @@ class SqliteOfficials:
     async def look_up(self, secret: str, now_us: int) -> Session | None:
         if not could_be_a_secret(secret):
             return None
-        row = await self._lane.run(lambda connection: connection.execute(_LOOK_UP, (hash_of(secret), now_us)).fetchone())
-        return None if row is None else Session(*row)
+        values = {"hash": hash_of(secret), "now_us": now_us}
+        return await self._tables.read(lambda rows: _session(rows.execute(_LOOK_UP, values)))
 
     async def end(self, id: str) -> bool:  # noqa: A002
-        return await self._lane.run(lambda connection: _end(connection, id))
+        return await self._tables.write(lambda rows: rows.execute(_END, {"id": id}).rowcount > 0)
 
     async def open_sessions(self, now_us: int) -> set[str]:
-        return await self._lane.run(lambda connection: {id_ for (id_,) in connection.execute(_OPEN, (now_us,))})
+        return await self._tables.read(lambda rows: {str(id_) for (id_,) in rows.execute(_OPEN, {"now_us": now_us}).fetchall()})
 
     async def passwords(self, contest: ContestId) -> dict[OfficialId, int]:
-        return await self._lane.run(lambda connection: dict(connection.execute(_PASSWORDS, (contest,)).fetchall()))
+        found = await self._tables.read(lambda rows: rows.execute(_PASSWORDS, {"contest": contest}).fetchall())
+        return {OfficialId(official): since_us for official, since_us in sorted(map(tuple, found))}
 
     async def _hash(self, contest: ContestId, official: OfficialId) -> str | None:
-        return await self._lane.run(lambda connection: _hash(connection, contest, official))
+        return await self._tables.read(lambda rows: _hash(rows, contest, official))
 
 
-def _hash(connection: sqlite3.Connection, contest: ContestId, official: OfficialId) -> str | None:
-    row = connection.execute(_HASH, (contest, official)).fetchone()
+def _hash(rows: Rows, contest: ContestId, official: OfficialId) -> str | None:
+    row = rows.execute(_HASH, {"contest": contest, "official": official}).fetchone()
     return None if row is None else str(row[0])
 
 
-def _set(connection: sqlite3.Connection, contest: ContestId, official: OfficialId, hashed: str, now_us: int) -> None:
-    with writing(connection):
-        _check_count(connection.execute(_OTHERS, (contest, official)).fetchone()[0])
-        connection.execute(_SET, (contest, official, hashed, now_us))
-        connection.execute(_END_ALL, (contest, official))
+def _session(found: Found) -> Session | None:
+    row = found.fetchone()
+    return None if row is None else Session(*row)
 
 
-def _begin(connection: sqlite3.Connection, hashed: str | None, key: str, session: Session) -> bool:
+def _set(rows: Rows, contest: ContestId, official: OfficialId, hashed: str, now_us: int) -> None:
+    who = {"contest": contest, "official": official}
+    _check_count(one(rows, _OTHERS, who))
+    rows.execute(_SET, {**who, "password": hashed, "now_us": now_us})
+    rows.execute(_END_ALL, who)
+
+
+def _begin(rows: Rows, hashed: str | None, key: str, session: Session) -> bool:
     """False where the password was changed since it was checked."""
-    who = (session.contest, session.official)
-    with writing(connection):
-        if hashed is None or _hash(connection, *who) != hashed:
-            return False
-        connection.execute(_END_EXPIRED, (session.created_us,))
-        connection.execute(_END_OLDEST, (*who, SESSIONS_MAX_AN_OFFICIAL - 1))
-        connection.execute(_BEGIN, (key, *who, session.created_us, session.fresh_us, session.expires_us))
-        return True
-
-
-def _freshen(connection: sqlite3.Connection, id: str, now_us: int) -> Session | None:  # noqa: A002
-    with writing(connection):
-        row = connection.execute(_FRESHEN, (now_us, id, now_us)).fetchone()
-        return None if row is None else Session(*row)
-
-
-def _end(connection: sqlite3.Connection, id: str) -> bool:  # noqa: A002
-    with writing(connection):
-        return connection.execute(_END, (id,)).rowcount > 0
+    if hashed is None or _hash(rows, session.contest, session.official) != hashed:
+        return False
+    who = {"contest": session.contest, "official": session.official}
+    rows.execute(_END_EXPIRED, {"now_us": session.created_us})
+    rows.execute(_END_OLDEST, who)
+    times = {"created_us": session.created_us, "fresh_us": session.fresh_us, "expires_us": session.expires_us}
+    rows.execute(_BEGIN, {"hash": key, **who, **times})
+    return True

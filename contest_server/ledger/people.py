@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -13,8 +12,8 @@ from msgspec import Struct
 
 from contest_server.core.facts import ContestantId, ContestId, Json
 from contest_server.ledger.codec import NotAFact
-from contest_server.ledger.lane import Lane, writing
 from contest_server.ledger.limits import LimitExceeded, check_contest, check_name, check_number
+from contest_server.ledger.tables import Rows, Tables, Values, one
 
 PEOPLE_MAX_A_CALL = 10_000
 PEOPLE_MAX_A_CONTEST = 100_000
@@ -122,73 +121,59 @@ class MemoryPeople:
         return self._rosters.get(contest, _MemoryRoster()).version
 
 
-_PUT = """INSERT INTO people (contest, contestant, document, updated_us) VALUES (?, ?, ?, ?)
+_PUT = """INSERT INTO people (contest, contestant, document, updated_us) VALUES (:contest, :contestant, :document, :now_us)
     ON CONFLICT (contest, contestant) DO UPDATE SET document = excluded.document, updated_us = excluded.updated_us
     WHERE people.document <> excluded.document"""
-_ERASE = "DELETE FROM people WHERE contest = ? AND contestant = ?"
-_COUNT = "SELECT count(*) FROM people WHERE contest = ?"
-_ALL = "SELECT contestant, document, updated_us FROM people WHERE contest = ? ORDER BY contestant"
-_VERSION = "SELECT version FROM rosters WHERE contest = ?"
-_NEXT = "INSERT INTO rosters (contest, version) VALUES (?, 1) ON CONFLICT (contest) DO UPDATE SET version = version + 1"
+_ERASE = "DELETE FROM people WHERE contest = :contest AND contestant = :contestant"
+_COUNT = "SELECT count(*) FROM people WHERE contest = :contest"
+_ALL = "SELECT contestant, document, updated_us FROM people WHERE contest = :contest"
+_VERSION = "SELECT version FROM rosters WHERE contest = :contest"
+_NEXT = "INSERT INTO rosters (contest, version) VALUES (:contest, 1) ON CONFLICT (contest) DO UPDATE SET version = rosters.version + 1"
 
 
-class SqlitePeople:
-    """People beside the ledger, in the same file and thread."""
+class TablePeople:
+    """People beside the ledger, in the same database."""
 
-    def __init__(self, lane: Lane) -> None:
-        self._lane = lane
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
 
     async def put(self, contest: ContestId, documents: Mapping[ContestantId, Json], now_us: int) -> int:
         check_contest(contest)
         check_number("now_us", now_us)
-        rows = [(contest, contestant, text, now_us) for contestant, text in as_text(documents).items()]
-        return await self._lane.run(lambda connection: _change(connection, contest, _PUT, rows))
+        values = [
+            {"contest": contest, "contestant": contestant, "document": text, "now_us": now_us}
+            for contestant, text in as_text(documents).items()
+        ]
+        return await self._tables.write(lambda rows: _change(rows, contest, _PUT, values))
 
     async def erase(self, contest: ContestId, contestants: Collection[ContestantId]) -> int:
-        rows = [(contest, contestant) for contestant in set(contestants)]
-        return await self._lane.run(lambda connection: _erase(connection, contest, rows))
+        values = [{"contest": contest, "contestant": contestant} for contestant in set(contestants)]
+        version = await self._tables.write(lambda rows: _change(rows, contest, _ERASE, values))
+        await self._tables.scrub()
+        return version
 
     async def roster(self, contest: ContestId) -> Roster:
-        return await self._lane.run(lambda connection: _roster(connection, contest))
+        return await self._tables.read(lambda rows: _roster(rows, contest))
 
     async def version(self, contest: ContestId) -> int:
-        return await self._lane.run(lambda connection: _version(connection, contest))
+        return await self._tables.read(lambda rows: _version(rows, contest))
 
 
-def _change(connection: sqlite3.Connection, contest: ContestId, statement: str, rows: Sequence[tuple[object, ...]]) -> int:
-    """Run the statement for all rows in one transaction, and leave nothing in the file of what it replaced."""
-    connection.execute("PRAGMA secure_delete = ON")
-    try:
-        with writing(connection):
-            if connection.executemany(statement, rows).rowcount > 0:
-                connection.execute(_NEXT, (contest,))
-            _check_size(connection.execute(_COUNT, (contest,)).fetchone()[0], PEOPLE_MAX_A_CONTEST, "people in a contest")
-            return _version(connection, contest)
-    finally:
-        connection.execute("PRAGMA secure_delete = OFF")
+def _change(rows: Rows, contest: ContestId, statement: str, values: Sequence[Values]) -> int:
+    """Run the statement for all of these, and return the version."""
+    if rows.execute_many(statement, values) > 0:
+        rows.execute(_NEXT, {"contest": contest})
+    _check_size(one(rows, _COUNT, {"contest": contest}), PEOPLE_MAX_A_CONTEST, "people in a contest")
+    return _version(rows, contest)
 
 
-def _erase(connection: sqlite3.Connection, contest: ContestId, rows: Sequence[tuple[object, ...]]) -> int:
-    """The write-ahead log holds old pages until it is emptied. That has to wait while somebody reads; later changes overwrite it."""
-    version = _change(connection, contest, _ERASE, rows)
-    (waits_ms,) = connection.execute("PRAGMA busy_timeout").fetchone()
-    connection.execute("PRAGMA busy_timeout = 0")
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    connection.execute(f"PRAGMA busy_timeout = {waits_ms}")
-    return version
+def _roster(rows: Rows, contest: ContestId) -> Roster:
+    people = [_person(*row) for row in rows.execute(_ALL, {"contest": contest}).fetchall()]
+    return Roster(_version(rows, contest), sorted(people, key=lambda person: person.contestant))
 
 
-def _roster(connection: sqlite3.Connection, contest: ContestId) -> Roster:
-    connection.execute("BEGIN")
-    try:
-        people = [_person(*row) for row in connection.execute(_ALL, (contest,))]
-        return Roster(_version(connection, contest), people)
-    finally:
-        connection.execute("ROLLBACK")
-
-
-def _version(connection: sqlite3.Connection, contest: ContestId) -> int:
-    row = connection.execute(_VERSION, (contest,)).fetchone()
+def _version(rows: Rows, contest: ContestId) -> int:
+    row = rows.execute(_VERSION, {"contest": contest}).fetchone()
     return 0 if row is None else int(row[0])
 
 

@@ -6,7 +6,7 @@ changed or removed. What `append` returned is durable. Several writers may share
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -37,6 +37,11 @@ class HeadMoved(Exception):
     """Somebody else wrote since the position that the caller knows; nothing was stored. Read what comes after it, decide again."""
 
 
+Wake = Callable[[ContestId | None, int], None]
+"""Called when this contest (None: any) is said to reach this position now. A hint only: who reads at intervals misses nothing."""
+ANY_POSITION = 2**63 - 1
+
+
 class Ledger(Protocol):
     async def open(self, contest: ContestId) -> Head:
         """The end of the ledger of this contest, which begins to exist (with an epoch of its own) if it did not."""
@@ -65,5 +70,13 @@ class Ledger(Protocol):
         ...
 
     async def contests(self) -> list[ContestId]: ...
+
+    async def listen(self, wake: Wake) -> None:
+        """Call `wake` whenever the store tells that somebody wrote, until cancelled. A store that tells nothing calls it never."""
+        ...
+
+    async def probe(self) -> None:
+        """Return once the store has shown that it can be written to and has this version's tables. Stores nothing. Raises LedgerFault."""
+        ...
 
     async def close(self) -> None: ...

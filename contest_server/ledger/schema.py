@@ -57,6 +57,8 @@ tokens = Table(
     Column("label", Text, nullable=False),
     Column("created_us", BigInteger, nullable=False),
     Column("revoked_us", BigInteger),
+    Column("expires_us", BigInteger, comment="it ends by itself then"),
+    Column("follows", Text, comment="the id of the token in whose place it was issued"),
     PrimaryKeyConstraint("hash"),
 )
 
@@ -74,13 +76,59 @@ sessions = Table(
     "sessions",
     metadata,
     Column("hash", Text, nullable=False, comment="sha256 of the secret, hexadecimal; a session that is over has no row"),
-    Column("contest", Text, nullable=False),
-    Column("official", Text, nullable=False),
+    Column("contest", Text, comment="with official: one of the definition who logged in to this contest"),
+    Column("official", Text),
+    Column("account", Text, comment="or an account, for whatever is granted to it"),
     Column("created_us", BigInteger, nullable=False),
     Column("fresh_us", BigInteger, nullable=False, comment="when the password was last given"),
     Column("expires_us", BigInteger, nullable=False),
     PrimaryKeyConstraint("hash"),
     Index("sessions_of", "contest", "official"),
+    Index("sessions_of_accounts", "account"),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("account", Text, nullable=False),
+    Column("name", Text, nullable=False, comment="for people; may be corrected"),
+    Column("password", Text, comment="argon2; none for those whom only an identity provider lets in"),
+    Column("email", Text, comment="in small letters"),
+    Column("subject", Text, comment="who this is to the identity provider"),
+    Column("created_us", BigInteger, nullable=False),
+    Column("updated_us", BigInteger, nullable=False),
+    Column("disabled_us", BigInteger),
+    PrimaryKeyConstraint("account"),
+    UniqueConstraint("email"),
+    UniqueConstraint("subject"),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("grant_id", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("contest", Text, comment="none: all contests"),
+    Column("venue", Text),
+    Column("official", Text, comment="who of the definition this is"),
+    Column("contestant", Text),
+    Column("created_us", BigInteger, nullable=False),
+    PrimaryKeyConstraint("grant_id"),
+    Index("grants_of", "account"),
+)
+
+pairings = Table(
+    "pairings",
+    metadata,
+    Column("code", Text, nullable=False, comment="as the screen shows it"),
+    Column("secret", Text, nullable=False, comment="sha256 of the secret with which the screen asks"),
+    Column("created_us", BigInteger, nullable=False),
+    Column("expires_us", BigInteger, nullable=False),
+    Column("contest", Text, comment="once somebody has said whose screen it is"),
+    Column("name", Text),
+    PrimaryKeyConstraint("code"),
+    UniqueConstraint("secret"),
 )
 
 seals = Table(

@@ -5,18 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from msgspec import Struct
+
 from contest_server.core.facts import ContestId, Draft, Entry
-from contest_server.ledger.chain import Sealed
+from contest_server.ledger.chain import Sealed, link
 from contest_server.ledger.codec import NotAFact, Number, Written, decode, write
 from contest_server.ledger.limits import APPEND_MAX_BYTES, READ_MAX_BYTES, LimitExceeded, check_append
-from contest_server.ledger.port import READ_MAX_ENTRIES, Ledger, LedgerDamaged
+from contest_server.ledger.port import READ_MAX_ENTRIES, Head, Ledger, LedgerDamaged
+
+
+class Stored(Struct, frozen=True):
+    """A sealed entry with the number under which it is stored, which need not stand in its body."""
+
+    position: int
+    body: bytes
+    hash: bytes
+    source: str | None = None
+    seq: int | None = None
+
+
+class Foreign(ValueError):
+    """These entries do not follow from what is there: of another ledger, out of order, or changed on the way. Nothing was stored."""
 
 
 class SealedLedger(Ledger, Protocol):
-    """A ledger that also shows what exactly it stores."""
+    """A ledger that also shows what exactly it stores, and takes in what another one stored."""
 
     async def sealed(self, contest: ContestId, after: int, limit: int = READ_MAX_ENTRIES) -> list[Sealed]:
         """As `read`, undecoded. A page may be shorter than `limit` (READ_MAX_BYTES); only an empty one is the end."""
+        ...
+
+    async def stored(self, contest: ContestId, after: int, limit: int = READ_MAX_ENTRIES) -> list[Stored]:
+        """As `sealed`, with the numbers."""
+        ...
+
+    async def plant(self, contest: ContestId, epoch: str, entries: Sequence[Stored]) -> Head:
+        """Store entries of another ledger just as they are, in one durable transaction, after those that were planted before. The contest
+        begins with this epoch if it is new.
+
+        Raises:
+            Foreign: they do not follow.
+        """
         ...
 
 
@@ -42,27 +71,50 @@ def without_known(drafts: Sequence[Written], known: set[Number]) -> list[Written
     return fresh
 
 
-def page(rows: Iterable[tuple[int, bytes, bytes]], after: int) -> list[Sealed]:
+def check_following(head: Head, epoch: str, entries: Sequence[Stored]) -> None:
+    """Raises Foreign where entries are not what comes after `head`."""
+    if head.epoch != epoch:
+        raise Foreign(f"the ledger here is {head.epoch}, these entries are of {epoch}")
+    position, last = head.position, bytes.fromhex(head.hash)
+    for each in entries:
+        position += 1
+        if each.position != position or each.hash != link(last, position, each.body):
+            raise Foreign(f"entry {each.position} does not follow from entry {position - 1} here")
+        last = each.hash
+
+
+def page(rows: Iterable[Stored], after: int) -> list[Stored]:
     """Rows up to READ_MAX_BYTES (at least one), which must follow `after` without a gap."""
-    taken: list[Sealed] = []
+    taken: list[Stored] = []
     size = 0
-    for position, body, hash_ in rows:
+    for row in rows:
         expected = after + 1 + len(taken)
-        if position != expected:
-            raise LedgerDamaged(f"entry {expected} is missing, {position} follows. Run `contest-server verify` and restore a backup.")
-        taken.append(Sealed(position, body, hash_))
-        size += len(body)
+        if row.position != expected:
+            raise LedgerDamaged(f"entry {expected} is missing, {row.position} follows. Run `contest-server verify` and restore a backup.")
+        taken.append(row)
+        size += len(row.body)
         if size >= READ_MAX_BYTES:
             break
     return taken
 
 
-def opened(sealed: Sequence[Sealed]) -> list[Entry]:
+def numbered(sealed: Sequence[Sealed], drafts: Sequence[Written]) -> list[Stored]:
+    """Sealed drafts with their numbers."""
+    numbers = [draft.number or (None, None) for draft in drafts]
+    return [Stored(each.position, each.body, each.hash, *number) for each, number in zip(sealed, numbers, strict=True)]
+
+
+def seals_of(page: Sequence[Stored]) -> list[Sealed]:
+    """The same without the numbers."""
+    return [Sealed(each.position, each.body, each.hash) for each in page]
+
+
+def opened(sealed: Sequence[Sealed | Stored]) -> list[Entry]:
     """Decode what was read. Raises LedgerDamaged for an entry that is no fact."""
     return [_open(one) for one in sealed]
 
 
-def _open(one: Sealed) -> Entry:
+def _open(one: Sealed | Stored) -> Entry:
     try:
         body = decode(one.body)
     except NotAFact as error:

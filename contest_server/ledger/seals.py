@@ -7,15 +7,14 @@ can read this store can: it is the server's alone.
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from typing import Protocol
 
 import msgspec
 from msgspec import Struct
 
 from contest_server.core.facts import ContestId
-from contest_server.ledger.lane import Lane, writing
 from contest_server.ledger.limits import BODY_MAX_BYTES, LimitExceeded, check_contest, check_name, check_number
+from contest_server.ledger.tables import Rows, Tables, one
 
 SEALS_MAX_A_CONTEST = 1_000
 
@@ -88,36 +87,33 @@ class MemorySeals:
         self._kept.pop((contest, commitment), None)
 
 
-_KEEP = "INSERT INTO seals (contest, commitment, document, created_us) VALUES (?, ?, ?, ?) ON CONFLICT (contest, commitment) DO NOTHING"
-_OTHERS = "SELECT count(*) FROM seals WHERE contest = ? AND commitment <> ?"
-_LOOK = "SELECT document FROM seals WHERE contest = ? AND commitment = ?"
-_DROP = "DELETE FROM seals WHERE contest = ? AND commitment = ?"
+_KEEP = """INSERT INTO seals (contest, commitment, document, created_us) VALUES (:contest, :commitment, :document, :now_us)
+    ON CONFLICT (contest, commitment) DO NOTHING"""
+_OTHERS = "SELECT count(*) FROM seals WHERE contest = :contest AND commitment <> :commitment"
+_LOOK = "SELECT document FROM seals WHERE contest = :contest AND commitment = :commitment"
+_DROP = "DELETE FROM seals WHERE contest = :contest AND commitment = :commitment"
 
 
-class SqliteSeals:
-    """Seals beside the ledger, in the same file and thread."""
+class TableSeals:
+    """Seals beside the ledger, in the same database."""
 
-    def __init__(self, lane: Lane) -> None:
-        self._lane = lane
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
 
     async def keep(self, contest: ContestId, commitment: str, seal: Seal, now_us: int) -> None:
-        row = (contest, commitment, as_text(contest, commitment, seal, now_us), now_us)
-        await self._lane.run(lambda connection: _keep(connection, row))
+        text = as_text(contest, commitment, seal, now_us)
+        await self._tables.write(lambda rows: _keep(rows, contest, commitment, text, now_us))
 
     async def look(self, contest: ContestId, commitment: str) -> Seal | None:
-        row = await self._lane.run(lambda connection: connection.execute(_LOOK, (contest, commitment)).fetchone())
+        values = {"contest": contest, "commitment": commitment}
+        row = await self._tables.read(lambda rows: rows.execute(_LOOK, values).fetchone())
         return None if row is None else _read(row[0])
 
     async def drop(self, contest: ContestId, commitment: str) -> None:
-        await self._lane.run(lambda connection: _drop(connection, contest, commitment))
+        await self._tables.write(lambda rows: rows.execute(_DROP, {"contest": contest, "commitment": commitment}))
 
 
-def _keep(connection: sqlite3.Connection, row: tuple[ContestId, str, str, int]) -> None:
-    with writing(connection):
-        _check_count(connection.execute(_OTHERS, row[:2]).fetchone()[0])
-        connection.execute(_KEEP, row)
-
-
-def _drop(connection: sqlite3.Connection, contest: ContestId, commitment: str) -> None:
-    with writing(connection):
-        connection.execute(_DROP, (contest, commitment))
+def _keep(rows: Rows, contest: ContestId, commitment: str, text: str, now_us: int) -> None:
+    values = {"contest": contest, "commitment": commitment}
+    _check_count(one(rows, _OTHERS, values))
+    rows.execute(_KEEP, {**values, "document": text, "now_us": now_us})

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
 from itertools import starmap
+from pathlib import Path
 
 from contest_server.core.facts import ContestId, Draft, Entry
 from contest_server.ledger.chain import Sealed, entries, genesis, seal
@@ -12,8 +15,9 @@ from contest_server.ledger.codec import Number, Written
 from contest_server.ledger.epoch import new_epoch
 from contest_server.ledger.lane import Lane, writing
 from contest_server.ledger.limits import check_contest, check_read
-from contest_server.ledger.port import READ_MAX_ENTRIES, Head, HeadMoved, LedgerDamaged
-from contest_server.ledger.sealed import opened, page, without_known, written
+from contest_server.ledger.migrating import REVISIONS, WrongFile, revision_of
+from contest_server.ledger.port import READ_MAX_ENTRIES, Head, HeadMoved, LedgerDamaged, LedgerFault, Wake
+from contest_server.ledger.sealed import Stored, check_following, numbered, opened, page, seals_of, without_known, written
 
 _HEAD = "SELECT epoch, position, hash FROM contests WHERE contest = ?"
 _BEGIN = "INSERT INTO contests (contest, epoch, position, hash) VALUES (?, ?, 0, ?)"
@@ -23,9 +27,11 @@ _LAST_SEQ = "SELECT max(seq) FROM ledger WHERE contest = ? AND source = ?"
 _HAS_SEQ = "SELECT 1 FROM ledger WHERE contest = ? AND source = ? AND seq = ?"
 _LAST_ENTRY = "SELECT position, hash FROM ledger WHERE contest = ? ORDER BY position DESC LIMIT 1"
 # As bytes, because bytes are what is hashed; and damaged UTF-8 shall be reported by us with its position.
-_READ = "SELECT position, CAST(body AS BLOB), hash FROM ledger WHERE contest = ? AND position > ? ORDER BY position LIMIT ?"
+_READ = "SELECT position, CAST(body AS BLOB), hash, source, seq FROM ledger WHERE contest = ? AND position > ? ORDER BY position LIMIT ?"
 _CONTESTS = "SELECT contest FROM contests ORDER BY contest"
 
+FREE_MIN_BYTES = 16_777_216
+"""Less room on the disk than this, and the ledger says that it is not ready, while it still is."""
 _ADVICE = "Stop the server, run `contest-server verify` on the file, then restore a backup."
 
 
@@ -49,8 +55,15 @@ class SqliteLedger:
         return await self._lane.run(lambda connection: opened(_read(connection, contest, after, limit)))
 
     async def sealed(self, contest: ContestId, after: int, limit: int = READ_MAX_ENTRIES) -> list[Sealed]:
+        return seals_of(await self.stored(contest, after, limit))
+
+    async def stored(self, contest: ContestId, after: int, limit: int = READ_MAX_ENTRIES) -> list[Stored]:
         check_read(after, limit)
         return await self._lane.run(lambda connection: _read(connection, contest, after, limit))
+
+    async def plant(self, contest: ContestId, epoch: str, entries: Sequence[Stored]) -> Head:
+        check_contest(contest)
+        return await self._lane.run(lambda connection: _plant(connection, contest, epoch, entries))
 
     async def head(self, contest: ContestId) -> Head:
         return await self._lane.run(lambda connection: _head(connection, contest))
@@ -58,19 +71,49 @@ class SqliteLedger:
     async def contests(self) -> list[ContestId]:
         return await self._lane.run(lambda connection: [ContestId(name) for (name,) in connection.execute(_CONTESTS)])
 
+    async def listen(self, wake: Wake) -> None:  # noqa: ARG002 - nothing here tells
+        await asyncio.Event().wait()
+
+    async def probe(self) -> None:
+        await self._lane.run(lambda connection: _probe(connection, self._lane.path))
+
     async def close(self) -> None:
         """Closes the lane, and so the file for all who use it."""
         await self._lane.close()
 
 
+def _probe(connection: sqlite3.Connection, path: Path) -> None:
+    """Takes the lock that a writer takes, and gives it back. Raises LedgerFault."""
+    free_bytes = shutil.disk_usage(path.parent).free
+    if free_bytes < FREE_MIN_BYTES:
+        raise LedgerFault(f"{path}: only {free_bytes >> 20} MiB are free on its disk. Free some space before the ledger has to stop.")
+    with writing(connection):
+        revision = revision_of(connection, path)
+    if revision != REVISIONS[-1]:
+        raise WrongFile(f"{path} has the tables {revision}, this version needs {REVISIONS[-1]}. Restart the server: it upgrades them.")
+
+
 def _open(connection: sqlite3.Connection, contest: ContestId, epochs: Callable[[], str]) -> Head:
     with writing(connection):
-        if connection.execute(_HEAD, (contest,)).fetchone() is None:
-            epoch = epochs()
-            connection.execute(_BEGIN, (contest, epoch, genesis(contest, epoch)))
-        head = _head(connection, contest)
+        head = _begun(connection, contest, epochs)
         _hold_against_entries(connection, contest, head)
     return head
+
+
+def _begun(connection: sqlite3.Connection, contest: ContestId, epochs: Callable[[], str]) -> Head:
+    """The head of this contest, which begins to exist if it did not."""
+    if connection.execute(_HEAD, (contest,)).fetchone() is None:
+        epoch = epochs()
+        connection.execute(_BEGIN, (contest, epoch, genesis(contest, epoch)))
+    return _head(connection, contest)
+
+
+def _plant(connection: sqlite3.Connection, contest: ContestId, epoch: str, entries: Sequence[Stored]) -> Head:
+    with writing(connection):
+        check_following(_begun(connection, contest, lambda: epoch), epoch, entries)
+        if entries:
+            _store(connection, contest, entries)
+        return _head(connection, contest)
 
 
 def _head(connection: sqlite3.Connection, contest: ContestId) -> Head:
@@ -96,17 +139,13 @@ def _append(connection: sqlite3.Connection, contest: ContestId, drafts: Sequence
             raise HeadMoved(contest)
         fresh = without_known(new, _known(connection, contest, new))
         if fresh:
-            _store(connection, contest, fresh, seal(bytes.fromhex(head.hash), head.position, fresh))
+            _store(connection, contest, numbered(seal(bytes.fromhex(head.hash), head.position, fresh), fresh))
     return entries(head.position, fresh)
 
 
-def _store(connection: sqlite3.Connection, contest: ContestId, fresh: list[Written], sealed: list[Sealed]) -> None:
-    def row(draft: Written, place: Sealed) -> tuple[str, int, str | None, int | None, str, bytes]:
-        source, seq = draft.number or (None, None)
-        return contest, place.position, source, seq, draft.body.decode(), place.hash
-
-    connection.executemany(_STORE, starmap(row, zip(fresh, sealed, strict=True)))
-    connection.execute(_MOVE, (sealed[-1].position, sealed[-1].hash, contest))
+def _store(connection: sqlite3.Connection, contest: ContestId, rows: Sequence[Stored]) -> None:
+    connection.executemany(_STORE, [(contest, each.position, each.source, each.seq, each.body.decode(), each.hash) for each in rows])
+    connection.execute(_MOVE, (rows[-1].position, rows[-1].hash, contest))
 
 
 def _known(connection: sqlite3.Connection, contest: ContestId, drafts: Sequence[Written]) -> set[Number]:
@@ -121,9 +160,9 @@ def _known(connection: sqlite3.Connection, contest: ContestId, drafts: Sequence[
     return known
 
 
-def _read(connection: sqlite3.Connection, contest: ContestId, after: int, limit: int) -> list[Sealed]:
+def _read(connection: sqlite3.Connection, contest: ContestId, after: int, limit: int) -> list[Stored]:
     rows = connection.execute(_READ, (contest, after, limit))
-    found = page(rows, after)
+    found = page(starmap(Stored, rows), after)
     rows.close()  # else the read transaction of a page that was cut by bytes stays open
     if not found:
         head = _head(connection, contest)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from contest_server.ledger.accounts import Accounts
 from contest_server.ledger.lane import Lane
 from contest_server.ledger.memory import MemoryLedger
-from contest_server.ledger.officials import MemoryOfficials, Officials, SqliteOfficials
-from contest_server.ledger.people import MemoryPeople, People, SqlitePeople
+from contest_server.ledger.memory_tables import MemoryTables
+from contest_server.ledger.officials import MemoryOfficials, Officials, TableOfficials
+from contest_server.ledger.pairings import Pairings
+from contest_server.ledger.passwords import careful, light
+from contest_server.ledger.people import MemoryPeople, People, TablePeople
 from contest_server.ledger.sealed import SealedLedger
-from contest_server.ledger.seals import MemorySeals, Seals, SqliteSeals
+from contest_server.ledger.seals import MemorySeals, Seals, TableSeals
 from contest_server.ledger.sqlite import SqliteLedger
-from contest_server.ledger.tokens import MemoryTokens, SqliteTokens, Tokens
+from contest_server.ledger.tables import SqliteTables, Tables
+from contest_server.ledger.tokens import TableTokens, Tokens
 
 DEFAULT_URL = "sqlite:///contest.db"
 MEMORY_URL = "memory:"
 _SQLITE = "sqlite:///"
+_POSTGRES = ("postgresql://", "postgres://")
 
 
 class BadUrl(ValueError):
@@ -32,20 +39,36 @@ class Stores:
     tokens: Tokens
     officials: Officials
     seals: Seals
+    accounts: Accounts
+    pairings: Pairings
+    tables: Tables
+    """What the small stores are kept in, for whoever copies all of it."""
 
     async def close(self) -> None:
         await self.ledger.close()
 
 
 def file_of(url: str) -> Path | None:
-    """The file that a URL names; None for `memory:`. Raises BadUrl."""
-    if url == MEMORY_URL:
+    """The file that a URL names; None for `memory:` and PostgreSQL. Raises BadUrl."""
+    if url == MEMORY_URL or is_postgres(url):
         return None
-    if url.startswith(("postgresql:", "postgres:", "postgresql+")):
-        raise BadUrl("PostgreSQL arrives in a later version; use sqlite:///contest.db")
     if url.startswith(_SQLITE) and len(url) > len(_SQLITE) and "\0" not in url:
         return Path(url.removeprefix(_SQLITE))
-    raise BadUrl(f"{url!r} is not sqlite:///contest.db (relative), sqlite:////absolute/contest.db or memory:")
+    raise BadUrl(
+        f"{shown(url)!r} is not sqlite:///contest.db (relative), sqlite:////absolute/contest.db, postgresql://user:password@host/database "
+        "or memory:"
+    )
+
+
+def is_postgres(url: str) -> bool:
+    return url.startswith(_POSTGRES)
+
+
+def shown(url: str) -> str:
+    """The URL without a password, for people and logs."""
+    scheme, separator, rest = url.partition("://")
+    account, at, place = rest.rpartition("@")
+    return f"{scheme}{separator}{account.partition(':')[0]}{at}{place}" if separator and at else url
 
 
 def open_stores(url: str, *, create: bool = True) -> Stores:
@@ -53,13 +76,39 @@ def open_stores(url: str, *, create: bool = True) -> Stores:
 
     Raises:
         BadUrl: see there.
-        LedgerFault: the file is missing (and `create` is false), not ours, of a newer version, or cannot be opened.
+        LedgerFault: the database is missing (for a file: and `create` is false), not ours, of a newer version, or cannot be opened.
     """
+    if is_postgres(url):
+        return _postgres_stores(url)
     path = file_of(url)
     if path is None:
-        return Stores(MemoryLedger(), MemoryPeople(), MemoryTokens(), MemoryOfficials(), MemorySeals())
+        return _memory_stores()
     lane = Lane(path, create=create)
-    return Stores(SqliteLedger(lane), SqlitePeople(lane), SqliteTokens(lane), SqliteOfficials(lane), SqliteSeals(lane))
+    return _stores(SqliteLedger(lane), SqliteTables(lane))
+
+
+def _stores(ledger: SealedLedger, tables: Tables) -> Stores:
+    people, tokens, officials, seals = TablePeople(tables), TableTokens(tables), TableOfficials(tables), TableSeals(tables)
+    return Stores(ledger, people, tokens, officials, seals, Accounts(tables, careful()), Pairings(tables), tables)
+
+
+def _memory_stores() -> Stores:
+    tables = MemoryTables()
+    accounts, pairings = Accounts(tables, light()), Pairings(tables)
+    return Stores(MemoryLedger(), MemoryPeople(), TableTokens(tables), MemoryOfficials(), MemorySeals(), accounts, pairings, tables)
+
+
+def _postgres_stores(url: str) -> Stores:
+    """Imports what PostgreSQL needs only where it is used: a command on a file starts faster without."""
+    from contest_server.ledger.postgres import PostgresLedger
+    from contest_server.ledger.postgres_link import Link
+    from contest_server.ledger.postgres_migrating import upgrade
+    from contest_server.ledger.postgres_tables import PostgresTables
+
+    with ThreadPoolExecutor(1) as thread:  # the caller may have an event loop of its own
+        thread.submit(upgrade, url).result()
+    link = Link(url)
+    return _stores(PostgresLedger(link), PostgresTables(link))
 
 
 def open_ledger(url: str, *, create: bool = True) -> SealedLedger:

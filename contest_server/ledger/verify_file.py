@@ -5,14 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import starmap
 from pathlib import Path
 from urllib.parse import quote
 
 from contest_server.core.facts import ContestId
-from contest_server.ledger.chain import Sealed
 from contest_server.ledger.migrating import revision_of
 from contest_server.ledger.port import LedgerDamaged, LedgerFault
 from contest_server.ledger.pragmas import BUSY_TIMEOUT_MS
+from contest_server.ledger.sealed import Stored
 from contest_server.ledger.sqlite_faults import naming_faults
 from contest_server.ledger.verifying import Contradiction, Count, Published, Unreadable, Verified, Verifier
 
@@ -50,12 +51,10 @@ def _verify(connection: sqlite3.Connection, contest: ContestId, expected: Publis
     if not isinstance(hash_, bytes):
         raise Contradiction("the hash of the head is not 32 bytes")
     verifier = Verifier(contest, epoch, expected)
-    for place, body, link, source, seq in connection.execute(_ENTRIES, (contest,)):
-        number = verifier.take(Sealed(place, body, link))
-        if number is not None and number != (source, seq):
-            raise Contradiction(f"stored under the number {(source, seq)}, but the body says {number}", position=place)
-        if count is not None and place % COUNT_EVERY_ENTRIES == 0:
-            count(place)
+    for entry in starmap(Stored, connection.execute(_ENTRIES, (contest,))):
+        verifier.take_stored(entry)
+        if count is not None and entry.position % COUNT_EVERY_ENTRIES == 0:
+            count(entry.position)
     return verifier.end(position, hash_)
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from contest_server.core.facts import ContestId, Entry
 from contest_server.ledger.chain import Sealed, genesis, link
 from contest_server.ledger.codec import Body, NotAFact, Number, decode, is_canonical, number_in
+from contest_server.ledger.sealed import Stored
 
 SOURCES_MAX = 1_000_000
 
@@ -96,6 +97,12 @@ class Verifier:
         if self._each is not None:
             self._each(Entry(entry.position, body.received_us, body.author, body.fact))
         return number
+
+    def take_stored(self, entry: Stored) -> None:
+        """As `take`, and the number under which it is stored is held against the one it has. Raises Contradiction."""
+        number = self.take(Sealed(entry.position, entry.body, entry.hash))
+        if number is not None and number != (entry.source, entry.seq):
+            raise Contradiction(f"stored under the number {(entry.source, entry.seq)}, but the body says {number}", position=entry.position)
 
     def end(self, position: int, hash_: bytes) -> Verified:
         """Hold the end against what the trailer or the table says, and against the published hash. Raises Contradiction."""

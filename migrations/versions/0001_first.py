@@ -10,19 +10,31 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-_GUARDS = (
-    "CREATE TRIGGER ledger_never_changes BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'an entry of the ledger is never changed'); END",
-    "CREATE TRIGGER ledger_never_forgets BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'an entry of the ledger is never removed'); END",
-)
+_GUARDS = {
+    "sqlite": """
+        CREATE TRIGGER ledger_never_changes BEFORE UPDATE ON ledger
+        BEGIN SELECT RAISE(ABORT, 'an entry of the ledger is never changed'); END
+        ---
+        CREATE TRIGGER ledger_never_forgets BEFORE DELETE ON ledger
+        BEGIN SELECT RAISE(ABORT, 'an entry of the ledger is never removed'); END
+        """,
+    "postgresql": """
+        CREATE FUNCTION ledger_stays() RETURNS trigger LANGUAGE plpgsql
+        AS $$ BEGIN RAISE EXCEPTION 'an entry of the ledger is never changed or removed'; END $$
+        ---
+        CREATE TRIGGER ledger_never_changes BEFORE UPDATE OR DELETE ON ledger FOR EACH ROW EXECUTE FUNCTION ledger_stays()
+        ---
+        CREATE TRIGGER ledger_never_forgets BEFORE TRUNCATE ON ledger FOR EACH STATEMENT EXECUTE FUNCTION ledger_stays()
+        """,
+}
 
 
 def upgrade() -> None:
     _create_ledger()
     _create_people()
     _create_tokens()
-    if op.get_bind().dialect.name == "sqlite":
-        for guard in _GUARDS:
-            op.execute(guard)
+    for guard in _GUARDS[op.get_bind().dialect.name].split("---"):
+        op.execute(guard.strip())
 
 
 def _create_ledger() -> None:

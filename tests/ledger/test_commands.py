@@ -137,7 +137,7 @@ def test_what_cannot_be_read_is_neither_good_nor_bad(what: str, tmp_path: Path, 
     [
         (["nobody"], f"The database holds: {CONTEST}"),
         (["--db", "memory:"], "name a file"),
-        (["--db", "postgresql://x/y"], "later version"),
+        (["--db", "postgresql://127.0.0.1:1/y"], "Is the database up"),
         (["--db", "sqlite:///nothing.db"], "No such file"),
         (["--to", "there"], "--force"),
     ],

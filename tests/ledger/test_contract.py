@@ -9,29 +9,30 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from contest_server.core.facts import Clock, ContestId, Draft, Entry, SourceId
 from contest_server.ledger.chain import genesis, seal
 from contest_server.ledger.codec import NotAFact, write
-from contest_server.ledger.lane import Lane
 from contest_server.ledger.limits import APPEND_MAX_BYTES, BODY_MAX_BYTES, NAME_MAX_CHARS, LimitExceeded
 from contest_server.ledger.memory import MemoryLedger, MemoryStore
-from contest_server.ledger.port import APPEND_MAX_DRAFTS, READ_MAX_ENTRIES, Head, LedgerFault
-from contest_server.ledger.sealed import SealedLedger
-from contest_server.ledger.sqlite import SqliteLedger
+from contest_server.ledger.port import ANY_POSITION, APPEND_MAX_DRAFTS, READ_MAX_ENTRIES, Head, LedgerFault
+from contest_server.ledger.sealed import Foreign, SealedLedger
+from contest_server.ledger.urls import open_ledger
 from tests.ledger.drafts import CONTEST, OTHER, RECEIVED_US, clock, drafts, event, events
 
 Open = Callable[[], SealedLedger]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 async def another(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Open]:
     """Opens one more ledger on the same store, as another server or a restart would. All are closed in the end."""
     store: MemoryStore = {}
     opened: list[SealedLedger] = []
+    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else f"sqlite:///{tmp_path}/contest.db"
 
     def one_more() -> SealedLedger:
-        ledger: SealedLedger = MemoryLedger(store) if request.param == "memory" else SqliteLedger(Lane(tmp_path / "contest.db"))
+        ledger: SealedLedger = MemoryLedger(store) if request.param == "memory" else open_ledger(url)
         opened.append(ledger)
         return ledger
 
@@ -281,3 +282,60 @@ async def test_a_number_of_one_contest_is_free_in_another(ledger: SealedLedger) 
     await ledger.open(OTHER)
     numbered = Draft(RECEIVED_US, "staff:chief", Clock("start", 1), SourceId("office/tablet"), 1)
     assert len(await ledger.append(CONTEST, [numbered])) == len(await ledger.append(OTHER, [numbered])) == 1
+
+
+async def test_what_one_ledger_stored_is_planted_into_another_as_it_is(another: Open, ledger: SealedLedger) -> None:
+    """Entries, hashes, numbers and the epoch; what comes afterwards goes on from there, and what was stored is stored."""
+    await ledger.append(CONTEST, [*events([1, 2]), clock()])
+    await ledger.append(CONTEST, events([3]))
+    head, stored = await ledger.head(CONTEST), await ledger.stored(CONTEST, 0)
+    target = MemoryLedger()
+    await target.plant(CONTEST, head.epoch, stored[:2])
+    assert await target.plant(CONTEST, head.epoch, stored[2:]) == head
+    assert await target.stored(CONTEST, 0) == stored
+    back = await ledger.plant(OTHER, "elsewhere", [])
+    assert back == Head("elsewhere", 0, genesis(OTHER, "elsewhere").hex())
+    assert places(await target.append(CONTEST, events([2, 3, 4]))) == [5]
+
+
+async def test_a_ledger_takes_in_the_entries_of_another_one(another: Open, ledger: SealedLedger) -> None:
+    source = MemoryLedger()
+    head = await source.open(OTHER)
+    await source.append(OTHER, [*events([1, 2]), clock()])
+    stored = await source.stored(OTHER, 0)
+    await ledger.plant(OTHER, head.epoch, stored)
+    assert await ledger.stored(OTHER, 0) == stored
+    assert await another().head(OTHER) == await source.head(OTHER)
+    assert places(await ledger.append(OTHER, events([1, 2, 3]))) == [4]
+
+
+@pytest.mark.parametrize("fault", ["another epoch", "a gap", "a changed body", "the order"])
+async def test_entries_that_do_not_follow_are_foreign(fault: str, ledger: SealedLedger) -> None:
+    source = MemoryLedger()
+    head = await source.open(OTHER)
+    await source.append(OTHER, events([1, 2, 3]))
+    stored = await source.stored(OTHER, 0)
+    await ledger.plant(OTHER, head.epoch, stored[:1])
+    epoch = "another" if fault == "another epoch" else head.epoch
+    rest = {
+        "a gap": stored[2:],
+        "a changed body": [replace(stored[1], body=stored[1].body.replace(b"2.4", b"9.4")), stored[2]],
+        "the order": stored[:0:-1],
+    }.get(fault, stored[1:])
+    with pytest.raises(Foreign):
+        await ledger.plant(OTHER, epoch, rest)
+    assert (await ledger.head(OTHER)).position == 1
+
+
+async def test_who_listens_hears_of_what_others_wrote(request: pytest.FixtureRequest, another: Open, ledger: SealedLedger) -> None:
+    """Where the store tells; a store that does not never calls, and is read at intervals."""
+    heard: asyncio.Queue[tuple[ContestId | None, int]] = asyncio.Queue()
+    listening = asyncio.create_task(another().listen(lambda contest, position: heard.put_nowait((contest, position))))
+    try:
+        if request.node.callspec.params["another"] == "postgres":
+            assert await heard.get() == (None, ANY_POSITION)
+            await ledger.append(CONTEST, events([1, 2]))
+            assert await heard.get() == (CONTEST, 2)
+        assert heard.empty()
+    finally:
+        listening.cancel()

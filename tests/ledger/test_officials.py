@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -16,8 +16,10 @@ from contest_server.core.facts import OfficialId
 from contest_server.ledger import officials as module
 from contest_server.ledger.lane import Lane
 from contest_server.ledger.limits import LimitExceeded
-from contest_server.ledger.officials import SESSION_US, Begun, MemoryOfficials, Officials, SqliteOfficials
+from contest_server.ledger.officials import SESSION_US, Begun, MemoryOfficials, Officials, TableOfficials
 from contest_server.ledger.passwords import ALPHABET, PASSWORD_MAX_CHARS, Hashing, TooManyLogins, careful, light, new_password
+from contest_server.ledger.tables import SqliteTables
+from tests.ledger.conftest import OpenTables
 from tests.ledger.drafts import CONTEST, OTHER
 
 RUI, LAN = OfficialId("R1"), OfficialId("R2")
@@ -27,20 +29,10 @@ NOW_US = 1_763_800_000_000_000
 Reopen = Callable[[], Officials]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-async def another(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Reopen]:
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def another(request: pytest.FixtureRequest, open_tables: OpenTables) -> Reopen:
     memory = MemoryOfficials()
-    lanes: list[Lane] = []
-
-    def one_more() -> Officials:
-        if request.param == "memory":
-            return memory
-        lanes.append(Lane(tmp_path / "contest.db"))
-        return SqliteOfficials(lanes[-1], light())
-
-    yield one_more
-    for lane in lanes:
-        await lane.close()
+    return lambda: memory if request.param == "memory" else TableOfficials(open_tables(request.param), light())
 
 
 @pytest.fixture
@@ -152,7 +144,7 @@ async def test_one_session_too_many_ends_the_oldest(officials: Officials, monkey
 
 async def test_sessions_that_are_over_are_forgotten_when_the_next_one_begins(tmp_path: Path) -> None:
     lane = Lane(tmp_path / "contest.db")
-    officials = SqliteOfficials(lane, light())
+    officials = TableOfficials(SqliteTables(lane), light())
     await logged_in(officials)
     await logged_in(officials, LAN, NOW_US + SESSION_US)
     assert await lane.run(lambda connection: connection.execute("SELECT official FROM sessions").fetchall()) == [(LAN,)]
@@ -216,7 +208,7 @@ def test_a_generated_password_is_60_random_bits_that_can_be_told_apart_on_paper(
 
 async def test_neither_a_password_nor_a_secret_is_stored(tmp_path: Path) -> None:
     lane = Lane(tmp_path / "contest.db")
-    begun = await logged_in(SqliteOfficials(lane, light()))
+    begun = await logged_in(TableOfficials(SqliteTables(lane), light()))
     stored = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     assert RUI.encode() in stored
     assert not any(secret in stored for secret in (PASSWORD.encode(), begun.secret.encode(), begun.secret[3:].encode()))

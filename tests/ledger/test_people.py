@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,9 @@ from contest_server.core.facts import ContestantId, Json
 from contest_server.ledger.codec import NotAFact
 from contest_server.ledger.lane import Lane
 from contest_server.ledger.limits import LimitExceeded
-from contest_server.ledger.people import DOCUMENT_MAX_BYTES, PEOPLE_MAX_A_CALL, MemoryPeople, People, Person, Roster, SqlitePeople
+from contest_server.ledger.people import DOCUMENT_MAX_BYTES, PEOPLE_MAX_A_CALL, MemoryPeople, People, Person, Roster, TablePeople
+from contest_server.ledger.tables import SqliteTables
+from tests.ledger.conftest import OpenTables
 from tests.ledger.drafts import CONTEST, OTHER
 
 CHEN, LIN, WU = ContestantId("A017"), ContestantId("A018"), ContestantId("B003")
@@ -29,20 +31,10 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "contest.db"
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-async def another(request: pytest.FixtureRequest, path: Path) -> AsyncIterator[Reopen]:
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def another(request: pytest.FixtureRequest, open_tables: OpenTables) -> Reopen:
     memory = MemoryPeople()
-    lanes: list[Lane] = []
-
-    def one_more() -> People:
-        if request.param == "memory":
-            return memory
-        lanes.append(Lane(path))
-        return SqlitePeople(lanes[-1])
-
-    yield one_more
-    for lane in lanes:
-        await lane.close()
+    return lambda: memory if request.param == "memory" else TablePeople(open_tables(request.param))
 
 
 @pytest.fixture
@@ -114,7 +106,7 @@ async def test_a_call_has_a_largest_number_of_people(people: People) -> None:
 async def test_who_was_erased_is_nowhere_in_the_file(path: Path) -> None:
     """Not in free pages and not in the write-ahead log; nor is what was corrected before."""
     lane = Lane(path)
-    people = SqlitePeople(lane)
+    people = TablePeople(SqliteTables(lane))
     await people.put(CONTEST, NAMES | {ContestantId(f"C{n}"): {"name": f"someone {n}"} for n in range(200)}, NOW_US)
     await people.put(CONTEST, {CHEN: {"name": {"en": "Chen Jianguo, corrected"}}}, NOW_US + 1)
     assert any(b"Chen Jianguo" in file.read_bytes() for file in path.parent.iterdir())

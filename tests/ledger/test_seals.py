@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from contest_server.ledger import seals as module
-from contest_server.ledger.lane import Lane
 from contest_server.ledger.limits import LimitExceeded
-from contest_server.ledger.seals import MemorySeals, Seal, Seals, SqliteSeals
+from contest_server.ledger.seals import MemorySeals, Seal, Seals, TableSeals
+from tests.ledger.conftest import OpenTables
 from tests.ledger.drafts import CONTEST, OTHER
 
 NOW_US = 1_763_800_000_000_000
@@ -19,20 +18,10 @@ SEAL = Seal("5a17", {"A317": "B2", "A052": "甲-1"})
 Reopen = Callable[[], Seals]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-async def another(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Reopen]:
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def another(request: pytest.FixtureRequest, open_tables: OpenTables) -> Reopen:
     memory = MemorySeals()
-    lanes: list[Lane] = []
-
-    def one_more() -> Seals:
-        if request.param == "memory":
-            return memory
-        lanes.append(Lane(tmp_path / "contest.db"))
-        return SqliteSeals(lanes[-1])
-
-    yield one_more
-    for lane in lanes:
-        await lane.close()
+    return lambda: memory if request.param == "memory" else TableSeals(open_tables(request.param))
 
 
 async def test_what_is_kept_is_found_wherever_it_is_looked_for(another: Reopen) -> None:

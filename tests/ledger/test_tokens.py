@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,10 @@ from contest_server.core.facts import ContestId, VenueId
 from contest_server.ledger import tokens as module
 from contest_server.ledger.lane import Lane
 from contest_server.ledger.limits import LimitExceeded
-from contest_server.ledger.tokens import MemoryTokens, Role, SqliteTokens, Tokens, WrongScope
+from contest_server.ledger.memory_tables import MemoryTables
+from contest_server.ledger.tables import SqliteTables
+from contest_server.ledger.tokens import Role, TableTokens, Tokens, WrongScope
+from tests.ledger.conftest import OpenTables
 from tests.ledger.drafts import CONTEST, OTHER
 
 VENUE = VenueId("yongjia")
@@ -22,20 +25,10 @@ NOW_US = 1_763_800_000_000_000
 Reopen = Callable[[], Tokens]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-async def another(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Reopen]:
-    memory = MemoryTokens()
-    lanes: list[Lane] = []
-
-    def one_more() -> Tokens:
-        if request.param == "memory":
-            return memory
-        lanes.append(Lane(tmp_path / "contest.db"))
-        return SqliteTokens(lanes[-1])
-
-    yield one_more
-    for lane in lanes:
-        await lane.close()
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def another(request: pytest.FixtureRequest, open_tables: OpenTables) -> Reopen:
+    memory = TableTokens(MemoryTables())
+    return lambda: memory if request.param == "memory" else TableTokens(open_tables(request.param))
 
 
 @pytest.fixture
@@ -45,7 +38,7 @@ def tokens(another: Reopen) -> Tokens:
 
 async def test_a_secret_finds_its_token_wherever_it_is_looked_up(another: Reopen, tokens: Tokens) -> None:
     issued = await tokens.issue("venue", NOW_US, CONTEST, VENUE, "desk at the door")
-    assert await another().look_up(issued.secret) == issued.token
+    assert await another().look_up(issued.secret, NOW_US + 20) == issued.token
     assert (issued.token.role, issued.token.contest, issued.token.venue) == ("venue", CONTEST, VENUE)
     assert (issued.token.label, issued.token.created_us, issued.token.revoked_us) == ("desk at the door", NOW_US, None)
 
@@ -53,14 +46,14 @@ async def test_a_secret_finds_its_token_wherever_it_is_looked_up(another: Reopen
 async def test_a_wrong_secret_finds_nothing(tokens: Tokens) -> None:
     issued = await tokens.issue("admin", NOW_US)
     for wrong in ("", issued.secret[:-1], issued.secret + "x", issued.secret.upper(), issued.token.id, "\ud800", "x" * 10_000_000):
-        assert await tokens.look_up(wrong) is None
+        assert await tokens.look_up(wrong, NOW_US) is None
 
 
 async def test_a_revoked_token_finds_nothing_any_more(another: Reopen, tokens: Tokens) -> None:
     issued, kept = await tokens.issue("staff", NOW_US, CONTEST), await tokens.issue("staff", NOW_US, CONTEST)
     assert await another().revoke(issued.token.id, NOW_US + 9)
-    assert await tokens.look_up(issued.secret) is None
-    assert await tokens.look_up(kept.secret) == kept.token
+    assert await tokens.look_up(issued.secret, NOW_US + 20) is None
+    assert await tokens.look_up(kept.secret, NOW_US + 20) == kept.token
 
 
 async def test_revoking_twice_keeps_the_first_time(tokens: Tokens) -> None:
@@ -119,7 +112,7 @@ async def test_a_label_has_a_largest_length(tokens: Tokens) -> None:
 
 async def test_no_two_secrets_are_alike_and_none_is_stored(tmp_path: Path) -> None:
     lane = Lane(tmp_path / "contest.db")
-    tokens = SqliteTokens(lane)
+    tokens = TableTokens(SqliteTables(lane))
     secrets = [(await tokens.issue("admin", NOW_US)).secret for _ in range(20)]
     assert len(set(secrets)) == 20
     stored = b"".join(file.read_bytes() for file in tmp_path.iterdir())

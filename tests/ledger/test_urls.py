@@ -8,7 +8,7 @@ import pytest
 
 from contest_server.core.facts import ContestantId
 from contest_server.ledger.port import LedgerFault
-from contest_server.ledger.urls import DEFAULT_URL, BadUrl, file_of, open_ledger, open_stores
+from contest_server.ledger.urls import DEFAULT_URL, BadUrl, file_of, open_ledger, open_stores, shown
 from tests.ledger.drafts import CONTEST, events
 
 
@@ -26,27 +26,46 @@ def test_a_url_names_a_file_or_memory(url: str, path: Path | None) -> None:
     assert file_of(url) == path
 
 
-@pytest.mark.parametrize("url", ["postgresql://localhost/contest", "postgres://x/y", "postgresql+asyncpg://x/y"])
-def test_postgresql_is_announced(url: str) -> None:
-    with pytest.raises(BadUrl, match="later version"):
-        open_stores(url)
+def test_a_password_is_not_shown() -> None:
+    assert shown("postgresql://user:secret@host:5432/cup") == "postgresql://user@host:5432/cup"
+    with pytest.raises(BadUrl, match="mysql://user@host") as error:
+        open_stores("mysql://user:secret@host/cup")
+    assert "secret" not in str(error.value)
+
+
+def test_a_database_that_cannot_be_reached_is_named_without_its_password() -> None:
+    with pytest.raises(LedgerFault, match=r"postgresql://user@127\.0\.0\.1:1/cup: .*Is the database up") as error:
+        open_stores("postgresql://user:secret@127.0.0.1:1/cup")
+    assert "secret" not in str(error.value)
 
 
 @pytest.mark.parametrize(
-    "url", ["", "contest.db", "sqlite://contest.db", "sqlite:///", "sqlite:", "memory", "mysql://x/y", "sqlite:///a\0b"]
+    "url",
+    [
+        "",
+        "contest.db",
+        "sqlite://contest.db",
+        "sqlite:///",
+        "sqlite:",
+        "memory",
+        "mysql://x/y",
+        "postgresql+asyncpg://x/y",
+        "sqlite:///a\0b",
+    ],
 )
 def test_anything_else_is_refused_with_what_would_do(url: str) -> None:
     with pytest.raises(BadUrl, match=r"sqlite:///contest\.db"):
         open_stores(url)
 
 
-@pytest.mark.parametrize("kind", ["memory", "sqlite"])
-async def test_all_stores_are_at_one_url(kind: str, tmp_path: Path) -> None:
-    stores = open_stores("memory:" if kind == "memory" else f"sqlite:///{tmp_path / 'contest.db'}")
+@pytest.mark.parametrize("kind", ["memory", "sqlite", "postgres"])
+async def test_all_stores_are_at_one_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    urls = {"memory": "memory:", "sqlite": f"sqlite:///{tmp_path / 'contest.db'}"}
+    stores = open_stores(urls.get(kind) or request.getfixturevalue("postgres_url"))
     await stores.ledger.open(CONTEST)
     assert len(await stores.ledger.append(CONTEST, events([1]))) == 1
     assert await stores.people.put(CONTEST, {ContestantId("A017"): {}}, 1) == 1
-    assert await stores.tokens.look_up((await stores.tokens.issue("admin", 1)).secret) is not None
+    assert await stores.tokens.look_up((await stores.tokens.issue("admin", 1)).secret, 2) is not None
     assert await stores.officials.passwords(CONTEST) == {}
     await stores.close()
 

@@ -1,0 +1,230 @@
+"""The ledger in PostgreSQL: any number of servers write, each append is one transaction, and whoever wrote wakes the others.
+
+A server remembers the end of the ledger. While nobody else writes, an append is one statement, which moves the head and stores the entries
+only if the end is still the remembered one. Otherwise the head is locked, read, and the append made from there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn, TypeAlias
+
+import asyncpg
+import structlog
+
+from contest_server.core.facts import ContestId, Draft, Entry
+from contest_server.ledger.chain import Sealed, entries, genesis, seal
+from contest_server.ledger.codec import Number, Written
+from contest_server.ledger.epoch import new_epoch
+from contest_server.ledger.limits import READ_MAX_BYTES, check_contest, check_read
+from contest_server.ledger.migrating import REVISIONS, WrongFile
+from contest_server.ledger.port import ANY_POSITION, READ_MAX_ENTRIES, Head, HeadMoved, LedgerDamaged, LedgerFault, Wake
+from contest_server.ledger.postgres_link import Link, connect, named
+from contest_server.ledger.sealed import Stored, check_following, numbered, opened, page, seals_of, without_known, written
+
+log = structlog.get_logger()
+
+CHANNEL = "contest_ledger"
+LISTEN_AGAIN_AFTER_S = 1.0
+LISTENING_CHECKED_EVERY_S = 5.0
+_ADVICE = "Stop the servers, run `contest-server verify` on the database, then restore a backup."
+
+_HEAD = "SELECT epoch, position, hash FROM contests WHERE contest = $1"
+_LOCKED_HEAD = f"{_HEAD} FOR UPDATE"
+_BEGIN = "INSERT INTO contests (contest, epoch, position, hash) VALUES ($1, $2, 0, $3) ON CONFLICT (contest) DO NOTHING"
+_LAST_ENTRY = "SELECT position, hash FROM ledger WHERE contest = $1 ORDER BY position DESC LIMIT 1"
+_STORE = f"""
+    WITH moved AS (
+        UPDATE contests SET position = $2, hash = $3 WHERE contest = $1 AND position = $4 AND hash = $5 RETURNING position
+    ), stored AS (
+        INSERT INTO ledger (contest, position, source, seq, body, hash)
+        SELECT $1, entry.* FROM moved, unnest($6::bigint[], $7::text[], $8::bigint[], $9::text[], $10::bytea[]) AS entry
+    )
+    SELECT pg_notify('{CHANNEL}', position || ' ' || $1) FROM moved"""  # noqa: S608 - a constant
+_KNOWN = """SELECT source, seq FROM ledger WHERE contest = $1
+    AND (source, seq) IN (SELECT number.source, number.seq FROM unnest($2::text[], $3::bigint[]) AS number (source, seq))"""
+_READ = """
+    SELECT position, body, hash, source, seq FROM (
+        SELECT *, sum(octet_length(body)) OVER (ORDER BY position) - octet_length(body) AS before
+        FROM (SELECT * FROM ledger WHERE contest = $1 AND position > $2 ORDER BY position LIMIT $3) AS entry
+    ) AS counted WHERE before < $4 ORDER BY position"""
+_PROBE = "SELECT current_setting('transaction_read_only') AS read_only, (SELECT version_num FROM alembic_version) AS revision"
+_CONTESTS = 'SELECT contest FROM contests ORDER BY contest COLLATE "C"'
+
+Connection: TypeAlias = "asyncpg.Connection[Any]"
+End = tuple[int, bytes]
+"""Position and hash of the last entry."""
+
+
+class PostgresLedger:
+    """See the port. `link` may be shared with others; closing the ledger closes it."""
+
+    def __init__(self, link: Link, *, epochs: Callable[[], str] = new_epoch) -> None:
+        self._link = link
+        self._epochs = epochs
+        self._ends: dict[ContestId, End] = {}
+
+    async def open(self, contest: ContestId) -> Head:
+        check_contest(contest)
+        epoch = self._epochs()
+        async with self._link.connection() as connection, connection.transaction():
+            head = await _begun(connection, contest, epoch)
+            await _hold_against_entries(connection, contest, head)
+        return head
+
+    async def append(self, contest: ContestId, drafts: Sequence[Draft], expected: int | None = None) -> list[Entry]:
+        check_contest(contest)
+        new = without_known(written(drafts), set())
+        async with self._link.connection() as connection:
+            try:
+                done = await self._append_here(connection, contest, new, expected)
+            except asyncpg.UniqueViolationError:
+                done = None  # some of these are stored already
+            return done if done is not None else await self._append_locked(connection, contest, new, expected)
+
+    async def read(self, contest: ContestId, after: int, limit: int = READ_MAX_ENTRIES) -> list[Entry]:
+        return opened(await self.stored(contest, after, limit))
+
+    async def sealed(self, contest: ContestId, after: int, limit: int = READ_MAX_ENTRIES) -> list[Sealed]:
+        return seals_of(await self.stored(contest, after, limit))
+
+    async def stored(self, contest: ContestId, after: int, limit: int = READ_MAX_ENTRIES) -> list[Stored]:
+        check_read(after, limit)
+        async with self._link.connection() as connection:
+            found = await _read(connection, contest, after, limit)
+            if not found and _head(await connection.fetchrow(_HEAD, contest) or _unknown(contest)).position > after:
+                found = await _read(connection, contest, after, limit)
+                if not found:
+                    raise LedgerDamaged(f"the entries of {contest} after {after} are missing. {_ADVICE}")
+        if found and found[-1].position > self._ends.get(contest, (0, b""))[0]:
+            self._ends[contest] = found[-1].position, found[-1].hash
+        return found
+
+    async def plant(self, contest: ContestId, epoch: str, entries: Sequence[Stored]) -> Head:
+        check_contest(contest)
+        async with self._link.connection() as connection, connection.transaction():
+            head = await _begun(connection, contest, epoch)
+            check_following(head, epoch, entries)
+            if entries:
+                await self._move(connection, contest, (head.position, bytes.fromhex(head.hash)), entries)
+        return head if not entries else Head(epoch, entries[-1].position, entries[-1].hash.hex())
+
+    async def head(self, contest: ContestId) -> Head:
+        async with self._link.connection() as connection:
+            row = await connection.fetchrow(_HEAD, contest)
+        return _head(row or _unknown(contest))
+
+    async def contests(self) -> list[ContestId]:
+        async with self._link.connection() as connection:
+            return [ContestId(row["contest"]) for row in await connection.fetch(_CONTESTS)]
+
+    async def listen(self, wake: Wake) -> None:
+        """Runs until it is cancelled. After each connection all are woken, for what was written while nobody listened."""
+        while True:
+            connection: Connection | None = None
+            try:
+                connection = await connect(self._link.url)
+                await connection.add_listener(CHANNEL, lambda *said: _heard(said[3], wake))
+                wake(None, ANY_POSITION)
+                while True:
+                    await asyncio.sleep(LISTENING_CHECKED_EVERY_S)
+                    await connection.fetchval("SELECT 1")
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("not woken by the database, looking at intervals", reason=str(named(error, self._link.place)))
+                await asyncio.sleep(LISTEN_AGAIN_AFTER_S)
+            finally:
+                if connection is not None:
+                    connection.terminate()
+
+    async def probe(self) -> None:
+        async with self._link.connection() as connection:
+            row = await connection.fetchrow(_PROBE)
+        assert row is not None
+        if row["read_only"] == "on":
+            raise LedgerFault(f"{self._link.place} is read-only: a standby, or default_transaction_read_only is on. Name the primary.")
+        if row["revision"] != REVISIONS[-1]:
+            raise WrongFile(f"{self._link.place} has the tables {row['revision']}, this version needs {REVISIONS[-1]}. Restart the server.")
+
+    async def close(self) -> None:
+        await self._link.close()
+
+    async def _append_here(
+        self, connection: Connection, contest: ContestId, new: list[Written], expected: int | None
+    ) -> list[Entry] | None:
+        """In one statement, from the remembered end. None where that is not the end, or is not known."""
+        end = self._ends.get(contest)
+        if end is None or not new or expected not in (None, end[0]):
+            return None
+        return await self._store(connection, contest, end, new)
+
+    async def _append_locked(self, connection: Connection, contest: ContestId, new: list[Written], expected: int | None) -> list[Entry]:
+        async with connection.transaction():
+            row = await connection.fetchrow(_LOCKED_HEAD, contest)
+            head = _head(row or _unknown(contest))
+            if expected is not None and head.position != expected:
+                raise HeadMoved(contest)
+            end = head.position, bytes.fromhex(head.hash)
+            fresh = without_known(new, await _known(connection, contest, new))
+            done = await self._store(connection, contest, end, fresh) if fresh else []
+        assert done is not None, "the head is locked"
+        return done
+
+    async def _store(self, connection: Connection, contest: ContestId, end: End, fresh: list[Written]) -> list[Entry] | None:
+        position, hash_ = end
+        rows = numbered(seal(hash_, position, fresh), fresh)
+        return entries(position, fresh) if await self._move(connection, contest, end, rows) else None
+
+    async def _move(self, connection: Connection, contest: ContestId, end: End, rows: Sequence[Stored]) -> bool:
+        """Store these, if the ledger ends there."""
+        last = rows[-1].position, rows[-1].hash
+        columns = zip(*((each.position, each.source, each.seq, each.body.decode(), each.hash) for each in rows), strict=True)
+        moved = await connection.fetch(_STORE, contest, *last, *end, *map(list, columns))
+        if not moved:
+            self._ends.pop(contest, None)
+            return False
+        self._ends[contest] = last
+        return True
+
+
+def _heard(text: str, wake: Wake) -> None:
+    """Anybody who may use the database can notify; what is no position and contest is no news."""
+    position, _, contest = text.partition(" ")
+    if position.isascii() and position.isdecimal() and contest:
+        wake(ContestId(contest), min(int(position), ANY_POSITION))
+
+
+def _head(row: Any) -> Head:
+    return Head(row["epoch"], row["position"], row["hash"].hex())
+
+
+def _unknown(contest: ContestId) -> NoReturn:
+    raise KeyError(contest)
+
+
+async def _begun(connection: Connection, contest: ContestId, epoch: str) -> Head:
+    """The locked head of this contest, which begins to exist with this epoch if it did not."""
+    await connection.execute(_BEGIN, contest, epoch, genesis(contest, epoch))
+    return _head(await connection.fetchrow(_LOCKED_HEAD, contest) or _unknown(contest))
+
+
+async def _hold_against_entries(connection: Connection, contest: ContestId, head: Head) -> None:
+    """Raises LedgerDamaged if the last entry is not the one that the head names. The rest of the chain is for `verify`."""
+    row = await connection.fetchrow(_LAST_ENTRY, contest)
+    position, hash_ = (0, genesis(contest, head.epoch)) if row is None else (row["position"], row["hash"])
+    if (position, hash_.hex()) != (head.position, head.hash):
+        raise LedgerDamaged(f"the ledger of {contest} should end at entry {head.position}, but its last entry is {position}. {_ADVICE}")
+
+
+async def _known(connection: Connection, contest: ContestId, new: Sequence[Written]) -> set[Number]:
+    """The numbers of these drafts that are stored."""
+    numbers = [draft.number for draft in new if draft.number is not None]
+    if not numbers:
+        return set()
+    rows = await connection.fetch(_KNOWN, contest, [source for source, _ in numbers], [seq for _, seq in numbers])
+    return {(row["source"], row["seq"]) for row in rows}
+
+
+async def _read(connection: Connection, contest: ContestId, after: int, limit: int) -> list[Stored]:
+    rows = await connection.fetch(_READ, contest, after, limit, READ_MAX_BYTES)
+    return page((Stored(row["position"], row["body"].encode(), row["hash"], row["source"], row["seq"]) for row in rows), after)

@@ -1,0 +1,109 @@
+"""The small tables beside the ledger (people, tokens, sessions, …): each statement is written once, for SQLite and PostgreSQL alike.
+
+Statements name their values as `:name`, and use what both databases understand. The ledger itself has a home of its own in each.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+from contest_server.ledger.lane import Lane, writing
+
+Result = TypeVar("Result")
+Values = Mapping[str, Any]
+
+
+class Found(Protocol):
+    """What a statement found; `rowcount` is how many rows it changed."""
+
+    @property
+    def rowcount(self) -> int: ...
+
+    def fetchone(self) -> Sequence[Any] | None: ...
+
+    def fetchall(self) -> Sequence[Sequence[Any]]: ...
+
+
+class Rows(Protocol):
+    """The tables within one transaction."""
+
+    def execute(self, statement: str, values: Values | None = None) -> Found: ...
+
+    def execute_many(self, statement: str, values: Sequence[Values]) -> int:
+        """How many rows were changed in all."""
+        ...
+
+
+class Tables(Protocol):
+    """Raises LedgerFault where the database fails; nothing of the call is promised then."""
+
+    async def read(self, work: Callable[[Rows], Result]) -> Result:
+        """Run `work` on the tables as they are at one moment."""
+        ...
+
+    async def write(self, work: Callable[[Rows], Result]) -> Result:
+        """Run `work` in one durable transaction that no other writer of these tables comes between. What it raises undoes it."""
+        ...
+
+    async def scrub(self) -> None:
+        """Leave nothing of what was deleted in the database's files, as far as that can be done while others read."""
+        ...
+
+
+def one(rows: Rows, statement: str, values: Values | None = None) -> Any:
+    """The only value of a statement that always finds one."""
+    row = rows.execute(statement, values).fetchone()
+    assert row is not None, statement
+    return row[0]
+
+
+class SqliteTables:
+    """In the file and the thread of a lane."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+
+    async def read(self, work: Callable[[Rows], Result]) -> Result:
+        return await self._lane.run(lambda connection: _reading(connection, work))
+
+    async def write(self, work: Callable[[Rows], Result]) -> Result:
+        return await self._lane.run(lambda connection: _writing(connection, work))
+
+    async def scrub(self) -> None:
+        """The write-ahead log holds old pages until it is emptied. That has to wait while somebody reads; later changes overwrite it."""
+        await self._lane.run(_empty_log)
+
+
+class SqliteRows:
+    """The tables on a connection of SQLite."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def execute(self, statement: str, values: Values | None = None) -> Found:
+        return self._connection.execute(statement, values or {})
+
+    def execute_many(self, statement: str, values: Sequence[Values]) -> int:
+        return max(0, self._connection.executemany(statement, values).rowcount)
+
+
+def _reading(connection: sqlite3.Connection, work: Callable[[Rows], Result]) -> Result:
+    connection.execute("BEGIN")
+    try:
+        return work(SqliteRows(connection))
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _writing(connection: sqlite3.Connection, work: Callable[[Rows], Result]) -> Result:
+    with writing(connection):
+        return work(SqliteRows(connection))
+
+
+def _empty_log(connection: sqlite3.Connection) -> None:
+    (waits_ms,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    connection.execute("PRAGMA busy_timeout = 0")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    connection.execute(f"PRAGMA busy_timeout = {waits_ms}")
