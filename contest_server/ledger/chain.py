@@ -1,6 +1,6 @@
 """Each entry's hash binds it to everything before it. Refuses nothing; it only computes.
 
-    genesis  = sha256("contest-ledger/1" NUL contest NUL epoch)          the hash of position 0
+    genesis  = sha256("contest-ledger/1" NUL contest NUL root)           the hash of position 0; the root is the epoch up to its dot
     hash(n)  = sha256(hash(n - 1) [32 bytes] ‖ n [8 bytes, big-endian] ‖ body [the bytes as stored and as exported])
 
 Within the program a hash is 32 bytes, outside it is 64 lower-case hexadecimal digits.
@@ -28,8 +28,13 @@ class Sealed(Struct, frozen=True):
     hash: bytes
 
 
+def root_of(epoch: str) -> str:
+    """The epoch with which a ledger began. What follows a dot tells its restorations apart: cursors carry it, the chain does not."""
+    return epoch.partition(".")[0]
+
+
 def genesis(contest: ContestId, epoch: str) -> bytes:
-    return sha256(f"{FORMAT}\0{contest}\0{epoch}".encode()).digest()
+    return sha256(f"{FORMAT}\0{contest}\0{root_of(epoch)}".encode()).digest()
 
 
 def link(previous: bytes, position: int, body: bytes) -> bytes:

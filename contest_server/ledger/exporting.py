@@ -13,8 +13,8 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from contest_server.core.facts import ContestId, Entry, Finalised, Frozen, Thawed
-from contest_server.ledger.chain import FORMAT, Sealed, genesis
+from contest_server.core.facts import ContestId, Fact, Finalised, Frozen, Thawed
+from contest_server.ledger.chain import FORMAT, Sealed, genesis, root_of
 from contest_server.ledger.port import Head, Ledger, LedgerDamaged
 from contest_server.ledger.sealed import SealedLedger
 
@@ -66,7 +66,7 @@ async def export(
         LedgerFault: as `read` does; what was written by then has no trailer.
     """
     head = await ledger.head(contest) if head is None else head
-    yield header_line(Header(FORMAT, contest, head.epoch, exported_at, state))
+    yield header_line(Header(FORMAT, contest, root_of(head.epoch), exported_at, state))
     last = genesis(contest, head.epoch)
     after = 0
     while after < head.position:
@@ -87,13 +87,14 @@ async def state_at(ledger: Ledger, contest: ContestId, head: Head) -> State:
     while after < head.position:
         page = await ledger.read(contest, after, min(PAGE_ENTRIES, head.position - after))
         for entry in page:
-            state = _advance(state, entry)
+            state = advance_state(state, entry.fact)
         after = page[-1].position
     return state
 
 
-def _advance(state: State, entry: Entry) -> State:
-    match entry.fact:
+def advance_state(state: State, fact: Fact) -> State:
+    """The state after this fact."""
+    match fact:
         case Finalised():
             return "final"
         case Frozen():

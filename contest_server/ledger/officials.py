@@ -187,9 +187,9 @@ _HASH = "SELECT password FROM officials WHERE contest = :contest AND official = 
 _PASSWORDS = "SELECT official, updated_us FROM officials WHERE contest = :contest"
 _END_ALL = "DELETE FROM sessions WHERE contest = :contest AND official = :official"
 _END_EXPIRED = "DELETE FROM sessions WHERE expires_us <= :now_us"
-_END_OLDEST = f"""DELETE FROM sessions WHERE contest = :contest AND official = :official AND hash NOT IN (
+_END_OLDEST = """DELETE FROM sessions WHERE contest = :contest AND official = :official AND hash NOT IN (
     SELECT hash FROM sessions WHERE contest = :contest AND official = :official
-    ORDER BY created_us DESC, hash DESC LIMIT {SESSIONS_MAX_AN_OFFICIAL - 1})"""  # noqa: S608 - a constant
+    ORDER BY created_us DESC, hash DESC LIMIT :kept)"""
 _BEGIN = """INSERT INTO sessions (hash, contest, official, created_us, fresh_us, expires_us)
     VALUES (:hash, :contest, :official, :created_us, :fresh_us, :expires_us)"""
 _FRESHEN = f"""UPDATE sessions SET fresh_us = :now_us WHERE substr(hash, 1, {ID_CHARS}) = :id AND expires_us > :now_us
@@ -270,7 +270,7 @@ def _begin(rows: Rows, hashed: str | None, key: str, session: Session) -> bool:
         return False
     who = {"contest": session.contest, "official": session.official}
     rows.execute(_END_EXPIRED, {"now_us": session.created_us})
-    rows.execute(_END_OLDEST, who)
+    rows.execute(_END_OLDEST, {**who, "kept": SESSIONS_MAX_AN_OFFICIAL - 1})
     times = {"created_us": session.created_us, "fresh_us": session.fresh_us, "expires_us": session.expires_us}
     rows.execute(_BEGIN, {"hash": key, **who, **times})
     return True

@@ -140,3 +140,14 @@ seals = Table(
     Column("created_us", BigInteger, nullable=False),
     PrimaryKeyConstraint("contest", "commitment"),
 )
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("contest", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("document", Text, nullable=False, comment="what servers tell each other for a while; never a fact"),
+    Column("until_us", BigInteger, nullable=False),
+    PrimaryKeyConstraint("contest", "kind", "id"),
+)

@@ -10,6 +10,7 @@ from contest_server.ledger.accounts import Accounts
 from contest_server.ledger.lane import Lane
 from contest_server.ledger.memory import MemoryLedger
 from contest_server.ledger.memory_tables import MemoryTables
+from contest_server.ledger.notes import Notes
 from contest_server.ledger.officials import MemoryOfficials, Officials, TableOfficials
 from contest_server.ledger.pairings import Pairings
 from contest_server.ledger.passwords import careful, light
@@ -41,6 +42,7 @@ class Stores:
     seals: Seals
     accounts: Accounts
     pairings: Pairings
+    notes: Notes
     tables: Tables
     """What the small stores are kept in, for whoever copies all of it."""
 
@@ -89,13 +91,13 @@ def open_stores(url: str, *, create: bool = True) -> Stores:
 
 def _stores(ledger: SealedLedger, tables: Tables) -> Stores:
     people, tokens, officials, seals = TablePeople(tables), TableTokens(tables), TableOfficials(tables), TableSeals(tables)
-    return Stores(ledger, people, tokens, officials, seals, Accounts(tables, careful()), Pairings(tables), tables)
+    return Stores(ledger, people, tokens, officials, seals, Accounts(tables, careful()), Pairings(tables), Notes(tables), tables)
 
 
 def _memory_stores() -> Stores:
     tables = MemoryTables()
     accounts, pairings = Accounts(tables, light()), Pairings(tables)
-    return Stores(MemoryLedger(), MemoryPeople(), TableTokens(tables), MemoryOfficials(), MemorySeals(), accounts, pairings, tables)
+    return Stores(MemoryLedger(), MemoryPeople(), TableTokens(tables), MemoryOfficials(), MemorySeals(), accounts, pairings, Notes(tables), tables)
 
 
 def _postgres_stores(url: str) -> Stores:

@@ -19,6 +19,9 @@ from contest_server.core.times import text_of_us
 from contest_server.live.frames import Frame, merge
 from contest_server.live.views import All, Chosen, OfVenue, Top, View
 
+SHOWN_MAX = 4_096
+"""Moments kept of when the board moved: at the default pace of painting, over three minutes."""
+
 
 class TooManyViews(Exception):
     """More different views of one board than the server keeps. Ask for one of those that others use."""
@@ -114,7 +117,8 @@ class ViewLog:
         self.revision += 1
 
     def after(self, cursor: int | None, revision: int | None, state: bytes) -> Frame | None:
-        """What a display that has painted `cursor` needs next; None if nothing. An unknown or too old cursor gets everything.
+        """What a display that has painted `cursor` needs next; None if nothing. An unknown or too old cursor gets everything: so does one
+        of another server at a position where this server painted nothing, for it cannot know what was to be seen there.
 
         At one position only the state moves, with the time: `revision` is that of the log when the display was sent something last.
         """
@@ -122,7 +126,7 @@ class ViewLog:
             return None
         if state is not self._merged_state:
             self._merged, self._merged_state = {}, state  # the time in it went on
-        known = cursor is not None and self._frames and self._frames[0].after <= cursor < self.position
+        known = cursor is not None and any(each.after == cursor for each in reversed(self._frames))
         start = cursor if cursor is not None and (known or cursor == self.position) else 0
         frame = self._merged.get(start)
         if frame is None:
@@ -163,6 +167,8 @@ class Board:
         self.roster_version = 0
         self.painted = asyncio.Event()
         self.touched = asyncio.Event()
+        self.shown: deque[tuple[int, int]] = deque(maxlen=SHOWN_MAX)
+        """The positions that were painted, each with its time (µs): since when a display could have shown them."""
         self._frames_kept = frames_kept
         self._views_max = views_max
         self._audiences = {audience: AudienceBoard(audience) for audience in AUDIENCES}
@@ -192,6 +198,8 @@ class Board:
                 if each == audience and (changed or board.dirty or log.position != self.contest.position):
                     log.advance(board, self.contest.position, state)
             board.dirty.clear()
+        if not self.shown or self.shown[-1][0] != self.contest.position:
+            self.shown.append((self.contest.position, now_us))
         self.painted.set()
         self.painted = asyncio.Event()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from time import perf_counter
 
 import structlog
 
@@ -13,9 +14,12 @@ from contest_server.core.facts import ContestId, Draft, Entry, Frozen, SourceId
 from contest_server.core.rulebook import Judges
 from contest_server.ledger.codec import NotAFact
 from contest_server.ledger.limits import LimitExceeded
+from contest_server.ledger.notes import Notes
 from contest_server.ledger.people import People
 from contest_server.ledger.port import READ_MAX_ENTRIES, HeadMoved, Ledger, LedgerFault
 from contest_server.live.board import Board
+from contest_server.live.counts import ContestCounts
+from contest_server.live.neighbours import Neighbours
 from contest_server.live.queues import ReviewQueue
 from contest_server.live.rehearsals import Rehearsals
 from contest_server.live.settings import Settings
@@ -40,13 +44,22 @@ Submission = tuple[Sequence[Draft], "asyncio.Future[int]"]
 Wish = tuple[Sequence[Draft] | Decide, "asyncio.Future[int]"]
 """What waits for the ledger: facts to store, or somebody who decides what to store."""
 DECIDE_MAX_ROUNDS = 20
+REACH_WITHIN_S = 1.0
 
 
 class Desk:
     """The one writer of a contest in this process, and the keeper of its state."""
 
     def __init__(
-        self, contest: ContestId, ledger: Ledger, people: People, judges: Judges, settings: Settings, now_us: Callable[[], int]
+        self,
+        contest: ContestId,
+        ledger: Ledger,
+        people: People,
+        judges: Judges,
+        settings: Settings,
+        now_us: Callable[[], int],
+        counts: ContestCounts | None = None,
+        notes: Notes | None = None,
     ) -> None:
         self.contest = Contest(contest, judges)
         self.board = Board(self.contest, "", settings.frames_kept, settings.display_views_max)
@@ -56,16 +69,28 @@ class Desk:
         """Set once it is either ready or closed."""
         self.rehearsals = Rehearsals()
         self.queue = ReviewQueue(self.contest, now_us)
+        self._neighbours = Neighbours(contest, notes, self.queue.leases, now_us)
+        self.counts = counts or ContestCounts()
         self._ledger = ledger
         self._people = people
         self._settings = settings
         self._now_us = now_us
         self._freeze_is_kept = False
-        self._inbox: asyncio.Queue[Wish] = asyncio.Queue(settings.inbox_max_submissions)
+        self._takes_more = True
+        self._noted: tuple[object, ...] = ()
+        self._inbox: asyncio.Queue[Wish | None] = asyncio.Queue(settings.inbox_max_submissions)
+        """None: nothing but to look whether others wrote."""
+        self._written = 0
+        """As far as the ledger is said to reach."""
 
     @property
     def epoch(self) -> str:
         return self.board.epoch
+
+    @property
+    def waiting(self) -> int:
+        """How many submissions wait for the ledger."""
+        return self._inbox.qsize()
 
     async def submit(self, drafts: Sequence[Draft]) -> int:
         """Return the contest's position once all drafts are durable and folded. Waits while the inbox is full.
@@ -76,7 +101,18 @@ class Desk:
         """
         return await self._put(drafts)
 
+    async def finish(self) -> None:
+        """Take nothing more from now on, and return once all that was taken is durable and answered. The desk goes on showing its board."""
+        self._takes_more = False
+        with suppress(DeskClosed):
+            await self._line_up(lambda _: ())  # behind everything that waits
+
     async def _put(self, wish: Sequence[Draft] | Decide) -> int:
+        if not self._takes_more:
+            raise DeskClosed(self.contest.id)
+        return await self._line_up(wish)
+
+    async def _line_up(self, wish: Sequence[Draft] | Decide) -> int:
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         each = wish, done
         if self.closed.is_set():
@@ -85,6 +121,30 @@ class Desk:
         if self.closed.is_set():
             self._empty_inbox()  # which lets in the next who waits to put something there
         return await done
+
+    def wake(self, position: int) -> None:
+        """Somebody says that the ledger reaches this position: look soon, instead of at the next interval."""
+        if position > self.contest.position:
+            self._written = max(self._written, position)
+            if self._inbox.empty():
+                self._inbox.put_nowait(None)
+
+    async def reach(self, position: int, within_s: float = REACH_WITHIN_S) -> None:
+        """Wait until the board shows what another server has shown already; not longer than this."""
+        self.wake(position)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while self.contest.position < position and not self.closed.is_set():
+                    await self.board.painted.wait()
+
+    async def catch_up(self) -> None:
+        """Return once all is folded that any server had stored when this was called.
+
+        Raises:
+            DeskClosed, LedgerFault: it cannot be known.
+        """
+        if (await self._ledger.head(self.contest.id)).position > self.contest.position:
+            await self._line_up(lambda _: ())
 
     async def decide(self, decide: Decide) -> int:
         """Enter what `decide` says of the contest as it is at that very position: nothing comes in between, from no server. Returns the
@@ -106,6 +166,9 @@ class Desk:
             await self._follow_people()
             self.ready.set()
             self.settled.set()
+            self.counts.desks_opened += 1
+            log.info("desk open", contest=self.contest.id, position=self.contest.position, epoch=head.epoch)
+            self._note()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._write())
                 tasks.create_task(self._paint())
@@ -124,9 +187,13 @@ class Desk:
                     first = await self._inbox.get()
             if first is not None:
                 await self._enter(first)
+            if self._written > self.contest.position:
+                self._written = 0
+                await self._follow()
             if now_s() >= look_at_s:
                 await self._follow()
                 await self._follow_people()
+                await self._neighbours.exchange(is_wanted=self.queue.is_wanted)
                 await self._keep_time()
                 look_at_s = now_s() + interval_s
 
@@ -155,7 +222,7 @@ class Desk:
             await self._follow()
             try:
                 drafts = decide(self.contest)
-                entries = await self._ledger.append(self.contest.id, drafts, self.contest.position) if drafts else []
+                entries = await self._store(drafts, self.contest.position)
             except HeadMoved:
                 continue
             except LedgerFault:
@@ -199,11 +266,19 @@ class Desk:
 
     async def _append(self, drafts: Sequence[Draft]) -> None:
         """Store and fold. Where others wrote in between, or stored some of these already, read what they wrote."""
-        entries = await self._ledger.append(self.contest.id, drafts) if drafts else []
+        entries = await self._store(drafts)
         if len(entries) < len(drafts) or (entries and entries[0].position > self.contest.position + 1):
             await self._follow()
         else:
             self._fold(entries)
+
+    async def _store(self, drafts: Sequence[Draft], expected: int | None = None) -> list[Entry]:
+        if not drafts:
+            return []
+        since_s = perf_counter()
+        entries = await self._ledger.append(self.contest.id, drafts, expected)
+        self.counts.stored(entries, perf_counter() - since_s)
+        return entries
 
     async def _follow(self) -> None:
         """Take in what others wrote to the same ledger (and, at the start, everything)."""
@@ -222,7 +297,26 @@ class Desk:
         for entry in entries:
             self.contest.advance(entry)
         if entries:
+            self.counts.folded(entries)
             self.board.take(self.contest.settle())
+            self._note()
+
+    def _note(self) -> None:
+        """A line in the log for each turn of the contest, as far as it happens while this desk is open."""
+        contest = self.contest
+        frozen = contest.frozen.position if contest.frozen else None
+        now = (contest.adopted_at, frozen, contest.final_at)
+        if now == self._noted or not self.ready.is_set():
+            return
+        before, self._noted = self._noted, now
+        lines = (
+            "definition adopted",
+            "board thawed" if frozen is None else "board frozen",
+            "result final" if contest.final else "result reopened",
+        )
+        for line, was, is_ in zip(lines, before, now, strict=False):
+            if was != is_:
+                log.info(line, contest=contest.id, position=contest.position, version=contest.version)
 
     async def _keep_time(self) -> None:
         """Freeze by itself when the definition says so, also where no server ran at that moment: until the thaw the public sees no end.
@@ -263,7 +357,9 @@ class Desk:
 
     def _empty_inbox(self) -> None:
         while not self._inbox.empty():
-            _fail([self._inbox.get_nowait()], DeskClosed(self.contest.id))
+            wish = self._inbox.get_nowait()
+            if wish is not None:
+                _fail([wish], DeskClosed(self.contest.id))
 
 
 def _fail(batch: Sequence[Wish], error: Exception) -> None:

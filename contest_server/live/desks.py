@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 
+from contest_server.core.definition import Definition
 from contest_server.core.facts import ContestId
 from contest_server.core.rulebook import Judges
+from contest_server.ledger.notes import Notes
 from contest_server.ledger.people import People
-from contest_server.ledger.port import Ledger
+from contest_server.ledger.port import Ledger, LedgerFault
+from contest_server.live.counts import Counts
 from contest_server.live.desk import Desk, DeskClosed
 from contest_server.live.settings import Settings
 
@@ -28,24 +31,96 @@ class UnknownContest(LookupError):
 class Desks:
     """One desk for each contest that somebody asked for."""
 
-    def __init__(self, ledger: Ledger, people: People, judges: Judges, settings: Settings, now_us: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        people: People,
+        judges: Judges,
+        settings: Settings,
+        now_us: Callable[[], int],
+        notes: Notes | None = None,
+    ) -> None:
         self._ledger, self._people, self._judges, self._settings, self._now_us = ledger, people, judges, settings, now_us
+        self._notes = notes
         self._desks: dict[ContestId, Desk] = {}
         self._keepers: dict[ContestId, asyncio.Task[None]] = {}
         self._tasks: asyncio.TaskGroup | None = None
+        self._is_ending = False
+        self.is_opening = False
+        """Whether contests are still being opened because the server has just started."""
+        self.counts = Counts()
+        self._unusable: set[ContestId] = set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Desks]:
         """Desks run inside this block, and end with it."""
         async with asyncio.TaskGroup() as self._tasks:
+            listening = self._tasks.create_task(self._ledger.listen(self._wake))
             try:
                 yield self
             finally:
+                listening.cancel()
                 for keeper in self._keepers.values():
                     keeper.cancel()
 
+    def _wake(self, contest: ContestId | None, position: int) -> None:
+        for name, desk in self._desks.items():
+            if contest in (None, name):
+                desk.wake(position)
+
+    @property
+    def judges(self) -> Judges:
+        """The rules that definitions may use here."""
+        return self._judges
+
     async def names(self) -> list[ContestId]:
         return await self._ledger.contests()
+
+    @property
+    def open(self) -> Mapping[ContestId, Desk]:
+        """The desks that somebody asked for, as they are now: some may be replaying, or have ended."""
+        return self._desks
+
+    @property
+    def unusable(self) -> list[ContestId]:
+        """Contests that could not be opened for a reason of their own, as on any other server; the log says which."""
+        return sorted(contest for contest in self._unusable if not self._desks[contest].ready.is_set())
+
+    async def open_latest(self, at_most: int) -> None:
+        """Open the contests that moved last, so that they answer at once and freeze in time. Who is left out is opened by whoever asks."""
+        self.is_opening = True
+        try:
+            for contest in await self._latest(at_most):
+                with suppress(DeskClosed, UnknownContest):
+                    await self.desk(contest)
+        except LedgerFault as error:
+            log.warning("contests cannot be opened yet", reason=str(error))
+        finally:
+            self.is_opening = False
+
+    async def _latest(self, at_most: int) -> list[ContestId]:
+        moved_us: list[tuple[int, ContestId]] = []
+        for contest in await self._ledger.contests():
+            head = await self._ledger.head(contest)
+            last = await self._ledger.read(contest, max(0, head.position - 1), 1)
+            moved_us.append((last[0].received_us if last else 0, contest))
+        return [contest for _, contest in sorted(moved_us, reverse=True)[:at_most]]
+
+    def definition_of(self, contest: ContestId) -> Definition | None:
+        """The definition that holds, where this contest is open; None where nobody can say just now."""
+        desk = self._desks.get(contest)
+        return None if desk is None else desk.contest.definition
+
+    async def finish(self) -> None:
+        """End all desks: what was submitted is stored and answered, nothing more is taken. Who looks on is told by `desk.closed`."""
+        self._is_ending = True
+        try:
+            async with asyncio.TaskGroup() as finishing:
+                for desk in [desk for desk in self._desks.values() if desk.ready.is_set()]:
+                    finishing.create_task(desk.finish())
+        finally:
+            for keeper in self._keepers.values():
+                keeper.cancel()
 
     async def desk(self, contest: ContestId) -> Desk:
         """The desk of this contest, once it has replayed its ledger.
@@ -54,6 +129,8 @@ class Desks:
             UnknownContest: nobody adopted it.
             DeskClosed: it does not come up; the log says why.
         """
+        if self._is_ending:
+            raise DeskClosed(contest)
         if contest not in self._keepers:
             if contest not in await self._ledger.contests():
                 raise UnknownContest(contest)
@@ -72,7 +149,7 @@ class Desks:
         return desk
 
     def _new(self, contest: ContestId) -> Desk:
-        return Desk(contest, self._ledger, self._people, self._judges, self._settings, self._now_us)
+        return Desk(contest, self._ledger, self._people, self._judges, self._settings, self._now_us, self.counts.of(contest), self._notes)
 
     async def _keep(self, contest: ContestId) -> None:
         """Open the desk again whenever it ends; its ledger is what counts."""
@@ -81,12 +158,20 @@ class Desks:
             try:
                 await desk.run()
             except Exception as error:  # noqa: BLE001 - one contest's fault must not end the others; it is logged and retried
+                self.counts.of(contest).desks_ended += 1
                 log.error("desk ended", contest=contest, position=desk.contest.position, reason=_reason(error))
+                if not desk.ready.is_set() and not isinstance(_first(error), LedgerFault):
+                    self._unusable.add(contest)
             await asyncio.sleep(REOPEN_AFTER_S)
             self._desks[contest] = self._new(contest)
 
 
 def _reason(error: BaseException) -> str:
+    first = _first(error)
+    return f"{type(first).__name__}: {first}"
+
+
+def _first(error: BaseException) -> BaseException:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    return f"{type(error).__name__}: {error}"
+    return error

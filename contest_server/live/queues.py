@@ -75,6 +75,11 @@ class ReviewQueue:
             if self._watchers == 0:
                 self._wanted.clear()
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody wants it kept up to date."""
+        return self._watchers > 0
+
     async def fresh(self) -> None:
         """Return once nothing that had happened before the call is missing; or once the desk has closed."""
         if self._is_current:
@@ -99,7 +104,12 @@ class ReviewQueue:
             try:
                 await self._look()
             except Exception as error:  # noqa: BLE001 - the contest goes on without its queue; the log says what is wrong
-                log.error("the review queue cannot be made", contest=self._contest.id, reason=f"{type(error).__name__}: {error}"[:400])
+                log.error(
+                    "the review queue cannot be made",
+                    contest=self._contest.id,
+                    position=self._contest.position,
+                    reason=f"{type(error).__name__}: {error}"[:400],
+                )
             self._done = self._begun
             self._wake()
             await asyncio.sleep(max(LOOK_EVERY_S, min(REST_MAX_S, REST_FOR_WORK * (perf_counter() - since_s))))

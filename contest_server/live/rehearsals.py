@@ -33,6 +33,8 @@ class Rehearsal:
     state: State = "running"
     faults: Sequence[Fault] = ()
     shown: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once it is judged, or has failed."""
 
     @property
     def adopted(self) -> Adopted:
@@ -49,6 +51,8 @@ class Rehearsal:
         else:
             if self.state == "running":
                 self.state = "ready"
+        finally:
+            self.over.set()
 
     def effect(self, contest: Contest) -> Effect:
         """What it would change now. Remembers that this was shown."""
@@ -58,6 +62,10 @@ class Rehearsal:
         while len(self.shown) > SHOWN_MAX:
             self.shown.popitem(last=False)
         return effect
+
+    def was_shown(self, digest: str, same: str) -> None:
+        """Another server showed this."""
+        self.shown.setdefault(digest, same)
 
     def is_agreed(self, contest: Contest, digest: str) -> bool:
         """Whether what was shown with this digest is what it would change now."""

@@ -12,6 +12,7 @@ from contest_server.core.audience import AUDIENCES, Audience
 from contest_server.core.facts import ContestId
 from contest_server.core.rows import as_document
 from contest_server.core.times import text_of_us
+from contest_server.ledger.port import LedgerFault
 from contest_server.live.board import TooManyViews, ViewLog
 from contest_server.live.desk import Desk, DeskClosed
 from contest_server.live.desks import UnknownContest
@@ -20,7 +21,7 @@ from contest_server.web.access import require_audience
 from contest_server.web.closing import Closing, close_when, say_bye
 from contest_server.web.errors import ApiError, NotAllowed
 from contest_server.web.house import House, house_of, house_of_socket
-from contest_server.web.openapi import MAYBE_TOKEN
+from contest_server.web.rights import needs
 from contest_server.wire.display import DisplaySession, parse_cursor
 from contest_server.wire.messages import BAD_MESSAGES, BAD_VIEW, NOT_ALLOWED, RESTARTING, SUBPROTOCOL, TOO_MANY, UNKNOWN_CONTEST, Beat
 from contest_server.wire.reading import BadMessage
@@ -29,7 +30,7 @@ from contest_server.wire.venue import encode
 router = APIRouter(prefix="/api/contests/{contest}/board", tags=["board"])
 
 
-@router.websocket("")
+@router.websocket("", dependencies=[needs("board.read", more="board.read_all")])
 async def board_socket(socket: WebSocket, contest: str, audience: str = "public", view: str = "all", after: str = "") -> None:
     """A display's board (see docs/protocol.md)."""
     house = house_of_socket(socket)
@@ -53,6 +54,8 @@ async def _serve(socket: WebSocket, house: House, contest: ContestId, audience: 
             raise Closing(BAD_VIEW)
         token = await require_audience(socket.headers, house, contest, audience)
         desk = await house.desks.desk(contest)
+        cursor = parse_cursor(after, desk.epoch)
+        await desk.reach(cursor or 0)
         log = desk.board.watch(audience, parse_view(view), house.now_us())
     except NotAllowed:
         raise Closing(NOT_ALLOWED) from None
@@ -60,11 +63,11 @@ async def _serve(socket: WebSocket, house: House, contest: ContestId, audience: 
         raise Closing(UNKNOWN_CONTEST) from None
     except (BadView, TooManyViews) as error:
         raise Closing(BAD_VIEW if isinstance(error, BadView) else TOO_MANY) from None
-    except DeskClosed:
+    except (DeskClosed, LedgerFault):
         raise Closing(RESTARTING) from None
-    session = DisplaySession(parse_cursor(after, desk.epoch), house.settings.credit_max_frames)
+    session = DisplaySession(cursor, house.settings.credit_max_frames)
     try:
-        with house.revocations.watching(token) as revoked:
+        with house.revocations.watching(token) as revoked, house.onlookers.present(contest, session):
             await _stream(socket, house, desk, audience, log, session, revoked)
     finally:
         desk.board.unwatch(audience, log)
@@ -133,7 +136,7 @@ async def _woken(event: asyncio.Event, by_s: float) -> bool:
     return True
 
 
-@router.get("", openapi_extra=MAYBE_TOKEN)
+@router.get("", dependencies=[needs("board.read", more="board.read_all")])
 async def whole_board(
     request: Request,
     contest: str,

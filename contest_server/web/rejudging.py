@@ -19,13 +19,14 @@ from contest_server.core.faults import DefinitionError
 from contest_server.core.rulebook import compile_rulebook
 from contest_server.core.times import us_of
 from contest_server.live.adopting import fact_of
-from contest_server.live.desk import Desk
-from contest_server.live.rehearsals import Rehearsal, TooManyRehearsals
-from contest_server.web.access import author_of, require_official
+from contest_server.live.rehearsals import Rehearsal
+from contest_server.web.access import check_fresh
+from contest_server.web.callers import author_of
 from contest_server.web.control import iso_8601
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
-from contest_server.web.openapi import TOKEN
+from contest_server.web.rights import needs, official_of
+from contest_server.web.shared_rejudgings import all_of, begun, drop, found_in, hear_shown, tell, tell_shown
 
 router = APIRouter(prefix="/api/contests/{contest}", tags=["rejudging"])
 
@@ -71,47 +72,44 @@ class ApplyOrder(BaseModel):
     digest: str = Field(min_length=8, max_length=128)
 
 
-@router.post("/rejudgings", status_code=202, openapi_extra=TOKEN)
-async def rehearse(request: Request, contest: str, order: RejudgeOrder, house: HouseNeeded, later: BackgroundTasks) -> dict[str, Any]:
+@router.post("/rejudgings", status_code=202, dependencies=[needs("rules.change")])
+async def rehearse(contest: str, order: RejudgeOrder, house: HouseNeeded, later: BackgroundTasks) -> dict[str, Any]:
     """Judge the contest again beside itself, under another definition. Nothing is entered."""
-    await require_official(request, house, ContestId(contest), chief=True)
     desk = await house.desks.desk(ContestId(contest))
     adopted = _adopted(desk.contest, order)
-    try:
-        rehearsal = desk.rehearsals.begin(f"rejudging-{secrets.token_hex(6)}", desk.contest, adopted)
-    except TooManyRehearsals as error:
-        raise ApiError(409, "too_many_rejudgings", str(error)) from None
-    later.add_task(rehearsal.run)
+    rehearsal = await begun(house, desk, f"rejudging-{secrets.token_hex(6)}", adopted, later)
+    await tell(house, desk.contest.id, rehearsal)
     return {"id": rehearsal.id}
 
 
-@router.get("/rejudgings", openapi_extra=TOKEN)
-async def rehearsals(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
+@router.get("/rejudgings", dependencies=[needs("cases.read")])
+async def rehearsals(contest: str, house: HouseNeeded, later: BackgroundTasks) -> dict[str, Any]:
     """What is being looked at."""
-    await require_official(request, house, ContestId(contest))
     desk = await house.desks.desk(ContestId(contest))
-    return {"rejudgings": [_progress(each) for each in desk.rehearsals.all()]}
+    return {"rejudgings": [_progress(each) for each in await all_of(house, desk, later)]}
 
 
-@router.get("/rejudgings/{name}", openapi_extra=TOKEN)
-async def rehearsal(request: Request, contest: str, name: str, house: HouseNeeded) -> dict[str, Any]:
+@router.get("/rejudgings/{name}", dependencies=[needs("cases.read")])
+async def rehearsal(contest: str, name: str, house: HouseNeeded, later: BackgroundTasks) -> dict[str, Any]:
     """How far it is, and once it is ready, everything that would change and what would not, and why."""
-    await require_official(request, house, ContestId(contest))
     desk = await house.desks.desk(ContestId(contest))
-    found = _found(desk, name)
+    found = await found_in(house, desk, name, later)
     if found.state != "ready":
         return _progress(found)
     effect = found.effect(desk.contest)
+    await tell_shown(house, desk.contest.id, found, effect.digest)
     left_out = [{"contestant": None, **msgspec.to_builtins(each)} for each in found.left_out(desk.contest)]
     return {**_progress(found), "position": desk.contest.position, "effect": effect_document(effect, desk.contest), "left_out": left_out}
 
 
-@router.post("/rejudgings/{name}/apply", openapi_extra=TOKEN)
+@router.post("/rejudgings/{name}/apply", dependencies=[needs("rules.change")])
 async def apply(request: Request, contest: str, name: str, order: ApplyOrder, house: HouseNeeded) -> dict[str, Any]:
     """Let the new definition hold from one position on. Refused where it would change something else than what was looked at."""
-    person = await require_official(request, house, ContestId(contest), chief=True, fresh=True)
+    person = official_of(request)
+    check_fresh(person)
     desk = await house.desks.desk(ContestId(contest))
-    found = _found(desk, name)
+    found = await found_in(house, desk, name, None)
+    await hear_shown(house, desk.contest.id, found, order.digest)
     fact = msgspec.structs.replace(found.adopted, official=person.id, reason=order.reason)
 
     def decide(now: Contest) -> list[Draft]:
@@ -128,20 +126,18 @@ async def apply(request: Request, contest: str, name: str, order: ApplyOrder, ho
     return {"position": position, "digest": desk.contest.digest(), "version": fact.version}
 
 
-@router.delete("/rejudgings/{name}", openapi_extra=TOKEN)
-async def cancel(request: Request, contest: str, name: str, house: HouseNeeded) -> dict[str, Any]:
+@router.delete("/rejudgings/{name}", dependencies=[needs("rules.change")])
+async def cancel(contest: str, name: str, house: HouseNeeded) -> dict[str, Any]:
     """Drop it. Nothing was entered."""
-    await require_official(request, house, ContestId(contest), chief=True)
     desk = await house.desks.desk(ContestId(contest))
-    found = _found(desk, name)
-    desk.rehearsals.cancel(found)
+    found = await found_in(house, desk, name, None)
+    await drop(house, desk, found)
     return _progress(found)
 
 
-@router.get("/definition", openapi_extra=TOKEN)
-async def definition(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
+@router.get("/definition", dependencies=[needs("cases.read")])
+async def definition(contest: str, house: HouseNeeded) -> dict[str, Any]:
     """The definition that holds, as the ledger keeps it: without names. For officials."""
-    await require_official(request, house, ContestId(contest))
     desk = await house.desks.desk(ContestId(contest))
     adoptions = [entry for entry in desk.contest.milestones if isinstance(entry.fact, Adopted)]
     if not adoptions:
@@ -226,15 +222,6 @@ def _scope(order: ScopeOrder) -> Scope:
         None if order.from_ is None else us_of(order.from_),
         None if order.to is None else us_of(order.to),
     )
-
-
-def _found(desk: Desk, name: str) -> Rehearsal:
-    found = desk.rehearsals.get(name)
-    if found is None:
-        raise ApiError(404, "unknown_rejudging", f"there is no rejudging {name[:80]!r}; the server may have been restarted: begin again")
-    if found.state in ("running", "ready") and found.adopted.version != desk.contest.version + 1:
-        desk.rehearsals.cancel(found)
-    return found
 
 
 def _check_ready(found: Rehearsal, contest: Contest) -> None:

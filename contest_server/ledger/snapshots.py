@@ -1,0 +1,121 @@
+"""A whole database at one moment, or made anew in one transaction, through SQLAlchemy: the same work on SQLite and PostgreSQL.
+
+Who looks never holds up who writes: SQLite's write-ahead log and PostgreSQL's snapshots both see to that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import quote
+
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import StaticPool
+
+from contest_server.ledger.port import LedgerFault
+from contest_server.ledger.pragmas import BUSY_TIMEOUT_MS
+from contest_server.ledger.sqlite_faults import naming_faults
+from contest_server.ledger.urls import MEMORY_URL, BadUrl, file_of, is_postgres
+
+Result = TypeVar("Result")
+Work = Callable[[Connection], Result]
+
+
+def look(url: str, work: Work[Result]) -> Result:
+    """Run `work` on the database as it is at this moment; it can change nothing. Needs no running event loop.
+
+    Raises:
+        BadUrl, LedgerFault.
+    """
+    if is_postgres(url):
+        return asyncio.run(_in_postgres(url, work, writes=False))
+    path = _file(url)
+    if not path.is_file():
+        raise LedgerFault(f"there is no file {path}")
+    with naming_faults(path), _naming_originals(), _sqlite(f"file:{quote(str(path.absolute()))}?mode=ro", "BEGIN") as connection:
+        return work(connection)
+
+
+def make(url: str, work: Work[Result]) -> Result:
+    """Run `work` in one transaction on a database that is empty or new; what it raises leaves everything as it was.
+
+    A file gets its name only when it is complete. Raises BadUrl, LedgerFault.
+    """
+    if is_postgres(url):
+        return asyncio.run(_in_postgres(url, work, writes=True))
+    path = _file(url)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        with naming_faults(path), _naming_originals(), _sqlite(f"file:{quote(str(part.absolute()))}", "BEGIN IMMEDIATE") as connection:
+            result = work(connection)
+            connection.commit()
+        part.replace(path)
+        sync_folder(path.parent)
+        return result
+    except OSError as error:
+        raise LedgerFault(f"{path}: {error.strerror or error}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Let a new name in this folder survive a power cut."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def _file(url: str) -> Path:
+    path = file_of(url)
+    if path is None:
+        raise BadUrl(f"{MEMORY_URL} is gone when its program ends; name a file or a PostgreSQL database")
+    return path
+
+
+@contextmanager
+def _sqlite(uri: str, begin: str) -> Iterator[Connection]:
+    raw = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1_000)
+    engine = create_engine("sqlite://", creator=lambda: raw, poolclass=StaticPool)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(begin)
+            yield connection
+    finally:
+        engine.dispose()
+        raw.close()
+
+
+@contextmanager
+def _naming_originals() -> Iterator[None]:
+    """What SQLite itself said, for whoever names faults of SQLite."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise error.orig or error from error
+
+
+async def _in_postgres(url: str, work: Work[Result], *, writes: bool) -> Result:
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    from contest_server.ledger import postgres_link
+
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: postgres_link.connect(url))
+    try:
+        with postgres_link.naming_faults(postgres_link.place_of(url)):
+            async with engine.connect() as connection:
+                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=not writes)
+                await connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+                result = await connection.run_sync(work)
+                await (connection.commit() if writes else connection.rollback())
+                return result
+    finally:
+        await engine.dispose()
