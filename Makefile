@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-fast setup ui lint format unit test-ui test-browser bench lock wheel clean clean-all FORCE
+.PHONY: help demo test test-fast setup ui lint audit fuzz faults format unit test-ui test-browser bench lock wheel clean clean-all FORCE
 
 VENV ?= .venv
 ARGS ?=
@@ -43,7 +43,7 @@ demo: $(RUN_ENV) $(STATIC)/.built  ## run the bundled contest at http://localhos
 	@echo "== contest-server demo $(ARGS)"
 	@exec $(VENV)/bin/contest-server demo $(ARGS)
 
-test: setup ui lint unit test-ui test-browser  ## check everything: lint, types, unit tests, pages, browser
+test: setup ui lint unit test-ui test-browser audit  ## check everything: lint, types, unit tests, pages, browser, known faults
 	@echo "== everything passed"
 
 test-fast: setup ui lint unit test-ui  ## the same without a browser
@@ -59,8 +59,20 @@ lint: $(STAMPS)/dev  ## style, types, Dockerfile
 	$(PY) -m ruff format --check .
 	@echo "== mypy"
 	$(PY) -m mypy
+	@echo "== bandit"
+	$(PY) -m bandit --quiet --recursive --severity-level medium --skip B608 contest_server judges migrations  # of SQL, ruff asks (S608)
 	@echo "== hadolint"
 	@if [ -x $(VENV)/bin/hadolint ]; then $(VENV)/bin/hadolint Dockerfile; else echo "not here: the package has no program for this machine"; fi
+
+audit: $(STAMPS)/dev  ## known faults of the packages in the locks (says so where the index gives no advisories)
+	@echo "== audit"
+	@$(PY) tools/audit.py
+
+fuzz: $(STAMPS)/dev  ## atheris against whatever reads what others wrote (options: ARGS="--seconds 60 --only frames")
+	@$(PY) -m tests.fuzz $(ARGS)
+
+faults: $(STAMPS)/dev  ## kill, cut, pause and fill up real servers, agents and databases (options: ARGS="--seed 7 --minutes 2")
+	@$(PY) -m tests.faults $(ARGS)
 
 format: $(STAMPS)/dev  ## let ruff rewrite the code
 	$(PY) -m ruff check --fix .

@@ -65,6 +65,7 @@ class Courier:
         await self._port.send(self.link.hello())
         while True:
             text = await self._port.receive()
+            self.link.waiting = self._keeper.standing.waiting
             try:
                 happenings = self.link.receive(text, _now_s())
             except Unintelligible as fault:

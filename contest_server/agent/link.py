@@ -114,6 +114,7 @@ class Link:
         self.limits = Limits()
         self.next_seq = 1
         self.answers = 0  # that brought the link on
+        self.waiting: int | None = None  # events of the outbox that are not acknowledged, to be told with the time
         self._answered = 0
         self._sent_to = 0  # by this outbox, ever
         self._sent_here = 0  # by this link
@@ -141,7 +142,7 @@ class Link:
         match message:
             case Time(t):
                 self._clock_asked = True
-                return [Say(time_answer(t, self._now_us()))]
+                return [Say(time_answer(t, self._now_us(), self.waiting))]
             case ClockTold():
                 return [message]
             case Bye(code, retry):

@@ -97,8 +97,10 @@ def hello(source: str) -> str:
     return msgspec.json.encode({"type": "hello", "source": source}).decode()
 
 
-def time_answer(t: int, at_us: int) -> str:
-    return f'{{"type":"time","t":{t},"at":{at_us}}}'
+def time_answer(t: int, at_us: int, waiting: int | None = None) -> str:
+    """`waiting`: how many events are not acknowledged yet, where that is known."""
+    more = "" if waiting is None else f',"waiting":{waiting}'
+    return f'{{"type":"time","t":{t},"at":{at_us}{more}}}'
 
 
 _HEAD, _TAIL = b'{"type":"events","events":[', b"]}"

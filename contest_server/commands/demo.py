@@ -13,8 +13,9 @@ from typing import Annotated
 
 import typer
 
+from contest_server.commands.logs import log_to_stderr
 from contest_server.commands.options import fail, judges_here
-from contest_server.commands.serve import Host, Port, log_to_stderr, settings_here
+from contest_server.commands.serve import Host, Port, settings_here
 from contest_server.core.rulebook import Judges
 from contest_server.demo.bundle import bundled
 from contest_server.demo.logins import Passwords

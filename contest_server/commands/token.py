@@ -3,63 +3,78 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, lasting_stores_at
 from contest_server.core.facts import ContestId, VenueId
+from contest_server.core.roles import OLDER_WORDS
 from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.port import LedgerFault
-from contest_server.ledger.tokens import Role, WrongScope
+from contest_server.ledger.tokens import Role, RotatedAlready, WrongScope
 from contest_server.ledger.urls import Stores
 from contest_server.live.adopting import latest
 from contest_server.web.app import now_us
 
-ROLES: dict[str, Role] = {"venue": "venue", "staff": "staff", "admin": "admin"}
+ROLES: dict[str, Role] = {"venue": "venue", "display": "display", "director": "director", "auditor": "auditor", "admin": "admin"}
+DAY_US = 86_400 * 1_000_000
 
 
 def token(
     contest: Annotated[str | None, typer.Option(help="The contest it is for.")] = None,
     venue: Annotated[str | None, typer.Option(help="The venue it is for (role venue).")] = None,
-    role: Annotated[str, typer.Option(help="venue: send events of one venue. staff: clock, freeze, flags. admin: everything.")] = "venue",
+    role: Annotated[
+        str, typer.Option(help="venue: send events. display: a screen. director: clock, freeze. auditor: reads all. admin.")
+    ] = "venue",
     label: Annotated[str, typer.Option(help="What it is for, so that you know later which one to revoke.")] = "",
     show: Annotated[bool, typer.Option("--list", help="List the tokens of the contest (never the secrets).")] = False,
     revoke: Annotated[str | None, typer.Option(metavar="ID", help="Revoke the token with this id.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, max=3_650, help="It ends by itself after so many days.")] = None,
+    rotate: Annotated[
+        str | None, typer.Option(metavar="ID", help="Issue another in the place of this one, which goes on for ten minutes.")
+    ] = None,
     db: Db = DEFAULT_DB,
 ) -> None:
-    """Issue a token and print it, once: only its hash is kept. Also lists and revokes tokens.
+    """Issue a token and print it, once: only its hash is kept. Also lists, rotates and revokes tokens.
 
     Exit codes: 0 done, 1 no such contest, venue or token, 2 bad usage or no database.
     """
-    if role not in ROLES:
-        fail(f"--role {role!r}: expected venue, staff or admin")
+    asked = ROLES.get(OLDER_WORDS.get(role, role))
+    if asked is None:
+        fail(f"--role {role!r}: expected {', '.join(ROLES)}")
     stores = lasting_stores_at(db, create=False)
-    asyncio.run(_token(stores, contest, venue, ROLES[role], label, show, revoke))
+    work = _rotate(stores, rotate) if rotate is not None else _token(stores, contest, venue, asked, label, show, revoke, days)
+    asyncio.run(_run(stores, work))
 
 
-async def _token(stores: Stores, contest: str | None, venue: str | None, role: Role, label: str, show: bool, revoke: str | None) -> None:
+async def _run(stores: Stores, work: Coroutine[Any, Any, None]) -> None:
     try:
-        if revoke is not None:
-            await _revoke(stores, revoke)
-        elif show:
-            await _list(stores, contest)
-        else:
-            await _issue(stores, contest, venue, role, label)
-    except (WrongScope, LimitExceeded) as error:
-        fail(str(error))
-    except LedgerFault as error:
+        await work
+    except (WrongScope, LimitExceeded, RotatedAlready, LedgerFault) as error:
         fail(str(error))
     finally:
         await stores.close()
 
 
-async def _issue(stores: Stores, contest: str | None, venue: str | None, role: Role, label: str) -> None:
+async def _token(
+    stores: Stores, contest: str | None, venue: str | None, role: Role, label: str, show: bool, revoke: str | None, days: int | None
+) -> None:
+    if revoke is not None:
+        await _revoke(stores, revoke)
+    elif show:
+        await _list(stores, contest)
+    else:
+        await _issue(stores, contest, venue, role, label, None if days is None else now_us() + days * DAY_US)
+
+
+async def _issue(stores: Stores, contest: str | None, venue: str | None, role: Role, label: str, expires_us: int | None) -> None:
     if contest is not None:
         await _must_exist(stores, contest, venue)
     scope = (ContestId(contest) if contest else None, VenueId(venue) if venue else None)
-    issued = await stores.tokens.issue(role, now_us(), *scope, label)
+    issued = await stores.tokens.issue(role, now_us(), *scope, label, expires_us=expires_us)
     typer.echo(issued.secret)
 
 
@@ -76,8 +91,15 @@ async def _must_exist(stores: Stores, contest: str, venue: str | None) -> None:
 async def _list(stores: Stores, contest: str | None) -> None:
     for each in await stores.tokens.all(ContestId(contest) if contest else None):
         created = datetime.fromtimestamp(each.created_us / 1e6, UTC).isoformat(timespec="seconds")
-        state = "revoked" if each.revoked_us else "in force"
-        typer.echo(f"{each.id}  {each.role:5}  {each.contest or '-'}  {each.venue or '-'}  {created}  {state}  {each.label}")
+        state = "revoked" if each.revoked_us else "in force" if each.is_in_force(now_us()) else "expired"
+        typer.echo(f"{each.id}  {each.role:8}  {each.contest or '-'}  {each.venue or '-'}  {created}  {state}  {each.label}")
+
+
+async def _rotate(stores: Stores, token_id: str) -> None:
+    issued = await stores.tokens.rotate(token_id, now_us())
+    if issued is None:
+        fail(f"no token {token_id!r} is in force; see contest-server token --list", EXIT_FAULTS)
+    typer.echo(issued.secret)
 
 
 async def _revoke(stores: Stores, token_id: str) -> None:

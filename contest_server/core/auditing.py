@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from contest_server.core.acts import Act, Drawn, Marked, Revealed, Ruled, Sampled, Seconded, Signed, TurnedAway
+from contest_server.core.acts import Act, Appealed, Drawn, HandedOver, Marked, Revealed, Ruled, Sampled, Seconded, Signed, TurnedAway
 from contest_server.core.blind import commitment_of
 from contest_server.core.contest import Contest
 from contest_server.core.corrections import digest_of_row
@@ -130,7 +130,7 @@ class Auditor:
         if entry.author.startswith(OFFICIAL) and entry.author != f"{OFFICIAL}{act.official}":
             yield "author", f"entered by {entry.author}, but it speaks for {act.official}"
         if actor is None:
-            if not act.official.startswith("venue:"):
+            if not speaks_for_itself(act):
                 yield "unknown_official", f"{act.official} was no official at that time"
             return
         try:
@@ -165,6 +165,17 @@ class Auditor:
     def _is_as_drawn(self, act: Revealed) -> bool:
         drawn = self.contest.office.codes.drawn.get(act.layer)
         return drawn is not None and commitment_of(act.salt, act.codes) == drawn.commitment
+
+
+def speaks_for_itself(act: Act) -> bool:
+    """Whether a venue hands over its own events, or a contestant appeals about their own result: that takes no official."""
+    match act:
+        case HandedOver():
+            return act.official == f"venue:{act.venue}"
+        case Appealed():
+            return act.official == f"contestant:{act.contestant}"
+        case _:
+            return False
 
 
 def told(effect: Effect) -> list[str]:

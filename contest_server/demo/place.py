@@ -17,7 +17,7 @@ from contest_server.ledger.verify_file import contests_in
 from contest_server.ledger.verifying import Contradiction, Unreadable
 
 FILE_NAME = "contest-demo.db"
-ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - to be recognised, not to be listened on
+ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # nosec B104  # noqa: S104 - to be recognised, not to be listened on
 
 
 class NotForADemo(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -33,13 +33,33 @@ def read_file(path: Path, judges: Judges) -> Rulebook:
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DefinitionError([Fault(path.name, f"is not UTF-8 text (byte {error.start}); save it as UTF-8")]) from None
+    return checked_text(text, judges, path.parent)
+
+
+def checked_text(text: str, judges: Judges, folder: Path | None = None) -> Rulebook:
+    """The definition in this text, checked with the rules it uses; without a folder it may name no file.
+
+    Raises:
+        DefinitionError: with every fault, each with its line where one can be named.
+    """
     try:
-        book = compile_rulebook(parse(text, path.parent), judges)
-        if faults := [_never_opens(book, stage) for stage in unreachable(book)]:
-            raise DefinitionError(faults)
-        return book
+        return _reachable(compile_rulebook(parse(text, folder), judges))
     except DefinitionError as error:
         raise DefinitionError([_with_line(fault, text) for fault in error.faults]) from None
+
+
+def checked_document(document: Mapping[str, Any], judges: Judges) -> Rulebook:
+    """The definition in this document, which was read elsewhere, checked with the rules it uses. Raises DefinitionError."""
+    contest = document.get("contest")
+    if isinstance(contest, dict) and "contestants_file" in contest:
+        _beside(None, contest["contestants_file"])
+    return _reachable(compile_rulebook(read_definition(document), judges))
+
+
+def _reachable(book: Rulebook) -> Rulebook:
+    if faults := [_never_opens(book, stage) for stage in unreachable(book)]:
+        raise DefinitionError(faults)
+    return book
 
 
 def _never_opens(book: Rulebook, stage: StageId) -> Fault:
@@ -47,8 +67,8 @@ def _never_opens(book: Rulebook, stage: StageId) -> Fault:
     return Fault(f"stages[{index}].rules", f"stage {stage!r} can never be opened: what it waits for waits for it, or cannot be cleared")
 
 
-def parse(text: str, folder: Path) -> Definition:
-    """The definition in this text; files that it names are looked for in the folder. Raises DefinitionError."""
+def parse(text: str, folder: Path | None) -> Definition:
+    """The definition in this text; files that it names are looked for in the folder, and refused without one. Raises DefinitionError."""
     try:
         document: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, RecursionError, ArithmeticError) as error:
@@ -79,8 +99,10 @@ def _by_row(fault: Fault, name: str, rows: Sequence[tuple[int, object]], before:
     return Fault(f"{name} row {rows[int(found[1]) - before][0]} {found[2]}".rstrip(), fault.message)
 
 
-def _beside(folder: Path, named: object) -> Path:
+def _beside(folder: Path | None, named: object) -> Path:
     """A file named in the document lies in its folder or below it."""
+    if folder is None:
+        raise DefinitionError([Fault("contest.contestants_file", "no file is read here; put the contestants into the document")])
     if not isinstance(named, str) or not named:
         raise DefinitionError([Fault("contest.contestants_file", "expected the name of a CSV or XLSX file")])
     path = (folder / named).resolve()

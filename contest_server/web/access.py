@@ -1,47 +1,105 @@
-"""Who is asking: bearer tokens of machines and staff, sessions of officials. Default deny; each is good for its own contest only.
+"""Who is asking, and what lets them in: tokens of machines, sessions of officials and of accounts. Default deny.
 
-An official's session comes as a bearer token, or as a cookie. A cookie that a page of another site sent along counts as none.
+What each role may do stands in `core/roles.py`; each is good for its own contest only. A session comes as a bearer token, or as a cookie. A
+cookie that a page of another site sent along is taken away before (`origins.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
-from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection, cookie_parser
 
 from contest_server.core.audience import Audience
-from contest_server.core.definition import Definition, OfficialDef
-from contest_server.core.definition_reading import official_key
-from contest_server.core.facts import ContestantId, ContestId, OfficialId, VenueId
+from contest_server.core.denials import Denied
+from contest_server.core.facts import ContestId, VenueId
+from contest_server.core.roles import ACTIONS, Role, Rule
+from contest_server.ledger.accounts import AccountSession
 from contest_server.ledger.officials import Session
 from contest_server.ledger.tokens import Token
+from contest_server.web.callers import Caller, Holder, Person, officials_of, persons_in, venue_of
 from contest_server.web.errors import ApiError, NotAllowed, NotLoggedIn
 from contest_server.web.house import House
 
 COOKIE = "contest_session"
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """An official who is logged in, as the definition that holds now has them. `is_fresh`: the password was given not long ago."""
-
-    id: OfficialId
-    role: Literal["chief", "referee"]
-    venue: VenueId | None
-    recused: frozenset[ContestantId]
-    session_id: str
-    is_fresh: bool
-    fresh_until_us: int
-    expires_us: int
+Known = Token | Session | AccountSession
+"""To whom a secret belongs, whatever they may."""
 
 
-async def token_of(headers: Mapping[str, str], house: House) -> Token | None:
-    """The token in the Authorization header, if it is a good one."""
+async def allow(
+    headers: Mapping[str, str], house: House, action: str, contest: ContestId | None = None, venue: VenueId | None = None
+) -> Caller | None:
+    """Whoever asks, if they may take this action in this contest, and for this venue where one is named; None for what everybody may.
+
+    Raises:
+        NotLoggedIn: 401, nobody is logged in who could be meant. NotAllowed: 403. Denied: 403, only the chief referee may.
+        UnknownContest, DeskClosed: only for an official of this contest.
+    """
+    rule = ACTIONS[action]
+    if rule.is_public:
+        return None
+    known = await known_by(headers, house)
+    if rule.for_accounts and isinstance(known, AccountSession):
+        return Holder(known.account, known.id)
+    ways = [] if known is None else await _ways(known, house, contest)
+    for role, caller in ways:
+        if role in rule.roles and (role != "venue" or venue in (None, venue_of(caller))):
+            return caller
+    raise _refusal(rule, known, [caller for _, caller in ways], has_secret=_bearer(headers) is not None)
+
+
+async def known_by(headers: Mapping[str, str], house: House) -> Known | None:
+    """To whom the token or session belongs that was sent; None if none was, or it is good for nothing (any more)."""
     secret = _bearer(headers)
-    return None if secret is None else await house.stores.tokens.look_up(secret)
+    token = None if secret is None else await house.stores.tokens.look_up(secret, house.now_us())
+    if token is not None:
+        return token
+    secret = session_secret(headers)
+    return None if secret is None else await session_with(secret, house)
+
+
+async def session_with(secret: str, house: House) -> Session | AccountSession | None:
+    """The session with this secret, of an official or an account."""
+    session = await house.stores.officials.look_up(secret, house.now_us())
+    return session if session is not None else await house.stores.accounts.look_up(secret, house.now_us())
+
+
+async def _ways(known: Known, house: House, contest: ContestId | None) -> list[tuple[Role, Caller]]:
+    """Every role that this one has in this contest, with whom they are by it. Officials come first: they answer by name."""
+    if isinstance(known, Token):
+        return [(known.role, known)] if known.contest in (None, contest) else []
+    persons = [] if contest is None else await _persons(known, house, contest)
+    ways: list[tuple[Role, Caller]] = [(each.role, each) for each in persons]
+    if isinstance(known, AccountSession):
+        granted = [each for each in known.grants if each.contest in (None, contest) and each.official is None]
+        ways += [(each.role, Holder(known.account, known.id, each)) for each in granted]
+    return ways
+
+
+async def _persons(known: Session | AccountSession, house: House, contest: ContestId) -> list[Person]:
+    """The officials of this contest whom a session stands for. Raises UnknownContest, DeskClosed: only where there may be some."""
+    is_official = known.contest == contest if isinstance(known, Session) else any(officials_of(known, contest))
+    if not is_official:
+        return []
+    definition = (await house.desks.desk(contest)).contest.definition
+    return [] if definition is None else persons_in(definition, known, house.now_us())
+
+
+def _refusal(rule: Rule, known: Known | None, callers: list[Caller], *, has_secret: bool) -> Exception:
+    """401 where somebody has to log in and has not; 403 where this one may not; never why a secret is good for nothing."""
+    is_logged_in = isinstance(known, AccountSession) or any(isinstance(each, Person) for each in callers)
+    if rule.is_personal and not is_logged_in:
+        how = "POST /api/login" if rule.for_accounts else "as an official of this contest (POST …/login), or POST /api/login"
+        return NotLoggedIn(f"log in first: {how}")
+    if rule.roles == {"chief"} and any(isinstance(each, Person) for each in callers):
+        return Denied("not_chief", "this is for the chief referee")
+    needed = f"this is for: {', '.join(sorted(rule.roles))}, each in their own scope; a token comes from contest-server token"
+    return NotLoggedIn(needed) if known is None and not has_secret else NotAllowed(needed)
+
+
+# ---- what single routes and sockets ask ------------------------------------------------------------------------------------------
 
 
 async def person_of(connection: HTTPConnection, house: House, contest: ContestId) -> Person | None:
@@ -50,38 +108,14 @@ async def person_of(connection: HTTPConnection, house: House, contest: ContestId
     Raises:
         UnknownContest, DeskClosed: only for somebody who has a session there.
     """
-    return await _person(connection.headers, house, contest)
+    secret = session_secret(connection.headers)
+    return None if secret is None else await person_with(secret, house, contest)
 
 
 async def person_with(secret: str, house: House, contest: ContestId) -> Person | None:
     """The official with this session, for sockets that say hello with it. Raises as `person_of`."""
-    session = await house.stores.officials.look_up(secret, house.now_us())
-    if session is None or session.contest != contest:
-        return None
-    definition = (await house.desks.desk(contest)).contest.definition
-    return None if definition is None else person_in(definition, session, house.now_us())
-
-
-def person_in(definition: Definition, session: Session, now_us: int) -> Person | None:
-    """The official of a session; None for one whom this definition does not have (any more)."""
-    official = official_in(definition, session.official)
-    if official is None:
-        return None
-    fresh_until_us = session.fresh_us + definition.referees.fresh_login_minutes * 60_000_000
-    return Person(
-        session.official,
-        official.role,
-        None if official.venue is None else VenueId(official.venue),
-        frozenset(map(ContestantId, official.recused)),
-        session.id,
-        now_us < fresh_until_us,
-        min(fresh_until_us, session.expires_us),
-        session.expires_us,
-    )
-
-
-def official_in(definition: Definition, official: str) -> OfficialDef | None:
-    return next((each for each in definition.officials if each.id == official), None)
+    session = await session_with(secret, house)
+    return None if session is None else next(iter(await _persons(session, house, contest)), None)
 
 
 async def require_official(
@@ -92,79 +126,60 @@ async def require_official(
     Raises:
         NotLoggedIn: 401. NotAllowed: 403, not the chief. ApiError: 403 `not_fresh`.
     """
-    person = await person_of(request, house, contest)
-    if person is None:
-        raise NotLoggedIn("an official has to be logged in: POST …/login with official and password")
+    person = await allow(request.headers, house, "official.self", contest)
+    assert isinstance(person, Person), "officials alone have these roles"
     if chief and person.role != "chief":
         raise NotAllowed("only the chief referee may do this")
-    if fresh and not person.is_fresh:
-        raise ApiError(403, "not_fresh", "give your password again (POST …/login/fresh), then send this once more")
+    if fresh:
+        check_fresh(person)
     return person
 
 
-async def require_venue(headers: Mapping[str, str], house: House, contest: ContestId, venue: VenueId) -> Token:
-    """A token of this venue of this contest. Raises NotAllowed."""
-    token = await token_of(headers, house)
-    if token is None or token.role != "venue" or (token.contest, token.venue) != (contest, venue):
-        raise _refusal(headers, "a bearer token of this venue is needed: contest-server token --contest … --venue …")
-    return token
+def check_fresh(person: Person) -> None:
+    """Raises ApiError where the password was given too long ago."""
+    if not person.is_fresh:
+        raise ApiError(403, "not_fresh", "give your password again (POST …/login/fresh), then send this once more")
 
 
-async def require_staff(headers: Mapping[str, str], house: House, contest: ContestId) -> Token | Person:
-    """A token of this contest's staff, or an administrator's, or its chief referee. Raises NotAllowed."""
-    token = await token_of(headers, house)
-    if token is not None and (token.role == "admin" or (token.role == "staff" and token.contest == contest)):
-        return token
-    person = None if token is not None else await _person(headers, house, contest)
-    if person is not None and person.role == "chief":
-        return person
-    needed = "a bearer token of this contest's staff is needed (contest-server token --role staff --contest …), or its chief referee"
-    raise NotAllowed(needed) if person is not None else _refusal(headers, needed)
+async def require_venue(headers: Mapping[str, str], house: House, contest: ContestId, venue: VenueId) -> Caller:
+    """Who may speak for this venue of this contest. Raises NotAllowed."""
+    caller = await allow(headers, house, "events.send", contest, venue)
+    assert caller is not None, "this is not for everybody"
+    return caller
 
 
-def _refusal(headers: Mapping[str, str], needed: str) -> NotAllowed:
-    return NotLoggedIn(needed) if _bearer(headers) is None else NotAllowed(needed)
+async def require_staff(headers: Mapping[str, str], house: House, contest: ContestId) -> Caller:
+    """Who may direct this contest: administrators, its directors, its chief referee. Raises NotAllowed."""
+    caller = await allow(headers, house, "clock.set", contest)
+    assert caller is not None, "this is not for everybody"
+    return caller
 
 
-async def require_reader(connection: HTTPConnection, house: House, contest: ContestId) -> Token | Person:
-    """Whoever may read what the public may not: staff, and every official of this contest. Raises NotAllowed."""
-    person = await person_of(connection, house, contest)
-    return person if person is not None else await require_staff(connection.headers, house, contest)
+async def require_reader(connection: HTTPConnection, house: House, contest: ContestId) -> Caller:
+    """Whoever may read what the public may not. Raises NotAllowed."""
+    caller = await allow(connection.headers, house, "inside.read", contest)
+    assert caller is not None, "this is not for everybody"
+    return caller
 
 
-async def require_audience(headers: Mapping[str, str], house: House, contest: ContestId, audience: Audience) -> Token | Person | None:
-    """The public needs no token. Raises NotAllowed."""
-    return None if audience == "public" else await require_staff(headers, house, contest)
+async def require_audience(headers: Mapping[str, str], house: House, contest: ContestId, audience: Audience) -> Caller | None:
+    """The public needs no token; a display that sends one is watched as its holder. Raises NotAllowed."""
+    if audience != "public":
+        return await allow(headers, house, "board.read_all", contest)
+    known = await known_by(headers, house) if _bearer(headers) is not None else None
+    return known if isinstance(known, Token) and known.role == "display" and known.contest == contest else None
 
 
-def author_of(who: Token | Person) -> str:
-    """How the ledger names whoever enters something."""
-    return f"token:{who.id}" if isinstance(who, Token) else official_key(who.id)
-
-
-async def _person(headers: Mapping[str, str], house: House, contest: ContestId) -> Person | None:
-    secret = session_secret(headers)
-    return None if secret is None else await person_with(secret, house, contest)
+# ---- what was sent ---------------------------------------------------------------------------------------------------------------
 
 
 def session_secret(headers: Mapping[str, str]) -> str | None:
-    """What may be the secret of a session: the bearer token; else the cookie, unless a page of another site sent it."""
+    """What may be the secret of a session: the bearer token; else the cookie, which `origins.py` lets through from our own pages only."""
     if "authorization" in headers:
         return _bearer(headers)
-    return cookie_parser(headers.get("cookie", "")).get(COOKIE) if _is_our_page(headers) else None
+    return cookie_parser(headers.get("cookie", "")).get(COOKIE)
 
 
 def _bearer(headers: Mapping[str, str]) -> str | None:
     scheme, _, secret = headers.get("authorization", "").partition(" ")
     return secret.strip() or None if scheme.lower() == "bearer" else None
-
-
-def _is_our_page(headers: Mapping[str, str]) -> bool:
-    """Browsers name the site of the page with whatever changes something, and with sockets. Programs name none."""
-    origin = headers.get("origin")
-    if origin is None:
-        return True
-    try:
-        return urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
-    except ValueError:
-        return False

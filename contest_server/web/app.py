@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from contest_server import __version__
 from contest_server.core.rulebook import Judges
@@ -15,6 +15,8 @@ from contest_server.ledger.urls import Stores
 from contest_server.live.desks import Desks
 from contest_server.live.settings import Settings
 from contest_server.web import (
+    accounts,
+    adopting,
     appeals,
     asyncapi,
     blind,
@@ -22,27 +24,38 @@ from contest_server.web import (
     chief,
     contests,
     control,
+    devices,
     displays,
     entries,
     errors,
+    exporting,
+    guards,
     handovers,
     health,
     login,
     marks,
+    metrics,
+    oidc,
     openapi,
+    own_account,
+    own_result,
     pages,
+    pairing,
     publication,
     rejudging,
     reviews,
     rulings,
     samples,
     signoffs,
+    tracing,
     venues,
 )
 from contest_server.web.house import House
 from contest_server.web.revoking import Revocations
+from contest_server.web.rights import declared
 
-PUBLIC = (contests, entries, displays, venues, control, login, health, asyncapi)
+PUBLIC = (contests, adopting, entries, displays, venues, control, login, health, metrics, asyncapi)
+ACCOUNTS = (own_account, oidc, accounts, devices, pairing, exporting, own_result)
 REFEREES = (cases, rulings, marks, reviews, rejudging)
 PROCEEDINGS = (appeals, signoffs, publication, samples, handovers, blind, chief)
 """What officials do besides judging."""
@@ -58,26 +71,33 @@ def create_app(stores: Stores, judges: Judges, settings: Settings, clock: Callab
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        revocations = Revocations(stores.tokens, stores.officials, clock)
-        async with Desks(stores.ledger, stores.people, judges, settings, clock).running() as desks, asyncio.TaskGroup() as tasks:
+        async with Desks(stores.ledger, stores.people, judges, settings, clock, stores.notes).running() as desks, asyncio.TaskGroup() as tasks:
+            revocations = Revocations(stores.tokens, stores.officials, stores.accounts, desks.definition_of, clock)
             watch = tasks.create_task(revocations.run())
-            app.state.house = House(desks, stores, settings, clock, revocations)
+            house = app.state.house = House(desks, stores, settings, clock, revocations)
+            rounds = [tasks.create_task(house.pulse.run()), tasks.create_task(desks.open_latest(settings.open_at_start_max))]
             try:
                 yield
             finally:
                 watch.cancel()
+                for each in rounds:
+                    each.cancel()
 
     app = FastAPI(
         title="Contest server",
         version=__version__,
         lifespan=lifespan,
+        openapi_url=None,  # see openapi.py: it is a route like any other
         docs_url=None,
         redoc_url=None,
+        dependencies=[Depends(declared)],
         description="Live stage-clear contests: venues stream events, judges score them, boards move. Sockets: see /asyncapi.json.",
     )
-    for room in (*PUBLIC, *REFEREES, *PROCEEDINGS):
+    for room in (*PUBLIC, *ACCOUNTS, *REFEREES, *PROCEEDINGS):
         app.include_router(room.router, responses=openapi.ERRORS)
     errors.install(app)
     openapi.install(app)
     pages.install(app)
+    guards.install(app, settings, clock)
+    tracing.install(app)
     return app

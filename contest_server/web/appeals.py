@@ -13,10 +13,11 @@ from contest_server.core.contest import Contest
 from contest_server.core.ids import ActId, AttemptId, ContestantId, ContestId, OfficialId, StageId
 from contest_server.core.proceedings import appeal, move_appeal
 from contest_server.core.times import text_of_us
-from contest_server.web.access import require_official
-from contest_server.web.entering import ActName, Name, Reasoned, Statement, enter
+from contest_server.web.callers import Person, author_of, contestant_of
+from contest_server.web.entering import ActName, Name, Reasoned, Statement, enter, enter_for
+from contest_server.web.errors import NotAllowed
 from contest_server.web.house import House, house_of
-from contest_server.web.openapi import TOKEN
+from contest_server.web.rights import caller_of, needs, official_of
 
 router = APIRouter(prefix="/api/contests/{contest}/appeals", tags=["proceedings"])
 
@@ -43,23 +44,26 @@ class MoveOrder(Reasoned):
     rulings: list[ActName] = Field(default=[], max_length=100)
 
 
-@router.get("", openapi_extra=TOKEN)
+@router.get("", dependencies=[needs("appeals.read")])
 async def appeals(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
-    """All appeals with what was decided on them, oldest first. For officials."""
-    await require_official(request, house, ContestId(contest))
-    desk = await house.desks.desk(ContestId(contest))
-    return {"appeals": [appeal_document(each) for each in appeals_of(desk.contest)]}
+    """All appeals with what was decided on them, oldest first. For officials; contestants see their own."""
+    desk, contestant = await house.desks.desk(ContestId(contest)), contestant_of(caller_of(request))
+    shown = [each for each in appeals_of(desk.contest) if contestant in (None, each.filed.contestant)]
+    return {"appeals": [appeal_document(each) for each in shown]}
 
 
-@router.post("", openapi_extra=TOKEN)
+@router.post("", dependencies=[needs("appeal.file")])
 async def file(request: Request, contest: str, order: AppealOrder, house: HouseNeeded) -> dict[str, Any]:
-    """File an appeal. For officials."""
-    person = await require_official(request, house, ContestId(contest))
+    """File an appeal. For officials, and for contestants about their own result."""
+    caller = caller_of(request)
+    contestant = contestant_of(caller)
+    if contestant is not None and contestant != order.contestant:
+        raise NotAllowed("you may appeal for yourself only")
     desk = await house.desks.desk(ContestId(contest))
     said = Appealed(
         id=ActId(order.id),
         at_us=0,
-        official=person.id,
+        official=caller.id if isinstance(caller, Person) else OfficialId(f"contestant:{contestant}"),
         contestant=ContestantId(order.contestant),
         text=order.text,
         stage=None if order.stage is None else StageId(order.stage),
@@ -67,14 +71,17 @@ async def file(request: Request, contest: str, order: AppealOrder, house: HouseN
         ruling=None if order.ruling is None else ActId(order.ruling),
         evidence=tuple(order.evidence),
     )
-    filed = await enter(house, desk, person, said, lambda now, _, act: appeal(now, act))
+    if isinstance(caller, Person):
+        filed = await enter(house, desk, caller, said, lambda now, _, act: appeal(now, act))
+    else:
+        filed = await enter_for(house, desk, author_of(caller), said, appeal)
     return {"position": filed.position, "appeal": _one(desk.contest, ActId(order.id))}
 
 
-@router.post("/{name}/moves", openapi_extra=TOKEN)
+@router.post("/{name}/moves", dependencies=[needs("appeal.move")])
 async def move(request: Request, contest: str, name: str, order: MoveOrder, house: HouseNeeded) -> dict[str, Any]:
     """Let an appeal go on: admitted, under review, decided, to a second level, final. For the chief referee."""
-    person = await require_official(request, house, ContestId(contest))
+    person = official_of(request)
     desk = await house.desks.desk(ContestId(contest))
     said = AppealMoved(
         id=ActId(order.id),

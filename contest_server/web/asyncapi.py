@@ -10,6 +10,7 @@ from fastapi import APIRouter
 
 from contest_server import __version__
 from contest_server.core.rows import Row
+from contest_server.web.rights import needs
 from contest_server.wire import messages as m
 from contest_server.wire import reviews as r
 
@@ -27,7 +28,7 @@ FROM_OFFICIAL = (r.ReviewHello, r.Look, r.Leave)
 TO_OFFICIAL = (r.ReviewWelcome, r.QueueMessage, r.ReviewBeat, m.Bye)
 
 
-@router.get("/asyncapi.json")
+@router.get("/asyncapi.json", dependencies=[needs("pages.read")])
 async def asyncapi() -> dict[str, Any]:
     """The messages of the sockets, described by AsyncAPI 3.0."""
     return document()

@@ -25,12 +25,12 @@ from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.seals import Seal
 from contest_server.live.coding import new_seal, prefix_of
 from contest_server.live.desk import Desk, DeskClosed
-from contest_server.web.access import Person, require_official
+from contest_server.web.callers import Person
 from contest_server.web.entering import Name, Statement, actor_now, enter
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
 from contest_server.web.login import is_witness
-from contest_server.web.openapi import TOKEN
+from contest_server.web.rights import needs, official_of
 
 router = APIRouter(prefix="/api/contests/{contest}/blind", tags=["proceedings"])
 
@@ -55,19 +55,18 @@ class RevealOrder(Statement):
     witness_password: str = Field(min_length=1, max_length=PASSWORD_MAX_CHARS)
 
 
-@router.get("", openapi_extra=TOKEN)
-async def layers(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
+@router.get("", dependencies=[needs("cases.read")])
+async def layers(contest: str, house: HouseNeeded) -> dict[str, Any]:
     """The layers that were drawn, and which are revealed. For officials."""
-    await require_official(request, house, ContestId(contest))
     desk = await house.desks.desk(ContestId(contest))
     codes = desk.contest.office.codes
     return {"layers": [_layer(drawn, codes.is_open(drawn.layer)) for _, drawn in sorted(codes.drawn.items())]}
 
 
-@router.post("", openapi_extra=TOKEN)
+@router.post("", dependencies=[needs("codes.change")])
 async def draw(request: Request, contest: str, order: DrawOrder, house: HouseNeeded) -> dict[str, Any]:
     """Draw a layer: a code for every contestant, or for every code of the layer below. For the chief referee."""
-    person = await require_official(request, house, ContestId(contest))
+    person = official_of(request)
     desk = await house.desks.desk(ContestId(contest))
     if actor_now(desk.contest, person).role != "chief":
         raise Denied("not_chief", "this is for the chief referee")
@@ -79,10 +78,10 @@ async def draw(request: Request, contest: str, order: DrawOrder, house: HouseNee
     return {"position": filed.position, "layer": order.layer, "count": filed.act.count, "codes": named}
 
 
-@router.post("/{layer}/reveal", openapi_extra=TOKEN)
+@router.post("/{layer}/reveal", dependencies=[needs("codes.change")])
 async def reveal(request: Request, contest: str, layer: int, order: RevealOrder, house: HouseNeeded) -> dict[str, Any]:
     """Reveal the layer whose turn it is: the highest that is not revealed. For the chief referee, before another official."""
-    person = await require_official(request, house, ContestId(contest))
+    person = official_of(request)
     desk = await house.desks.desk(ContestId(contest))
     witness = OfficialId(order.witness)
     if witness != person.id and not await is_witness(house, ContestId(contest), witness, order.witness_password):

@@ -20,7 +20,7 @@ from contest_server.core.lives import life_of, progress_of
 from contest_server.core.rulings import Filed
 from contest_server.core.times import text_of_us
 from contest_server.live.desk import Desk
-from contest_server.web.access import Person
+from contest_server.web.callers import Person
 from contest_server.web.entering import plain
 from contest_server.web.errors import ApiError
 from contest_server.wire.ruling_documents import ruling_document
@@ -30,8 +30,10 @@ ROUNDS_MAX = 5
 WHAT_MAX_CHARS = 200
 
 
-async def case_of(desk: Desk, person: Person, contestant: ContestantId, stage: StageId, now_us: int) -> dict[str, Any]:
-    """The case as this official may see it, put together without holding up the desk. Raises ApiError where there is nothing to look at.
+async def case_of(desk: Desk, person: Person | None, contestant: ContestantId, stage: StageId, now_us: int) -> dict[str, Any]:
+    """The case as this official may see it, or an auditor (None), put together without holding up the desk.
+
+    Raises ApiError where there is nothing to look at.
 
     What it says was there together: where the work moves meanwhile, it is looked at again.
     """
@@ -58,7 +60,7 @@ def _check_there(contest: Contest, contestant: ContestantId, stage: StageId) -> 
 
 def _document(
     contest: Contest,
-    person: Person,
+    person: Person | None,
     contestant: ContestantId,
     stage: StageId,
     now_us: int,
@@ -74,7 +76,7 @@ def _document(
         "stage": stage,
         "basis": basis_of(contest, contestant, stage),
         "position": contest.position,
-        "recused": contestant in person.recused,
+        "recused": person is not None and contestant in person.recused,
         "judgement": {
             "state": next((worst for worst in WORST if worst in states.values()), "clean"),
             "life": life_of(contest, contestant, stage, now_us),
@@ -169,11 +171,11 @@ def _act_row(filed: Filed) -> dict[str, Any]:
     }
 
 
-def _marks(contest: Contest, person: Person, contestant: ContestantId, stage: StageId) -> Iterator[dict[str, Any]]:
+def _marks(contest: Contest, person: Person | None, contestant: ContestantId, stage: StageId) -> Iterator[dict[str, Any]]:
     """Panels and double entries: one's own mark, and the others' only when all are in."""
     assert contest.bench is not None, "something is judged"
     for attempt, sheaf in contest.sheets[contestant].sheaves(stage, contest.bench):
-        mine = sheaf.marks.get(person.id)
+        mine = None if person is None else sheaf.marks.get(person.id)
         yield {
             "attempt": attempt.id,
             "aspect": sheaf.aspect.id,

@@ -7,17 +7,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 
 from contest_server.core.facts import ContestantId, ContestId, StageId
-from contest_server.web.access import require_official
 from contest_server.web.case_documents import case_of
 from contest_server.web.house import House, house_of
-from contest_server.web.openapi import TOKEN
+from contest_server.web.rights import needs, reader_of
 
 router = APIRouter(prefix="/api/contests/{contest}/cases", tags=["reviews"])
 
 
-@router.get("/{contestant}/{stage}", openapi_extra=TOKEN)
+@router.get("/{contestant}/{stage}", dependencies=[needs("cases.read")])
 async def case(request: Request, contest: str, contestant: str, stage: str, house: Annotated[House, Depends(house_of)]) -> dict[str, Any]:
     """The explanation, the questions, the timeline, all judgements, rulings and marks. `basis` goes back with a ruling. For officials."""
-    person = await require_official(request, house, ContestId(contest))
+    person = reader_of(request)
     desk = await house.desks.desk(ContestId(contest))
     return await case_of(desk, person, ContestantId(contestant), StageId(stage), house.now_us())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 
 from contest_server.core.acts import Override, Ruled
 from contest_server.core.appeals import appeals_of
@@ -15,19 +15,17 @@ from contest_server.core.contest import Contest
 from contest_server.core.finalising import handovers_of, missing_events, reasons_against_finalising
 from contest_server.core.ids import ContestId, OfficialId, VenueId
 from contest_server.core.reviews import Case, summary_of
-from contest_server.web.access import require_staff
 from contest_server.web.house import House, house_of
-from contest_server.web.openapi import TOKEN
+from contest_server.web.rights import needs
 
 router = APIRouter(prefix="/api/contests/{contest}", tags=["proceedings"])
 
 HouseNeeded = Annotated[House, Depends(house_of)]
 
 
-@router.get("/chief", openapi_extra=TOKEN)
-async def overview(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
+@router.get("/chief", dependencies=[needs("overview.read")])
+async def overview(contest: str, house: HouseNeeded) -> dict[str, Any]:
     """The contest at a glance, with every reason against finalising it. For the chief referee, and staff."""
-    await require_staff(request.headers, house, ContestId(contest))
     desk = await house.desks.desk(ContestId(contest))
     await desk.queue.fresh()
     now, now_us = desk.contest, house.now_us()

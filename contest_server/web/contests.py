@@ -18,14 +18,14 @@ from contest_server.web.access import require_reader
 from contest_server.web.case_documents import flag_document
 from contest_server.web.errors import ApiError, NotAllowed
 from contest_server.web.house import House, house_of
-from contest_server.web.openapi import MAYBE_TOKEN, TOKEN
+from contest_server.web.rights import needs
 
 router = APIRouter(prefix="/api/contests", tags=["contests"])
 
 HouseNeeded = Annotated[House, Depends(house_of)]
 
 
-@router.get("")
+@router.get("", dependencies=[needs("contest.read")])
 async def list_contests(house: HouseNeeded) -> dict[str, Any]:
     """Every contest that has a definition."""
     found = []
@@ -40,7 +40,7 @@ async def list_contests(house: HouseNeeded) -> dict[str, Any]:
     return {"contests": found}
 
 
-@router.get("/{contest}")
+@router.get("/{contest}", dependencies=[needs("contest.read")])
 async def contest_info(contest: str, house: HouseNeeded) -> dict[str, Any]:
     """What a display needs to know before its first frame."""
     desk, definition = await _adopted(house, contest)
@@ -63,7 +63,7 @@ async def contest_info(contest: str, house: HouseNeeded) -> dict[str, Any]:
     }
 
 
-@router.get("/{contest}/roster")
+@router.get("/{contest}/roster", dependencies=[needs("contest.read")])
 async def roster(contest: str, house: HouseNeeded) -> dict[str, Any]:
     """Who takes part, with the names that the ledger does not hold."""
     desk, definition = await _adopted(house, contest)
@@ -83,7 +83,7 @@ async def roster(contest: str, house: HouseNeeded) -> dict[str, Any]:
     return {"version": max(people.version, desk.board.roster_version), "contestants": contestants}
 
 
-@router.get("/{contest}/scores/{contestant}/{stage}", openapi_extra=MAYBE_TOKEN)
+@router.get("/{contest}/scores/{contestant}/{stage}", dependencies=[needs("scores.read", more="inside.read")])
 async def score(request: Request, contest: str, contestant: str, stage: str, house: HouseNeeded) -> dict[str, Any]:
     """Why this score is what it is: rules with their versions, inputs used and ignored, the arithmetic, and the raw events.
 
@@ -97,10 +97,9 @@ async def score(request: Request, contest: str, contestant: str, stage: str, hou
     return cast(dict[str, Any], msgspec.to_builtins(explanation, enc_hook=str))
 
 
-@router.get("/{contest}/flags", openapi_extra=TOKEN)
-async def flags(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
+@router.get("/{contest}/flags", dependencies=[needs("inside.read")])
+async def flags(contest: str, house: HouseNeeded) -> dict[str, Any]:
     """Every question for the referees, answered ones too. For staff and officials."""
-    await require_reader(request, house, ContestId(contest))
     desk, _ = await _adopted(house, contest)
     questions = await desk.queue.questions()
     answers = desk.contest.office.rulings.answers()

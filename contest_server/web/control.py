@@ -15,10 +15,10 @@ from contest_server.core.contest import Contest
 from contest_server.core.facts import Clock, ContestantId, ContestId, Draft, Fact, Finalised, Frozen, Standing, Status, Thawed
 from contest_server.core.finalising import reasons_against_finalising
 from contest_server.core.times import us_of
-from contest_server.web.access import author_of, require_staff
+from contest_server.web.callers import author_of
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
-from contest_server.web.openapi import TOKEN
+from contest_server.web.rights import caller_of, needs
 from contest_server.wire.limits import TIME_MAX_US
 
 router = APIRouter(prefix="/api/contests/{contest}", tags=["control"])
@@ -57,7 +57,7 @@ class StandingOrder(Order):
     reason: str = Field(min_length=3, max_length=400)
 
 
-@router.post("/clock", openapi_extra=TOKEN)
+@router.post("/clock", dependencies=[needs("clock.set")])
 async def set_clock(request: Request, contest: str, order: ClockOrder, house: HouseNeeded) -> dict[str, Any]:
     """Start, pause, resume, extend or end the contest. For staff."""
     at: datetime | None = order.at
@@ -67,7 +67,7 @@ async def set_clock(request: Request, contest: str, order: ClockOrder, house: Ho
     return await _enter(request, contest, house, lambda *_: Clock(order.action, at_us, order.minutes * 60_000))
 
 
-@router.post("/freeze", openapi_extra=TOKEN)
+@router.post("/freeze", dependencies=[needs("board.freeze")])
 async def freeze(request: Request, contest: str, order: FreezeOrder, house: HouseNeeded) -> dict[str, Any]:
     """Freeze the public board at the position of this entry. For staff."""
 
@@ -80,13 +80,13 @@ async def freeze(request: Request, contest: str, order: FreezeOrder, house: Hous
     return await _enter(request, contest, house, say)
 
 
-@router.post("/thaw", openapi_extra=TOKEN)
+@router.post("/thaw", dependencies=[needs("board.freeze")])
 async def thaw(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
     """Show everything to the public again. For staff."""
     return await _enter(request, contest, house, lambda *_: Thawed())
 
 
-@router.post("/finalise", openapi_extra=TOKEN)
+@router.post("/finalise", dependencies=[needs("result.finalise")])
 async def finalise(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
     """Declare the result final; refused with every reason against it. For the chief referee, and staff."""
 
@@ -100,7 +100,7 @@ async def finalise(request: Request, contest: str, house: HouseNeeded) -> dict[s
     return await _enter(request, contest, house, say)
 
 
-@router.post("/standings", openapi_extra=TOKEN)
+@router.post("/standings", dependencies=[needs("standing.set")])
 async def set_standing(request: Request, contest: str, order: StandingOrder, house: HouseNeeded) -> dict[str, Any]:
     """Set a contestant's status (DNS, DSQ, …), with the reason. For staff."""
 
@@ -116,7 +116,7 @@ async def _enter(request: Request, contest: str, house: House, say: Callable[[Co
     """Let staff put into the ledger what `say` says of the contest as it is at that position (and time, in µs); returns the position once
     it is durable. Raises what `say` raises.
     """
-    who = await require_staff(request.headers, house, ContestId(contest))
+    who = caller_of(request)
     desk = await house.desks.desk(ContestId(contest))
 
     def decide(now: Contest) -> list[Draft]:

@@ -15,7 +15,7 @@ from contest_server.core.denials import PROVEN, Denied
 from contest_server.core.facts import Draft
 from contest_server.core.rulings import Filed
 from contest_server.live.desk import Desk
-from contest_server.web.access import Person, author_of
+from contest_server.web.callers import Person, author_of
 from contest_server.web.errors import NotLoggedIn
 from contest_server.web.house import House
 

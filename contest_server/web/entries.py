@@ -12,17 +12,18 @@ from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestId, Event
 from contest_server.core.times import text_of_us
 from contest_server.ledger.codec import decode
-from contest_server.web.access import Person, require_reader
+from contest_server.web.access import require_reader
+from contest_server.web.callers import Person, role_of
 from contest_server.web.errors import ApiError, NotAllowed
 from contest_server.web.house import House, house_of
-from contest_server.web.openapi import MAYBE_TOKEN
+from contest_server.web.rights import needs
 
 router = APIRouter(prefix="/api/contests/{contest}/entries", tags=["contests"])
 
 POSITION_MAX = (1 << 63) - 1
 
 
-@router.get("/{position}", openapi_extra=MAYBE_TOKEN)
+@router.get("/{position}", dependencies=[needs("scores.read", more="inside.read")])
 async def entry(
     request: Request,
     contest: str,
@@ -55,7 +56,7 @@ async def _check_reader(request: Request, house: House, contest: Contest, fact: 
     except NotAllowed:
         raise ApiError(403, "not_public", "this entry is for officials; events are public, but not while the board is frozen") from None
     own = isinstance(reader, Person) and isinstance(fact, Marked) and fact.official == reader.id
-    if isinstance(fact, Marked) and not own and not may_be_seen(contest, fact):
+    if isinstance(fact, Marked) and not own and role_of(reader) != "auditor" and not may_be_seen(contest, fact):
         raise ApiError(403, "hidden", "marks are shown once all are in; each referee gives theirs alone")
 
 

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from contest_server.core.denials import DenialCode, Denied
 from contest_server.ledger.port import LedgerFault
@@ -17,6 +18,10 @@ from contest_server.live.desk import DeskClosed, Unstorable
 from contest_server.live.desks import UnknownContest
 
 FORBIDDEN: tuple[DenialCode, ...] = ("recused", "own_decision", "not_chief", "not_yours", "not_fresh")
+DETAIL_MAX_CHARS = 1_000
+"""What was sent is told back in part only, however long it was."""
+CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_encoding"}
+"""What the framework refuses, by its status."""
 CONFLICTS: tuple[DenialCode, ...] = ("changed", "final", "not_final", "id_taken", "complete", "bad_move", "out_of_order")
 
 
@@ -52,48 +57,60 @@ def status_of(denied: Denied) -> int:
     return 409 if denied.code in CONFLICTS else 400
 
 
-def _answer(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any) -> JSONResponse:
-    return JSONResponse({**ErrorBody(code=code, detail=detail).model_dump(), **more}, status, headers)
+def answer(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any) -> JSONResponse:
+    """An error as it leaves: code and detail, and what a program needs besides."""
+    return JSONResponse({**ErrorBody(code=code, detail=detail[:DETAIL_MAX_CHARS]).model_dump(), **more}, status, headers)
 
 
 def install(app: FastAPI) -> None:
     """Let every error leave in the one shape."""
+    _install_refusals(app)
+    _install_faults(app)
+
+
+def _install_refusals(app: FastAPI) -> None:
 
     @app.exception_handler(NotAllowed)
     async def not_allowed(_: Request, error: NotAllowed) -> JSONResponse:
-        return _answer(403, "not_allowed", str(error))
+        return answer(403, "not_allowed", str(error))
 
     @app.exception_handler(NotLoggedIn)
     async def not_logged_in(_: Request, error: NotLoggedIn) -> JSONResponse:
-        return _answer(401, "not_logged_in", str(error))
+        return answer(401, "not_logged_in", str(error))
 
     @app.exception_handler(ApiError)
     async def api_error(_: Request, error: ApiError) -> JSONResponse:
-        return _answer(error.status, error.code, error.detail, error.headers, **error.more)
+        return answer(error.status, error.code, error.detail, error.headers, **error.more)
 
     @app.exception_handler(Denied)
     async def denied(_: Request, error: Denied) -> JSONResponse:
-        return _answer(status_of(error), error.code, error.detail)
+        return answer(status_of(error), error.code, error.detail)
 
     @app.exception_handler(UnknownContest)
     async def unknown_contest(_: Request, error: UnknownContest) -> JSONResponse:
-        return _answer(404, "unknown_contest", f"no contest {error.args[0]!r} has been adopted here; see GET /api/contests")
+        return answer(404, "unknown_contest", f"no contest {error.args[0]!r} has been adopted here; see GET /api/contests")
 
+
+def _install_faults(app: FastAPI) -> None:
     @app.exception_handler(DeskClosed)
     @app.exception_handler(LedgerFault)
     async def unavailable(_: Request, error: Exception) -> JSONResponse:
-        return _answer(503, "restarting", f"the contest is being opened again; send it once more ({type(error).__name__})")
+        return answer(503, "restarting", f"the contest is being opened again; send it once more ({type(error).__name__})")
 
     @app.exception_handler(Unstorable)
     async def unstorable(_: Request, error: Unstorable) -> JSONResponse:
-        return _answer(400, "unstorable", str(error))
+        return answer(400, "unstorable", str(error))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
         where = ".".join(str(step) for step in first["loc"])
-        return _answer(400, "bad_request", f"{where}: {first['msg']}")
+        return answer(400, "bad_request", f"{where}: {first['msg']}")
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> JSONResponse:
-        return _answer(error.status_code, {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "error"), str(error.detail))
+        return answer(error.status_code, CODES.get(error.status_code, "error"), str(error.detail), error.headers)
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(_: Request, __: ClientDisconnect) -> JSONResponse:
+        return answer(400, "cut_off", "the body ended before it was whole; send it once more")

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from fastapi import Request, WebSocket
 
 from contest_server.core.facts import ContestId, SourceId
+from contest_server.ledger.pairings import OPEN_US
 from contest_server.ledger.urls import Stores
 from contest_server.live.desks import Desks
+from contest_server.live.ledger_watch import LedgerWatch
+from contest_server.live.pulse import Pulse
 from contest_server.live.settings import Settings
 from contest_server.web.links import VenueLink
+from contest_server.web.onlookers import Onlookers
 from contest_server.web.revoking import Revocations
 from contest_server.web.tries import Tries
+
+CODES_MAX_AN_ADDRESS = 60
+"""Within the time that a code stands: so many screens of one hall may ask at once."""
 
 
 @dataclass(slots=True)
@@ -28,6 +36,18 @@ class House:
     display_sockets: int = 0
     review_sockets: int = 0
     tries: Tries = field(default_factory=Tries)
+    codes: Tries = field(default_factory=lambda: Tries(CODES_MAX_AN_ADDRESS, OPEN_US))
+    """How many codes for screens each address asked for lately."""
+    onlookers: Onlookers = field(default_factory=Onlookers)
+    pulse: Pulse = field(default_factory=Pulse)
+    ledger_watch: LedgerWatch = field(init=False)
+    answers: Counter[int] = field(default_factory=Counter)
+    """How many answers over HTTP were given, by the first digit of their status."""
+    is_draining: bool = False
+    """This server ends: who looks for one that is ready goes elsewhere."""
+
+    def __post_init__(self) -> None:
+        self.ledger_watch = LedgerWatch(self.stores.ledger)
 
 
 def house_of(request: Request) -> House:

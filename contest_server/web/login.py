@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from typing import Annotated, Any
 
 import structlog
@@ -13,20 +13,21 @@ from contest_server.core.definition import Definition
 from contest_server.core.definition_reading import official_key
 from contest_server.core.facts import ContestId, Json, OfficialId
 from contest_server.core.times import text_of_us
+from contest_server.ledger.accounts import AccountSession
 from contest_server.ledger.officials import Begun, Session
 from contest_server.ledger.passwords import PASSWORD_MAX_CHARS, TooManyLogins
-from contest_server.web.access import COOKIE, Person, official_in, person_in, require_official, session_secret
-from contest_server.web.errors import ApiError, NotLoggedIn
+from contest_server.web.access import session_secret, session_with
+from contest_server.web.callers import Person, official_in, person_in, persons_in
+from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
-from contest_server.web.openapi import TOKEN
+from contest_server.web.rights import needs, official_of
+from contest_server.web.sessions import address_of, count_try, drop_cookie, set_cookie, too_busy
 
 log = structlog.get_logger()
 
 router = APIRouter(prefix="/api/contests/{contest}", tags=["officials"])
 
 HouseNeeded = Annotated[House, Depends(house_of)]
-
-BUSY_WAIT_S = 10
 
 
 class Credentials(BaseModel):
@@ -42,71 +43,81 @@ class PasswordAgain(BaseModel):
     password: str = Field(min_length=1, max_length=PASSWORD_MAX_CHARS)
 
 
-@router.post("/login")
+@router.post("/login", dependencies=[needs("session.begin")])
 async def log_in(request: Request, response: Response, contest: str, given: Credentials, house: HouseNeeded) -> dict[str, Any]:
     """Begin a session. Its secret is answered, for programs, and set as a cookie, for pages."""
     definition = await _definition(house, contest)
     name = OfficialId(given.official)
-    keys: list[Hashable] = [(contest, "official", name), ("address", _address(request))]
-    _count_try(house, keys)
+    keys: list[Hashable] = [(contest, "official", name), ("address", address_of(request))]
+    count_try(house, keys)
     try:
         begun = await house.stores.officials.log_in(ContestId(contest), name, given.password, house.now_us())
     except TooManyLogins as error:
-        raise _too_busy(house, keys) from error
+        raise too_busy(house, keys) from error
     person = None if begun is None else person_in(definition, begun.session, house.now_us())
     if begun is None or person is None:
         await _turn_away(request, house, definition, given, begun)
         raise ApiError(401, "bad_login", "this is not the password of an official of this contest")
     house.tries.forgive(keys)
-    _set_cookie(request, response, begun.secret)
+    set_cookie(request, response, begun.secret)
     return {"token": begun.secret, **await _about(house, contest, person)}
 
 
-@router.post("/login/fresh", openapi_extra=TOKEN)
+@router.post("/login/fresh", dependencies=[needs("official.self")])
 async def give_password_again(request: Request, contest: str, given: PasswordAgain, house: HouseNeeded) -> dict[str, Any]:
     """Make the session fresh again: for a while it may do what needs a password given not long ago."""
-    person = await require_official(request, house, ContestId(contest))
-    session = await _session(request, house)
+    person = official_of(request)
+    session = await session_with(session_secret(request.headers) or "", house)
     keys: list[Hashable] = [("session", person.session_id)]
-    _count_try(house, keys)
+    count_try(house, keys)
     try:
-        renewed = await house.stores.officials.freshen(session, given.password, house.now_us())
+        renewed = await _freshen(house, session, given.password)
     except TooManyLogins as error:
-        raise _too_busy(house, keys) from error
+        raise too_busy(house, keys) from error
     if renewed is None:
-        log.warning("wrong password", contest=contest, official=person.id, address=_address(request))
+        log.warning("wrong password", contest=contest, official=person.id, address=address_of(request))
         raise ApiError(401, "bad_login", "this is not your password")
     house.tries.forgive(keys)
-    fresh = person_in(await _definition(house, contest), renewed, house.now_us())
-    return await _about(house, contest, fresh or person)
+    fresh = persons_in(await _definition(house, contest), renewed, house.now_us())
+    return await _about(house, contest, next((each for each in fresh if each.id == person.id), person))
 
 
-@router.post("/logout")
+async def _freshen(house: House, session: Session | AccountSession | None, password: str) -> Session | AccountSession | None:
+    """The session as it is after the password was given again; None if it was the wrong one, or the session is over."""
+    if session is None:
+        return None
+    if isinstance(session, AccountSession):
+        return await house.stores.accounts.freshen(session, password, house.now_us())
+    return await house.stores.officials.freshen(session, password, house.now_us())
+
+
+@router.post("/logout", dependencies=[needs("session.begin")])
 async def log_out(request: Request, response: Response, contest: str, house: HouseNeeded) -> dict[str, Any]:
     """End the session, and with it its open sockets. Nothing happens for somebody who is not logged in."""
     secret = session_secret(request.headers)
-    session = None if secret is None else await house.stores.officials.look_up(secret, house.now_us())
-    if session is not None and session.contest == contest:
+    session = None if secret is None else await session_with(secret, house)
+    if isinstance(session, AccountSession):
+        await house.stores.accounts.end(session.id)
+    elif session is not None and session.contest == contest:
         await house.stores.officials.end(session.id)
     if secret is not None:  # a page of another site logs nobody out
-        response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+        drop_cookie(response)
     return {}
 
 
-@router.get("/me", openapi_extra=TOKEN)
+@router.get("/me", dependencies=[needs("official.self")])
 async def me(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
     """Who is asking, and how long the session lasts."""
-    return await _about(house, contest, await require_official(request, house, ContestId(contest)))
+    return await _about(house, contest, official_of(request))
 
 
-@router.get("/officials", openapi_extra=TOKEN)
-async def officials(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
+@router.get("/officials", dependencies=[needs("cases.read")])
+async def officials(contest: str, house: HouseNeeded) -> dict[str, Any]:
     """Every official of the contest. For officials."""
-    await require_official(request, house, ContestId(contest))
     return {"officials": await _all(house, contest)}
 
 
-@router.get("/officials/public")
+@router.get("/officials/public", dependencies=[needs("contest.read")])
 async def officials_to_choose_from(contest: str, house: HouseNeeded) -> dict[str, Any]:
     """Ids and names, for the page where officials log in."""
     return {"officials": [{"id": each["id"], "name": each["name"]} for each in await _all(house, contest)]}
@@ -119,11 +130,11 @@ async def is_witness(house: House, contest: ContestId, official: OfficialId, pas
         ApiError: 429, too many were wrong.
     """
     keys: list[Hashable] = [(contest, "official", official)]
-    _count_try(house, keys)
+    count_try(house, keys)
     try:
         is_theirs = await house.stores.officials.is_password(contest, official, password)
     except TooManyLogins as error:
-        raise _too_busy(house, keys) from error
+        raise too_busy(house, keys) from error
     if is_theirs:
         house.tries.forgive(keys)
     return is_theirs
@@ -134,7 +145,7 @@ async def _turn_away(request: Request, house: House, definition: Definition, giv
     if begun is not None:
         await house.stores.officials.end(begun.session.id)
     known = given.official if official_in(definition, given.official) else None
-    log.warning("wrong password", contest=definition.contest.id, official=known, address=_address(request))
+    log.warning("wrong password", contest=definition.contest.id, official=known, address=address_of(request))
 
 
 async def _definition(house: House, contest: str) -> Definition:
@@ -142,13 +153,6 @@ async def _definition(house: House, contest: str) -> Definition:
     if definition is None:
         raise ApiError(404, "no_definition", f"contest {contest!r} has no definition yet; adopt one")
     return definition
-
-
-async def _session(request: Request, house: House) -> Session:
-    session = await house.stores.officials.look_up(session_secret(request.headers) or "", house.now_us())
-    if session is None:
-        raise NotLoggedIn("the session is over; log in again")
-    return session
 
 
 async def _all(house: House, contest: str) -> list[Json]:
@@ -171,25 +175,3 @@ async def _about(house: House, contest: str, person: Person) -> dict[str, Any]:
         "fresh_until": text_of_us(person.fresh_until_us),
         "expires": text_of_us(person.expires_us),
     }
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
-
-
-def _count_try(house: House, keys: Sequence[Hashable]) -> None:
-    wait_us = house.tries.wait_us(keys, house.now_us())
-    if wait_us > 0:
-        wait_s = -(-wait_us // 1_000_000)
-        raise ApiError(429, "too_many_tries", f"too many wrong passwords; try again in {wait_s} s", headers={"Retry-After": str(wait_s)})
-    house.tries.count(keys, house.now_us())
-
-
-def _too_busy(house: House, keys: Sequence[Hashable]) -> ApiError:
-    house.tries.take_back(keys)
-    return ApiError(429, "too_many_tries", str(TooManyLogins.__doc__), headers={"Retry-After": str(BUSY_WAIT_S)})
-
-
-def _set_cookie(request: Request, response: Response, secret: str) -> None:
-    """No script can read it, no other site can send it, and where the page came encrypted it never travels in the clear."""
-    response.set_cookie(COOKIE, secret, path="/", httponly=True, samesite="strict", secure=request.url.scheme == "https")

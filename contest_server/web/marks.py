@@ -18,11 +18,11 @@ from contest_server.core.marks import Sheaf, sheaf_of
 from contest_server.core.rows import plain_decimal
 from contest_server.core.sheet import Sheet
 from contest_server.live.turns import Turns
-from contest_server.web.access import Person, require_official
 from contest_server.web.blind import codes_on_work
+from contest_server.web.callers import Person
 from contest_server.web.entering import Name, Statement, enter
 from contest_server.web.house import House, house_of
-from contest_server.web.openapi import TOKEN
+from contest_server.web.rights import needs, official_of, reader_of
 
 router = APIRouter(prefix="/api/contests/{contest}/marks", tags=["rulings"])
 
@@ -42,12 +42,12 @@ class MarkOrder(Statement):
     value: str = Field(min_length=1, max_length=200)
 
 
-@router.get("", openapi_extra=TOKEN)
+@router.get("", dependencies=[needs("cases.read")])
 async def tasks(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
     """What is there to mark, with one's own marks; of others' only how many are in. What waits for one's own mark comes first, and what is
-    complete last; `more` are left out. For officials.
+    complete last; `more` are left out. For officials and auditors.
     """
-    person = await require_official(request, house, ContestId(contest))
+    person = reader_of(request)
     now = (await house.desks.desk(ContestId(contest))).contest
     if now.office.codes.next_to_reveal:
         several = iter([list(_of_codes(now, person, await codes_on_work(house, now)))])
@@ -61,10 +61,10 @@ async def tasks(request: Request, contest: str, house: HouseNeeded) -> dict[str,
     return {"tasks": found[:TASKS_MAX], "more": max(0, len(found) - TASKS_MAX)}
 
 
-@router.post("", openapi_extra=TOKEN)
+@router.post("", dependencies=[needs("mark.give")])
 async def give(request: Request, contest: str, order: MarkOrder, house: HouseNeeded) -> dict[str, Any]:
     """Give a mark. It can be given anew until all are in; then only a ruling changes it."""
-    person = await require_official(request, house, ContestId(contest))
+    person = official_of(request)
     desk = await house.desks.desk(ContestId(contest))
     said = Marked(
         id=ActId(order.id),
@@ -97,14 +97,14 @@ def _is_complete(contest: Contest, marked: Marked) -> bool:
     return sheaf_of(aspect, marked.attempt, contest.office.marks_of(marked.contestant, marked.stage)).complete
 
 
-def _of_contestants(contest: Contest, person: Person) -> Iterator[list[dict[str, Any]]]:
+def _of_contestants(contest: Contest, person: Person | None) -> Iterator[list[dict[str, Any]]]:
     """The tasks of one contestant after the other, in the order of their ids. None of those whom this official does not mark."""
     for contestant in sorted(contest.sheets):
-        if contestant not in person.recused and (sheet := contest.sheets.get(contestant)) is not None:
+        if (person is None or contestant not in person.recused) and (sheet := contest.sheets.get(contestant)) is not None:
             yield list(_of_sheet(contest, sheet, person))
 
 
-def _of_sheet(contest: Contest, sheet: Sheet, person: Person) -> Iterator[dict[str, Any]]:
+def _of_sheet(contest: Contest, sheet: Sheet, person: Person | None) -> Iterator[dict[str, Any]]:
     assert contest.bench is not None, "whoever has a sheet is in a definition"
     for stage in sheet.entries:
         for attempt, sheaf in sheet.sheaves(stage, contest.bench):
@@ -112,7 +112,7 @@ def _of_sheet(contest: Contest, sheet: Sheet, person: Person) -> Iterator[dict[s
                 yield {"contestant": sheet.contestant, "code": None, "attempt": attempt.id, **_task(stage, sheaf, person)}
 
 
-def _of_codes(contest: Contest, person: Person, codes: list[str]) -> Iterator[dict[str, Any]]:
+def _of_codes(contest: Contest, person: Person | None, codes: list[str]) -> Iterator[dict[str, Any]]:
     """Whose work a code stands for is nobody's business yet: every code may be marked at every marked aspect."""
     for stage, field in contest.fields.items():
         given = contest.office.marks_at(stage)
@@ -124,8 +124,8 @@ def _of_codes(contest: Contest, person: Person, codes: list[str]) -> Iterator[di
                 yield {"contestant": None, "code": code, "attempt": None, **_task(stage, Sheaf(aspect, marks), person)}
 
 
-def _task(stage: StageId, sheaf: Sheaf, person: Person) -> dict[str, Any]:
-    mine = sheaf.marks.get(person.id)
+def _task(stage: StageId, sheaf: Sheaf, person: Person | None) -> dict[str, Any]:
+    mine = None if person is None else sheaf.marks.get(person.id)
     return {
         "stage": stage,
         "aspect": sheaf.aspect.id,

@@ -6,19 +6,11 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse, PlainTextResponse, Response
-from starlette.middleware.base import RequestResponseEndpoint
-from starlette.requests import Request
 from starlette.staticfiles import StaticFiles
 
+from contest_server.web.rights import needs
+
 STATIC = Path(__file__).parent / "static"
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws: wss:; "
-        "frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
 NOT_BUILT = "The pages are not built. Run `make ui` in a checkout, or install the wheel, which brings them.\n"
 
 router = APIRouter(include_in_schema=False)
@@ -31,44 +23,38 @@ def _page(name: str) -> Response:
     return FileResponse(file, headers={"Cache-Control": "no-cache"})
 
 
-@router.get("/")
+@router.get("/", dependencies=[needs("pages.read")])
 async def index() -> Response:
     """The big screen of the only contest, or a choice."""
     return _page("index.html")
 
 
-@router.get("/screen")
+@router.get("/screen", dependencies=[needs("pages.read")])
 async def screen() -> Response:
     """The big screen."""
     return _page("screen.html")
 
 
-@router.get("/referee")
+@router.get("/referee", dependencies=[needs("pages.read")])
 async def referee() -> Response:
     """The referees' console."""
     return _page("referee.html")
 
 
-@router.get("/chief")
+@router.get("/chief", dependencies=[needs("pages.read")])
 async def chief() -> Response:
     """The chief referee's page."""
     return _page("chief.html")
 
 
-@router.get("/why")
+@router.get("/why", dependencies=[needs("pages.read")])
 async def why() -> Response:
     """Why a score is what it is, down to the raw events."""
     return _page("why.html")
 
 
 def install(app: FastAPI) -> None:
-    """Serve the pages and their assets, and say on every answer what a page may do."""
+    """Serve the pages and their assets."""
     app.include_router(router)
     if STATIC.is_dir():
         app.mount("/", StaticFiles(directory=STATIC), name="static")
-
-    @app.middleware("http")
-    async def headers(request: Request, call_next: RequestResponseEndpoint) -> Response:
-        response = await call_next(request)
-        response.headers.update(SECURITY_HEADERS)
-        return response

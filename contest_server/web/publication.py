@@ -14,11 +14,11 @@ from contest_server.core.corrections import Notice, notices_of, publications
 from contest_server.core.ids import ActId, ContestId
 from contest_server.core.proceedings import publish
 from contest_server.core.times import text_of_us
-from contest_server.web.access import person_of, require_audience, require_official
+from contest_server.web.access import person_of, require_audience
 from contest_server.web.entering import Statement, enter
 from contest_server.web.errors import ApiError, NotAllowed
 from contest_server.web.house import House, house_of
-from contest_server.web.openapi import MAYBE_TOKEN, TOKEN
+from contest_server.web.rights import needs, official_of
 
 router = APIRouter(prefix="/api/contests/{contest}", tags=["proceedings"])
 
@@ -28,17 +28,17 @@ NOTICES_MAX = 2_000
 """The latest are told, and how many more there are."""
 
 
-@router.post("/publish", openapi_extra=TOKEN)
+@router.post("/publish", dependencies=[needs("result.publish")])
 async def publish_result(request: Request, contest: str, order: Statement, house: HouseNeeded) -> dict[str, Any]:
     """Publish the result as it stands at this position. For the chief referee."""
-    person = await require_official(request, house, ContestId(contest))
+    person = official_of(request)
     desk = await house.desks.desk(ContestId(contest))
     filed = await enter(house, desk, person, Published(ActId(order.id), 0, person.id), publish)
     board = next(each for each in desk.contest.published if each.act.id == order.id)
     return {"position": filed.position, "published": _published(board)}
 
 
-@router.get("/corrections", openapi_extra=MAYBE_TOKEN)
+@router.get("/corrections", dependencies=[needs("scores.read", more="inside.read")])
 async def corrections(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
     """What was published last, and every published result that is another now, with the reason. For officials while the board is frozen."""
     desk = await house.desks.desk(ContestId(contest))

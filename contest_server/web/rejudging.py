@@ -35,6 +35,7 @@ When = Annotated[AwareDatetime, BeforeValidator(iso_8601)]
 Names = Annotated[list[Annotated[str, Field(min_length=1, max_length=130)]], Field(max_length=1_000)]
 TOML_MAX_CHARS = 4_000_000
 ROWS_MAX = 200
+FAULTS_TOLD_MAX = 100
 
 
 class ScopeOrder(BaseModel):
@@ -184,7 +185,7 @@ def _adopted(contest: Contest, order: RejudgeOrder) -> Adopted:
         definition = read_definition(document)
         compile_rulebook(definition, contest.judges)
     except DefinitionError as error:
-        faults = [{"where": fault.where, "message": fault.message} for fault in error.faults]
+        faults = [{"where": fault.where, "message": fault.message} for fault in error.faults[:FAULTS_TOLD_MAX]]
         raise ApiError(400, "bad_definition", f"{faults[0]['where']}: {faults[0]['message']}", faults=faults) from None
     scope = _scope(order.scope)
     return msgspec.structs.replace(fact_of(definition), scope=None if scope == Scope() else scope)
@@ -240,5 +241,5 @@ def _progress(found: Rehearsal) -> dict[str, Any]:
         "done": found.rejudging.done,
         "all": found.rejudging.all,
         "version": found.adopted.version,
-        "faults": [{"where": fault.where, "message": fault.message} for fault in found.faults],
+        "faults": [{"where": fault.where, "message": fault.message} for fault in found.faults[:FAULTS_TOLD_MAX]],
     }

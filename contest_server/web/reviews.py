@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Depends, Response, WebSocket, WebSocketDisconnect
 
 from contest_server.core.ids import ContestantId, ContestId, StageId
 from contest_server.core.times import text_of_us
+from contest_server.ledger.port import LedgerFault
 from contest_server.live.desk import Desk, DeskClosed
 from contest_server.live.desks import UnknownContest
 from contest_server.live.queues import LOOK_EVERY_S
-from contest_server.web.access import Person, official_in, person_of, person_with, require_official
+from contest_server.web.access import person_of, person_with
+from contest_server.web.callers import Person, official_in
 from contest_server.web.closing import Closing, close_when, say_bye
 from contest_server.web.house import House, house_of, house_of_socket
-from contest_server.web.openapi import TOKEN
+from contest_server.web.rights import needs
 from contest_server.wire.messages import (
     BAD_HELLO,
     BAD_MESSAGES,
@@ -45,10 +47,9 @@ router = APIRouter(prefix="/api/contests/{contest}", tags=["reviews"])
 HouseNeeded = Annotated[House, Depends(house_of)]
 
 
-@router.get("/cases", openapi_extra=TOKEN)
-async def cases(request: Request, contest: str, house: HouseNeeded) -> Response:
+@router.get("/cases", dependencies=[needs("cases.read")])
+async def cases(contest: str, house: HouseNeeded) -> Response:
     """The queue as it is now, as the socket tells it. For officials."""
-    await require_official(request, house, ContestId(contest))
     desk = await house.desks.desk(ContestId(contest))
     await desk.queue.fresh()
     if desk.closed.is_set():
@@ -56,7 +57,7 @@ async def cases(request: Request, contest: str, house: HouseNeeded) -> Response:
     return Response(desk.queue.text, media_type="application/json")
 
 
-@router.websocket("/reviews")
+@router.websocket("/reviews", dependencies=[needs("queue.follow")])
 async def reviews_socket(socket: WebSocket, contest: str) -> None:
     """An official's queue (see docs/protocol.md)."""
     house = house_of_socket(socket)
@@ -80,7 +81,7 @@ async def _serve(socket: WebSocket, house: House, contest: ContestId) -> None:
         desk = await house.desks.desk(contest)
     except UnknownContest:
         raise Closing(UNKNOWN_CONTEST) from None
-    except DeskClosed:
+    except (DeskClosed, LedgerFault):
         raise Closing(RESTARTING) from None
     with house.revocations.watching(person) as revoked:
         await socket.send_text(encode(ReviewWelcome({"id": person.id, "role": person.role}, contest, desk.epoch)))

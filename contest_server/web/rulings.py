@@ -16,14 +16,14 @@ from contest_server.core.deciding import preview as try_out
 from contest_server.core.denials import Denied
 from contest_server.core.ids import ActId, ContestantId, ContestId, StageId
 from contest_server.live.desk import Desk
-from contest_server.web.access import Person, require_official
+from contest_server.web.callers import Person
 from contest_server.web.case_documents import case_of
 from contest_server.web.entering import Statement, actor_now, enter
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
-from contest_server.web.openapi import TOKEN
 from contest_server.web.orders import RulingOrder
 from contest_server.web.rejudging import effect_document
+from contest_server.web.rights import needs, official_of
 from contest_server.wire.ruling_documents import ruling_document
 
 router = APIRouter(prefix="/api/contests/{contest}/rulings", tags=["rulings"])
@@ -38,19 +38,19 @@ class SecondOrder(Statement):
     reason: str = Field(default="", max_length=1_000)
 
 
-@router.post("/preview", openapi_extra=TOKEN)
+@router.post("/preview", dependencies=[needs("ruling.enter")])
 async def preview(request: Request, contest: str, order: RulingOrder, house: HouseNeeded) -> dict[str, Any]:
     """What a ruling would change now, and whether a second person would be needed. Nothing is entered."""
-    person = await require_official(request, house, ContestId(contest))
+    person = official_of(request)
     now = (await house.desks.desk(ContestId(contest))).contest
     effect, needs = try_out(now, actor_now(now, person), order.ruling(person.id, now.office.moment(house.now_us())))
     return {"effect": effect_document(effect, now), "needs": needs}
 
 
-@router.post("", openapi_extra=TOKEN)
+@router.post("", dependencies=[needs("ruling.enter")])
 async def rule_on(request: Request, contest: str, order: RulingOrder, house: HouseNeeded) -> dict[str, Any]:
     """Enter a ruling. Refused with the case as it is now where that has changed since it was looked at."""
-    person = await require_official(request, house, ContestId(contest))
+    person = official_of(request)
     desk = await house.desks.desk(ContestId(contest))
     said = order.ruling(person.id, house.now_us())
 
@@ -67,19 +67,18 @@ async def rule_on(request: Request, contest: str, order: RulingOrder, house: Hou
     return {"position": filed.position, "ruling": ruling_document(desk.contest, filed)}
 
 
-@router.post("/{name}/second", openapi_extra=TOKEN)
+@router.post("/{name}/second", dependencies=[needs("ruling.enter")])
 async def answer(request: Request, contest: str, name: str, order: SecondOrder, house: HouseNeeded) -> dict[str, Any]:
     """Approve or reject a ruling that waits for a second person. Nobody answers their own."""
-    person = await require_official(request, house, ContestId(contest))
+    person = official_of(request)
     desk = await house.desks.desk(ContestId(contest))
     said = Seconded(ActId(order.id), 0, person.id, ActId(name), order.approve, order.reason.strip())
     filed = await enter(house, desk, person, said, second)
     return {"position": filed.position, "ruling": ruling_document(desk.contest, desk.contest.office.acts[ActId(name)])}
 
 
-@router.get("", openapi_extra=TOKEN)
+@router.get("", dependencies=[needs("cases.read")])
 async def report(
-    request: Request,
     contest: str,
     house: HouseNeeded,
     official: Annotated[str | None, Query(max_length=64)] = None,
@@ -87,7 +86,6 @@ async def report(
     contestant: Annotated[str | None, Query(max_length=64)] = None,
 ) -> dict[str, Any]:
     """All rulings, newest first, and how often judgements were overridden, by whom and which rules'. For officials."""
-    await require_official(request, house, ContestId(contest))
     now = (await house.desks.desk(ContestId(contest))).contest
     documents = [ruling_document(now, filed) for filed in now.office.rulings.every()]
     wanted = {"official": official, "contestant": contestant}

@@ -15,10 +15,9 @@ from contest_server.core.deciding import Actor
 from contest_server.core.ids import ActId, ContestantId, ContestId
 from contest_server.core.proceedings import recheck, sample
 from contest_server.core.sampling import Sample, samples_of
-from contest_server.web.access import require_official
 from contest_server.web.entering import Name, Reasoned, Statement, enter
 from contest_server.web.house import House, house_of
-from contest_server.web.openapi import TOKEN
+from contest_server.web.rights import needs, official_of
 
 router = APIRouter(prefix="/api/contests/{contest}/samples", tags=["proceedings"])
 
@@ -39,18 +38,17 @@ class RecheckOrder(Reasoned):
     right: bool
 
 
-@router.get("", openapi_extra=TOKEN)
-async def samples(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
+@router.get("", dependencies=[needs("cases.read")])
+async def samples(contest: str, house: HouseNeeded) -> dict[str, Any]:
     """All samples with what was found, oldest first. For officials."""
-    await require_official(request, house, ContestId(contest))
     desk = await house.desks.desk(ContestId(contest))
     return {"samples": [_document(each) for each in samples_of(desk.contest)]}
 
 
-@router.post("", openapi_extra=TOKEN)
+@router.post("", dependencies=[needs("sample.draw")])
 async def draw_sample(request: Request, contest: str, order: SampleOrder, house: HouseNeeded) -> dict[str, Any]:
     """Draw who is rechecked: the first places and a part of all others. For the chief referee."""
-    person = await require_official(request, house, ContestId(contest))
+    person = official_of(request)
     desk = await house.desks.desk(ContestId(contest))
     said = Sampled(ActId(order.id), 0, person.id, order.seed or secrets.token_hex(SEED_BYTES), 0, 0, ())
 
@@ -61,10 +59,10 @@ async def draw_sample(request: Request, contest: str, order: SampleOrder, house:
     return {"position": filed.position, "sample": _one(desk.contest, ActId(order.id))}
 
 
-@router.post("/{name}/rechecks", openapi_extra=TOKEN)
+@router.post("/{name}/rechecks", dependencies=[needs("sample.recheck")])
 async def enter_recheck(request: Request, contest: str, name: str, order: RecheckOrder, house: HouseNeeded) -> dict[str, Any]:
     """Say what the recheck of a member found. For officials."""
-    person = await require_official(request, house, ContestId(contest))
+    person = official_of(request)
     desk = await house.desks.desk(ContestId(contest))
     said = Rechecked(ActId(order.id), 0, person.id, ActId(name), ContestantId(order.contestant), order.right, order.reason)
     filed = await enter(house, desk, person, said, recheck)

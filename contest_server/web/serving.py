@@ -9,17 +9,22 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
+import structlog
 import uvicorn
 
+from contest_server import __version__
 from contest_server.core.rulebook import Judges
-from contest_server.ledger.urls import Stores
+from contest_server.ledger.urls import Stores, shown
 from contest_server.live.settings import Settings
 from contest_server.web.app import create_app, now_us
+from contest_server.web.doors import Doors
+from contest_server.web.ending import Ending
+from contest_server.web.guarded import OTHER_MESSAGE_MAX_BYTES, sockets_within
 from contest_server.web.quiet import protocol_within
 
+log = structlog.get_logger()
+
 BACKLOG_CONNECTIONS = 4_096
-SOCKET_MAX_BYTES = 16_777_216
-"""A message up to here is read and refused by name (`too_large`); a longer one ends its socket with close code 1009."""
 SHUTDOWN_WITHIN_S = 5
 UP_WITHIN_S = 20.0
 POLL_S = 0.01
@@ -32,13 +37,15 @@ def config_of(stores: Stores, judges: Judges, settings: Settings, clock: Callabl
         host=settings.host,
         port=settings.port,
         lifespan="on",
-        http=protocol_within(settings.hello_timeout_s),
-        ws="websockets-sansio",
-        ws_max_size=max(SOCKET_MAX_BYTES, settings.message_max_bytes),
-        ws_ping_interval=20.0,
-        ws_ping_timeout=20.0,
+        http=protocol_within(settings, Doors(settings)),
+        ws=sockets_within(settings),
+        ws_max_size=OTHER_MESSAGE_MAX_BYTES,
+        ws_ping_interval=settings.ping_interval_s,
+        ws_ping_timeout=settings.ping_timeout_s,
+        forwarded_allow_ips=settings.trusted_proxies,
         backlog=BACKLOG_CONNECTIONS,
         timeout_graceful_shutdown=SHUTDOWN_WITHIN_S,
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -50,23 +57,22 @@ def serve_forever(stores: Stores, judges: Judges, settings: Settings) -> None:
     listening = _listen(settings)
 
     async def run() -> None:
-        server = GuestServer(config_of(stores, judges, settings, now_us))
+        config = config_of(stores, judges, settings, now_us)
+        server = GuestServer(config)
+        ending = Ending(server, config.app.state, settings)  # type: ignore[union-attr] # it is no text to import
         for signal_number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(signal_number, _ask_to_end, server)
+            asyncio.get_running_loop().add_signal_handler(signal_number, ending.ask)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(_announce(server, settings, listening))
+                end = tasks.create_task(ending.run())
                 await server.serve(sockets=[listening])
+                end.cancel()
         finally:
             await stores.close()
+            log.info("server ended")
 
     asyncio.run(run())
-
-
-def _ask_to_end(server: uvicorn.Server) -> None:
-    """The first time in order; the second time at once."""
-    server.force_exit = server.should_exit
-    server.should_exit = True
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -79,8 +85,10 @@ async def _announce(server: uvicorn.Server, settings: Settings, listening: socke
         await asyncio.sleep(POLL_S)
     if server.started:
         url = f"http://{_in_url(settings.host)}:{listening.getsockname()[1]}/"
-        sys.stderr.write(f"contest-server: {url}  (database {settings.db}; Ctrl-C ends)\n")
-        sys.stderr.flush()
+        log.info("server started", url=url, database=shown(settings.db), version=__version__)
+        if settings.log == "console":
+            sys.stderr.write(f"contest-server: {url}  (database {shown(settings.db)}; Ctrl-C ends)\n")
+            sys.stderr.flush()
 
 
 class GuestServer(uvicorn.Server):

@@ -11,10 +11,9 @@ from contest_server.core.corrections import SignOff, signoffs_of
 from contest_server.core.ids import ActId, ContestantId, ContestId
 from contest_server.core.proceedings import sign
 from contest_server.core.times import text_of_us
-from contest_server.web.access import require_official
 from contest_server.web.entering import Name, Statement, enter
 from contest_server.web.house import House, house_of
-from contest_server.web.openapi import TOKEN
+from contest_server.web.rights import needs, official_of
 
 router = APIRouter(prefix="/api/contests/{contest}/signoffs", tags=["proceedings"])
 
@@ -28,18 +27,17 @@ class SignOrder(Statement):
     role: Literal["contestant", "referee", "chief"]
 
 
-@router.get("", openapi_extra=TOKEN)
-async def signoffs(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
+@router.get("", dependencies=[needs("cases.read")])
+async def signoffs(contest: str, house: HouseNeeded) -> dict[str, Any]:
     """All signatures, oldest first; `valid` is false where the result changed since. For officials."""
-    await require_official(request, house, ContestId(contest))
     desk = await house.desks.desk(ContestId(contest))
     return {"signoffs": [_document(each) for each in signoffs_of(desk.contest)]}
 
 
-@router.post("", openapi_extra=TOKEN)
+@router.post("", dependencies=[needs("result.sign")])
 async def sign_off(request: Request, contest: str, order: SignOrder, house: HouseNeeded) -> dict[str, Any]:
     """Sign a result. For officials; as the chief referee, for the chief referee."""
-    person = await require_official(request, house, ContestId(contest))
+    person = official_of(request)
     desk = await house.desks.desk(ContestId(contest))
     said = Signed(ActId(order.id), 0, person.id, ContestantId(order.contestant), order.role, "")
     filed = await enter(house, desk, person, said, sign)

@@ -16,7 +16,8 @@ KEYS_MAX = 10_000
 class Tries:
     """When each key was wrong lately, in µs."""
 
-    def __init__(self) -> None:
+    def __init__(self, wrong_max: int = WRONG_MAX, window_us: int = WINDOW_US) -> None:
+        self._max, self._window_us = wrong_max, window_us
         self._wrong: dict[Hashable, list[int]] = {}
 
     def wait_us(self, keys: Sequence[Hashable], now_us: int) -> int:
@@ -28,7 +29,7 @@ class Tries:
         for key in keys:
             recent = [*self._recent(key, now_us), now_us]
             self._wrong.pop(key, None)
-            self._wrong[key] = recent[-WRONG_MAX:]
+            self._wrong[key] = recent[-self._max :]
         while len(self._wrong) > KEYS_MAX:
             del self._wrong[next(iter(self._wrong))]
 
@@ -44,8 +45,8 @@ class Tries:
                 wrong.pop()
 
     def _recent(self, key: Hashable, now_us: int) -> list[int]:
-        return [at_us for at_us in self._wrong.get(key, []) if now_us - WINDOW_US < at_us]
+        return [at_us for at_us in self._wrong.get(key, []) if now_us - self._window_us < at_us]
 
     def _wait_us(self, key: Hashable, now_us: int) -> int:
         recent = self._recent(key, now_us)
-        return recent[-WRONG_MAX] + WINDOW_US - now_us if len(recent) >= WRONG_MAX else 0
+        return recent[-self._max] + self._window_us - now_us if len(recent) >= self._max else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from time import perf_counter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response, WebSocket, WebSocketDisconnect
@@ -12,14 +13,15 @@ from msgspec import to_builtins
 from msgspec.json import schema_components
 
 from contest_server.core.facts import ContestId, SourceId, VenueId
+from contest_server.ledger.port import LedgerFault
 from contest_server.live.desk import Desk, DeskClosed, Unstorable
 from contest_server.live.desks import UnknownContest
-from contest_server.web.access import require_staff, require_venue
+from contest_server.web.access import require_venue
 from contest_server.web.closing import Closing, close_when, say_bye
 from contest_server.web.errors import ApiError, NotAllowed
 from contest_server.web.house import House, house_of, house_of_socket
 from contest_server.web.links import VenueLink
-from contest_server.web.openapi import TOKEN
+from contest_server.web.rights import needs
 from contest_server.wire.clock import VenueClock
 from contest_server.wire.limits import Limits
 from contest_server.wire.messages import (
@@ -56,7 +58,7 @@ def limits_of(house: House) -> Limits:
     return Limits(settings.batch_max_events, settings.message_max_bytes, settings.venue_rate_per_s)
 
 
-@router.websocket("/{venue}/events")
+@router.websocket("/{venue}/events", dependencies=[needs("events.send")])
 async def venue_socket(socket: WebSocket, contest: str, venue: str) -> None:
     """A venue's stream of events (see docs/protocol.md)."""
     house = house_of_socket(socket)
@@ -82,14 +84,24 @@ async def _serve(socket: WebSocket, house: House, contest: ContestId, venue: Ven
         raise Closing(NOT_ALLOWED) from None
     except UnknownContest:
         raise Closing(UNKNOWN_CONTEST) from None
-    except DeskClosed:
+    except (DeskClosed, LedgerFault):
         raise Closing(RESTARTING) from None
-    source = source_of(venue, await _hello(socket, house))
+    source = await _source(socket, house, desk, venue)
     with house.revocations.watching(token) as revoked:
         async with _linked(house, contest, source, revoked) as link:
             session = VenueSession(venue, source, desk.contest.sources, limits_of(house), lambda: link.clock.offset)
             await socket.send_text(encode(Welcome(contest, venue, desk.epoch, session.last_seq, session.limits)))
             await _stream(socket, house, desk, session, link)
+
+
+async def _source(socket: WebSocket, house: House, desk: Desk, venue: VenueId) -> SourceId:
+    """Who speaks, once this server knows all that any server acknowledged to them."""
+    name = await _hello(socket, house)
+    try:
+        await desk.catch_up()
+    except (DeskClosed, LedgerFault):
+        raise Closing(RESTARTING) from None
+    return source_of(venue, name)
 
 
 async def _hello(socket: WebSocket, house: House) -> str:
@@ -132,7 +144,7 @@ async def _stream(socket: WebSocket, house: House, desk: Desk, session: VenueSes
             tasks.create_task(_ask_time(socket, house, asked))
             tasks.create_task(close_when(link.replaced, REPLACED))
             tasks.create_task(close_when(link.revoked, NOT_ALLOWED))
-            tasks.create_task(close_when(desk.closed, RESTARTING))
+            tasks.create_task(_close_after_taking(desk.closed, link))
     except* (Closing, WebSocketDisconnect) as group:
         ended = group.exceptions[0]
     except* DeskClosed:
@@ -141,6 +153,13 @@ async def _stream(socket: WebSocket, house: House, desk: Desk, session: VenueSes
         ended = ended or Closing(BAD_MESSAGES)
     if ended is not None:
         raise ended
+
+
+async def _close_after_taking(closed: asyncio.Event, link: VenueLink) -> None:
+    """When the desk has ended: what it made durable before is acknowledged first. Raises Closing."""
+    await closed.wait()
+    async with link.taking:
+        raise Closing(RESTARTING)
 
 
 async def _read(socket: WebSocket, house: House, desk: Desk, session: VenueSession, link: VenueLink, asked: list[int]) -> None:
@@ -153,6 +172,7 @@ async def _read(socket: WebSocket, house: House, desk: Desk, session: VenueSessi
             message = session.receive(text, now_us)
         except BadMessage as error:
             bad += 1
+            desk.counts.refused[error.code] += 1
             await socket.send_text(encode(Refusal(None, error.code, error.detail)))
             if bad >= house.settings.bad_messages_max:
                 raise Closing(BAD_MESSAGES) from None
@@ -161,21 +181,33 @@ async def _read(socket: WebSocket, house: House, desk: Desk, session: VenueSessi
         if isinstance(message, VenueTime):
             await _take_time(socket, message, link, asked, now_us)
             continue
-        await _take(socket, desk, session, message)
+        await _take(socket, desk, session, message, link)
         link.acknowledged_us = house.now_us()
         await asyncio.sleep(pace.delay_s(len(message.drafts), link.acknowledged_us))
 
 
-async def _take(socket: WebSocket, desk: Desk, session: VenueSession, batch: Batch) -> None:
+async def _take(socket: WebSocket, desk: Desk, session: VenueSession, batch: Batch, link: VenueLink) -> None:
     """Acknowledge only once it is durable."""
-    position = await desk.submit(batch.drafts) if batch.drafts else desk.contest.position
-    for reply in session.acknowledge(batch, position):
-        await socket.send_text(reply)
+    since_s = perf_counter()
+    link.received += len(batch.drafts)
+    async with link.taking:
+        position = await desk.submit(batch.drafts) if batch.drafts else desk.contest.position
+        for reply in session.acknowledge(batch, position):
+            await socket.send_text(reply)
+    link.settled += len(batch.drafts)
+    _count(desk, batch, since_s)
+
+
+def _count(desk: Desk, batch: Batch, since_s: float) -> None:
+    desk.counts.acknowledged.take(perf_counter() - since_s)
+    for refusal in batch.refusals:
+        desk.counts.refused[refusal.code] += 1
 
 
 async def _take_time(socket: WebSocket, message: VenueTime, link: VenueLink, asked: list[int], now_us: int) -> None:
     if message.t in asked:
         asked.remove(message.t)
+        link.told = link.settled + (message.waiting or 0)
         offset = link.clock.exchange(message.t, message.at, now_us)
         await socket.send_text(encode(ClockNotice(offset.offset_us, offset.error_us)))
 
@@ -217,26 +249,37 @@ POST_DOCS: dict[str, Any] = {
 
 @router.post(
     "/{venue}/events",
-    openapi_extra=TOKEN | POST_DOCS,
+    dependencies=[needs("events.send")],
+    openapi_extra=POST_DOCS,
     responses={207: {"description": "some events were refused"}, 409: {"description": "a gap: nothing after it was taken"}},
 )
 async def post_events(
     request: Request, response: Response, contest: str, venue: str, source: Source, house: Annotated[House, Depends(house_of)]
 ) -> dict[str, Any]:
     """The way without a socket: the same batch, answered once it is durable. `after` is where to go on."""
-    await require_venue(request.headers, house, ContestId(contest), VenueId(venue))
     desk = await house.desks.desk(ContestId(contest))
     session = VenueSession(VenueId(venue), source_of(venue, source), desk.contest.sources, limits_of(house))
     try:
-        batch = session.receive(await _body(request, session.limits.message_bytes), house.now_us())
+        body = await _body(request, session.limits.message_bytes)
+        batch = session.receive(body, house.now_us())
+        if isinstance(batch, Batch) and _has_gap(batch):
+            await desk.catch_up()  # another server may have taken what is missing
+            session = VenueSession(VenueId(venue), source_of(venue, source), desk.contest.sources, limits_of(house))
+            batch = session.receive(body, house.now_us())
     except BadMessage as error:
         raise ApiError(413 if error.code == "too_large" else 400, error.code, error.detail) from None
     if not isinstance(batch, Batch):
         raise ApiError(400, "bad_message", "expected a message of type events")
+    since_s = perf_counter()
     position = await desk.submit(batch.drafts) if batch.drafts else desk.contest.position
+    _count(desk, batch, since_s)
     if batch.refusals:
-        response.status_code = 409 if any(refusal.code == "gap" for refusal in batch.refusals) else 207
+        response.status_code = 409 if _has_gap(batch) else 207
     return {"seq": batch.seq, "position": position, "after": session.last_seq, "refused": to_builtins(list(batch.refusals))}
+
+
+def _has_gap(batch: Batch) -> bool:
+    return any(refusal.code == "gap" for refusal in batch.refusals)
 
 
 async def _body(request: Request, max_bytes: int) -> bytes:
@@ -249,22 +292,19 @@ async def _body(request: Request, max_bytes: int) -> bytes:
     return bytes(body)
 
 
-@router.get("/{venue}/events", openapi_extra=TOKEN)
-async def source_state(
-    request: Request, contest: str, venue: str, source: Source, house: Annotated[House, Depends(house_of)]
-) -> dict[str, Any]:
+@router.get("/{venue}/events", dependencies=[needs("events.send")])
+async def source_state(contest: str, venue: str, source: Source, house: Annotated[House, Depends(house_of)]) -> dict[str, Any]:
     """Where a source stands: the number of its last durable event, and what was refused."""
-    await require_venue(request.headers, house, ContestId(contest), VenueId(venue))
     desk = await house.desks.desk(ContestId(contest))
+    await desk.catch_up()
     state = desk.contest.sources.get(source_of(venue, source))
     refused = [{"seq": seq, "code": code, "detail": detail} for seq, (code, detail) in sorted(state.refused.items())] if state else []
     return {"after": state.last_seq if state else 0, "refused": refused, "epoch": desk.epoch}
 
 
-@router.get("", openapi_extra=TOKEN)
-async def venue_links(request: Request, contest: str, house: Annotated[House, Depends(house_of)]) -> dict[str, Any]:
+@router.get("", dependencies=[needs("overview.read")])
+async def venue_links(contest: str, house: Annotated[House, Depends(house_of)]) -> dict[str, Any]:
     """Every source of every venue: connected or not, last number, clock offset. For staff."""
-    await require_staff(request.headers, house, ContestId(contest))
     desk = await house.desks.desk(ContestId(contest))
     sources = []
     for source, state in sorted(desk.contest.sources.items()):

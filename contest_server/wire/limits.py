@@ -6,6 +6,8 @@ from msgspec import Struct
 
 DATA_MAX_DEPTH = 8
 DATA_MAX_VALUES = 2_000
+DETAIL_MAX_CHARS = 200
+"""Of what is wrong with a message; what was sent is told back in part only."""
 NUMBER_MAX = 2**53
 INTEGER_MAX_DIGITS = 40
 SEQ_MAX = 2**53

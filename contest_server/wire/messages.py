@@ -40,10 +40,14 @@ class VenueEvents(Struct, frozen=True, tag="events"):
 
 
 class VenueTime(Struct, frozen=True, tag="time"):
-    """The answer to a clock exchange: the server's time back, with the device's own, both in microseconds since 1970."""
+    """The answer to a clock exchange: the server's time back, with the device's own, both in microseconds since 1970.
+
+    `waiting`, where the device knows it: how many events it holds that are not acknowledged yet.
+    """
 
     t: Microseconds
     at: Microseconds
+    waiting: Annotated[int, Meta(ge=0, le=SEQ_MAX)] | None = None
 
 
 class Welcome(Struct, frozen=True, tag="welcome"):
@@ -143,6 +147,7 @@ TOO_MANY = Close(4003, "too_many_sockets")
 NOT_ALLOWED = Close(4501, "not_allowed")
 REPLACED = Close(4502, "replaced")
 UNKNOWN_CONTEST = Close(4004, "unknown_contest")
+TOO_FAST = Close(4005, "too_many_requests")
 BAD_MESSAGES = Close(4504, "bad_messages")
 BAD_VIEW = Close(4505, "bad_view")
 BAD_HELLO = Close(4506, "bad_hello")
@@ -153,6 +158,7 @@ CLOSES = (
     NOT_ALLOWED,
     REPLACED,
     UNKNOWN_CONTEST,
+    TOO_FAST,
     BAD_MESSAGES,
     BAD_VIEW,
     BAD_HELLO,

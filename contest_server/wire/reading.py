@@ -13,7 +13,15 @@ import msgspec
 
 from contest_server.core.attempts import OUTCOMES
 from contest_server.core.times import us_of
-from contest_server.wire.limits import DATA_MAX_DEPTH, DATA_MAX_VALUES, INTEGER_MAX_DIGITS, NUMBER_MAX, SEQ_MAX, TIME_MAX_US
+from contest_server.wire.limits import (
+    DATA_MAX_DEPTH,
+    DATA_MAX_VALUES,
+    DETAIL_MAX_CHARS,
+    INTEGER_MAX_DIGITS,
+    NUMBER_MAX,
+    SEQ_MAX,
+    TIME_MAX_US,
+)
 from contest_server.wire.messages import FromVenue, Refusal, VenueEvent, VenueEvents
 
 _fast = msgspec.json.Decoder(FromVenue)
@@ -109,7 +117,7 @@ def _slowly(text: str | bytes) -> FromVenue | list[VenueEvent | Refusal]:
         try:
             message: FromVenue = msgspec.convert(document, FromVenue)
         except msgspec.ValidationError as error:
-            raise BadMessage("bad_message", str(error)) from None
+            raise BadMessage("bad_message", str(error)[:DETAIL_MAX_CHARS]) from None
         return message
     events = document.get("events")
     if not isinstance(events, list):
@@ -123,7 +131,7 @@ def _json(text: str | bytes) -> Any:
     except RecursionError:
         raise BadMessage("bad_json", "nested too deeply") from None
     except ValueError as error:
-        raise BadMessage("bad_json", str(error)[:200]) from None
+        raise BadMessage("bad_json", str(error)[:DETAIL_MAX_CHARS]) from None
 
 
 def _integer(digits: str) -> int | float:
@@ -146,7 +154,7 @@ def _where_first(message: str) -> str:
     """From "Expected `str`, got `int` - at `$.at`" to "at: expected str, got int"."""
     what, _, where = message.partition(" - at `$")
     field = where.strip("`.") or "event"
-    return f"{field}: {what[:1].lower()}{what[1:]}".replace("`", "")[:200]
+    return f"{field}: {what[:1].lower()}{what[1:]}".replace("`", "")[:DETAIL_MAX_CHARS]
 
 
 def _check_data(data: dict[str, Any]) -> None:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from contest_server.core import definition_reading
 from contest_server.core.definition import OfficialDef
-from contest_server.core.facts import ContestId
+from contest_server.core.roles import ACTIONS
 from contest_server.ledger import officials, passwords
 from contest_server.ledger.officials import MemoryOfficials
-from contest_server.web import access, control, displays, login, tries
-from contest_server.web.access import Person
+from contest_server.web import access, callers, displays, login, origins, tries
 from contest_server.web.closing import Closing, close_when
-from contest_server.web.house import House
 from contest_server.wire.messages import NOT_ALLOWED, RESTARTING, Close
 from tests.core import test_officials_in_definitions
 from tests.laws.faults import fault
@@ -73,7 +72,7 @@ def nobody_is_found_out_at_once(patch: pytest.MonkeyPatch) -> None:
 
 @fault(test_login.test_a_page_of_another_site_is_not_logged_in_by_the_cookie_that_came_with_it, "http://evil.example", 401)
 def every_page_is_ours(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(access, "_is_our_page", lambda _: True)
+    patch.setattr(origins, "is_foreign", lambda _: False)
 
 
 @fault(test_login.test_after_ten_wrong_tries_not_even_the_right_password_is_taken_for_a_while)
@@ -101,17 +100,13 @@ def nothing_is_forgiven(patch: pytest.MonkeyPatch) -> None:
 
 @fault(test_login.test_an_official_whom_the_definition_no_longer_has_is_out_and_the_role_is_the_one_it_gives_now)
 def once_an_official_always_an_official(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(access, "official_in", lambda _, official: OfficialDef(id=official))
+    patch.setattr(callers, "official_in", lambda _, official: OfficialDef(id=official))
 
 
 @fault(test_login.test_the_chief_orders_as_staff_does_under_the_own_name_and_a_referee_does_not, *test_login.CHIEFS[2])
 def every_official_counts_as_staff(patch: pytest.MonkeyPatch) -> None:
-    async def let_in(headers: Any, house: House, contest: ContestId) -> Person:
-        person = await access._person(headers, house, contest)
-        assert person is not None
-        return person
-
-    patch.setattr(control, "require_staff", let_in)
+    rule = replace(ACTIONS["board.freeze"], roles=ACTIONS["board.freeze"].roles | {"referee"})
+    patch.setattr(access, "ACTIONS", {**ACTIONS, "board.freeze": rule})
 
 
 @fault(test_login.test_logging_out_closes_the_sockets_of_the_session_and_of_no_other)

@@ -108,6 +108,8 @@ BODIES = {
     "standings": {"contestant": "A1", "status": "dns", "reason": "not there"},
     "events": {"type": "events", "events": []},
     "fresh": {"password": "password of R1"},
+    "tokens": {"venue": "yongjia"},
+    "password": {"password": "eight or more"},
     "appeals": {"id": "a1", "contestant": "A1", "text": "the clock stood still"},
     "moves": {"id": "m1", "to": "admitted", "reason": "in time"},
     "signoffs": {"id": "s1", "contestant": "A1", "role": "referee"},

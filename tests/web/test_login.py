@@ -19,8 +19,9 @@ from contest_server.ledger.officials import SESSION_US
 from contest_server.ledger.urls import open_stores
 from contest_server.live.adopting import adopt
 from contest_server.live.settings import Settings
-from contest_server.web.access import COOKIE, Person, author_of, person_of, person_with, require_official
+from contest_server.web.access import COOKIE, person_of, person_with, require_official
 from contest_server.web.app import create_app
+from contest_server.web.callers import Person, author_of
 from contest_server.web.errors import ApiError, NotAllowed, NotLoggedIn
 from contest_server.web.house import House
 from contest_server.web.tries import WINDOW_US, WRONG_MAX

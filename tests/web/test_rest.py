@@ -82,7 +82,7 @@ async def test_the_clock_is_an_officials_and_moves_every_time() -> None:
         assert (await place.order("clock", action="extend", minutes=5)).status_code == 200
         assert (await place.board())["state"]["duration_ms"] == 7_500_000
         authors = {entry.author for entry in await place.stores.ledger.read(CUP, 3)}
-        [token] = [each for each in await place.stores.tokens.all(CUP) if each.role == "staff"]
+        [token] = [each for each in await place.stores.tokens.all(CUP) if each.role == "director"]
         assert authors == {f"token:{token.id}"}
 
 
@@ -235,7 +235,7 @@ async def test_a_contest_that_cannot_be_opened_does_not_hide_the_others() -> Non
         assert [each["id"] for each in (await place.get("/api/contests"))["contests"]] == [CUP]
         answer = await place.http.get(f"{place.url}/api/contests/broken")
         assert (answer.status_code, answer.json()["code"]) == (503, "restarting")
-        assert await _ready(place) == {"status": "ready", "contests": 2}
+        assert await _ready(place) == {"status": "ready", "contests": 2, "unusable": ["broken"]}
 
 
 async def _ready(place: Place) -> Any:

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from contest_server.core.facts import ContestId, Event
 from contest_server.ledger.memory import MemoryLedger
 from contest_server.ledger.port import LedgerFault
-from contest_server.web.serving import SOCKET_MAX_BYTES
+from contest_server.web.guarded import VENUE_MESSAGE_MAX_BYTES
 from contest_server.wire.messages import UNKNOWN_CONTEST
 from tests.contests import CUP, event, fold
 from tests.web.places import EVENTS, PATIENCE_S, Client, clear, note, served
@@ -50,7 +50,7 @@ async def test_a_revoked_token_is_no_token_and_loses_its_open_sockets() -> None:
         tokens = await place.stores.tokens.all(CUP)
         async with place.venue() as venue, place.venue("yueqing") as other, place.display("staff", audience="staff") as staff:
             for token in tokens:
-                if token.venue == "yongjia" or token.role == "staff":
+                if token.venue == "yongjia" or token.role == "director":
                     assert await place.stores.tokens.revoke(token.id, 1)
             assert await venue.until_closed() == (4501, "not_allowed")
             assert await staff.until_closed() == (4501, "not_allowed")
@@ -122,7 +122,7 @@ async def test_a_bad_message_is_answered_by_name_and_the_socket_goes_on(text: st
 async def test_a_message_that_nobody_would_read_ends_its_own_socket_only() -> None:
     async with served() as place, place.venue() as venue, place.venue(source="tablet") as other:
         await venue.send(note(1))
-        await venue.say("x" * (SOCKET_MAX_BYTES + 1))
+        await venue.say("x" * (VENUE_MESSAGE_MAX_BYTES + 1))
         code, _ = await venue.until_closed()
         assert code == 1009, "message too big"
         assert (await other.send(note(1)))["seq"] == 1

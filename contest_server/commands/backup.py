@@ -1,0 +1,62 @@
+"""`contest-server backup`: everything in one file, while servers go on. Never leaves half a file behind."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from contest_server.commands.files import whole_file
+from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail
+from contest_server.ledger.backup import Manifest, write_backup
+from contest_server.ledger.port import LedgerFault
+from contest_server.ledger.snapshots import look
+from contest_server.ledger.urls import BadUrl
+
+NAMED = "contest-{:%Y%m%dT%H%M%SZ}.zip"
+PATTERN = "contest-????????T??????Z.zip"
+
+To = Annotated[Path, typer.Option("--to", metavar="FILE", help="Where to; in a folder, a name with the time is given.", show_default=False)]
+Keep = Annotated[int, typer.Option("--keep", min=0, help="In a folder: keep so many of the newest, remove older ones; 0 keeps all.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")]
+
+
+def backup(to: To, db: Db = DEFAULT_DB, keep: Keep = 0, force: Force = False) -> None:
+    """Back up a whole database at one moment: every ledger with its hashes, names, accounts and tokens as hashes, sealed codes.
+
+    Servers go on meanwhile and are not held up. The file appears under its name only when it is complete. It holds names and hashes of
+    passwords: keep it as safe as the database. `contest-server restore` checks it and puts it into a new database, of either kind.
+
+    Exit codes: 0 written; 1 the database or the disk failed; 2 wrong usage, or no such database.
+    """
+    now = datetime.now(UTC)
+    target = to / NAMED.format(now) if to.is_dir() else to
+    if target.exists() and not force:
+        fail(f"{target} exists; --force replaces it")
+    if keep and not to.is_dir():
+        fail("--keep is for a folder of backups")
+    manifest = _written(db, target, now)
+    for old in sorted(to.glob(PATTERN))[:-keep] if keep else ():
+        old.unlink()
+    for contest in manifest.contests:
+        typer.echo(f"{contest.contest}: {contest.position:,} entries, head {contest.position}:{contest.hash}", err=True)
+    typer.echo(target)
+
+
+def _written(db: str, target: Path, now: datetime) -> Manifest:
+    try:
+        with whole_file(target) as out:
+            return look(db, lambda rows: write_backup(rows, out, taken_at=f"{now:%Y-%m-%dT%H:%M:%SZ}", progress=show_progress))
+    except BadUrl as error:
+        fail(str(error))
+    except (LedgerFault, OSError) as error:
+        fail(f"no backup was made: {error}", EXIT_FAULTS)
+
+
+def show_progress(what: str, done: int, all_: int) -> None:
+    """For whoever sits at a terminal."""
+    if sys.stderr.isatty():
+        typer.echo(f"\r{what}: {done:,} of {all_:,} …\x1b[K\r", nl=False, err=True)

@@ -1,0 +1,55 @@
+"""`contest-server restore`: a backup into a new database. Checks all of it first; leaves nothing behind where it fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from contest_server.commands.backup import show_progress
+from contest_server.commands.options import EXIT_FAULTS, fail
+from contest_server.ledger.port import LedgerFault
+from contest_server.ledger.restoring import BadBackup, NotEmpty, opened
+from contest_server.ledger.restoring import restore as restore_all
+from contest_server.ledger.snapshots import make
+from contest_server.ledger.urls import BadUrl, file_of, is_postgres, shown
+
+From = Annotated[Path, typer.Option("--from", metavar="FILE", help="A file that `contest-server backup` wrote.", show_default=False)]
+Db = Annotated[
+    str | None, typer.Option("--db", envvar="CONTEST_DB", help="Into which database: a new file, or an empty PostgreSQL database.")
+]
+CheckOnly = Annotated[bool, typer.Option("--check", help="Only check the backup; restore nothing.")]
+
+
+def restore(source: From, db: Db = None, check: CheckOnly = False) -> None:
+    """Check a backup from end to end, and put it into a new database, of either kind.
+
+    Each contest keeps its chain of hashes, and gets another epoch: venues send again what was acknowledged after the backup, displays begin
+    anew. Everybody logs in again. Tokens that were revoked after the backup are in force again: revoke them again.
+
+    Exit codes: 0 restored (or good, with --check); 1 the backup is bad, or the database failed or is not empty; 2 wrong usage.
+    """
+    if db is None and not check:
+        fail("--db is missing: into which database? (--check only looks at the backup)")
+    try:
+        with opened(source) as backup:
+            for each in backup.check(show_progress):
+                typer.echo(f"good  {each.contest}: {each.entries:,} entries, head {each.entries}:{each.hash}", err=True)
+            if check or db is None:
+                return
+            _refuse_what_is_there(db)
+            epochs = make(db, lambda rows: restore_all(rows, backup, show_progress))
+    except BadUrl as error:
+        fail(str(error))
+    except (BadBackup, NotEmpty, LedgerFault) as error:
+        fail(f"nothing was restored: {error}", EXIT_FAULTS)
+    for contest, epoch in epochs.items():
+        typer.echo(f"restored {contest} into {shown(db)}, epoch {epoch}", err=True)
+
+
+def _refuse_what_is_there(db: str) -> None:
+    """A file that exists may be somebody's: it would be replaced. Raises NotEmpty, BadUrl."""
+    path = None if is_postgres(db) else file_of(db)
+    if path is not None and path.exists() and path.stat().st_size > 0:
+        raise NotEmpty(f"{path} exists; name a new file")

@@ -1,0 +1,137 @@
+"""What is in the database: its tables, each contest's chain and definition, and who can get in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlalchemy import Connection, inspect, text
+
+from contest_server.core.definition_reading import read_definition
+from contest_server.core.facts import Adopted, ContestId
+from contest_server.core.faults import DefinitionError
+from contest_server.core.rulebook import Judges, compile_rulebook
+from contest_server.doctor.findings import Finding, bad, good, warning
+from contest_server.ledger.chain import genesis
+from contest_server.ledger.codec import NotAFact, decode
+from contest_server.ledger.migrating import REVISIONS
+from contest_server.ledger.sealed import Stored
+from contest_server.ledger.verifying import Contradiction, Verifier
+
+PAGE_ENTRIES = 1_000
+NAMED_MAX = 10
+_CONTESTS = text("SELECT contest, epoch, position, hash FROM contests ORDER BY contest")
+_LAST = text("SELECT position, hash FROM ledger WHERE contest = :contest ORDER BY position DESC LIMIT 1")
+_PAGE = text(
+    "SELECT position, body, hash, source, seq FROM ledger WHERE contest = :contest AND position > :after ORDER BY position LIMIT :limit"
+)
+_ADOPTED = text("SELECT body FROM ledger WHERE contest = :contest AND body LIKE :pattern ORDER BY position DESC LIMIT 1")
+_FOREVER = text("SELECT count(*) FROM tokens WHERE revoked_us IS NULL AND expires_us IS NULL")
+_LOCKED_OUT = text("SELECT account FROM accounts WHERE password IS NULL AND subject IS NULL AND email IS NULL AND disabled_us IS NULL")
+_PASSWORDS = text("SELECT official FROM officials WHERE contest = :contest")
+
+_GRANTED = text("SELECT official FROM grants WHERE official IS NOT NULL AND (contest = :contest OR contest IS NULL)")
+
+Progress = Callable[[str, int, int], None]
+
+
+def of_database(connection: Connection, judges: Judges | None, progress: Progress, *, full: bool) -> Iterator[Finding]:
+    """Everything inside. `full` reckons every hash; otherwise only the end of each chain is looked at."""
+    tables = set(inspect(connection).get_table_names())
+    if not tables:
+        yield warning("tables", "the database is empty: the first start makes its tables")
+        return
+    if not {"alembic_version", "ledger", "contests"} <= tables:
+        yield bad("tables", "this is the database of another program: name another one")
+        return
+    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    yield _of_tables(str(revision))
+    for contest, epoch, position, hash_ in connection.execute(_CONTESTS).all():
+        yield from _of_contest(connection, (contest, epoch, position, bytes(hash_)), judges, progress, full=full)
+    if revision == REVISIONS[-1]:
+        yield from _of_access(connection)
+
+
+def _of_tables(revision: str) -> Finding:
+    if revision == REVISIONS[-1]:
+        return good("tables", f"those of this version ({revision})")
+    if revision in REVISIONS:
+        return warning("tables", f"of an older version ({revision}): the next start upgrades them to {REVISIONS[-1]}; make a backup before")
+    return bad("tables", f"of a newer version ({revision}, known up to {REVISIONS[-1]}): upgrade this program")
+
+
+def _of_contest(
+    connection: Connection, head: tuple[str, str, int, bytes], judges: Judges | None, progress: Progress, *, full: bool
+) -> Iterator[Finding]:
+    contest, about = ContestId(head[0]), f"contest {head[0]}"
+    try:
+        yield good(about, _whole(connection, head, progress) if full else _end(connection, head))
+    except Contradiction as error:
+        yield bad(about, f"the ledger contradicts itself: {error}. Stop its servers, keep a copy, restore a backup")
+        return
+    adopted = _adopted(connection, contest)
+    if adopted is None:
+        yield warning(about, "no definition has been adopted yet")
+    elif judges is not None:
+        yield from _of_definition(connection, about, contest, adopted, judges)
+
+
+def _end(connection: Connection, head: tuple[str, str, int, bytes]) -> str:
+    contest, epoch, position, hash_ = head
+    row = connection.execute(_LAST, {"contest": contest}).first()
+    last = (0, genesis(ContestId(contest), epoch)) if row is None else (row[0], bytes(row[1]))
+    if last != (position, hash_):
+        raise Contradiction(f"it should end at entry {position}, but its last entry is {last[0]}")
+    return f"{position:,} entries, its end is where it should be (--full reckons every hash)"
+
+
+def _whole(connection: Connection, head: tuple[str, str, int, bytes], progress: Progress) -> str:
+    contest, epoch, position, hash_ = head
+    verifier = Verifier(ContestId(contest), epoch)
+    while page := connection.execute(_PAGE, {"contest": contest, "after": verifier.position, "limit": PAGE_ENTRIES}).all():
+        for place, body, link, source, seq in page:
+            verifier.take_stored(Stored(place, body.encode(), bytes(link), source, seq))
+        progress(contest, verifier.position, position)
+    found = verifier.end(position, hash_)
+    return f"all {found.entries:,} entries follow from each other, head {found.entries}:{found.hash}"
+
+
+def _adopted(connection: Connection, contest: ContestId) -> Adopted | None:
+    pattern = f'%"type":"{Adopted.__struct_config__.tag}"%'
+    row = connection.execute(_ADOPTED, {"contest": contest, "pattern": pattern}).first()
+    try:
+        fact = None if row is None else decode(row[0].encode()).fact
+    except NotAFact:
+        return None
+    return fact if isinstance(fact, Adopted) else None
+
+
+def _of_definition(connection: Connection, about: str, contest: ContestId, adopted: Adopted, judges: Judges) -> Iterator[Finding]:
+    try:
+        book = compile_rulebook(read_definition(adopted.definition), judges)
+    except DefinitionError as error:
+        yield bad(about, f"its definition cannot be used here: {error.faults[0]}. Install the rules it was adopted with")
+        return
+    yield good(about, f"definition {adopted.version} can be used")
+    known = {row[0] for row in connection.execute(_PASSWORDS, {"contest": contest})}
+    if inspect(connection).has_table("grants"):
+        known |= {row[0] for row in connection.execute(_GRANTED, {"contest": contest})}
+    without = [official.id for official in book.definition.officials if official.id not in known]
+    if without:
+        yield warning(about, f"officials without a password: {_some(without)} (contest-server official --contest {contest} ID)")
+
+
+def _of_access(connection: Connection) -> Iterator[Finding]:
+    forever = connection.execute(_FOREVER).scalar_one()
+    if forever:
+        yield warning("tokens", f"{forever} in force never expire: revoke what nobody needs (contest-server token --list)")
+    else:
+        yield good("tokens", "none is in force for ever")
+    locked_out: list[Any] = [row[0] for row in connection.execute(_LOCKED_OUT)]
+    if locked_out:
+        yield warning("accounts", f"nobody can log in as {_some(locked_out)}: no password is set (contest-server account password NAME)")
+
+
+def _some(names: list[Any]) -> str:
+    more = f" and {len(names) - NAMED_MAX} more" if len(names) > NAMED_MAX else ""
+    return ", ".join(map(str, names[:NAMED_MAX])) + more

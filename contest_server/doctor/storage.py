@@ -1,0 +1,71 @@
+"""Where the database lies: the file with its folder and disk, or the way to PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+from contest_server.doctor.findings import Finding, bad, good, warning
+from contest_server.ledger.urls import MEMORY_URL, BadUrl, file_of, is_postgres
+
+FREE_GOOD_BYTES = 1 << 30
+FREE_LEAST_BYTES = 64 << 20
+CONNECTIONS_A_SERVER = 10
+
+
+def of_storage(url: str) -> Iterator[Finding]:
+    """What can be said without opening the database."""
+    if url == MEMORY_URL:
+        yield warning("database", "memory: keeps nothing when the server ends; name a file or a PostgreSQL database")
+        return
+    try:
+        path = file_of(url)
+    except BadUrl as error:
+        yield bad("database", str(error))
+        return
+    if path is not None and not is_postgres(url):
+        yield from _of_file(path.absolute())
+
+
+def _of_file(path: Path) -> Iterator[Finding]:
+    folder = path.parent
+    if not folder.is_dir():
+        yield bad("database", f"there is no folder {folder}")
+        return
+    if not os.access(folder, os.W_OK | os.X_OK) or (path.exists() and not os.access(path, os.R_OK | os.W_OK)):
+        yield bad("database", f"this user may not write to {path} and its folder (SQLite keeps its log beside the file)")
+    if not path.exists():
+        yield warning("database", f"{path} is not there yet: `contest-server adopt` or `serve` makes it")
+    elif path.stat().st_mode & 0o077:
+        yield warning("database", f"{path} may be read by others here, and holds names and hashes of passwords: chmod 600 {path}")
+    yield _of_disk(folder)
+
+
+def _of_disk(folder: Path) -> Finding:
+    free_bytes = shutil.disk_usage(folder).free
+    detail = f"{free_bytes / (1 << 30):,.1f} GiB are free at {folder}"
+    if free_bytes < FREE_LEAST_BYTES:
+        return bad("disk", f"{detail}: events will soon be refused; free some space now")
+    return good("disk", detail) if free_bytes >= FREE_GOOD_BYTES else warning("disk", f"{detail}: that is little for a contest")
+
+
+def of_postgres(connection: Connection) -> Iterator[Finding]:
+    """What PostgreSQL says about itself."""
+
+    def show(name: str) -> str:
+        return str(connection.execute(text(f"SHOW {name}")).scalar_one())
+
+    connections = int(show("max_connections"))
+    yield good("PostgreSQL", f"version {show('server_version')}, up to {connections} connections")
+    if connections < 2 * CONNECTIONS_A_SERVER:
+        yield warning("PostgreSQL", f"max_connections is {connections}: a server takes up to {CONNECTIONS_A_SERVER}")
+    if connection.execute(text("SELECT pg_is_in_recovery()")).scalar_one():
+        yield bad("PostgreSQL", "this is a standby, which takes no events: name the primary")
+    if show("fsync") == "off":
+        yield bad("PostgreSQL", "fsync is off: what is acknowledged may be lost in a power cut; set fsync = on")
+    if show("full_page_writes") == "off":
+        yield warning("PostgreSQL", "full_page_writes is off: a power cut may damage the database, unless its file system forbids it")

@@ -1,0 +1,125 @@
+"""Adopting a definition over HTTP, and letting its officials in: what `contest-server adopt | official` do. For administrators.
+
+A definition comes alone: the server reads no file that it names.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from decimal import Decimal
+from typing import Annotated, Any
+
+import structlog
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from contest_server.core.facts import ContestId, OfficialId
+from contest_server.core.faults import DefinitionError, Fault
+from contest_server.core.rulebook import Judges, Rulebook
+from contest_server.intake.toml_file import DOCUMENT_MAX_BYTES, checked_document, checked_text
+from contest_server.ledger.limits import LimitExceeded
+from contest_server.ledger.passwords import PASSWORD_MAX_CHARS, new_password
+from contest_server.live.adopting import VersionTaken, adopt
+from contest_server.web.callers import author_of
+from contest_server.web.errors import ApiError
+from contest_server.web.house import House, house_of
+from contest_server.web.rights import caller_of, needs
+
+log = structlog.get_logger()
+
+router = APIRouter(prefix="/api/contests", tags=["adopting"])
+
+HouseNeeded = Annotated[House, Depends(house_of)]
+
+FAULTS_TOLD_MAX = 200
+DOCUMENT_DOCS: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": {"type": "object"}},
+            "application/toml": {"schema": {"type": "string"}},
+        },
+    }
+}
+
+
+class PasswordOrder(BaseModel):
+    """Without a password the server makes one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    password: str | None = Field(default=None, min_length=8, max_length=PASSWORD_MAX_CHARS)
+
+
+@router.post(
+    "",
+    dependencies=[needs("contest.adopt")],
+    openapi_extra=DOCUMENT_DOCS,
+    responses={201: {"description": "adopted"}, 200: {"description": "in force already; nothing was changed"}},
+)
+async def adopt_definition(request: Request, response: Response, house: HouseNeeded) -> dict[str, Any]:
+    """Adopt a definition, as JSON or as TOML text. Refused with every fault, each with its line (TOML) or path. For administrators."""
+    who = caller_of(request)
+    book = await _book(request, house)
+    contest = book.definition.contest.id
+    try:
+        fact, new = await adopt(house.stores, book, author_of(who), house.now_us())
+    except VersionTaken as error:
+        raise ApiError(409, "version_taken", str(error)) from None
+    except LimitExceeded as error:
+        raise ApiError(400, "bad_definition", str(error)) from None
+    log.info("definition adopted", contest=contest, version=fact.version, new=new, author=author_of(who))
+    response.status_code = 201 if new else 200
+    return {"contest": contest, "version": fact.version, "digest": fact.digest, "new": new}
+
+
+@router.post("/{contest}/officials/{official}/password", dependencies=[needs("accounts.change")])
+async def set_password(request: Request, contest: str, official: str, order: PasswordOrder, house: HouseNeeded) -> dict[str, Any]:
+    """Give an official a password, which ends their sessions. One that the server made is answered once. For administrators."""
+    who = caller_of(request)
+    definition = (await house.desks.desk(ContestId(contest))).contest.definition
+    if definition is None or official not in {each.id for each in definition.officials}:
+        raise ApiError(404, "unknown_official", f"the definition of {contest!r} has no official {official!r}")
+    password = new_password() if order.password is None else order.password
+    try:
+        await house.stores.officials.set_password(ContestId(contest), OfficialId(official), password, house.now_us())
+    except LimitExceeded as error:
+        raise ApiError(400, "bad_request", str(error)) from None
+    log.info("password set", contest=contest, official=official, author=author_of(who))
+    return {"official": official, **({"password": password} if order.password is None else {})}
+
+
+async def _book(request: Request, house: House) -> Rulebook:
+    """The definition in the body, checked with the rules of this server beside its other work. Raises ApiError."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > DOCUMENT_MAX_BYTES:
+            raise ApiError(413, "too_large", f"more than {DOCUMENT_MAX_BYTES} bytes in one definition")
+    is_json = request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+    try:
+        return await asyncio.to_thread(_checked, bytes(body), house.desks.judges, is_json)
+    except DefinitionError as error:
+        raise _faulty(error) from None
+
+
+def _checked(body: bytes, judges: Judges, is_json: bool) -> Rulebook:
+    """Raises DefinitionError."""
+    try:
+        text = body.decode("utf-8-sig")
+        if not is_json:
+            return checked_text(text, judges)
+        document = json.loads(text, parse_float=Decimal)
+    except (UnicodeDecodeError, ValueError, RecursionError, ArithmeticError) as error:
+        raise DefinitionError([Fault("document", f"cannot be read: {error}"[:400])]) from None
+    if not isinstance(document, dict):
+        raise DefinitionError([Fault("document", "expected an object with format, contest, venues, stages, …")])
+    return checked_document(document, judges)
+
+
+def _faulty(error: DefinitionError) -> ApiError:
+    count = len(error.faults)
+    detail = f"{count} fault{'s' if count > 1 else ''}, the first: {error.faults[0]}"
+    told = [{"where": fault.where, "message": fault.message} for fault in error.faults[:FAULTS_TOLD_MAX]]
+    return ApiError(400, "bad_definition", detail[:2_000], faults=told)

@@ -1,0 +1,101 @@
+"""The sockets' protocol, with bounds that uvicorn leaves open: sizes by path, fragments, pings, and peers that never read.
+
+The hooks are uvicorn's own names; `tests/web/test_sockets_bounds.py` notices when a new version has others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, ClassVar
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
+from websockets.http11 import Request
+
+from contest_server.live.settings import Settings
+from contest_server.web.quiet import Unread
+
+VENUE_MESSAGE_MAX_BYTES = 16_777_216
+"""A venue's message up to here is read and refused by name (`too_large`); a longer one ends its socket with close code 1009."""
+OTHER_MESSAGE_MAX_BYTES = 65_536
+"""Displays and officials say little."""
+FRAGMENTS_MAX = 1_024
+"""Of one message. An empty one costs its sender six bytes, and the server more."""
+PINGS_PER_S = 50
+TOO_MANY_FRAMES = 1008
+
+
+class Guarded(WebSocketsSansIOProtocol):
+    """One socket. What breaks a bound ends it with a close code, and no other."""
+
+    settings: ClassVar[Settings]
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.conn.debug = False  # its debugging writes all headers into the log, tokens too
+        self._unread = Unread(self.settings.unread_timeout_s)
+        self._pings, self._pings_since_s = 0, 0.0
+
+    def handle_connect(self, event: Request) -> None:
+        is_venue = event.path.partition("?")[0].endswith("/events")
+        self.conn.max_message_size = max(VENUE_MESSAGE_MAX_BYTES, self.settings.message_max_bytes) if is_venue else OTHER_MESSAGE_MAX_BYTES
+        super().handle_connect(event)
+        self._unread.closing(self.transport)
+
+    def handle_cont(self, event: Frame) -> None:
+        if len(self.frames) >= FRAGMENTS_MAX:
+            self._end(f"more than {FRAGMENTS_MAX} fragments")
+            return
+        super().handle_cont(event)
+
+    def handle_ping(self) -> None:
+        """Answer, where somebody reads: to whoever does not, one pong less is no loss, but a heap of them would be."""
+        now_s = self.loop.time()
+        if now_s - self._pings_since_s >= 1.0:
+            self._pings, self._pings_since_s = 0, now_s
+        self._pings += 1
+        if self._pings > PINGS_PER_S:
+            self._end(f"more than {PINGS_PER_S} pings in a second")
+        elif self.writable.is_set():
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._unread.paused(self.transport)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._unread.resumed()
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        self._unread.closing(self.transport)
+
+    def handle_close(self, event: Frame) -> None:
+        super().handle_close(event)
+        self._unread.closing(self.transport)
+
+    def handle_parser_exception(self) -> None:
+        super().handle_parser_exception()
+        self._unread.closing(self.transport)
+
+    def on_task_complete(self, task: asyncio.Task[None]) -> None:
+        super().on_task_complete(task)
+        self._unread.closing(self.transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._unread.lost()
+        super().connection_lost(exc)
+
+    def _end(self, why: str) -> None:
+        """Close as after a fault of the protocol."""
+        if not self.close_sent:
+            self.conn.fail(TOO_MANY_FRAMES, why)
+            self.handle_parser_exception()
+
+
+def sockets_within(settings: Settings) -> type[Guarded]:
+    """The protocol class for uvicorn."""
+    return type("GuardedHere", (Guarded,), {"settings": settings})

@@ -1,0 +1,56 @@
+"""What a contestant sees of themself: the result as it was published, why, and the own appeals. Never more than the public could see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Request
+
+from contest_server.core.appeals import appeals_of
+from contest_server.core.contest import Contest
+from contest_server.core.corrections import publications
+from contest_server.core.explanation import explain
+from contest_server.core.facts import ContestantId, ContestId
+from contest_server.core.rows import as_document
+from contest_server.web.appeals import appeal_document
+from contest_server.web.callers import contestant_of
+from contest_server.web.house import House, house_of
+from contest_server.web.rights import caller_of, needs
+
+router = APIRouter(prefix="/api/contests/{contest}", tags=["contests"])
+
+
+@router.get("/own", dependencies=[needs("own.read")])
+async def own_result(request: Request, contest: str, house: Annotated[House, Depends(house_of)]) -> dict[str, Any]:
+    """The own line of the result that was published last, the reasons stage by stage, and the own appeals. For contestants.
+
+    While the board is frozen there are no reasons: they would tell what the board does not.
+    """
+    who = contestant_of(caller_of(request))
+    assert who is not None, "contestants alone may"
+    now = (await house.desks.desk(ContestId(contest))).contest
+    return {
+        "contestant": who,
+        "position": now.position,
+        "published": _published(now, who),
+        "frozen": now.frozen is not None,
+        "reasons": [] if now.frozen is not None else list(_reasons(now, who)),
+        "appeals": [appeal_document(each) for each in appeals_of(now) if each.filed.contestant == who],
+    }
+
+
+def _published(contest: Contest, who: ContestantId) -> dict[str, Any] | None:
+    boards = publications(contest)
+    if not boards or who not in boards[-1].rows:
+        return None
+    return {"position": boards[-1].position, "rank": boards[-1].ranks.get(who), **as_document(boards[-1].rows[who])}
+
+
+def _reasons(contest: Contest, who: ContestantId) -> Iterator[dict[str, Any]]:
+    for stage in contest.fields:
+        explanation = explain(contest, who, stage)
+        if explanation is not None:
+            document: dict[str, Any] = msgspec.to_builtins(explanation, enc_hook=str)
+            yield document

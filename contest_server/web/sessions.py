@@ -1,0 +1,42 @@
+"""What every way to log in has in common: wrong passwords are counted, and the session goes into a cookie that no script reads."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+from fastapi import Request, Response
+
+from contest_server.ledger.passwords import TooManyLogins
+from contest_server.web.access import COOKIE
+from contest_server.web.errors import ApiError
+from contest_server.web.house import House
+
+BUSY_WAIT_S = 10
+
+
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def count_try(house: House, keys: Sequence[Hashable]) -> None:
+    """One try, which counts as wrong until it is forgiven. Raises ApiError: 429, too many were wrong lately."""
+    wait_us = house.tries.wait_us(keys, house.now_us())
+    if wait_us > 0:
+        wait_s = -(-wait_us // 1_000_000)
+        raise ApiError(429, "too_many_tries", f"too many wrong passwords; try again in {wait_s} s", headers={"Retry-After": str(wait_s)})
+    house.tries.count(keys, house.now_us())
+
+
+def too_busy(house: House, keys: Sequence[Hashable]) -> ApiError:
+    """The password was not looked at: more wait than can be reckoned."""
+    house.tries.take_back(keys)
+    return ApiError(429, "too_many_tries", str(TooManyLogins.__doc__), headers={"Retry-After": str(BUSY_WAIT_S)})
+
+
+def set_cookie(request: Request, response: Response, secret: str) -> None:
+    """No script can read it, no other site can send it, and where the page came encrypted it never travels in the clear."""
+    response.set_cookie(COOKIE, secret, path="/", httponly=True, samesite="strict", secure=request.url.scheme == "https")
+
+
+def drop_cookie(response: Response) -> None:
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")

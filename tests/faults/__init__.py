@@ -1,0 +1,1 @@
+"""Fault tests: real servers, agents, displays and databases are killed, paused, cut off and filled up; what has to hold afterwards."""

@@ -1,0 +1,86 @@
+"""Programs with a fault in their code, to see that a fault run notices: `python -m tests.faults.seeds "NAME" PROGRAM …`.
+
+A check that stays green under these checks nothing. PROGRAM is `fleet`, or the command line of contest-server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from contest_server.__main__ import main as contest_server
+from contest_server.agent.store import Store
+from contest_server.live import board, desk
+from tests.faults import fleet
+from tests.faults.processes import Command
+
+HASTE_S = 0.4
+
+SEEDS: dict[str, Callable[[], None]] = {}
+
+
+def seed(plant: Callable[[], None]) -> Callable[[], None]:
+    SEEDS[plant.__name__.replace("_", " ")] = plant
+    return plant
+
+
+def seeded(name: str, *program: str) -> Command:
+    """The command line of a program with this fault."""
+    assert name in SEEDS, name
+    return (sys.executable, "-m", "tests.faults.seeds", name, *program)
+
+
+@seed
+def an_acknowledgement_comes_before_the_commit() -> None:
+    commit = desk.Desk._commit
+
+    async def hasty(self: desk.Desk, batch: Any) -> None:
+        for drafts, done in batch:
+            done.set_result(self.contest.position + len(drafts))
+        await asyncio.sleep(HASTE_S)
+        await commit(self, batch)
+
+    desk.Desk._commit = hasty  # type: ignore[method-assign]
+
+
+@seed
+def a_frame_leaves_a_row_out() -> None:
+    frame = board.ViewLog._frame
+
+    def forgetful(self: board.ViewLog, start: int, state: bytes) -> Any:
+        made = frame(self, start, state)
+        if start and made.rows:
+            made.rows = dict(list(made.rows.items())[1:])
+        return made
+
+    board.ViewLog._frame = forgetful  # type: ignore[method-assign]
+
+
+@seed
+def an_agent_forgets_what_waits_when_it_starts() -> None:
+    connect = Store.open
+
+    def forgetful(path: Path, *rest: Any, **more: Any) -> Store:
+        store = connect(path, *rest, **more)
+        store.db.execute("DELETE FROM events WHERE status = 'waiting'")
+        return store
+
+    Store.open = forgetful  # type: ignore[method-assign]
+
+
+def main() -> None:
+    name, program = sys.argv[1], sys.argv[2]
+    SEEDS[name]()
+    if program == "fleet":
+        del sys.argv[1:3]
+        fleet.main()
+    else:
+        del sys.argv[1]
+        contest_server()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""How a server ends: what it accepted is stored and acknowledged, or neither, and everybody is told to come back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from contest_server.core.facts import Event
+from contest_server.ledger.urls import open_stores
+from tests.contests import CUP
+from tests.web.places import EVENTS, PATIENCE_S, Client, Display, equip, note
+
+ROOT = Path(__file__).parents[2]
+VENUES = ("yongjia", "yueqing")
+SOURCES = 6
+
+
+@dataclass
+class Server:
+    process: asyncio.subprocess.Process
+    url: str
+
+    def ask_to_end(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+
+    async def until_ended(self) -> tuple[int | None, str]:
+        async with asyncio.timeout(PATIENCE_S):
+            _, said = await self.process.communicate()
+        return self.process.returncode, said.decode()
+
+
+@asynccontextmanager
+async def server(db: str, **settings: str) -> AsyncIterator[Server]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CONTEST_")}
+    command = (sys.executable, "-m", "contest_server", "serve", "--db", db, "--port", "0")
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, env=environment | settings, stderr=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stderr is not None
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            while b"contest-server: http://" not in (line := await process.stderr.readline()):
+                assert line, "the server ended before it listened"
+        yield Server(process, "http://" + line.decode().partition("http://")[2].partition("/")[0])
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+@dataclass
+class Source:
+    """A device that sends without pause, and keeps in mind what was acknowledged."""
+
+    venue: str
+    name: str
+    secret: str
+    acknowledged: int = 0
+    ended: tuple[int, str | None] = (0, None)
+
+    async def speak(self, url: str, heard: asyncio.Semaphore) -> None:
+        path = EVENTS.format(venue=self.venue)
+        async with connect(f"ws{url.removeprefix('http')}{path}", additional_headers={"Authorization": f"Bearer {self.secret}"}) as socket:
+            client = Client(socket)
+            await client.say({"type": "hello", "source": self.name})
+            await client.hear("welcome")
+            said = None
+            with suppress(ConnectionClosed):
+                for seq in range(1, 1_000_000, 3):
+                    await client.say({"type": "events", "events": [note(seq), note(seq + 1), note(seq + 2)]})
+                    message = await client.hear("ack", "bye")
+                    if message["type"] == "bye":
+                        said = message["code"]
+                        break
+                    self.acknowledged = message["seq"]
+                    heard.release()
+            if said is None:
+                self.ended = await client.until_closed()
+            else:
+                await client.until_closed()
+                self.ended = socket.close_code or 0, said
+
+
+@pytest.mark.parametrize("acknowledgements", [1, 25, 90])
+async def test_a_server_that_is_asked_to_end_under_load_acknowledges_exactly_what_it_stored(acknowledgements: int, tmp_path: Path) -> None:
+    db = f"sqlite:///{tmp_path / 'cup.db'}"
+    stores = open_stores(db)
+    secrets = await equip(stores)
+    await stores.close()
+    sources = [Source(VENUES[n % 2], f"desk-{n}", secrets[VENUES[n % 2]]) for n in range(SOURCES)]
+    async with server(db) as running:
+        heard = asyncio.Semaphore(0)
+        async with connect(f"ws{running.url.removeprefix('http')}/api/contests/{CUP}/board") as socket:
+            display = Display(socket)
+            await display.frame()
+            async with asyncio.TaskGroup() as tasks:
+                for source in sources:
+                    tasks.create_task(source.speak(running.url, heard))
+                for _ in range(acknowledgements):
+                    await heard.acquire()
+                running.ask_to_end()
+            assert await display.until_closed() == (4002, "restarting")
+        code, said = await running.until_ended()
+    assert code == 0, said
+    assert "server ended" in said
+    assert [source.ended for source in sources] == [(4002, "restarting")] * SOURCES
+    stores = open_stores(db)
+    stored: dict[str, int] = {}
+    for entry in await stores.ledger.read(CUP, 0):
+        if isinstance(entry.fact, Event):
+            stored[entry.fact.source] = entry.fact.seq
+    await stores.close()
+    assert stored == {f"{source.venue}/{source.name}": source.acknowledged for source in sources if source.acknowledged}
+
+
+async def test_while_it_drains_a_server_is_not_ready_and_goes_on_serving(tmp_path: Path) -> None:
+    db = f"sqlite:///{tmp_path / 'cup.db'}"
+    stores = open_stores(db)
+    secrets = await equip(stores)
+    await stores.close()
+    async with server(db, CONTEST_DRAIN_S="600") as running, httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S) as http:
+        while (await http.get(f"{running.url}/health/ready")).status_code != 200:
+            pass
+        running.ask_to_end()
+        while (answer := await http.get(f"{running.url}/health/ready")).status_code == 200:
+            pass
+        assert [each["code"] for each in answer.json()["reasons"]] == ["draining"]
+        assert (await http.get(f"{running.url}/health/live")).status_code == 200
+        path = EVENTS.format(venue="yongjia")
+        sent = await http.post(
+            f"{running.url}{path}?source=desk",
+            json={"type": "events", "events": [note(1)]},
+            headers={"Authorization": f"Bearer {secrets['yongjia']}"},
+        )
+        assert sent.status_code == 200, "what still comes is taken"
+        running.ask_to_end()
+        code, said = await running.until_ended()
+    assert code == 0, said
+
+
+async def test_a_venue_that_reads_nothing_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    db = f"sqlite:///{tmp_path / 'cup.db'}"
+    stores = open_stores(db)
+    secrets = await equip(stores)
+    await stores.close()
+    async with server(db, CONTEST_FINISH_WITHIN_S="0.5") as running:
+        url = f"ws{running.url.removeprefix('http')}{EVENTS.format(venue='yongjia')}"
+        socket = await connect(url, additional_headers={"Authorization": f"Bearer {secrets['yongjia']}"})
+        await socket.send('{"type":"hello","source":"deaf"}')
+        await socket.recv()
+        socket.transport.pause_reading()
+        running.ask_to_end()
+        code, said = await running.until_ended()
+        socket.transport.abort()
+    assert code == 0, said
