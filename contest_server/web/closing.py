@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 
 from fastapi import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocketDisconnected
 
 from contest_server.wire.messages import Bye, Close
 from contest_server.wire.venue import encode
+
+GONE = (WebSocketDisconnect, WebSocketDisconnected)
+"""The socket is over: the other side left, or another task of this socket noticed so a moment before."""
 
 
 class Closing(Exception):

@@ -15,7 +15,7 @@ from contest_server.live.desks import UnknownContest
 from contest_server.live.queues import LOOK_EVERY_S
 from contest_server.web.access import person_of, person_with
 from contest_server.web.callers import Person, official_in
-from contest_server.web.closing import Closing, close_when, say_bye
+from contest_server.web.closing import GONE, Closing, close_when, say_bye
 from contest_server.web.house import House, house_of, house_of_socket
 from contest_server.web.rights import needs
 from contest_server.wire.messages import (
@@ -69,7 +69,7 @@ async def reviews_socket(socket: WebSocket, contest: str) -> None:
         await _serve(socket, house, ContestId(contest))
     except Closing as closing:
         await say_bye(socket, closing.close)
-    except WebSocketDisconnect:
+    except GONE:
         pass  # the page comes back by itself; what its official looks at stands until it has lasted too long
     finally:
         house.review_sockets -= 1
@@ -122,7 +122,7 @@ async def _stream(socket: WebSocket, house: House, desk: Desk, person: Person, r
             tasks.create_task(_read(socket, house, desk, person, session))
             tasks.create_task(_write(socket, house, desk, person, session))
             tasks.create_task(close_when(revoked, NOT_ALLOWED))
-    except* (Closing, WebSocketDisconnect) as group:
+    except* (Closing, *GONE) as group:
         ended = group.exceptions[0]
     if ended is not None:
         raise ended

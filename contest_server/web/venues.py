@@ -17,7 +17,7 @@ from contest_server.ledger.port import LedgerFault
 from contest_server.live.desk import Desk, DeskClosed, Unstorable
 from contest_server.live.desks import UnknownContest
 from contest_server.web.access import require_venue
-from contest_server.web.closing import Closing, close_when, say_bye
+from contest_server.web.closing import GONE, Closing, close_when, say_bye
 from contest_server.web.errors import ApiError, NotAllowed
 from contest_server.web.house import House, house_of, house_of_socket
 from contest_server.web.links import VenueLink
@@ -70,7 +70,7 @@ async def venue_socket(socket: WebSocket, contest: str, venue: str) -> None:
         await _serve(socket, house, ContestId(contest), VenueId(venue))
     except Closing as closing:
         await say_bye(socket, closing.close)
-    except WebSocketDisconnect:
+    except GONE:
         pass  # the venue left; it resumes by number
     finally:
         house.venue_sockets -= 1
@@ -145,7 +145,7 @@ async def _stream(socket: WebSocket, house: House, desk: Desk, session: VenueSes
             tasks.create_task(close_when(link.replaced, REPLACED))
             tasks.create_task(close_when(link.revoked, NOT_ALLOWED))
             tasks.create_task(_close_after_taking(desk.closed, link))
-    except* (Closing, WebSocketDisconnect) as group:
+    except* (Closing, *GONE) as group:
         ended = group.exceptions[0]
     except* DeskClosed:
         ended = ended or Closing(RESTARTING)

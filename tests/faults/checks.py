@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -35,6 +35,8 @@ class Sent:
     name: str
     stated: Sequence[Json]
     acknowledged: int
+    moments: Mapping[int, int] = field(default_factory=dict)
+    """For numbers that were stated without a time: the true time (µs) just before."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,13 @@ class Shown:
 
 def events_in(export: bytes) -> list[Json]:
     """The facts of all events of an export, in order, as JSON."""
+    return [body["fact"] for body in bodies_in(export)]
+
+
+def bodies_in(export: bytes) -> list[Json]:
+    """Of the entries that are events."""
     bodies = (json.loads(line).get("body") for line in export.splitlines())
-    return [body["fact"] for body in bodies if body is not None and body["fact"]["type"] == "event"]
+    return [body for body in bodies if body is not None and body["fact"]["type"] == "event"]
 
 
 def every_acknowledged_event_is_there_once(export: bytes, sent: Sequence[Sent]) -> None:
@@ -83,6 +90,19 @@ def every_event_is_what_was_stated(export: bytes, sent: Sequence[Sent]) -> None:
         assert ours == theirs, f"{number}: stated {ours}, stored {theirs}"
         at = stated[number].get("at")
         assert at is None or microseconds(at) == fact["at_us"], f"{number}: stated at {at}, stored {fact['at_us']} µs"
+
+
+def times_are_true_within_their_error(export: bytes, sent: Sequence[Sent]) -> None:
+    """An event timed by a device whose clock is wrong: by the measured offset, it happened between being stated and being received."""
+    moments = {(each.name, seq): moment_us for each in sent for seq, moment_us in each.moments.items()}
+    for body in bodies_in(export):
+        fact = body["fact"]
+        moment_us = moments.get((fact.get("source"), fact.get("seq")))
+        if moment_us is None:
+            continue
+        assert "offset_us" in fact, f"{fact}: its device's clock was never measured"
+        true_us, error_us = fact["at_us"] - fact["offset_us"], fact["error_us"]
+        assert moment_us - error_us <= true_us <= body["received_us"] + error_us, f"{body}: stated after {moment_us} µs"
 
 
 def everything_stated_arrived(export: bytes, sent: Sequence[Sent]) -> None:

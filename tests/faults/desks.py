@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import time
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,8 @@ class Desk:
     has_said_all: bool = True
     leaves_time_out: bool = False
     """Then the agent fills it in, by this device's clock."""
+    moments: dict[int, int] = field(default_factory=dict)
+    """The true time (µs) before which no number was stated that left its time out."""
 
     @property
     def name(self) -> str:
@@ -87,7 +90,9 @@ class Desk:
             "attempt": f"{self.source}-{self.dice.randint(max(1, number - 5), number)}",
             "data": {"outcome": self.dice.choice(OUTCOMES), "mohm": self.dice.choice(("2.4", "0.4")), "mark": f"{self.name}#{number}"},
         }
-        if not self.leaves_time_out:
+        if self.leaves_time_out:
+            self.moments[number] = time.time_ns() // 1_000
+        else:
             event["at"] = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         self.stated.append(event)
         return event

@@ -23,6 +23,7 @@ from tests.faults.checks import (
     everything_stated_arrived,
     numbers_have_no_gap,
     some,
+    times_are_true_within_their_error,
 )
 from tests.faults.databases import Database
 from tests.faults.desks import Desk
@@ -171,11 +172,12 @@ class Hall:
         assert broken is None, broken
         export = await exported(self.database.own_url, self.folder / "export.ndjson")
         await verified(self.folder / "export.ndjson")
-        sent = [Sent(desk.name, desk.stated, desk.ears.acknowledged) for desk in self.desks]
+        sent = [Sent(desk.name, desk.stated, desk.ears.acknowledged, desk.moments) for desk in self.desks]
         every_acknowledged_event_is_there_once(export, sent)
         numbers_have_no_gap(export, sent)
         every_event_is_what_was_stated(export, sent)
         everything_stated_arrived(export, sent)
+        times_are_true_within_their_error(export, sent)
         assert not self.fleet.said(WENT_BACK), f"an agent was told that what was acknowledged is not there\n{self.fleet.tail()}"
         broken_programs = [program.name for program in [*self.servers, self.fleet] if program.said("Traceback")]
         assert not broken_programs, f"faults that nobody named: {some(broken_programs)}\n{self.tails()}"

@@ -15,13 +15,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import asyncpg
+
 from contest_server.core.facts import Draft
 from contest_server.ledger.codec import write
 from contest_server.ledger.lane import Lane
 from contest_server.ledger.memory import MemoryLedger
 from contest_server.ledger.port import Ledger
 from contest_server.ledger.sqlite import SqliteLedger
-from tests.ledger.drafts import CONTEST, event
+from contest_server.ledger.urls import open_ledger
+from tests.ledger.drafts import CONTEST, OTHER, event
+from tests.postgres import Cluster, new_database
 
 ROUNDS = 9
 EVENTS_A_ROUND = 5_000
@@ -66,6 +70,47 @@ def bare_sqlite(folder: Path) -> Round:
     return one
 
 
+def bare_postgres(url: str, runner: asyncio.Runner) -> Round:
+    """COPY into one table without order: as fast as this database takes anything."""
+    connection = runner.run(asyncpg.connect(url))
+    runner.run(connection.execute("CREATE TABLE bare (source TEXT, seq BIGINT, body TEXT)"))
+
+    async def copy(blocks: list[list[tuple[str, int, str]]]) -> None:
+        for block in blocks:
+            await connection.copy_records_to_table("bare", records=block)
+
+    def one(drafts: list[Draft]) -> float:
+        blocks = [[(str(draft.source), draft.seq or 0, write(draft).body.decode()) for draft in batch] for batch in batches(drafts)]
+        begun = time.perf_counter()
+        runner.run(copy(blocks))
+        return time.perf_counter() - begun
+
+    return one
+
+
+def by_many(url: str, writers: int, runner: asyncio.Runner) -> Round:
+    """Several servers write to one contest at once, each its share."""
+    ledgers = [open_ledger(url) for _ in range(writers)]
+    for ledger in ledgers:
+        runner.run(ledger.open(OTHER))
+
+    async def append(drafts: list[Draft]) -> None:
+        parts = [[batch for number, batch in enumerate(batches(drafts)) if number % writers == me] for me in range(writers)]
+
+        async def write_part(ledger: Ledger, part: list[list[Draft]]) -> None:
+            for batch in part:
+                await ledger.append(OTHER, batch)
+
+        await asyncio.gather(*map(write_part, ledgers, parts))
+
+    def one(drafts: list[Draft]) -> float:
+        begun = time.perf_counter()
+        runner.run(append(drafts))
+        return time.perf_counter() - begun
+
+    return one
+
+
 def through(ledger: Ledger, runner: asyncio.Runner) -> Round:
     runner.run(ledger.open(CONTEST))
 
@@ -82,13 +127,19 @@ def through(ledger: Ledger, runner: asyncio.Runner) -> Round:
 
 
 def main(folder: Path) -> None:
+    cluster = Cluster(durable=True)
+    cluster.start()
     with asyncio.Runner(loop_factory=_loop()) as runner, tempfile.TemporaryDirectory(dir=folder) as name:
         ledger = SqliteLedger(Lane(Path(name) / "contest.db"))
+        url = new_database(cluster.url())
         rounds = {
             "file + fdatasync": bare_file(Path(name)),
             "bare SQLite, one table, WAL, FULL": bare_sqlite(Path(name)),
             "SqliteLedger.append": through(ledger, runner),
             "MemoryLedger.append (no disk)": through(MemoryLedger(), runner),
+            "bare PostgreSQL, COPY, one table": bare_postgres(new_database(cluster.url()), runner),
+            "PostgresLedger.append": through(open_ledger(url), runner),
+            "PostgresLedger.append, 3 servers": by_many(url, 3, runner),
         }
         seconds: dict[str, list[float]] = {what: [] for what in rounds}
         for number in range(ROUNDS):
@@ -97,6 +148,7 @@ def main(folder: Path) -> None:
             for what, one in rounds.items():
                 seconds[what].append(one(drafts))
         runner.run(ledger.close())
+    cluster.close()
     report(seconds)
 
 
