@@ -9,15 +9,20 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy.ext.asyncio import create_async_engine
 from typer.testing import CliRunner
 
 from contest_server.__main__ import app
 from contest_server.core.facts import ContestantId, OfficialId
-from contest_server.ledger import postgres_migrating
+from contest_server.ledger import migrating, postgres_migrating
 from contest_server.ledger.migrating import REVISIONS, WrongFile
 from contest_server.ledger.port import LedgerDamaged, LedgerFault
+from contest_server.ledger.schema import metadata
 from contest_server.ledger.urls import Stores, open_ledger, open_stores
 from tests.ledger.drafts import CONTEST, OTHER, clock, event, events
+from tests.ledger.test_migrations import folder_up_to
 from tests.postgres import Cluster
 
 WRITERS, ROUNDS = 4, 25
@@ -198,3 +203,37 @@ async def heads_at(url: str) -> object:
         return await ledger.head(CONTEST)
     finally:
         await ledger.close()
+
+
+@pytest.mark.parametrize("before", range(1, len(REVISIONS)))
+async def test_a_database_of_an_older_version_gets_the_newer_tables_and_keeps_everything(
+    before: int, postgres_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = folder_up_to(REVISIONS[before - 1], tmp_path / "older")
+    with monkeypatch.context() as older:
+        older.setattr(migrating, "migrations_folder", lambda: folder)
+        for module in (migrating, postgres_migrating):
+            older.setattr(module, "REVISIONS", REVISIONS[:before])
+        ledger = open_ledger(postgres_url)
+        await ledger.open(CONTEST)
+        stored = await ledger.append(CONTEST, events([1, 2, 3]))
+        await ledger.close()
+    connection = await asyncpg.connect(postgres_url)
+    assert await connection.fetchval("SELECT version_num FROM alembic_version") == REVISIONS[before - 1]
+    await connection.close()
+    ledger = open_ledger(postgres_url)
+    assert await ledger.read(CONTEST, 0) == stored
+    await ledger.close()
+    await schema_is_ours(postgres_url)
+
+
+async def schema_is_ours(url: str) -> None:
+    """The tables are those that the program expects, column by column. Comments stand in the program only."""
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url))
+    try:
+        async with engine.connect() as connection:
+            found = await connection.run_sync(lambda sync: compare_metadata(MigrationContext.configure(sync), metadata))
+    finally:
+        await engine.dispose()
+    differences = [each for group in found for each in (group if isinstance(group, list) else [group])]
+    assert [each for each in differences if each[0] != "modify_comment"] == []
