@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, Evidence, Score, Step
+from contest_server.core.judging import API_VERSION, ZERO, Evidence, Score, Step, Wanted
 from judges.exact import check_marks, check_number, overwritten, plain
 from judges.tolerance import Distance, read_distance
 
@@ -60,6 +60,9 @@ class AmountBand:
                 raise ValueError(
                     f"band {plain(wide.percent)} % after {plain(narrow.percent)} %: bands go from narrow to wide, shares must not grow"
                 )
+
+    def wanted(self) -> tuple[Wanted, ...]:
+        return (Wanted(self.field),)
 
     def score(self, evidence: Evidence) -> Score:
         distance = read_distance(evidence, self.field, self.reference, "percent", self.near, "")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, Evidence, Score, Step
+from contest_server.core.judging import API_VERSION, Evidence, Score, Step, Wanted
 from judges.exact import plain
 from judges.several_results import DNF, Scale, results_of, shown
 
@@ -46,6 +46,9 @@ class BestOf:
     @property
     def scale(self) -> Scale:
         return Scale(self.max, self.full, self.zero, self.places)
+
+    def wanted(self) -> tuple[Wanted, ...]:
+        return (Wanted(self.field),)
 
     def score(self, evidence: Evidence) -> Score:
         ignored: dict[str, str] = {}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from contest_server.core.judging import API_VERSION, CellView, Charge, Doubt, MissingEvidence, Opinion, Step, decimal_of
+from contest_server.core.judging import API_VERSION, CellView, Charge, Doubt, MissingEvidence, Opinion, Step, Wanted, decimal_of
 from judges.exact import in_ms, plain, span
 
 STOPPED = "Find out whether the contestant was stopped at the cap, and what was done after it."
@@ -38,6 +38,9 @@ class CapPlus:
     def __post_init__(self) -> None:
         in_ms("cap_s", self.cap_s)
         in_ms("each_s", self.each_s)
+
+    def wanted(self) -> tuple[Wanted, ...]:
+        return (Wanted(self.field, low=Decimal(0), places=0),)
 
     def charge(self, cell: CellView) -> Charge:
         if cell.deciding is None:

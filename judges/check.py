@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, Evidence, Score, Step
+from contest_server.core.judging import API_VERSION, ZERO, Evidence, Score, Step, Wanted
 from judges.exact import answered, check_marks, overwritten
 
 
@@ -30,6 +30,9 @@ class Check:
 
     def __post_init__(self) -> None:
         check_marks("max", self.max)
+
+    def wanted(self) -> tuple[Wanted, ...]:
+        return (Wanted(self.field, "yes_no"),)
 
     def score(self, evidence: Evidence) -> Score:
         answer = answered(evidence, self.field)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Score, Step
+from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Score, Step, Wanted
 from judges.exact import answered, check_distinct, check_marks, overwritten, plain
 
 CONFIRM = "Confirm that it failed: it takes all marks of the list."
@@ -59,6 +59,9 @@ class Checklist:
             raise ValueError(f'mode "k_of_n" needs k between 1 and {len(self.items)} (the number of items)')
         if self.mode != "k_of_n" and self.k is not None:
             raise ValueError(f'k belongs to mode "k_of_n", not to "{self.mode}"')
+
+    def wanted(self) -> tuple[Wanted, ...]:
+        return tuple(Wanted(item.field, "yes_no") for item in self.items)
 
     def score(self, evidence: Evidence) -> Score:
         answers = self._answers(evidence)

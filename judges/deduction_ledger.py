@@ -59,6 +59,9 @@ class DeductionLedger:
         if self.cap is not None:
             check_marks("cap", self.cap, high=self.max)
 
+    def violation_codes(self) -> tuple[str, ...]:
+        return tuple(deduction.code for deduction in self.deductions)
+
     def score(self, evidence: Evidence) -> Score:
         found = _by_code(evidence.cell.violations)
         steps = [Step("at the start", plain(self.max))]

@@ -17,6 +17,7 @@ from contest_server.core.judging import (
     Score,
     Step,
     Value,
+    Wanted,
     check_names,
     parse,
     value_of,
@@ -63,6 +64,9 @@ class Formula:
     @property
     def expression(self) -> Expression:
         return _compiled(self.value, self.names)
+
+    def wanted(self) -> tuple[Wanted, ...]:
+        return tuple(Wanted(name) for name in self.names)
 
     def score(self, evidence: Evidence) -> Score:
         used: dict[str, Value] = {}

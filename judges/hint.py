@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, CellView, Charge, Doubt, Opinion, Step
+from contest_server.core.judging import API_VERSION, ZERO, CellView, Charge, Doubt, Opinion, Step, Wanted
 from judges.exact import check_distinct, check_marks, in_ms, plain, span
 
 WHICH = "Find out which hint was revealed, and have it sent again by its name."
@@ -47,6 +47,9 @@ class Hints:
         for each in self.hints:
             check_marks(f"the marks of {each.hint}", each.marks)
             in_ms(f"the seconds of {each.hint}", each.seconds)
+
+    def wanted(self) -> tuple[Wanted, ...]:
+        return (Wanted(self.field, "choice", tuple(each.hint for each in self.hints)),)
 
     def charge(self, cell: CellView) -> Charge:
         revealed = self._revealed(cell)

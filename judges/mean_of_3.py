@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, Evidence, MissingEvidence, Score, Step
+from contest_server.core.judging import API_VERSION, Evidence, MissingEvidence, Score, Step, Wanted
 from judges.exact import check_places, half_up, plain
 from judges.several_results import Scale, mean, results_of, shown
 
@@ -47,6 +47,9 @@ class MeanOf3:
     @property
     def scale(self) -> Scale:
         return Scale(self.max, self.full, self.zero, self.places)
+
+    def wanted(self) -> tuple[Wanted, ...]:
+        return (Wanted(self.field),)
 
     def score(self, evidence: Evidence) -> Score:
         ignored: dict[str, str] = {}

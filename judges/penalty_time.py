@@ -42,6 +42,9 @@ class PenaltyTime:
         for fault in self.penalties:
             in_ms(f"the seconds of {fault.code}", fault.seconds)
 
+    def violation_codes(self) -> tuple[str, ...]:
+        return tuple(fault.code for fault in self.penalties)
+
     def charge(self, cell: CellView) -> Charge:
         if cell.deciding is None:
             return Charge()

@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
-from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, Opinion, Score, Step
+from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, Opinion, Score, Step, Wanted
 from judges.exact import check_marks, check_number, measured, overwritten, plain
 from judges.tolerance import AGAIN
 
@@ -58,6 +58,10 @@ class Threshold:
         check_marks("uncertainty", self.uncertainty)
         if bool(self.calibrated_until_field) != (self.contest_day is not None):
             raise ValueError("calibrated_until_field and contest_day are given together or not at all")
+
+    def wanted(self) -> tuple[Wanted, ...]:
+        dated = (Wanted(self.calibrated_until_field, "date"),) if self.calibrated_until_field else ()
+        return (Wanted(self.field), *dated)
 
     def score(self, evidence: Evidence) -> Score:
         reading = measured(evidence, self.field)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar, Literal
 
-from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Score, Step
+from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Score, Step, Wanted
 from judges.exact import check_marks, check_places, half_up, in_ms, measured, plain, span
 
 LOOK = "Look at the video and the evidence: was the stage done, and by this contestant?"
@@ -51,6 +51,9 @@ class TimeBonus:
         in_ms("plausible_s", self.plausible_s)
         if self.quality_min and not self.quality_field:
             raise ValueError(f"quality_min is {plain(self.quality_min)}, but quality_field names no field to compare with it")
+
+    def wanted(self) -> tuple[Wanted, ...]:
+        return (Wanted(self.quality_field),) if self.quality_field else ()
 
     def score(self, evidence: Evidence) -> Score:
         time_ms = self._time_ms(evidence)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, Evidence, Score, Step
+from contest_server.core.judging import API_VERSION, ZERO, Evidence, Score, Step, Wanted
 from judges.exact import check_marks, check_number, overwritten, plain
 from judges.tolerance import Distance, Unit, check_unit, read_distance
 
@@ -66,6 +66,10 @@ class ToleranceBands:
                 raise ValueError(
                     f"band ±{plain(wide.within)} after ±{plain(narrow.within)}: bands go from narrow to wide, and shares must not grow"
                 )
+
+    def wanted(self) -> tuple[Wanted, ...]:
+        own = (Wanted(self.uncertainty_field, low=ZERO),) if self.uncertainty_field else ()
+        return (Wanted(self.field), *own)
 
     def score(self, evidence: Evidence) -> Score:
         distance = read_distance(evidence, self.field, self.nominal, self.unit, self.uncertainty, self.uncertainty_field)

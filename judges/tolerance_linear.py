@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, Evidence, Score, Step
+from contest_server.core.judging import API_VERSION, ZERO, Evidence, Score, Step, Wanted
 from judges.exact import check_marks, check_number, check_places, half_up, overwritten, plain
 from judges.tolerance import Unit, check_unit, read_distance
 
@@ -54,6 +54,10 @@ class ToleranceLinear:
         check_unit(self.nominal, self.unit)
         if self.full >= self.zero:
             raise ValueError(f"full is {plain(self.full)} and zero is {plain(self.zero)}; zero must be the larger distance")
+
+    def wanted(self) -> tuple[Wanted, ...]:
+        own = (Wanted(self.uncertainty_field, low=ZERO),) if self.uncertainty_field else ()
+        return (Wanted(self.field), *own)
 
     def score(self, evidence: Evidence) -> Score:
         distance = read_distance(evidence, self.field, self.nominal, self.unit, self.uncertainty, self.uncertainty_field)

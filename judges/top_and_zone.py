@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, Attempt, Evidence, MissingEvidence, Score, Step
+from contest_server.core.judging import API_VERSION, ZERO, Attempt, Evidence, MissingEvidence, Score, Step, Wanted
 from judges.exact import check_marks, plain
 
 REACHED = ("none", "zone", "top")
@@ -41,6 +41,9 @@ class TopAndZone:
         check_marks("max", self.max)
         check_marks("zone", self.zone, high=self.max)
         check_marks("cost", self.cost)
+
+    def wanted(self) -> tuple[Wanted, ...]:
+        return (Wanted(self.field, "choice", REACHED),)
 
     def score(self, evidence: Evidence) -> Score:
         counted = [attempt for attempt in evidence.cell.counted if attempt.outcome in ("accepted", "rejected")]

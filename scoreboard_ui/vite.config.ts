@@ -1,6 +1,7 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { shell } from "./shell.ts";
 import { words } from "./src/words.ts";
 
 /** The dictionary as JSON beside the pages, so that the server speaks the same words. */
@@ -18,7 +19,7 @@ const server = process.env["CONTEST_SERVER"] ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
   base: "./",
-  plugins: [svelte(), dictionary()],
+  plugins: [svelte(), dictionary(), shell()],
   build: {
     outDir: "../contest_server/web/static",
     emptyOutDir: true,
@@ -26,7 +27,7 @@ export default defineConfig({
     // A strict content security policy: no inline scripts, no data: addresses.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
-    rolldownOptions: { input: { index: "index.html", screen: "screen.html", referee: "referee.html", chief: "chief.html", why: "why.html" } },
+    rolldownOptions: { input: { index: "index.html", screen: "screen.html", overlay: "overlay.html", referee: "referee.html", chief: "chief.html", control: "control.html", why: "why.html", account: "account.html", desk: "desk.html" } },
   },
   server: { proxy: { "/api": { target: server, ws: true } } },
   test: { include: ["tests/**/*.test.ts"], environment: "node" },

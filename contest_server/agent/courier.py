@@ -85,7 +85,7 @@ class Courier:
             case Fault(code, detail):
                 self._slow_down(code, detail)
             case Leave(code, retry):
-                raise Parted(f"the server said goodbye: {code}{ADVICE.get(code, '')}", retry=retry)
+                raise Parted(f"the server said goodbye: {code}{ADVICE.get(code, '')}", retry=retry, replaced=code == "replaced")
             case _:
                 assert_never(happening)
 

@@ -1,8 +1,13 @@
-"""Connection after connection, until the server says that another one would not help. Refuses to give up by itself."""
+"""Connection after connection, until the server says that another one would not help. Refuses to give up by itself.
+
+A connection that was given up may arrive at the server late, after the one that took its place, and replace it: what looks like another
+agent was this one. So being replaced is believed only when it happens again and again.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 
 from contest_server.agent.courier import Courier
@@ -22,6 +27,7 @@ class Delivery:
         self._failures = 0
         self._since_s = 0.0
         self._lost: Connection | None = None
+        self._replaced_s: deque[float] = deque(maxlen=pauses.bounds.replaced_max + 1)
 
     async def run(self) -> Parted:
         """Returns the end that no new connection can mend."""
@@ -30,7 +36,7 @@ class Delivery:
             parted = await self._once()
             self._failures = 0 if self._was_steady() else self._failures + 1
             self._courier = None
-            if not parted.retry:
+            if not (parted.retry or (parted.replaced and self._may_be_ours())):
                 return parted
             await self._wait(parted.reason)
 
@@ -41,6 +47,12 @@ class Delivery:
                 return await self._courier.carry()
         except Parted as parted:
             return parted
+
+    def _may_be_ours(self) -> bool:
+        """Whether it was not replaced so often lately that somebody else must speak as this source."""
+        self._replaced_s.append(_now_s())
+        bounds = self._pauses.bounds
+        return len(self._replaced_s) <= bounds.replaced_max or _now_s() - self._replaced_s[0] > bounds.replaced_within_s
 
     def _was_steady(self) -> bool:
         """A server that only welcomes must not be called upon five times a second."""

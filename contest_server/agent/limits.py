@@ -27,6 +27,8 @@ class AgentLimits:
     pause_min_s: float = 0.2
     pause_max_s: float = 15.0
     steady_after_s: float = 15.0
+    replaced_max: int = 2  # in a row, no further apart than that: a connection of our own that was given up may arrive late
+    replaced_within_s: float = 60.0
     rate_window_s: float = 1.25  # more than the server's second: a jam on the way must not push two of our seconds into one of its
     disk_pause_s: float = 1.0
     file_poll_s: float = 0.1

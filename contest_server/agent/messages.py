@@ -89,7 +89,7 @@ def read_message(text: str | bytes) -> FromServer | None:
     try:
         kind = _KINDS.get(_envelope.decode(text).type)
         return None if kind is None else kind.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as fault:
         raise Unintelligible(f"{fault} in {text[:120]!r}") from fault
 
 

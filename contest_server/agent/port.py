@@ -8,11 +8,11 @@ from typing import Protocol
 
 
 class Parted(Exception):
-    """The connection is over, or never came to be. `retry` False: only a person can help."""
+    """The connection is over, or never came to be. `retry` False: only a person can help. `replaced`: another connection speaks instead."""
 
-    def __init__(self, reason: str, *, retry: bool = True, too_big: bool = False) -> None:
+    def __init__(self, reason: str, *, retry: bool = True, too_big: bool = False, replaced: bool = False) -> None:
         super().__init__(reason)
-        self.reason, self.retry, self.too_big = reason, retry, too_big
+        self.reason, self.retry, self.too_big, self.replaced = reason, retry, too_big, replaced
 
 
 class Port(Protocol):

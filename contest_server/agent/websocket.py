@@ -23,6 +23,7 @@ PONG_WAIT_S = 10
 RECEIVED_BYTES_MAX = 1_048_576
 PASSING_STATUSES = frozenset({404, 408, 425, 429})
 TOO_BIG = 1009
+REPLACED = 4502
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def parted(closed: ConnectionClosed) -> Parted:
         if closed.rcvd is None
         else f"closed by the server ({code}{closed.rcvd.reason and ': ' + closed.rcvd.reason})"
     )
-    return Parted(reason, retry=not 4500 <= code <= 4999, too_big=code == TOO_BIG)
+    return Parted(reason, retry=not 4500 <= code <= 4999, too_big=code == TOO_BIG, replaced=code == REPLACED)
 
 
 def turned_away(refusal: InvalidStatus) -> Parted:

@@ -1,4 +1,7 @@
-"""The gate: what an audience may see. Sockets, API and exports all ask here. The frozen board is the fold at the freeze plus "pending"."""
+"""The gate: what an audience may see. Sockets, API and exports all ask here. The frozen board is the fold at the freeze plus "pending".
+
+A contestant who was unveiled is seen as they are; nobody else is seen any better for it.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,16 @@ from contest_server.core.rows import BoardRow, FirstClears, with_pending
 
 Audience = Literal["public", "staff"]
 AUDIENCES: tuple[Audience, ...] = ("public", "staff")
+REVEALED_TOLD_MAX = 500
+"""So many of those who were revealed last are named in the state of a frozen board."""
 
 
 def row_for(contest: Contest, contestant: ContestantId, audience: Audience) -> BoardRow | None:
     """The contestant's row as this audience may see it; None where the audience knows no such contestant."""
     live = contest.rows.get(contestant)
     if audience == "staff" or contest.frozen is None:
+        return live
+    if contestant in contest.unveiled and live is not None:
         return live
     frozen = contest.frozen.rows.get(contestant)
     sheet = contest.sheets.get(contestant)
@@ -35,7 +42,11 @@ def first_clears_for(contest: Contest, audience: Audience) -> FirstClears:
     """First clears as this audience may see them."""
     if audience == "staff" or contest.frozen is None:
         return contest.first_clears()
-    return contest.frozen.first
+    if not contest.unveiled:
+        return contest.frozen.first
+    return contest.frozen.first | {
+        stage: (who, ms) for stage, (who, ms) in contest.first_clears().items() if all(each in contest.unveiled for each in who)
+    }
 
 
 def phrase(minutes: int) -> dict[str, str]:
@@ -53,4 +64,9 @@ def frozen_notice(contest: Contest) -> dict[str, Any] | None:
     """The freeze as every audience sees it."""
     if contest.frozen is None:
         return None
-    return {"position": contest.frozen.position, "minutes": contest.frozen.minutes, "phrase": phrase(contest.frozen.minutes)}
+    return {
+        "position": contest.frozen.position,
+        "minutes": contest.frozen.minutes,
+        "phrase": phrase(contest.frozen.minutes),
+        "revealed": {"count": len(contest.unveiled), "last": list(contest.unveiled)[-REVEALED_TOLD_MAX:]},
+    }

@@ -18,7 +18,20 @@ from contest_server.core.corrections import digest_of_row
 from contest_server.core.deciding import Actor, actor_of, basis_of, mark, rule, second
 from contest_server.core.denials import Denied
 from contest_server.core.effects import Effect, Picture, effect_between, picture_of
-from contest_server.core.facts import Adopted, Clock, Entry, Event, Finalised, Frozen, Refused, Standing, Thawed
+from contest_server.core.facts import (
+    Adopted,
+    Clock,
+    Directed,
+    Entry,
+    Event,
+    Finalised,
+    Frozen,
+    Refused,
+    Standing,
+    Thawed,
+    Unveiled,
+    Veiled,
+)
 from contest_server.core.finalising import reasons_against_finalising
 from contest_server.core.ids import ContestId
 from contest_server.core.judgements import reason_of
@@ -117,7 +130,7 @@ class Auditor:
             case Finalised():
                 for reason in reasons_against_finalising(self.contest, entry.received_us):
                     yield "finalised_early", reason.detail
-            case Adopted() | Clock() | Frozen() | Thawed() | Standing() | Event() | Refused():
+            case Adopted() | Clock() | Frozen() | Thawed() | Standing() | Event() | Refused() | Unveiled() | Veiled() | Directed():
                 return
             case TurnedAway():
                 yield "turned_away", f"{fact.official} tried to {fact.verb}: {fact.detail}"

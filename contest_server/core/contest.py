@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 from operator import attrgetter
 from typing import assert_never
 
@@ -22,6 +23,7 @@ from contest_server.core.facts import (
     Clock,
     ContestantId,
     ContestId,
+    Directed,
     Entry,
     Event,
     Finalised,
@@ -32,6 +34,8 @@ from contest_server.core.facts import (
     Standing,
     Status,
     Thawed,
+    Unveiled,
+    Veiled,
     VenueId,
 )
 from contest_server.core.fields import StageField
@@ -43,10 +47,11 @@ from contest_server.core.rows import BoardRow, FirstClears, digest_of_board
 from contest_server.core.rulebook import Judges, compile_rulebook
 from contest_server.core.rulings import Touched
 from contest_server.core.sheet import Bench, Sheet
+from contest_server.core.staging import Given, Staging
 from contest_server.core.surveys import Memory, Surveyed, survey_flags
 from contest_server.core.ties import play_offs
 
-Milestone = Adopted | Clock | Frozen | Thawed | Finalised | Standing
+Milestone = Adopted | Clock | Frozen | Thawed | Finalised | Standing | Unveiled | Veiled
 
 
 @dataclass(slots=True)
@@ -94,6 +99,11 @@ class Contest:
         self.rows: dict[ContestantId, BoardRow] = {}
         self.ranking = Ranking()
         self.frozen: FrozenBoard | None = None
+        self.unveiled: dict[ContestantId, Unveiled] = {}
+        """Whom the public sees as they are although the board is frozen, in the order of the steps."""
+        self.unveilings: set[str] = set()
+        """The ids of all steps so far, forwards and back."""
+        self.staging = Staging()
         self.final = False
         self.final_at = 0
         self.thawed_us: int | None = None
@@ -134,7 +144,9 @@ class Contest:
                 state = self.sources.setdefault(fact.source, SourceState())
                 state.last_seq = fact.seq
                 state.refused[fact.seq] = (fact.code, fact.detail)
-            case Adopted() | Clock() | Frozen() | Thawed() | Finalised() | Standing():
+            case Directed():
+                self.staging.take(Given(entry.position, entry.received_us, entry.author, fact.id, fact.screen, fact.order))
+            case Adopted() | Clock() | Frozen() | Thawed() | Finalised() | Standing() | Unveiled() | Veiled():
                 self.milestones.append(entry)
                 self._pass(entry, fact)
             case _:
@@ -154,7 +166,7 @@ class Contest:
                 self._settled |= self.settle()
                 self.frozen = self.frozen or FrozenBoard(entry.position, fact.minutes, dict(self.rows), self.first_clears())
             case Thawed():
-                self.frozen = None
+                self.frozen, self.unveiled = None, {}
                 self.thawed_us = entry.received_us
             case Finalised():
                 self.final = True
@@ -162,8 +174,22 @@ class Contest:
             case Standing():
                 self._standings[fact.contestant] = fact
                 self._stand(fact.contestant)
+            case Unveiled() | Veiled():
+                self._unveil(fact)
             case _:
                 assert_never(fact)
+
+    def _unveil(self, fact: Unveiled | Veiled) -> None:
+        """Show a contestant's true row in spite of the freeze, or do so no more. Where nothing is frozen there is nothing to unveil."""
+        self.unveilings.add(fact.id)
+        if self.frozen is None:
+            return
+        if isinstance(fact, Unveiled):
+            self.unveiled.setdefault(fact.contestant, fact)
+        else:
+            self.unveiled.pop(fact.contestant, None)
+        if fact.contestant in self.sheets:
+            self._settled.add(fact.contestant)
 
     def _act(self, position: int, act: Act) -> None:
         """Take in what an official stated."""
@@ -215,6 +241,10 @@ class Contest:
         acts = [Entry(each.position, each.act.at_us, each.act.official, each.act) for each in self.office.acts.values()]
         away = [Entry(position, act.at_us, act.official, act) for position, act in self.office.turned_away]
         return sorted([*milestones, *events, *(entry for entry in (*acts, *away) if entry.position > after)], key=_position)
+
+    def last_events(self, at_most: int) -> Iterator[Entry]:
+        """The last events, the newest first."""
+        return islice(reversed(self._events), at_most)
 
     def relive(self, entry: Entry) -> None:
         """Take in an entry of another contest's `lived`, which may have gaps."""

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 CONTESTANTS_MAX = 20_000
 STAGES_MAX = 200
 ASPECTS_MAX_PER_STAGE = 100
+ENTRIES_MAX_PER_STAGE = 200
 VENUES_MAX = 200
 OFFICIALS_MAX = 1_000
 PERSONAL_FIELDS = ("name", "employer", "trade", "number", "photo")
@@ -88,6 +89,17 @@ class AspectDef(RuleUse):
     """Two persons enter the value, each alone; it counts once both agree."""
 
 
+class EntryDef(Part):
+    """What a venue's form says beside a field. Outside of `min` to `max` nothing is entered by hand; judges do not look here."""
+
+    field: Id
+    name: Words | None = None
+    unit: Annotated[str, StringConstraints(min_length=1, max_length=16)] | None = None
+    min: Annotated[Decimal, AfterValidator(_finite)] | None = None
+    max: Annotated[Decimal, AfterValidator(_finite)] | None = None
+    places: Whole | None = Field(default=None, ge=0, le=9)
+
+
 class StageDef(Part):
     """A stage (关卡). It is worth `points` when cleared, or the sum of its aspects."""
 
@@ -98,6 +110,7 @@ class StageDef(Part):
     pass_marks: Marks | None = None
     aspects: list[AspectDef] = Field(default=[], max_length=ASPECTS_MAX_PER_STAGE)
     rules: list[RuleUse] = []
+    entries: list[EntryDef] = Field(default=[], max_length=ENTRIES_MAX_PER_STAGE)
 
     @property
     def value(self) -> Decimal:
@@ -136,6 +149,8 @@ class ContestDef(Part):
     minutes: Whole | None = Field(default=None, ge=1, le=60 * 24 * 31)
     freeze_minutes: Whole | None = Field(default=None, ge=0)
     languages: list[Literal["zh", "en"]] = ["zh", "en"]
+    theme: Id | None = None
+    """The folder of the server's themes that its pages wear; without it, the one that is called like the contest."""
 
 
 class ClockPolicy(Part):

@@ -85,6 +85,9 @@ def _leave_out_defaults(document: Json, definition: Definition) -> None:
     for aspect in (aspect for stage in document["stages"] for aspect in stage["aspects"]):
         if not aspect["double_entry"]:
             del aspect["double_entry"]
+    for stage in document["stages"]:
+        if not stage["entries"]:
+            del stage["entries"]
 
 
 def plain(value: Any) -> Any:
@@ -192,6 +195,7 @@ def official_key(official: str) -> str:
 
 def _contradictions(definition: Definition) -> Iterator[Fault]:
     yield from _panels_too_large(definition)
+    yield from _impossible_entries(definition)
     contest = definition.contest
     if contest.starts is not None and contest.starts.tzinfo is None:
         yield Fault("contest.starts", "has no time zone; write for example 2026-11-22T09:00:00+08:00")
@@ -218,6 +222,18 @@ def _panels_too_large(definition: Definition) -> Iterator[Fault]:
                     f"stages[{index}].aspects[{nth}].panel",
                     f"a panel of {aspect.panel} can never be complete: there are {referees} referees",
                 )
+
+
+def _impossible_entries(definition: Definition) -> Iterator[Fault]:
+    for index, stage in enumerate(definition.stages):
+        seen: set[str] = set()
+        for nth, entry in enumerate(stage.entries):
+            where = f"stages[{index}].entries[{nth}]"
+            if entry.field in seen:
+                yield Fault(f"{where}.field", f"{entry.field!r} is named twice")
+            seen.add(entry.field)
+            if entry.min is not None and entry.max is not None and entry.min > entry.max:
+                yield Fault(f"{where}.min", f"{entry.min} is above max ({entry.max}); nothing could be entered")
 
 
 def _some(names: set[str]) -> str:

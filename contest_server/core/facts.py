@@ -19,6 +19,7 @@ from contest_server.core.ids import OfficialId as OfficialId
 from contest_server.core.ids import SourceId as SourceId
 from contest_server.core.ids import StageId as StageId
 from contest_server.core.ids import VenueId as VenueId
+from contest_server.core.orders import Order
 
 EventKind = Literal["start", "clear", "attempt", "evidence", "violation", "withdraw", "note"]
 Outcome = Literal["accepted", "rejected", "free", "pending"]
@@ -116,7 +117,29 @@ class Standing(Struct, frozen=True, tag="standing", omit_defaults=True):
     reason: str
 
 
-Fact = Event | Refused | Adopted | Clock | Frozen | Thawed | Finalised | Standing | Act
+class Unveiled(Struct, frozen=True, tag="unveiled", omit_defaults=True):
+    """While the public board is frozen, it shows the true row of this contestant from here on. `id` names the step (of several)."""
+
+    id: str
+    contestant: ContestantId
+
+
+class Veiled(Struct, frozen=True, tag="veiled", omit_defaults=True):
+    """That step was taken back: the public sees this contestant as at the freeze again."""
+
+    id: str
+    contestant: ContestantId
+
+
+class Directed(Struct, frozen=True, tag="directed", omit_defaults=True):
+    """A director ordered something of a screen, or of `default`. `id` was chosen by the client: sent again, it changes nothing."""
+
+    id: str
+    screen: str
+    order: Order
+
+
+Fact = Event | Refused | Adopted | Clock | Frozen | Thawed | Finalised | Standing | Unveiled | Veiled | Directed | Act
 
 
 class Entry(Struct, frozen=True):

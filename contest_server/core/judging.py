@@ -22,6 +22,9 @@ A class may implement any of the stations below; which ones it has decides where
 A scorer may also tell surveys what it saw: `marks_given(data)` the marks of a panel (GivenMark), `answers_given(data)` what was answered to
 each item and `answers_due()` the right answers, as texts by item. `data` is an attempt's evidence; MissingEvidence: nothing to tell.
 
+For whoever enters evidence by hand, any class may tell `wanted()`, the fields of the evidence that it reads (Wanted), and
+`violation_codes()`, the words that it knows. A rule that tells nothing has its `field` filled by a device.
+
 Any class may also have `faults(stages)`: what is wrong with a definition that uses it, one sentence a fault (checked when it is read).
 """
 
@@ -169,6 +172,18 @@ class CellView:
 
 class MissingEvidence(Exception):
     """The evidence does not hold what the rule needs: not judged, which is not the same as zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A field of the evidence, for whoever enters it by hand. Outside of `low` to `high` no such value exists, right or wrong."""
+
+    field: str
+    kind: Literal["number", "yes_no", "choice", "date", "text"] = "number"
+    choices: Sequence[str] = ()
+    low: Decimal | None = None
+    high: Decimal | None = None
+    places: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,8 @@ _GRANTS = "SELECT account, grant_id, role, contest, venue, official, contestant 
 _GRANTS_OF = f"{_GRANTS} WHERE account = :account ORDER BY created_us, grant_id"
 _GRANTS_OF_OPEN = f"""{_GRANTS} WHERE account IN (SELECT account FROM sessions WHERE account IS NOT NULL AND expires_us > :now_us)
     ORDER BY created_us, grant_id"""  # noqa: S608 - a constant
+_OF_OFFICIAL = """SELECT DISTINCT accounts.account FROM grants JOIN accounts ON accounts.account = grants.account
+    WHERE grants.contest = :contest AND grants.official = :official AND accounts.disabled_us IS NULL ORDER BY accounts.account"""
 _TAKE = "DELETE FROM grants WHERE account = :account AND grant_id = :id"
 _OTHER_ADMINS = """SELECT count(*) FROM grants JOIN accounts ON accounts.account = grants.account
     WHERE grants.role = 'admin' AND accounts.disabled_us IS NULL AND grants.grant_id <> :grant AND accounts.account <> :account"""
@@ -144,6 +146,11 @@ def account_from(row: Sequence[Any], grants: Sequence[Grant]) -> Account:
 
 def grant_of(id: str, role: Role, contest: Any, venue: Any, official: Any, contestant: Any) -> Grant:  # noqa: A002 - the word of the API
     return Grant(id, role, contest, venue, official, contestant)
+
+
+def of_official(rows: Rows, contest: ContestId, official: OfficialId) -> list[str]:
+    """The accounts that are granted to be this official, without those that are disabled."""
+    return [str(row[0]) for row in rows.execute(_OF_OFFICIAL, {"contest": contest, "official": official}).fetchall()]
 
 
 def give(rows: Rows, account: str, wanted: Grant, now_us: int) -> Grant:

@@ -14,6 +14,7 @@ from typing import Any
 from argon2 import PasswordHasher
 from msgspec.structs import replace
 
+from contest_server.core.facts import ContestId, OfficialId
 from contest_server.core.roles import Role, Scope, WrongScope, check_scope
 from contest_server.ledger import account_rows as table
 from contest_server.ledger.account_rows import Account, AccountBegun, AccountSession, BadAccount, Grant, LastAdmin, UnknownAccount
@@ -27,6 +28,8 @@ __all__ = ["Account", "AccountBegun", "AccountSession", "Accounts", "BadAccount"
 
 SESSION_PREFIX = "as_"
 GRANT_ID_BYTES = 6
+OFFICIALS_TRIED_MAX = 3
+"""Accounts of one official whose passwords are compared: each takes as long as a login."""
 NAME = re.compile(r"[a-z0-9][a-z0-9._\-]{0,63}\Z")
 
 
@@ -99,6 +102,14 @@ class Accounts:
     async def is_password(self, account: str, password: str) -> bool:
         """Whether this is the password of an account that is not disabled. That there is none takes no shorter to say."""
         return await self._hashing.matches(await self._hash(account), password)
+
+    async def is_password_of_official(self, contest: ContestId, official: OfficialId, password: str) -> bool:
+        """Whether this is the password of an account that is granted to be this official. No session begins."""
+        names = await self._tables.read(lambda rows: table.of_official(rows, contest, official))
+        for name in names[:OFFICIALS_TRIED_MAX]:
+            if await self.is_password(name, password):
+                return True
+        return False
 
     async def log_in(self, account: str, password: str, now_us: int) -> AccountBegun | None:
         """A new session; None if this is not the password of this account, or it is disabled."""

@@ -3,7 +3,7 @@
 The file is a ZIP that anybody can open. `ledgers/N.ndjson` is the export of a contest, which `contest-server verify` checks as any other;
 `numbers/N.ndjson` the numbers that are not in the entries themselves; `tables/NAME.ndjson` a table beside the ledger, a JSON object a row.
 `manifest.json` comes last: every member with its SHA-256, every contest with its epoch and head. A cut file has none.
-Who is logged in is not in it, nor codes that screens show to be paired.
+Who is logged in is not in it, nor what holds for a while only: codes that screens show to be paired, who looks at what.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from contest_server.ledger.port import LedgerDamaged, LedgerFault
 BACKUP_FORMAT = "contest-backup/1"
 MANIFEST = "manifest.json"
 LEDGER_TABLES = ("contests", "ledger", "alembic_version")
-PASSING_TABLES = ("sessions", "pairings")
+PASSING_TABLES = ("sessions", "pairings", "notes")
 """What is not worth keeping: whoever was logged in logs in again."""
 PAGE_ROWS = 1_000
 COMPRESS_LEVEL = 3

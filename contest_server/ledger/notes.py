@@ -13,7 +13,7 @@ from contest_server.ledger.tables import Rows, Tables, one
 
 NOTES_MAX_A_CONTEST = 20_000
 
-Kind = Literal["look", "rejudging", "shown"]
+Kind = Literal["look", "rejudging", "shown", "screen", "control", "station"]
 
 _FORGET = "DELETE FROM notes WHERE until_us <= :now_us"
 _OTHERS = "SELECT count(*) FROM notes WHERE contest = :contest AND NOT (kind = :kind AND id = :id)"

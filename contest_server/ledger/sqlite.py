@@ -32,6 +32,8 @@ _CONTESTS = "SELECT contest FROM contests ORDER BY contest"
 
 FREE_MIN_BYTES = 16_777_216
 """Less room on the disk than this, and the ledger says that it is not ready, while it still is."""
+PROBE_WAITS_MS = 1_500
+"""Who asks whether it can be written to does not hold up who reads for as long as a writer may wait."""
 _ADVICE = "Stop the server, run `contest-server verify` on the file, then restore a backup."
 
 
@@ -87,8 +89,13 @@ def _probe(connection: sqlite3.Connection, path: Path) -> None:
     free_bytes = shutil.disk_usage(path.parent).free
     if free_bytes < FREE_MIN_BYTES:
         raise LedgerFault(f"{path}: only {free_bytes >> 20} MiB are free on its disk. Free some space before the ledger has to stop.")
-    with writing(connection):
-        revision = revision_of(connection, path)
+    (waits_ms,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    connection.execute(f"PRAGMA busy_timeout = {min(waits_ms, PROBE_WAITS_MS)}")
+    try:
+        with writing(connection):
+            revision = revision_of(connection, path)
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {waits_ms}")
     if revision != REVISIONS[-1]:
         raise WrongFile(f"{path} has the tables {revision}, this version needs {REVISIONS[-1]}. Restart the server: it upgrades them.")
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from contest_server.core.audience import AUDIENCES, Audience, first_clears_for, frozen_notice, row_for
 from contest_server.core.contest import Contest
-from contest_server.core.facts import ContestantId, VenueId
-from contest_server.core.ranking import NOT_COMPETING, Ranking
-from contest_server.core.rows import BoardRow, digest_of_board, plain_decimal
+from contest_server.core.facts import ContestantId
+from contest_server.core.ranking import Ranking
+from contest_server.core.rows import BoardRow, digest_of_board
 from contest_server.core.times import text_of_us
 from contest_server.live.frames import Frame, merge
+from contest_server.live.totals import Totals
 from contest_server.live.views import All, Chosen, OfVenue, Top, View
 
 SHOWN_MAX = 4_096
@@ -35,7 +35,7 @@ class AudienceBoard:
         self.rows: dict[ContestantId, BoardRow] = {}
         self.ranking = Ranking()
         self.dirty: set[ContestantId] = set()
-        self._tallies: dict[VenueId, list[Any]] = {}
+        self._totals = Totals()
 
     def take(self, contest: Contest, contestants: Iterable[ContestantId]) -> None:
         """Look at these contestants again, through the gate."""
@@ -43,8 +43,8 @@ class AudienceBoard:
             before, row = self.rows.get(contestant), row_for(contest, contestant, self.audience)
             if before == row:
                 continue
-            self._tally(before, -1)
-            self._tally(row, 1)
+            self._totals.add(before, -1)
+            self._totals.add(row)
             self.dirty.add(contestant)
             if row is None:
                 del self.rows[contestant]
@@ -55,27 +55,7 @@ class AudienceBoard:
 
     def venues(self) -> dict[str, dict[str, Any]]:
         """Running totals of each venue over its competing contestants."""
-        best: dict[VenueId, ContestantId] = {}
-        for contestant in self.ranking:
-            row = self.rows[contestant]
-            if row.venue is not None and row.row.status not in NOT_COMPETING:
-                best.setdefault(row.venue, contestant)
-            if len(best) == len(self._tallies):
-                break
-        return {
-            venue: {"contestants": count, "cleared": cleared, "points": plain_decimal(points), "best": best.get(venue)}
-            for venue, (count, cleared, points) in sorted(self._tallies.items())
-        }
-
-    def _tally(self, row: BoardRow | None, sign: int) -> None:
-        if row is None or row.venue is None or row.row.status in NOT_COMPETING:
-            return
-        tally = self._tallies.setdefault(row.venue, [0, 0, Decimal(0)])
-        tally[0] += sign
-        tally[1] += sign * row.row.cleared
-        tally[2] += sign * Decimal(row.row.points)
-        if tally[0] == 0:
-            del self._tallies[row.venue]
+        return self._totals.document(self.ranking, self.rows)
 
 
 class ViewLog:

@@ -310,7 +310,7 @@ class Desk:
             return
         before, self._noted = self._noted, now
         lines = (
-            "definition adopted",
+            "definition in force",
             "board thawed" if frozen is None else "board frozen",
             "result final" if contest.final else "result reopened",
         )

@@ -90,21 +90,24 @@ class Desks:
         """Open the contests that moved last, so that they answer at once and freeze in time. Who is left out is opened by whoever asks."""
         self.is_opening = True
         try:
-            for contest in await self._latest(at_most):
+            moved_us = [(await self._moved_us(contest), contest) for contest in await self._ledger.contests()]
+            for _, contest in sorted(moved_us, reverse=True)[:at_most]:
                 with suppress(DeskClosed, UnknownContest):
                     await self.desk(contest)
-        except LedgerFault as error:
-            log.warning("contests cannot be opened yet", reason=str(error))
+        except Exception as error:  # noqa: BLE001 - this is done ahead of need: whoever asks for a contest opens it all the same
+            log.warning("contests cannot be opened yet", reason=_reason(error))
         finally:
             self.is_opening = False
 
-    async def _latest(self, at_most: int) -> list[ContestId]:
-        moved_us: list[tuple[int, ContestId]] = []
-        for contest in await self._ledger.contests():
+    async def _moved_us(self, contest: ContestId) -> int:
+        """When its last entry was received; 0 for one that cannot be read."""
+        try:
             head = await self._ledger.head(contest)
             last = await self._ledger.read(contest, max(0, head.position - 1), 1)
-            moved_us.append((last[0].received_us if last else 0, contest))
-        return [contest for _, contest in sorted(moved_us, reverse=True)[:at_most]]
+        except LedgerFault as error:
+            log.warning("the end of a ledger cannot be read", contest=contest, reason=str(error))
+            return 0
+        return last[0].received_us if last else 0
 
     def definition_of(self, contest: ContestId) -> Definition | None:
         """The definition that holds, where this contest is open; None where nobody can say just now."""

@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     token_requests_per_s: int = Field(500, ge=1, description="requests per second with one token, over ten seconds")
     token_sockets_max: int = Field(2_000, ge=1, description="open sockets with one token")
     body_max_bytes: int = Field(
-        1_048_576, ge=1_024, le=1 << 26, description="length of a request's body; where a definition is sent, 16 MiB"
+        131_072, ge=1_024, le=1 << 24, description="length of a request's body; of a definition from somebody who is known, 16 MiB"
     )
     body_timeout_s: float = Field(60.0, gt=0, description="how long the body of a request may take to arrive")
 
@@ -69,6 +69,8 @@ class Settings(BaseSettings):
         0.0, ge=0, description="how long an ending server goes on, not ready, so that proxies send nobody to it any more"
     )
     finish_within_s: float = Field(10.0, gt=0, description="how long it may take then to store what was accepted and to say goodbye")
+
+    themes: str = Field("", description="folder with a folder for each theme of a contest: theme.toml and its images; empty: none")
 
     metrics_token: SecretStr | None = Field(
         None, description="who sends it as a bearer token reads /metrics from anywhere; else this machine only"

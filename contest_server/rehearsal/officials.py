@@ -20,6 +20,7 @@ RULED_MAX = 3
 SITTINGS = (0.4, 0.7)
 """Of the contest: when a referee looks at the queue and rules."""
 BLOCKING_MAX = 500
+CONFLICT, NOT_FOUND = 409, 404
 
 Json = dict[str, Any]
 
@@ -107,11 +108,16 @@ class Officials:
 
     async def _sit(self, number: int) -> None:
         queue = await self.office.get(f"{self._base}/cases", key=self.sessions["referee"])
-        cases = [case for case in queue["cases"] if case["contestant"] and case["stage"] and case["keys"]][:RULED_MAX]
+        cases = [case for case in queue["cases"] if case["keys"] and self._is_known(case)][:RULED_MAX]
         for case in cases:
             await self._confirm(case["contestant"], case["stage"], case["keys"], f"sitting-{number}", "referee")
         if cases:
             await self._penalise_and_undo(cases[-1]["contestant"], cases[-1]["stage"], number)
+
+    def _is_known(self, case: Json) -> bool:
+        """Whether it is about somebody's work; what a garbled event is about stays for people to look at."""
+        contestants, stages = self.definition.contestants, self.definition.stages
+        return case["contestant"] in {each.id for each in contestants} and case["stage"] in {each.id for each in stages}
 
     async def _confirm(self, who: str, stage: str, keys: list[str], sitting: str, role: str) -> None:
         ruling = _ruling(f"{sitting}-{keys[0]}", who, stage, {"verb": "confirm"}, "checked") | {"flags": keys}
@@ -122,7 +128,7 @@ class Officials:
             "GET", f"{self._base}/cases/{quote(who, safe='')}/{quote(stage, safe='')}", key=self.sessions["referee"]
         )
         if case.is_error:
-            self._note(f"case {who} {stage}", case.text[:120], ok=case.status_code == 404)
+            self._note(f"case {who} {stage}", case.text[:120], ok=case.status_code == NOT_FOUND)
             return
         name = f"penalty-{number}"
         ruling = _ruling(name, who, stage, {"verb": "penalise", "marks": "0.5"}, "conduct") | {"basis": case.json()["basis"]}
@@ -139,7 +145,7 @@ class Officials:
             await self._second(answer.json()["ruling"])
             return True
         code = str(answer.json().get("code", answer.status_code))
-        self._note(what, code, ok=code in ("changed", "recused", "not_fresh"))
+        self._note(what, code, ok=answer.status_code == CONFLICT or code in ("recused", "own_decision", "not_fresh"))
         return False
 
     async def _second(self, ruling: Mapping[str, Any]) -> None:

@@ -77,12 +77,13 @@ class ServerSeen:
 
 @dataclass(frozen=True, slots=True)
 class Meanwhile:
-    """A fault, with what was to be seen from its beginning until shortly after its end."""
+    """A fault, with what was to be seen from its beginning until shortly after its end: the most unsynced events of each venue, the longest
+    silence of each display, and the referees' queue in the end.
+    """
 
     fault: Fault
-    unsynced: int
-    silence_s: float
-    stale: Sequence[str]
+    unsynced: Mapping[str, int]
+    silence_s: Mapping[str, float]
     queue: int | None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 
 from contest_server.rehearsal.outcome import DeviceSeen, Meanwhile, Outcome
@@ -24,6 +24,8 @@ svg { width: 100%; height: auto; } svg text { font-size: 11px; fill: currentColo
 svg .field { fill: none; stroke: #8886; } svg .fault { fill: #f5a52455; stroke: #f5a524; stroke-width: 0.5; }
 code { font-size: 0.85em; overflow-wrap: anywhere; }
 """
+SHOWN_MAX = 6
+"""Venues and displays beside a fault, the worst first; all of them are in the JSON."""
 DEVICE_HEADS = (
     "设备 device",
     "上报 told",
@@ -102,7 +104,14 @@ def _venues(outcome: Outcome) -> Iterator[str]:
          str(venue.most_unsynced), f"{venue.cut_off_s:.1f} s")
         for venue in outcome.venues
     ]  # fmt: skip
-    heads = ("赛区 venue", "上报 told", "确认 acknowledged", "恰好一次 exactly once", "最多待发 most unsynced", "断网 cut off")
+    heads = (
+        "赛区 venue",
+        "上报 told",
+        "确认 acknowledged",
+        "恰好一次 exactly once",
+        "最多待发 most unsynced",
+        "有设备断线 a device cut off",
+    )
     yield _table(heads, rows)
     yield _table(DEVICE_HEADS, (_device(device) for venue in outcome.venues for device in venue.devices))
 
@@ -171,10 +180,19 @@ def _meanwhile(meanwhile: Meanwhile) -> Iterator[str]:
     fault = meanwhile.fault
     yield f"{fault.from_s:.1f}–{fault.to_s:.1f} s"
     yield f"{escape(fault.zh)}<small>{escape(fault.en)}</small>"
-    yield str(meanwhile.unsynced)
-    stale = f"<small>过时提示 · said to be stale: {escape(', '.join(meanwhile.stale))}</small>" if meanwhile.stale else ""
-    yield f"{meanwhile.silence_s:.1f} s{stale}"
+    yield _worst({venue: str(count) for venue, count in _sorted(meanwhile.unsynced)})
+    said = {name: f"{silence_s:.1f} s{' ⚠' if silence_s > STALE_AFTER_S else ''}" for name, silence_s in _sorted(meanwhile.silence_s)}
+    yield _worst(said)
     yield "–" if meanwhile.queue is None else str(meanwhile.queue)
+
+
+def _sorted(values: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted(values.items(), key=lambda item: -item[1])
+
+
+def _worst(values: Mapping[str, str]) -> str:
+    """The first few, by name."""
+    return "<br>".join(f"{escape(name)} {value}" for name, value in list(values.items())[:SHOWN_MAX]) or "–"
 
 
 def _told(outcome: Outcome) -> Iterator[str]:

@@ -130,7 +130,14 @@ class Rehearsal:
     async def _to_the_end(
         self, stage: Stage, desks: list[asyncio.Task[None]], acting: list[asyncio.Task[None]], officials: Officials
     ) -> None:
-        await self._until(lambda: all(desk.tap.exchanges for desk in stage.desks.values()), CLOCKS_KNOWN_WITHIN_S, "clocks are measured")
+        await self._until(
+            lambda: bool(self._notes.ended) or all(desk.tap.exchanges for desk in stage.desks.values()),
+            CLOCKS_KNOWN_WITHIN_S,
+            "clocks are measured",
+        )
+        if self._notes.ended:
+            source, ended = next(iter(self._notes.ended.items()))
+            raise BrokenOff(f"{source}: {ended.reason}")
         self._voice.both("▶", f"演练开始:{self._plan.tale.count} 个事件", f"the rehearsal begins: {self._plan.tale.count} events")
         self._pace.begin()
         last_ms = max(self._plan.play_ms, self._plan.tale.last_ms)
@@ -203,12 +210,12 @@ class Rehearsal:
 
     # ---- the end ---------------------------------------------------------------------------------------------------------------
 
-    async def _until_alike(self, stage: Stage, office: Office, contest: str) -> None:
+    async def _until_alike(self, stage: Stage, office: Office, contest: str, within_s: float = ALIKE_WITHIN_S) -> None:
         """Wait until all servers that answer, and all displays, are at one position; then take down what they show. Never raises for
         what they show: the report says it.
         """
         notes = self._notes
-        deadline_s = asyncio.get_running_loop().time() + ALIKE_WITHIN_S
+        deadline_s = asyncio.get_running_loop().time() + within_s
         while True:
             boards = await office.of_each(f"{here(contest)}/board", audience="staff")
             notes.servers = [
@@ -227,7 +234,7 @@ class Rehearsal:
         """Read the ledger and hold it against the plan."""
         try:
             if not self._notes.servers:
-                await self._until_alike(stage, office, outcome.contest)
+                await self._until_alike(stage, office, outcome.contest, 0.0)
             position = max((server.position or 0 for server in self._notes.servers), default=0)
             self._voice.both("…", f"核对账本 {position} 条", f"reading {position} entries of the ledger and folding the plan anew")
             ledger, unverified = await read_ledger(office, outcome.contest)

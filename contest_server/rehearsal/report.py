@@ -46,7 +46,7 @@ def lines_of(outcome: Outcome, verdict: Verdict) -> Iterator[str]:
     for venue in outcome.venues:
         yield (
             f"  {venue.id}: {venue.told} 上报 told, {venue.acknowledged} 确认 acknowledged, {venue.once} 恰好一次 exactly once, "
-            f"最多待发 most unsynced {venue.most_unsynced}, 断网 cut off {venue.cut_off_s:.1f} s"
+            f"最多待发 most unsynced {venue.most_unsynced}, 有设备断线 a device cut off {venue.cut_off_s:.1f} s"
         )
     longest_s = max((display.longest_silence_s for display in outcome.displays), default=0.0)
     equal = sum(display.equal for display in outcome.displays)

@@ -11,7 +11,7 @@ from contest_server.rehearsal.measures import Film, percentile
 from contest_server.rehearsal.outcome import DeviceSeen, DisplaySeen, Latencies, Meanwhile, Moment, VenueSeen
 from contest_server.rehearsal.plan import Plan
 from contest_server.rehearsal.proof import Proof
-from contest_server.rehearsal.screen import STALE_AFTER_S, RehearsedScreen, shown
+from contest_server.rehearsal.screen import RehearsedScreen, shown
 from contest_server.rehearsal.stage import Stage
 from contest_server.rehearsal.venue_noise import Noise
 
@@ -113,23 +113,15 @@ def latencies_of(stage: Stage) -> Latencies:
 
 
 def timeline_of(stage: Stage, film: Film) -> Sequence[Meanwhile]:
-    """Every fault with what was to be seen meanwhile: at the venue that it hits (at all venues, for a display's), and on all displays."""
+    """Every fault with what was to be seen meanwhile."""
+    venues = {venue.id: stage.sources_of(venue.id) for venue in stage.plan.definition.venues}
     found = []
     for fault in stage.plan.faults:
         until_s = fault.to_s + AFTERWARDS_S
-        at_venue = stage.sources_of(fault.target.partition("/")[0]) or list(stage.desks)
-        silences = {name: film.longest_silence_s(name, fault.from_s, until_s) for name in stage.screens}
-        stale = [name for name, silence_s in silences.items() if silence_s > STALE_AFTER_S]
+        unsynced = {venue: film.most_unsynced(sources, fault.from_s, until_s) for venue, sources in venues.items()}
+        silence_s = {name: film.longest_silence_s(name, fault.from_s, until_s) for name in stage.screens}
         last = film.between(fault.from_s, until_s)[-1:]
-        found.append(
-            Meanwhile(
-                fault,
-                film.most_unsynced(at_venue, fault.from_s, until_s),
-                max(silences.values(), default=0.0),
-                stale,
-                last[0].queue if last else None,
-            )
-        )
+        found.append(Meanwhile(fault, unsynced, silence_s, last[0].queue if last else None))
     return found
 
 

@@ -60,7 +60,8 @@ def _events(outcome: Outcome) -> Iterator[Reason]:
             f"{len(proof.lost)} 个已确认的事件不在账本里:{which}",
             f"{len(proof.lost)} acknowledged events are not in the ledger: {which}",
         )
-    if never := [number for number in proof.missing if number not in set(proof.lost)]:
+    never = [] if outcome.broken_off else [number for number in proof.missing if number not in set(proof.lost)]
+    if never:
         yield Reason("missing", f"{len(never)} 个事件没有送达:{_some(never)}", f"{len(never)} events never arrived: {_some(never)}")
     for code, numbers, zh, en in (
         ("twice", proof.twice, "个事件记了不止一次", "events are in the ledger more than once"),
@@ -88,7 +89,7 @@ def _boards(outcome: Outcome) -> Iterator[Reason]:
         each = ", ".join(f"{server.url} @{server.position} {str(server.digest)[:12]}" for server in answering)
         yield Reason("servers_differ", f"各服务器的榜单不一致:{each}", f"the servers' boards are not equal: {each}")
     proof = outcome.proof
-    if proof is None or not answering or proof.board in {server.digest for server in answering}:
+    if proof is None or outcome.broken_off or not answering or proof.board in {server.digest for server in answering}:
         return
     found, wanted = str(answering[0].digest)[:12], proof.board[:12]
     at_fault = (
@@ -104,7 +105,7 @@ def _boards(outcome: Outcome) -> Iterator[Reason]:
 
 def _displays(outcome: Outcome) -> Iterator[Reason]:
     for display in outcome.displays:
-        if not display.equal:
+        if not display.equal and not outcome.broken_off:
             yield Reason(
                 "display", f"{display.name} 最后一帧与榜单不一致", f"the last frame of {display.name} ({display.view}) is not the board"
             )

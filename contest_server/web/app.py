@@ -24,14 +24,17 @@ from contest_server.web import (
     chief,
     contests,
     control,
+    control_room,
     devices,
     displays,
     entries,
     errors,
     exporting,
+    forms,
     guards,
     handovers,
     health,
+    history,
     login,
     marks,
     metrics,
@@ -43,10 +46,15 @@ from contest_server.web import (
     pairing,
     publication,
     rejudging,
+    reveal,
     reviews,
     rulings,
     samples,
+    screen_sockets,
+    screens,
     signoffs,
+    stations,
+    theme,
     tracing,
     venues,
 )
@@ -54,8 +62,10 @@ from contest_server.web.house import House
 from contest_server.web.revoking import Revocations
 from contest_server.web.rights import declared
 
-PUBLIC = (contests, adopting, entries, displays, venues, control, login, health, metrics, asyncapi)
+PUBLIC = (contests, adopting, entries, displays, venues, stations, forms, control, login, health, metrics, asyncapi)
 ACCOUNTS = (own_account, oidc, accounts, devices, pairing, exporting, own_result)
+SHOW = (control_room, screens, screen_sockets, reveal, history, theme)
+"""What is directed, shown, and looked back at."""
 REFEREES = (cases, rulings, marks, reviews, rejudging)
 PROCEEDINGS = (appeals, signoffs, publication, samples, handovers, blind, chief)
 """What officials do besides judging."""
@@ -71,7 +81,10 @@ def create_app(stores: Stores, judges: Judges, settings: Settings, clock: Callab
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with Desks(stores.ledger, stores.people, judges, settings, clock, stores.notes).running() as desks, asyncio.TaskGroup() as tasks:
+        async with (
+            Desks(stores.ledger, stores.people, judges, settings, clock, stores.notes).running() as desks,
+            asyncio.TaskGroup() as tasks,
+        ):
             revocations = Revocations(stores.tokens, stores.officials, stores.accounts, desks.definition_of, clock)
             watch = tasks.create_task(revocations.run())
             house = app.state.house = House(desks, stores, settings, clock, revocations)
@@ -93,7 +106,7 @@ def create_app(stores: Stores, judges: Judges, settings: Settings, clock: Callab
         dependencies=[Depends(declared)],
         description="Live stage-clear contests: venues stream events, judges score them, boards move. Sockets: see /asyncapi.json.",
     )
-    for room in (*PUBLIC, *ACCOUNTS, *REFEREES, *PROCEEDINGS):
+    for room in (*PUBLIC, *ACCOUNTS, *SHOW, *REFEREES, *PROCEEDINGS):
         app.include_router(room.router, responses=openapi.ERRORS)
     errors.install(app)
     openapi.install(app)

@@ -13,18 +13,22 @@ from contest_server.core.rows import Row
 from contest_server.web.rights import needs
 from contest_server.wire import messages as m
 from contest_server.wire import reviews as r
+from contest_server.wire import screens as s
 
 router = APIRouter(tags=["sockets"])
 
 VENUE = "/api/contests/{contest}/venues/{venue}/events"
 BOARD = "/api/contests/{contest}/board"
 REVIEWS = "/api/contests/{contest}/reviews"
+SCREEN = "/api/contests/{contest}/screens/me"
 
 FROM_VENUE = (m.VenueHello, m.VenueEvents, m.VenueTime)
 TO_VENUE = (m.Welcome, m.Ack, m.Refusal, m.Time, m.ClockNotice, m.Bye)
 FROM_DISPLAY = (m.Painted,)
 TO_DISPLAY = (m.FrameMessage, m.Beat, m.Bye)
 FROM_OFFICIAL = (r.ReviewHello, r.Look, r.Leave)
+FROM_SCREEN = (s.ScreenHello, s.ScreenShown)
+TO_SCREEN = (s.ProgramMessage, m.Beat, m.Bye)
 TO_OFFICIAL = (r.ReviewWelcome, r.QueueMessage, r.ReviewBeat, m.Bye)
 
 
@@ -37,7 +41,7 @@ async def asyncapi() -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def document() -> dict[str, Any]:
     """The whole document."""
-    types = [*FROM_VENUE, *TO_VENUE, *FROM_DISPLAY, *TO_DISPLAY, *FROM_OFFICIAL, *TO_OFFICIAL, Row]
+    types = [*FROM_VENUE, *TO_VENUE, *FROM_DISPLAY, *TO_DISPLAY, *FROM_OFFICIAL, *TO_OFFICIAL, *FROM_SCREEN, *TO_SCREEN, Row]
     _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     channels = {
         "venue": _channel(VENUE, (*FROM_VENUE, *TO_VENUE), ("contest", "venue"), "A venue's stream of events. Bearer token of that venue."),
@@ -49,6 +53,12 @@ def document() -> dict[str, Any]:
             (*FROM_OFFICIAL, *TO_OFFICIAL),
             ("contest",),
             "The review queue, for officials: by cookie, header, or first message.",
+        ),
+        "screen": _channel(
+            SCREEN,
+            (*FROM_SCREEN, *TO_SCREEN),
+            ("contest",),
+            "What a paired screen is to show: token by header, or in its first message.",
         ),
     }
     return {
@@ -63,6 +73,8 @@ def document() -> dict[str, Any]:
             "toDisplay": _operation("send", "board", TO_DISPLAY),
             "fromOfficial": _operation("receive", "reviews", FROM_OFFICIAL),
             "toOfficial": _operation("send", "reviews", TO_OFFICIAL),
+            "fromScreen": _operation("receive", "screen", FROM_SCREEN),
+            "toScreen": _operation("send", "screen", TO_SCREEN),
         },
         "components": {
             "schemas": schemas,

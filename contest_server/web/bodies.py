@@ -1,4 +1,7 @@
-"""Bodies of requests. Refuses what is too long (413) and what is packed (415), before anything reads it."""
+"""Bodies of requests. Refuses what is too long (413) and what is packed (415), before anything reads it.
+
+A long body is read only where one belongs, and only from somebody who is known: to look through one costs the server more than its sender.
+"""
 
 from __future__ import annotations
 
@@ -8,41 +11,66 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from contest_server.ledger.port import LedgerFault
 from contest_server.live.settings import Settings
+from contest_server.web.access import known_by
 from contest_server.web.errors import answer
+from contest_server.web.house import House
 
 DEFINITION_MAX_BYTES = 16_777_216
-"""A definition with all its contestants, which only few routes take."""
+"""A definition with all its contestants."""
 WITH_DEFINITIONS = re.compile(r"/api/contests(/[^/]+/rejudgings)?/?")
+WITH_EVENTS = re.compile(r"/api/contests/[^/]+/venues/[^/]+/events")
 
 
 class BodiesWithin:
     """Counts what is read of a body, and lets nobody read on beyond its limit."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self._app, self._max_bytes = app, max(settings.body_max_bytes, settings.message_max_bytes)
+        self._app, self._max_bytes, self._events_max_bytes = app, settings.body_max_bytes, settings.message_max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
-        headers, max_bytes = Headers(scope=scope), self._limit(scope["path"])
+        headers = Headers(scope=scope)
         if headers.get("content-encoding", "identity").strip().lower() != "identity":
             refusal = answer(415, "unsupported_encoding", "send the body as it is, without Content-Encoding")
             await refusal(scope, receive, send)
-        elif _length(headers) > max_bytes:
+            return
+        length_bytes = _length(headers)
+        max_bytes = await self._limit(scope, headers, length_bytes)
+        if length_bytes is not None and length_bytes > max_bytes:
             await answer(413, "too_large", _too_large(max_bytes))(scope, receive, send)
         else:
             await self._app(scope, _counting(receive, max_bytes), send)
 
-    def _limit(self, path: str) -> int:
-        return max(self._max_bytes, DEFINITION_MAX_BYTES) if WITH_DEFINITIONS.fullmatch(path) else self._max_bytes
+    async def _limit(self, scope: Scope, headers: Headers, length_bytes: int | None) -> int:
+        """How long this body may be, in bytes. Who it is from is asked only where that matters."""
+        path, max_bytes = scope["path"], self._max_bytes
+        if WITH_DEFINITIONS.fullmatch(path):
+            max_bytes = max(max_bytes, DEFINITION_MAX_BYTES)
+        elif WITH_EVENTS.fullmatch(path):
+            max_bytes = max(max_bytes, self._events_max_bytes)
+        is_long = length_bytes is None or length_bytes > self._max_bytes
+        return max_bytes if not is_long or max_bytes == self._max_bytes or await _is_known(scope, headers) else self._max_bytes
 
 
-def _length(headers: Headers) -> int:
-    """What the request says of its length; the server has refused what is no number."""
+async def _is_known(scope: Scope, headers: Headers) -> bool:
+    """Whether somebody with a good secret sends it. What they may do is asked later; a ledger that does not answer knows nobody."""
+    house: House = scope["app"].state.house
+    try:
+        return await known_by(headers, house) is not None
+    except LedgerFault:
+        return False
+
+
+def _length(headers: Headers) -> int | None:
+    """What the request says of its length; None where it does not."""
+    if "transfer-encoding" in headers:
+        return None
     text = headers.get("content-length", "0")
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _counting(receive: Receive, max_bytes: int) -> Receive:

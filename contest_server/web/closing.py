@@ -5,13 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from fastapi import WebSocket, WebSocketDisconnect
-from starlette.websockets import WebSocketDisconnected
 
 from contest_server.wire.messages import Bye, Close
 from contest_server.wire.venue import encode
-
-GONE = (WebSocketDisconnect, WebSocketDisconnected)
-"""The socket is over: the other side left, or another task of this socket noticed so a moment before."""
 
 
 class Closing(Exception):
@@ -20,6 +16,14 @@ class Closing(Exception):
     def __init__(self, close: Close) -> None:
         super().__init__(close.code)
         self.close = close
+
+
+async def say(socket: WebSocket, text: str) -> None:
+    """Send it. Raises WebSocketDisconnect where the socket is over: the other side left, or this one has begun to close it."""
+    try:
+        await socket.send_text(text)
+    except RuntimeError as error:
+        raise WebSocketDisconnect(1006, str(error)) from error
 
 
 async def close_when(event: asyncio.Event, close: Close) -> None:
@@ -31,7 +35,7 @@ async def close_when(event: asyncio.Event, close: Close) -> None:
 async def say_bye(socket: WebSocket, close: Close) -> None:
     """Say why, and close. A socket that is gone already is no error."""
     try:
-        await socket.send_text(encode(Bye(close.code, close.retry)))
+        await say(socket, encode(Bye(close.code, close.retry)))
         await socket.close(close.status, close.code)
     except (WebSocketDisconnect, RuntimeError):
         return

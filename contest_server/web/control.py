@@ -16,6 +16,7 @@ from contest_server.core.facts import Clock, ContestantId, ContestId, Draft, Fac
 from contest_server.core.finalising import reasons_against_finalising
 from contest_server.core.times import us_of
 from contest_server.web.callers import author_of
+from contest_server.web.control_room import start_reasons
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
 from contest_server.web.rights import caller_of, needs
@@ -38,11 +39,14 @@ def iso_8601(value: object) -> object:
 
 
 class ClockOrder(Order):
-    """`at` is when it happened (now, if left out); `minutes` belongs to extend and may be negative."""
+    """`at` is when it happened (now, if left out); `minutes` belongs to extend and may be negative. With `within_policy` it is started only
+    if a device of every venue is connected, and all their clocks are within the policy.
+    """
 
     action: Literal["start", "pause", "resume", "extend", "end"]
     at: Annotated[AwareDatetime, BeforeValidator(iso_8601)] | None = None
     minutes: int = Field(default=0, ge=-10_000, le=10_000)
+    within_policy: bool = False
 
 
 class FreezeOrder(Order):
@@ -64,7 +68,14 @@ async def set_clock(request: Request, contest: str, order: ClockOrder, house: Ho
     at_us = house.now_us() if at is None else us_of(at)
     if not 0 <= at_us <= TIME_MAX_US:
         raise ApiError(400, "bad_request", "at: out of range; expected a time from 1970 to 2255")
-    return await _enter(request, contest, house, lambda *_: Clock(order.action, at_us, order.minutes * 60_000))
+
+    def say(now: Contest, _: int) -> Clock:
+        against = start_reasons(house, now) if order.action == "start" and order.within_policy else []
+        if against:
+            raise ApiError(409, "clocks", "not every venue is connected with its clocks inside the policy", against=against)
+        return Clock(order.action, at_us, order.minutes * 60_000)
+
+    return await _enter(request, contest, house, say)
 
 
 @router.post("/freeze", dependencies=[needs("board.freeze")])

@@ -18,7 +18,7 @@ from contest_server.live.desk import Desk, DeskClosed
 from contest_server.live.desks import UnknownContest
 from contest_server.live.views import BadView, parse_view
 from contest_server.web.access import require_audience
-from contest_server.web.closing import GONE, Closing, close_when, say_bye
+from contest_server.web.closing import Closing, close_when, say, say_bye
 from contest_server.web.errors import ApiError, NotAllowed
 from contest_server.web.house import House, house_of, house_of_socket
 from contest_server.web.rights import needs
@@ -42,7 +42,7 @@ async def board_socket(socket: WebSocket, contest: str, audience: str = "public"
         await _serve(socket, house, ContestId(contest), audience, view, after)
     except Closing as closing:
         await say_bye(socket, closing.close)
-    except GONE:
+    except WebSocketDisconnect:
         pass  # the display left; it comes back with its cursor
     finally:
         house.display_sockets -= 1
@@ -83,7 +83,7 @@ async def _stream(
             tasks.create_task(_read(socket, house, session, credited))
             tasks.create_task(close_when(revoked, NOT_ALLOWED))
             tasks.create_task(_write(socket, house, desk, audience, log, session, credited))
-    except* (Closing, *GONE) as group:
+    except* (Closing, WebSocketDisconnect) as group:
         ended = group.exceptions[0]
     if ended is not None:
         raise ended
@@ -116,12 +116,12 @@ async def _write(
         frame = desk.board.next_frame(audience, log, session.cursor, session.revision) if session.has_credit else None
         if frame is not None:
             session.sent(frame.to, log.revision)
-            await socket.send_text(frame.text(desk.epoch))
+            await say(socket, frame.text(desk.epoch))
             beat_at_s = now_s() + beat_s
             continue
         credited.clear()
         if not await _woken(painted if session.has_credit else credited, beat_at_s):
-            await socket.send_text(encode(Beat(session.cursor or 0, text_of_us(house.now_us()))))
+            await say(socket, encode(Beat(session.cursor or 0, text_of_us(house.now_us()))))
             beat_at_s = now_s() + beat_s
     raise Closing(RESTARTING)
 

@@ -29,10 +29,12 @@ class Guarded(WebSocketsSansIOProtocol):
     """One socket. What breaks a bound ends it with a close code, and no other."""
 
     settings: ClassVar[Settings]
+    is_silent: ClassVar[bool] = True
+    """The library's own debugging writes all headers into the log, tokens and cookies too."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.conn.debug = False  # its debugging writes all headers into the log, tokens too
+        self.conn.debug = self.conn.debug and not self.is_silent
         self._unread = Unread(self.settings.unread_timeout_s)
         self._pings, self._pings_since_s = 0, 0.0
 

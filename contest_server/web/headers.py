@@ -32,6 +32,8 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+SCANS = "/desk"
+"""The one page that may use a camera, its own: it reads the codes on bibs."""
 TRANSPORT_SECURITY = "max-age=31536000"
 """Only where the page came by https: a hall without certificates goes on by http."""
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -60,6 +62,8 @@ class SafeHeaders:
 def _mark(scope: Scope, start: Message) -> None:
     headers = MutableHeaders(scope=start)
     headers.update(SECURITY_HEADERS)
+    if scope["path"] == SCANS:
+        headers["Permissions-Policy"] = SECURITY_HEADERS["Permissions-Policy"].replace("camera=()", "camera=(self)")
     if scope["scheme"] == "https":
         headers["Strict-Transport-Security"] = TRANSPORT_SECURITY
     kept = _kept(scope, start["status"])

@@ -11,12 +11,14 @@ from fastapi import Request, WebSocket
 from contest_server.core.facts import ContestId, SourceId
 from contest_server.ledger.pairings import OPEN_US
 from contest_server.ledger.urls import Stores
+from contest_server.live.archive import Archive
 from contest_server.live.desks import Desks
 from contest_server.live.ledger_watch import LedgerWatch
 from contest_server.live.pulse import Pulse
 from contest_server.live.settings import Settings
 from contest_server.web.links import VenueLink
 from contest_server.web.onlookers import Onlookers
+from contest_server.web.outboxes import Outboxes
 from contest_server.web.revoking import Revocations
 from contest_server.web.tries import Tries
 
@@ -39,7 +41,9 @@ class House:
     codes: Tries = field(default_factory=lambda: Tries(CODES_MAX_AN_ADDRESS, OPEN_US))
     """How many codes for screens each address asked for lately."""
     onlookers: Onlookers = field(default_factory=Onlookers)
+    outboxes: Outboxes = field(default_factory=Outboxes)
     pulse: Pulse = field(default_factory=Pulse)
+    archive: Archive = field(default_factory=Archive)
     ledger_watch: LedgerWatch = field(init=False)
     answers: Counter[int] = field(default_factory=Counter)
     """How many answers over HTTP were given, by the first digit of their status."""

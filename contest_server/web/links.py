@@ -21,12 +21,10 @@ class VenueLink:
     """Events that were received over it, and"""
     settled: int = 0
     """those of them that are durable, or were refused."""
-    told: int = 0
-    """What `settled` will be when the device has sent all that it held, as it said when it was last asked for its clock."""
     taking: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held from taking a message of events to having acknowledged it: nobody ends the socket in between."""
 
     @property
-    def unsynced(self) -> int:
-        """Events that the device still holds, as far as is known."""
-        return max(0, self.told - self.settled, self.received - self.settled)
+    def taken(self) -> int:
+        """Events that were received and are not durable yet."""
+        return self.received - self.settled

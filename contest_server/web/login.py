@@ -133,6 +133,7 @@ async def is_witness(house: House, contest: ContestId, official: OfficialId, pas
     count_try(house, keys)
     try:
         is_theirs = await house.stores.officials.is_password(contest, official, password)
+        is_theirs = is_theirs or await house.stores.accounts.is_password_of_official(contest, official, password)
     except TooManyLogins as error:
         raise too_busy(house, keys) from error
     if is_theirs:

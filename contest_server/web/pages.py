@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mimetypes import add_type
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
@@ -11,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 from contest_server.web.rights import needs
 
 STATIC = Path(__file__).parent / "static"
+add_type("application/manifest+json", ".webmanifest")
 NOT_BUILT = "The pages are not built. Run `make ui` in a checkout, or install the wheel, which brings them.\n"
 
 router = APIRouter(include_in_schema=False)
@@ -35,6 +37,12 @@ async def screen() -> Response:
     return _page("screen.html")
 
 
+@router.get("/overlay", dependencies=[needs("pages.read")])
+async def overlay() -> Response:
+    """A part of the board over somebody else's picture."""
+    return _page("overlay.html")
+
+
 @router.get("/referee", dependencies=[needs("pages.read")])
 async def referee() -> Response:
     """The referees' console."""
@@ -47,10 +55,28 @@ async def chief() -> Response:
     return _page("chief.html")
 
 
+@router.get("/account", dependencies=[needs("pages.read")])
+async def account() -> Response:
+    """Logging in for the whole installation: accounts, tokens, screens to pair."""
+    return _page("account.html")
+
+
+@router.get("/control", dependencies=[needs("pages.read")])
+async def control() -> Response:
+    """The control room of whoever directs."""
+    return _page("control.html")
+
+
 @router.get("/why", dependencies=[needs("pages.read")])
 async def why() -> Response:
     """Why a score is what it is, down to the raw events."""
     return _page("why.html")
+
+
+@router.get("/desk", dependencies=[needs("pages.read")])
+async def desk() -> Response:
+    """The venue's desk, which goes on without a network."""
+    return _page("desk.html")
 
 
 def install(app: FastAPI) -> None:

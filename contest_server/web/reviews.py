@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response, WebSocket, WebSocketDisconnect
 
 from contest_server.core.ids import ContestantId, ContestId, StageId
+from contest_server.core.roles import may
 from contest_server.core.times import text_of_us
 from contest_server.ledger.port import LedgerFault
 from contest_server.live.desk import Desk, DeskClosed
@@ -15,7 +16,7 @@ from contest_server.live.desks import UnknownContest
 from contest_server.live.queues import LOOK_EVERY_S
 from contest_server.web.access import person_of, person_with
 from contest_server.web.callers import Person, official_in
-from contest_server.web.closing import GONE, Closing, close_when, say_bye
+from contest_server.web.closing import Closing, close_when, say, say_bye
 from contest_server.web.house import House, house_of, house_of_socket
 from contest_server.web.rights import needs
 from contest_server.wire.messages import (
@@ -69,7 +70,7 @@ async def reviews_socket(socket: WebSocket, contest: str) -> None:
         await _serve(socket, house, ContestId(contest))
     except Closing as closing:
         await say_bye(socket, closing.close)
-    except GONE:
+    except WebSocketDisconnect:
         pass  # the page comes back by itself; what its official looks at stands until it has lasted too long
     finally:
         house.review_sockets -= 1
@@ -84,7 +85,7 @@ async def _serve(socket: WebSocket, house: House, contest: ContestId) -> None:
     except (DeskClosed, LedgerFault):
         raise Closing(RESTARTING) from None
     with house.revocations.watching(person) as revoked:
-        await socket.send_text(encode(ReviewWelcome({"id": person.id, "role": person.role}, contest, desk.epoch)))
+        await say(socket, encode(ReviewWelcome({"id": person.id, "role": person.role}, contest, desk.epoch)))
         try:
             with desk.queue.watching():
                 await _stream(socket, house, desk, person, revoked)
@@ -96,7 +97,7 @@ async def _serve(socket: WebSocket, house: House, contest: ContestId) -> None:
 async def _person(socket: WebSocket, house: House, contest: ContestId) -> Person:
     """Who is there: by header or cookie, or else by the first message. Raises Closing."""
     person = await person_of(socket, house, contest)
-    if person is not None:
+    if person is not None and may(person.role, "queue.follow"):
         return person
     try:
         async with asyncio.timeout(house.settings.hello_timeout_s):
@@ -108,7 +109,7 @@ async def _person(socket: WebSocket, house: House, contest: ContestId) -> Person
     if not isinstance(hello, ReviewHello):
         raise Closing(BAD_HELLO)
     person = await person_with(hello.token, house, contest) if hello.token else None
-    if person is None:
+    if person is None or not may(person.role, "queue.follow"):
         raise Closing(NOT_ALLOWED)
     return person
 
@@ -122,7 +123,7 @@ async def _stream(socket: WebSocket, house: House, desk: Desk, person: Person, r
             tasks.create_task(_read(socket, house, desk, person, session))
             tasks.create_task(_write(socket, house, desk, person, session))
             tasks.create_task(close_when(revoked, NOT_ALLOWED))
-    except* (Closing, *GONE) as group:
+    except* (Closing, WebSocketDisconnect) as group:
         ended = group.exceptions[0]
     if ended is not None:
         raise ended
@@ -154,11 +155,11 @@ async def _write(socket: WebSocket, house: House, desk: Desk, person: Person, se
         looked = queue.looked
         if queue.revision != session.sent:
             session.sent = queue.revision
-            await socket.send_text(queue.text)
+            await say(socket, queue.text)
             beat_at_s = now_s() + beat_s
             await asyncio.sleep(LOOK_EVERY_S)
         elif not await _woken(looked, beat_at_s):
-            await socket.send_text(encode(ReviewBeat(desk.contest.position, text_of_us(house.now_us()))))
+            await say(socket, encode(ReviewBeat(desk.contest.position, text_of_us(house.now_us()))))
             beat_at_s = now_s() + beat_s
         _check_still_official(desk, person)
     raise Closing(RESTARTING)

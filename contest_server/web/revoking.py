@@ -7,7 +7,7 @@ less to say in it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -66,6 +66,10 @@ class Revocations:
             if not self._watched[who]:
                 del self._watched[who]
 
+    def watched(self) -> list[Caller]:
+        """Everybody who has an open socket here."""
+        return list(self._watched)
+
     async def run(self) -> None:
         """Ask again and again, until cancelled. A store that does not answer is asked again: its desks say what is wrong."""
         while True:
@@ -76,16 +80,18 @@ class Revocations:
                 log.warning("tokens and sessions cannot be read", reason=str(error))
 
     async def _ask(self) -> None:
-        if not self._watched:
+        """Only those are asked about who were here before the stores were read: of whoever came meanwhile, nothing was read."""
+        watched = list(self._watched)
+        if not watched:
             return
-        standing = await self._standing()
-        for who, sockets in list(self._watched.items()):
+        standing = await self._standing(watched)
+        for who in watched:
             if not self._stands(who, standing):
-                for revoked in sockets:
+                for revoked in self._watched.get(who, ()):
                     revoked.set()
 
-    async def _standing(self) -> Standing:
-        now_us, watched = self._now_us(), list(self._watched)
+    async def _standing(self, watched: Sequence[Caller]) -> Standing:
+        now_us = self._now_us()
         tokens = await self._tokens.all() if any(isinstance(who, Token) for who in watched) else []
         with_account = any(not isinstance(who, Token) and who.account is not None for who in watched)
         without = any(isinstance(who, Person) and who.account is None for who in watched)

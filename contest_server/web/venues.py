@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from time import perf_counter
 from typing import Annotated, Any
@@ -17,7 +17,7 @@ from contest_server.ledger.port import LedgerFault
 from contest_server.live.desk import Desk, DeskClosed, Unstorable
 from contest_server.live.desks import UnknownContest
 from contest_server.web.access import require_venue
-from contest_server.web.closing import GONE, Closing, close_when, say_bye
+from contest_server.web.closing import Closing, close_when, say, say_bye
 from contest_server.web.errors import ApiError, NotAllowed
 from contest_server.web.house import House, house_of, house_of_socket
 from contest_server.web.links import VenueLink
@@ -70,15 +70,16 @@ async def venue_socket(socket: WebSocket, contest: str, venue: str) -> None:
         await _serve(socket, house, ContestId(contest), VenueId(venue))
     except Closing as closing:
         await say_bye(socket, closing.close)
-    except GONE:
+    except WebSocketDisconnect:
         pass  # the venue left; it resumes by number
     finally:
         house.venue_sockets -= 1
 
 
 async def _serve(socket: WebSocket, house: House, contest: ContestId, venue: VenueId) -> None:
+    hello = await _hello(socket, house) if _is_page(socket.headers) else None
     try:
-        token = await require_venue(socket.headers, house, contest, venue)
+        token = await require_venue(_credentials(socket.headers, hello), house, contest, venue)
         desk = await house.desks.desk(contest)
     except NotAllowed:
         raise Closing(NOT_ALLOWED) from None
@@ -86,37 +87,46 @@ async def _serve(socket: WebSocket, house: House, contest: ContestId, venue: Ven
         raise Closing(UNKNOWN_CONTEST) from None
     except (DeskClosed, LedgerFault):
         raise Closing(RESTARTING) from None
-    source = await _source(socket, house, desk, venue)
+    source = await _source(hello or await _hello(socket, house), desk, venue)
     with house.revocations.watching(token) as revoked:
         async with _linked(house, contest, source, revoked) as link:
             session = VenueSession(venue, source, desk.contest.sources, limits_of(house), lambda: link.clock.offset)
-            await socket.send_text(encode(Welcome(contest, venue, desk.epoch, session.last_seq, session.limits)))
+            await say(socket, encode(Welcome(contest, venue, desk.epoch, session.last_seq, session.limits)))
             await _stream(socket, house, desk, session, link)
 
 
-async def _source(socket: WebSocket, house: House, desk: Desk, venue: VenueId) -> SourceId:
+def _is_page(headers: Mapping[str, str]) -> bool:
+    """Whether a page in a browser asks, which cannot send a header of its own: it may bring its token in the hello."""
+    return "authorization" not in headers and "origin" in headers
+
+
+def _credentials(headers: Mapping[str, str], hello: VenueHello | None) -> Mapping[str, str]:
+    """What lets this venue in: the token of the hello, else what came with the request."""
+    return {"authorization": f"Bearer {hello.token}"} if hello is not None and hello.token else headers
+
+
+async def _source(hello: VenueHello, desk: Desk, venue: VenueId) -> SourceId:
     """Who speaks, once this server knows all that any server acknowledged to them."""
-    name = await _hello(socket, house)
     try:
         await desk.catch_up()
     except (DeskClosed, LedgerFault):
         raise Closing(RESTARTING) from None
-    return source_of(venue, name)
+    return source_of(venue, hello.source)
 
 
-async def _hello(socket: WebSocket, house: House) -> str:
-    """The name in the first message, which has to come in time."""
+async def _hello(socket: WebSocket, house: House) -> VenueHello:
+    """The first message, which has to come in time."""
     try:
         async with asyncio.timeout(house.settings.hello_timeout_s):
             message = read_message(await _text(socket))
     except TimeoutError:
         raise Closing(HELLO_TIMEOUT) from None
     except BadMessage as error:
-        await socket.send_text(encode(Refusal(None, error.code, error.detail)))
+        await say(socket, encode(Refusal(None, error.code, error.detail)))
         raise Closing(BAD_HELLO) from None
     if not isinstance(message, VenueHello):
         raise Closing(BAD_HELLO)
-    return message.source
+    return message
 
 
 @asynccontextmanager
@@ -145,7 +155,7 @@ async def _stream(socket: WebSocket, house: House, desk: Desk, session: VenueSes
             tasks.create_task(close_when(link.replaced, REPLACED))
             tasks.create_task(close_when(link.revoked, NOT_ALLOWED))
             tasks.create_task(_close_after_taking(desk.closed, link))
-    except* (Closing, *GONE) as group:
+    except* (Closing, WebSocketDisconnect) as group:
         ended = group.exceptions[0]
     except* DeskClosed:
         ended = ended or Closing(RESTARTING)
@@ -173,12 +183,13 @@ async def _read(socket: WebSocket, house: House, desk: Desk, session: VenueSessi
         except BadMessage as error:
             bad += 1
             desk.counts.refused[error.code] += 1
-            await socket.send_text(encode(Refusal(None, error.code, error.detail)))
+            await say(socket, encode(Refusal(None, error.code, error.detail)))
             if bad >= house.settings.bad_messages_max:
                 raise Closing(BAD_MESSAGES) from None
             continue
         bad = 0
         if isinstance(message, VenueTime):
+            house.outboxes.tell(desk.contest, session.source, message.waiting or 0)
             await _take_time(socket, message, link, asked, now_us)
             continue
         await _take(socket, desk, session, message, link)
@@ -193,7 +204,7 @@ async def _take(socket: WebSocket, desk: Desk, session: VenueSession, batch: Bat
     async with link.taking:
         position = await desk.submit(batch.drafts) if batch.drafts else desk.contest.position
         for reply in session.acknowledge(batch, position):
-            await socket.send_text(reply)
+            await say(socket, reply)
     link.settled += len(batch.drafts)
     _count(desk, batch, since_s)
 
@@ -207,9 +218,8 @@ def _count(desk: Desk, batch: Batch, since_s: float) -> None:
 async def _take_time(socket: WebSocket, message: VenueTime, link: VenueLink, asked: list[int], now_us: int) -> None:
     if message.t in asked:
         asked.remove(message.t)
-        link.told = link.settled + (message.waiting or 0)
         offset = link.clock.exchange(message.t, message.at, now_us)
-        await socket.send_text(encode(ClockNotice(offset.offset_us, offset.error_us)))
+        await say(socket, encode(ClockNotice(offset.offset_us, offset.error_us)))
 
 
 async def _ask_time(socket: WebSocket, house: House, asked: list[int]) -> None:
@@ -218,7 +228,7 @@ async def _ask_time(socket: WebSocket, house: House, asked: list[int]) -> None:
         t_us = house.now_us()
         asked.append(t_us)
         del asked[:-EXCHANGES_OPEN_MAX]
-        await socket.send_text(encode(Time(t_us)))
+        await say(socket, encode(Time(t_us)))
         await asyncio.sleep(FIRST_EXCHANGE_EVERY_S if count < FIRST_EXCHANGES else house.settings.clock_exchange_s)
 
 
@@ -316,6 +326,7 @@ async def venue_links(contest: str, house: Annotated[House, Depends(house_of)]) 
                 "connected": link is not None,
                 "after": state.last_seq,
                 "refused": len(state.refused),
+                "unsynced": house.outboxes.of(desk.contest, source),
                 "offset_us": offset.offset_us if offset else None,
                 "error_us": offset.error_us if offset else None,
             }

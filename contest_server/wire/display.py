@@ -49,7 +49,7 @@ class DisplaySession:
         """Take in a message of the display. Raises BadMessage."""
         try:
             self.painted = _decoder.decode(text).to
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             raise BadMessage("bad_message", str(error)[:200]) from None
         while self._unpainted and self._unpainted[0] <= self.painted:
             self._unpainted.popleft()

@@ -30,9 +30,10 @@ class VenueEvent(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class VenueHello(Struct, frozen=True, tag="hello"):
-    """The first message of a venue: which of its devices speaks."""
+    """The first message of a venue: which of its devices speaks. `token`: from a page, which cannot send a header."""
 
     source: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[\w.\-]+\Z")]
+    token: Annotated[str, Meta(max_length=200)] | None = None
 
 
 class VenueEvents(Struct, frozen=True, tag="events"):

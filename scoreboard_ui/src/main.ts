@@ -11,4 +11,4 @@ import { wishOf } from "./place.ts";
 
 const wish = wishOf(location.search);
 document.documentElement.dataset["theme"] = wish.theme;
-mount(App, { target: document.getElementById("app")!, props: { wish } });
+mount(App, { target: document.getElementById("app")!, props: { wish, isScreen: document.documentElement.dataset["page"] === "screen" } });

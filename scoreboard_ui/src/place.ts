@@ -12,6 +12,8 @@ export interface Wish {
   readonly lang: Lang | null;
   readonly view: string;
   readonly theme: Theme;
+  /** The screen asks to be paired, and shows the contest that it is told. */
+  readonly pair: boolean;
 }
 
 export function wishOf(search: string): Wish {
@@ -23,6 +25,7 @@ export function wishOf(search: string): Wish {
     lang: isLang(lang) ? lang : null,
     view: query.get("view") || "all",
     theme: THEMES.find((known) => known === theme) ?? "arena",
+    pair: query.get("pair") === "1",
   };
 }
 
@@ -67,6 +70,32 @@ export function contestInfo(contest: string): Promise<ContestInfo> {
 
 export function rosterOf(contest: string): Promise<Roster> {
   return get(`api/contests/${encodeURIComponent(contest)}/roster`);
+}
+
+export function timelineOf<T>(contest: string): Promise<T> {
+  return get(`api/contests/${encodeURIComponent(contest)}/timeline`);
+}
+
+/** The public board as it was at a time; with `after`, only what differs from that position on. */
+export function historyOf<T>(contest: string, at: string, after: number | null): Promise<T> {
+  const query = new URLSearchParams(after === null ? { at } : { at, after: String(after) });
+  return get(`api/contests/${encodeURIComponent(contest)}/history?${query}`);
+}
+
+export function themeOf<T>(contest: string): Promise<T> {
+  return get(`api/contests/${encodeURIComponent(contest)}/theme`);
+}
+
+/** A picture of the contest's theme, by its name there. */
+export function themeImage(contest: string, name: string): string {
+  return new URL(`api/contests/${encodeURIComponent(contest)}/theme/${encodeURIComponent(name)}`, document.baseURI).href;
+}
+
+/** Where a paired screen is told what to show. */
+export function directionAddress(contest: string): string {
+  const address = new URL(`api/contests/${encodeURIComponent(contest)}/screens/me`, document.baseURI);
+  address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+  return address.href;
 }
 
 /** The board's socket, resumed after a cursor. */

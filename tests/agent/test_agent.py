@@ -10,12 +10,14 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contest_server.agent.agent import Agent, Exit, Options
 from contest_server.agent.calls import on_the_spot
 from contest_server.agent.files import InputAs
+from contest_server.agent.limits import AgentLimits
 from contest_server.agent.outbox import Outbox
 from contest_server.agent.reading import NowUs
 from contest_server.agent.refusals import open_refusals, settle
@@ -101,12 +103,24 @@ def test_a_refused_number_is_sent_once_and_stays_visible_until_somebody_deals_wi
     run(scene())
 
 
+@pytest.mark.parametrize(("times", "exit_"), [(1, Exit.DONE), (1_000, Exit.SERVER)])
+def test_who_is_replaced_goes_on_unless_it_happens_again_and_again(times: int, exit_: Exit, tmp_path: Path) -> None:
+    async def scene() -> None:
+        hall = Hall(tmp_path, Server(batch=1), [Mishap.GOODBYE] * times)
+        ended = await hall.run(given_events(make_events(60)))
+        assert ended.exit is exit_, ended.reason
+        assert (hall.server.taken == numbered(make_events(60))) == (exit_ is Exit.DONE)
+        assert hall.connections == (2 if exit_ is Exit.DONE else 1 + AgentLimits().replaced_max)
+
+    run(scene())
+
+
 def test_what_the_server_said_before_its_goodbye_is_kept_however_slow_the_disk_is(tmp_path: Path) -> None:
     async def scene() -> None:
         hall = Hall(tmp_path, Server(batch=1), [Mishap.NONE, Mishap.GOODBYE])
         hall.call = hall.slowly
         write_lines(tmp_path / "events.ndjson", make_events(2, {1, 2}))
-        ended = await hall.run(lines_of(tmp_path / "events.ndjson"), Options(once=False))
+        ended = await hall.run(lines_of(tmp_path / "events.ndjson"), Options(once=False, bounds=AgentLimits(replaced_max=0)))
         assert ended.exit is Exit.SERVER
         assert "goodbye: replaced: another agent sends as this source" in ended.reason
         store = Store.open(hall.outbox_path, BINDING, hall.now_us)

@@ -12,6 +12,8 @@ from contest_server.__main__ import app
 from contest_server.core.acts import Action
 from contest_server.core.denials import DenialCode
 from contest_server.core.facts import EventKind
+from contest_server.core.orders import Order
+from contest_server.core.programs import Program
 from contest_server.core.ranking import MEASURES
 from contest_server.live.settings import Settings
 from contest_server.wire.messages import CLOSES
@@ -69,6 +71,12 @@ def test_every_message_of_the_officials_socket_is_shown() -> None:
     text = page("docs/protocol.md")
     tags = {kind.__struct_config__.tag for kind in (*get_args(FromOfficial), *get_args(ToOfficial))}
     assert [tag for tag in sorted(map(str, tags)) if f'{{"type":"{tag}"' not in text] == []
+
+
+def test_every_scene_and_every_order_of_a_screen_is_described() -> None:
+    text = page("docs/protocol.md")
+    tags = [str(kind.__struct_config__.tag) for kind in (*get_args(Program), *get_args(Order))]
+    assert [tag for tag in tags if f"`{tag}`" not in text] == []
 
 
 def test_every_event_kind_is_described() -> None:

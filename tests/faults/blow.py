@@ -29,15 +29,19 @@ class Blow:
     expects: str
     kinds: tuple[str, ...]
     servers_min: int
+    in_world: bool
+    """Only in a world of its own (see world.py)."""
 
 
 BLOWS: dict[str, Blow] = {}
 
 
-def blow(expects: str, *, kinds: tuple[str, ...] = ("sqlite", "postgresql"), servers_min: int = 1) -> Callable[[Happen], Happen]:
+def blow(
+    expects: str, *, kinds: tuple[str, ...] = ("sqlite", "postgresql"), servers_min: int = 1, in_world: bool = False
+) -> Callable[[Happen], Happen]:
     def add(happen: Happen) -> Happen:
         name = getattr(happen, "__name__", "?").replace("_", " ")
-        BLOWS[name] = Blow(name, happen, expects, kinds, servers_min)
+        BLOWS[name] = Blow(name, happen, expects, kinds, servers_min, in_world)
         return happen
 
     return add

@@ -19,7 +19,7 @@ from contest_server.core.contest import Contest
 from contest_server.core.facts import Entry
 from contest_server.ledger.verify_export import verify_export
 from contest_server.live.board import Board
-from contest_server.live.views import All
+from contest_server.live.views import parse_view
 from tests.contests import CUP, JUDGES
 
 Json = dict[str, Any]
@@ -47,6 +47,7 @@ class Shown:
     position: int | None
     rows: Mapping[str, Json]
     digest: str | None = None
+    view: str = "all"
 
 
 def events_in(export: bytes) -> list[Json]:
@@ -113,8 +114,9 @@ def everything_stated_arrived(export: bytes, sent: Sequence[Sent]) -> None:
 
 def all_boards_are_the_fold(fold: Fold, shown: Sequence[Shown]) -> None:
     """Every server and every display, at the end of the ledger, shows what a new fold of it shows."""
-    rows, digest = fold.rows(), fold.digest()
+    digest = fold.digest()
     for each in shown:
+        rows = fold.rows(each.view)
         assert each.position == fold.position, f"{each.where} is at {each.position}, the ledger ends at {fold.position}"
         assert each.digest in (None, digest), f"{each.where} has another digest at {each.position}"
         other = [who for who in sorted(rows.keys() | each.rows.keys()) if rows.get(who) != each.rows.get(who)]
@@ -144,8 +146,9 @@ class Fold:
             self.contest.advance(entry)
         self.board.take(self.contest.settle())
 
-    def rows(self) -> dict[str, Json]:
-        _, frame = self.board.whole(PUBLIC, All(), 0)
+    def rows(self, view: str = "all") -> dict[str, Json]:
+        """What a display of this view has to show."""
+        _, frame = self.board.whole(PUBLIC, parse_view(view), 0)
         return {str(who): json.loads(row.json) for who, row in frame.rows.items()}
 
     def digest(self) -> str:

@@ -36,6 +36,7 @@ class Display:
     """`spells` counts how often it became stale, `opened` how often it connected, `screen.wholes` how often it had to begin anew."""
 
     name: str
+    view: str
     url_of: Callable[[str], str]
     patience: Patience
     dice: Random
@@ -82,7 +83,7 @@ class Display:
             assert message["type"] == "beat", message
             assert message["to"] == self.screen.position, f"a beat at {message['to']}, painted {self.screen.position}"
             self.beats += 1
-        self._is_fresh()
+        self.hear()
 
     def merge(self, text: str) -> None:
         before = self.screen.epoch, self.screen.position or 0
@@ -90,7 +91,8 @@ class Display:
         assert frame["epoch"] != before[0] or frame["to"] >= before[1], f"it went back from {before[1]} to {frame['to']}"
         self.news.set()
 
-    def _is_fresh(self) -> None:
+    def hear(self) -> None:
+        """Something was said: what is shown is as it is, for a while."""
         self.is_stale = False
         self.went_stale.clear()
         if self._alarm is not None:

@@ -25,6 +25,7 @@ from contest_server.agent.store import Binding, Store
 from contest_server.agent.websocket import connected, endpoint
 
 READY = "the fleet sails"
+ENDED = "ended for good:"
 THREADS = 4
 
 
@@ -96,7 +97,7 @@ async def _run(member: Member, bounds: AgentLimits, call: OneThread, stack: Exit
         tell=lambda text: print(f"{member.venue}/{member.source}: {text}", flush=True),
     )
     ended = await agent.run()
-    print(f"{member.venue}/{member.source} ENDED: {ended.reason}", flush=True)
+    print(f"{member.venue}/{member.source} {ENDED} {ended.reason}", flush=True)
 
 
 def main() -> None:

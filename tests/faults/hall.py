@@ -13,29 +13,18 @@ import httpx
 
 from tests.contests import CUP
 from tests.faults.cable import Cable
-from tests.faults.checks import (
-    Fold,
-    Sent,
-    Shown,
-    all_boards_are_the_fold,
-    every_acknowledged_event_is_there_once,
-    every_event_is_what_was_stated,
-    everything_stated_arrived,
-    numbers_have_no_gap,
-    some,
-    times_are_true_within_their_error,
-)
+from tests.faults.checks import Fold, Sent, Shown, every_acknowledged_event_is_there_once, some
 from tests.faults.databases import Database
 from tests.faults.desks import Desk
 from tests.faults.displays import Display
-from tests.faults.exporting import exported, verified
+from tests.faults.exporting import exported
+from tests.faults.fleet import ENDED
 from tests.faults.plan import Plan
 from tests.faults.processes import Program, Server
 
 FLEET = (sys.executable, "-m", "tests.faults.fleet")
 POLL_S = 0.05
 LOOK_EVERY_S = 0.5
-WENT_BACK = "not there any more"
 BOARD = f"/api/contests/{CUP}/board"
 
 
@@ -62,6 +51,7 @@ class Hall:
             async with asyncio.timeout(self.plan.settle_within_s):
                 while not true():
                     self.news.clear()
+                    self._agents_go_on()
                     await self.news.wait()
         except TimeoutError:
             raise AssertionError(f"within {self.plan.settle_within_s:g} s: {what()}\n{self.tails()}") from None
@@ -98,7 +88,7 @@ class Hall:
     async def settle(self) -> None:
         """Everything stated is acknowledged, all servers and displays are at the end of the ledger and no display is stale."""
         await self._until_answered()
-        position = await self._servers_agree()
+        position = (await self.boards_together())[0].position
         await self.until(
             lambda: self.broken_display() is not None or all(d.screen.position == position and not d.is_stale for d in self.displays),
             lambda: f"at {position}: {some([f'{d.name} at {d.screen.position}, stale: {d.is_stale}' for d in self.displays])}",
@@ -109,12 +99,17 @@ class Hall:
         try:
             async with asyncio.timeout(self.plan.settle_within_s):
                 while not self._all_is_answered() and not await asyncio.to_thread(self._agents_are_idle):
+                    self._agents_go_on()
                     with suppress(TimeoutError):
                         async with asyncio.timeout(LOOK_EVERY_S):
                             await self.news.wait()
                             self.news.clear()
         except TimeoutError:
             raise AssertionError(f"within {self.plan.settle_within_s:g} s: {self._unanswered()}\n{self.tails()}") from None
+
+    def _agents_go_on(self) -> None:
+        """No fault of others ends an agent."""
+        assert not self.fleet.said(ENDED), f"an agent ended\n{self.fleet.tail()}"
 
     def _agents_are_idle(self) -> bool:
         return all(desk.is_answered or desk.agent_is_idle() for desk in self.desks)
@@ -139,8 +134,8 @@ class Hall:
         rows = {row["id"]: {name: value for name, value in row.items() if name != "rank"} for row in board.get("rows", [])}
         return Shown(server.name, board.get("to"), rows, board.get("digest"))
 
-    async def _servers_agree(self) -> int:
-        """All servers at one position, at which everything is that was acknowledged."""
+    async def boards_together(self) -> list[Shown]:
+        """The boards of all servers, once they are at one position, at which everything is that was acknowledged."""
         boards: list[Shown] = []
         least = max((desk.ears.position for desk in self.desks), default=0)
         try:
@@ -149,7 +144,7 @@ class Hall:
                     boards = await self.boards()
                     positions = {board.position for board in boards}
                     if len(positions) == 1 and (position := positions.pop()) is not None and position >= least:
-                        return position
+                        return boards
                     await asyncio.sleep(POLL_S)
         except TimeoutError:
             where = some([f"{board.where} at {board.position}" for board in boards])
@@ -165,27 +160,6 @@ class Hall:
         async with asyncio.timeout(self.plan.settle_within_s):
             while not await asyncio.to_thread(lambda: all(desk.has_waiting() for desk in self.desks)):  # noqa: ASYNC110 - files tell nobody
                 await asyncio.sleep(POLL_S)
-
-    async def check(self) -> None:
-        """All laws, against an export of now. Raises AssertionError or Contradiction."""
-        broken = self.broken_display()
-        assert broken is None, broken
-        export = await exported(self.database.own_url, self.folder / "export.ndjson")
-        await verified(self.folder / "export.ndjson")
-        sent = [Sent(desk.name, desk.stated, desk.ears.acknowledged, desk.moments) for desk in self.desks]
-        every_acknowledged_event_is_there_once(export, sent)
-        numbers_have_no_gap(export, sent)
-        every_event_is_what_was_stated(export, sent)
-        everything_stated_arrived(export, sent)
-        times_are_true_within_their_error(export, sent)
-        assert not self.fleet.said(WENT_BACK), f"an agent was told that what was acknowledged is not there\n{self.fleet.tail()}"
-        broken_programs = [program.name for program in [*self.servers, self.fleet] if program.said("Traceback")]
-        assert not broken_programs, f"faults that nobody named: {some(broken_programs)}\n{self.tails()}"
-        refused = [text for desk in self.desks for text in desk.ears.refusals]
-        assert not refused, f"refused: {some(refused)}"
-        self.fold.take(export)
-        shown = [Shown(display.name, display.screen.position, display.screen.rows) for display in self.displays]
-        all_boards_are_the_fold(self.fold, [*await self.boards(), *shown])
 
     # ---- who is where --------------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from itertools import cycle
 from pathlib import Path
 
 import httpx
@@ -26,6 +27,7 @@ from tests.faults.plan import Plan
 from tests.faults.processes import Program, Server, ended
 from tests.postgres import free_port
 
+VIEWS = ("all", "top:5", f"venue:{venue_name(1)}")
 FLEET = (sys.executable, "-m", "tests.faults.fleet")
 
 
@@ -42,11 +44,11 @@ def _member(desk: Desk, cable: Cable, secret: str) -> Member:
     return Member(f"http://127.0.0.1:{cable.port}", CUP, desk.venue, desk.source, secret, *files)
 
 
-def _display(plan: Plan, name: str, cable: Cable, news: asyncio.Event) -> Display:
+def _display(plan: Plan, name: str, view: str, cable: Cable, news: asyncio.Event) -> Display:
     def url_of(cursor: str) -> str:
-        return f"ws://127.0.0.1:{cable.port}{BOARD}?view=all&after={cursor}"
+        return f"ws://127.0.0.1:{cable.port}{BOARD}?view={view}&after={cursor}"
 
-    return Display(name, url_of, plan.patience, plan.dice(name), news)
+    return Display(name, view, url_of, plan.patience, plan.dice(name), news)
 
 
 @asynccontextmanager
@@ -71,7 +73,8 @@ async def open_hall(plan: Plan, folder: Path, database: Database) -> AsyncIterat
         for name, hear in [*((d.name, d.ears.hear) for d in desks), *((f"display-{n}", None) for n in range(1, plan.displays + 1))]:
             cables[name] = await stack.enter_async_context(Cable(up, plan.dice(f"cable {name}"), hear).laid())
         fleet = _fleet(plan, folder, news, [_member(desk, cables[desk.name], secrets[desk.venue]) for desk in desks])
-        displays = [_display(plan, name, cable, news) for name, cable in cables.items() if name.startswith("display-")]
+        watching = [(name, cable) for name, cable in cables.items() if name.startswith("display-")]
+        displays = [_display(plan, name, view, cable, news) for (name, cable), view in zip(watching, cycle(VIEWS), strict=False)]
         await stack.enter_async_context(ended([*servers, fleet]))
         await asyncio.gather(*(program.start() for program in [*servers, fleet]))
         hall = Hall(plan, folder, database, servers, fleet, desks, cables, displays, news, http, Fold())

@@ -41,6 +41,8 @@ class Plan:
         return {f"CONTEST_{name}": str(value) for name, value in wanted.items()}
 
 
+SHORT = Plan(seed=1)
+"""What `make test` has time for."""
 LONG = Plan(
     seed=1,
     servers=3,

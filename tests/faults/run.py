@@ -11,6 +11,7 @@ from typing import Any
 from tests.faults.beside import beside
 from tests.faults.blow import Blow
 from tests.faults.hall import Hall
+from tests.faults.laws import check
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ async def strike(hall: Hall, blow: Blow, dice: Random) -> Survived:
         await asyncio.wait(speaking)
     await hall.settle()
     recovered_s = now_s() - over_s
-    await hall.check()
+    await check(hall)
     return Survived(blow.name, hall.acknowledged, hall.fold.position, sum(d.spells for d in hall.displays) - spells, recovered_s)
 
 

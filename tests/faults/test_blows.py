@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.blow import Blow
-from tests.faults.blows import BLOWS
+from tests.faults.blows import BLOWS, blows_for
 from tests.faults.databases import at
 from tests.faults.opening import open_hall
 from tests.faults.plan import Plan
@@ -18,7 +18,7 @@ from tests.faults.run import strike
 
 SEED = 4
 ON_SQLITE = (
-    "server killed",
+    "all servers killed",
     "agents killed",
     "agents disk full",
     "device clock steps",
@@ -26,7 +26,7 @@ ON_SQLITE = (
     "database file gone",
     "disk full",
 )
-ON_POSTGRESQL = tuple(name for name in BLOWS if name not in ON_SQLITE)
+ON_POSTGRESQL = tuple(each.name for each in blows_for("postgresql", 3) if each.name not in ON_SQLITE)
 
 
 @pytest.mark.parametrize(

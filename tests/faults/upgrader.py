@@ -1,6 +1,6 @@
-"""Opens a database file as every program of ours does, and is killed at the n-th statement that SQLite is given.
+"""Opens a database as every program of ours does, and is killed at the n-th statement that the database is given.
 
-`python -m tests.faults.upgrader FILE N`; with N 0 nobody is killed, and the number of statements is printed.
+`python -m tests.faults.upgrader URL N`; with N 0 nobody is killed, and the number of statements is printed.
 """
 
 from __future__ import annotations
@@ -9,22 +9,19 @@ import os
 import signal
 import sqlite3
 import sys
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-from contest_server.ledger.lane import Lane
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from contest_server.ledger.urls import is_postgres, open_stores
 
 connect = sqlite3.connect
 
 
-def main(path: Path, kill_at: int) -> None:
-    count = 0
-
-    def statement(_: str) -> None:
-        nonlocal count
-        count += 1
-        if count == kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
+def watch_sqlite(statement: Callable[..., None]) -> None:
+    """SQLite itself tells of each statement, also of those that this program runs without SQLAlchemy."""
 
     def traced(*where: Any, **how: Any) -> sqlite3.Connection:
         connection: sqlite3.Connection = connect(*where, **how)
@@ -32,10 +29,25 @@ def main(path: Path, kill_at: int) -> None:
         return connection
 
     sqlite3.connect = traced  # type: ignore[assignment]
-    Lane(path)
+
+
+def main(url: str, kill_at: int) -> None:
+    count = 0
+
+    def statement(*_: Any) -> None:
+        nonlocal count
+        count += 1
+        if count == kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    if is_postgres(url):
+        event.listen(Engine, "before_cursor_execute", statement)
+    else:
+        watch_sqlite(statement)
+    open_stores(url)
     print(count, flush=True)
     os._exit(0)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]))

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 from dataclasses import replace
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
 from contest_server.core import definition_reading
 from contest_server.core.definition import OfficialDef
 from contest_server.core.roles import ACTIONS
-from contest_server.ledger import officials, passwords
+from contest_server.ledger import account_rows, officials, pairings, passwords, tokens
 from contest_server.ledger.officials import MemoryOfficials
-from contest_server.web import access, callers, displays, login, origins, tries
+from contest_server.web import access, appeals, callers, displays, login, oidc_provider, origins, rights, tries
 from contest_server.web.closing import Closing, close_when
 from contest_server.wire.messages import NOT_ALLOWED, RESTARTING, Close
 from tests.core import test_officials_in_definitions
 from tests.laws.faults import fault
 from tests.ledger import test_officials
-from tests.web import test_login, test_tries
+from tests.web import test_accounts, test_login, test_oidc, test_pairing, test_roles, test_tries
 
 
 @fault(test_officials_in_definitions.test_a_document_that_asks_for_nothing_new_keeps_the_digest_that_it_had_before)
@@ -118,3 +120,44 @@ def a_session_that_is_over_keeps_its_sockets(patch: pytest.MonkeyPatch) -> None:
         await close_when(event, close)
 
     patch.setattr(displays, "close_when", deaf)
+
+
+@fault(test_roles.test_a_route_that_names_none_is_closed_to_everybody)
+def what_says_nothing_is_open(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(rights, "needed_by", lambda _: rights.Needs("pages.read"))
+
+
+@fault(test_roles.test_every_route_and_every_socket_names_its_action)
+def an_action_that_no_route_names_stays_in_the_table(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(test_roles, "ACTIONS", {**ACTIONS, "nothing.at_all": ACTIONS["pages.read"]})
+
+
+@fault(test_pairing.test_the_token_is_answered_once)
+def whoever_asks_again_gets_another_token(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(pairings, "_TAKE", "UPDATE pairings SET name = name WHERE secret = :secret")
+
+
+@fault(test_oidc.test_an_answer_counts_only_in_the_browser_that_asked)
+def the_state_of_a_login_is_not_compared(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(hmac, "compare_digest", lambda *_: True)
+
+
+@fault(test_oidc.test_an_email_counts_only_where_the_provider_has_verified_it, *test_oidc.EMAILS[1])
+def any_email_is_believed(patch: pytest.MonkeyPatch) -> None:
+    checked = oidc_provider.Provider._checked
+    patch.setattr(oidc_provider.Provider, "_checked", lambda *asked: {**checked(*asked), "email_verified": True})
+
+
+@fault(test_accounts.test_a_changed_password_ends_the_other_sessions_and_needs_the_old_one)
+def other_sessions_outlive_their_password(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(account_rows, "_END_OTHERS", "DELETE FROM sessions WHERE account = :account AND hash = :keep")
+
+
+@fault(test_accounts.test_a_contestant_reads_and_appeals_for_themself_only)
+def a_contestant_appeals_for_anybody(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(appeals, "contestant_of", lambda _: ANY)
+
+
+@fault(test_accounts.test_a_rotated_token_goes_on_for_its_grace_and_then_ends_with_its_sockets)
+def a_rotated_token_is_rotated_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(tokens, "_FOLLOWING", "SELECT count(*) FROM tokens WHERE follows = :id AND 1 = 0")

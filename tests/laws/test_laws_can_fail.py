@@ -15,6 +15,7 @@ from tests.laws import login_faults as login_faults
 from tests.laws import proceeding_faults as proceeding_faults
 from tests.laws import review_faults as review_faults
 from tests.laws import ruling_faults as ruling_faults
+from tests.laws import server_faults as server_faults
 from tests.laws.faults import FAULTS, Fault
 
 SEARCH = settings(

@@ -13,6 +13,7 @@ from contest_server.core.facts import (
     Clock,
     ContestantId,
     ContestId,
+    Directed,
     Draft,
     Event,
     Fact,
@@ -24,8 +25,12 @@ from contest_server.core.facts import (
     StageId,
     Standing,
     Thawed,
+    Unveiled,
+    Veiled,
     VenueId,
 )
+from contest_server.core.orders import Assign, At, Message, Order, Sequence, Step, TakeBack
+from contest_server.core.programs import HeadToHead, Notice, RankingScene, Replay
 
 CONTEST = ContestId("electricians-2026")
 OTHER = ContestId("welders-2026")
@@ -81,6 +86,13 @@ json_values: st.SearchStrategy[Any] = st.recursive(
 )
 json_objects = st.dictionaries(texts, json_values, max_size=4)
 
+ORDERS: list[Order] = [
+    Assign(HeadToHead(left="A1", right="B1", lang="zh")),
+    Sequence((Step(Replay(from_="12", speed=30), 10), Step(Notice(zh="休息", en="Break"), 1)), loop=False),
+    At(2**52, RankingScene(view="top:10")),
+    Message("请就座", "", 5),
+    TakeBack(),
+]
 facts: st.SearchStrategy[Fact] = st.one_of(
     st.builds(
         Event,
@@ -102,6 +114,9 @@ facts: st.SearchStrategy[Fact] = st.one_of(
     st.builds(Frozen, minutes=st.integers(0, 999)),
     st.builds(Thawed),
     st.builds(Finalised),
+    st.builds(Unveiled, id=names, contestant=names),
+    st.builds(Veiled, id=names, contestant=names),
+    st.builds(Directed, id=names, screen=names, order=st.sampled_from(ORDERS)),
     st.builds(Standing, contestant=names, status=st.sampled_from(["ok", "dnf", "dsq", "dns", "withdrawn"]), reason=texts),
 )
 drafts = st.builds(Draft, received_us=micros, author=names, fact=facts)

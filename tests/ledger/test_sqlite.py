@@ -122,10 +122,8 @@ async def test_a_page_torn_on_the_disk_is_damage(ledger: SqliteLedger, path: Pat
     content = bytearray(path.read_bytes())
     content[4096 * 2 : -4096] = b"\xa5" * (len(content) - 4096 * 3)
     path.write_bytes(content)
-    again = SqliteLedger(Lane(path))
     with pytest.raises(LedgerDamaged):
-        await again.open(CONTEST)
-    await again.close()
+        await SqliteLedger(Lane(path)).open(CONTEST)
 
 
 @pytest.mark.parametrize(

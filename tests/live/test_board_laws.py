@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from contest_server.core.audience import AUDIENCES, Audience
 from contest_server.core.contest import Contest
-from contest_server.core.facts import Adopted, ContestantId, Entry, Event, Fact, Finalised, Frozen, Standing, Thawed
+from contest_server.core.facts import Adopted, ContestantId, Entry, Event, Fact, Finalised, Frozen, Standing, Thawed, Unveiled, Veiled
 from contest_server.live.board import Board, ViewLog
 from contest_server.live.views import parse_view
 from contest_server.wire.display import parse_cursor
@@ -75,7 +75,9 @@ class Hall:
         self.enter(Frozen(20))
 
     def _thaw(self) -> None:
-        self.enter(*self.dice.choice(([Thawed()], [Thawed(), Frozen(10)], [Finalised()])))
+        who = ContestantId(self.dice.choice(("A1", "B1", "G1")))
+        ways = ([Thawed()], [Thawed(), Frozen(10)], [Finalised()], [Unveiled("s", who)], [Unveiled("s", who)], [Veiled("s", who)])
+        self.enter(*self.dice.choice(ways))
 
     def _stand(self) -> None:
         self.enter(Standing(ContestantId(self.dice.choice(("A1", "B1", "G1"))), self.dice.choice(("dsq", "guest", "ok")), "ruled"))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contest_server.core.contest import Contest
-from contest_server.core.facts import Entry, Fact, Frozen, Thawed
+from contest_server.core.facts import Entry, Event, Fact, Frozen, Thawed
 from contest_server.live.board import Board
 from contest_server.live.views import parse_view
 from tests.contests import CUP, JUDGES, START_US, adopted, event
@@ -52,7 +52,7 @@ def seen_at(facts: list[Fact], position: int, view: str) -> object:
 
 @given(histories(), DICE, st.sampled_from(VIEWS), st.integers(2, 3))
 def test_a_display_that_moves_between_servers_shows_the_board_of_its_position(
-    history: dict[str, list], dice: Random, view: str, count: int
+    history: dict[str, list[Event]], dice: Random, view: str, count: int
 ) -> None:
     facts: list[Fact] = [adopted(), *in_some_order(history, dice)]
     for fact in (Frozen(20), Thawed()):

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,30 +17,18 @@ import pytest
 from typer.testing import CliRunner
 
 from contest_server.__main__ import app
-from contest_server.core.facts import ContestId, Draft, Frozen, Thawed
-from contest_server.core.ids import SourceId
+from contest_server.core.facts import Draft
+from contest_server.core.ids import OfficialId
+from contest_server.ledger import migrating
 from contest_server.ledger.epoch import restored_epoch
-from contest_server.ledger.seals import Seal
+from contest_server.ledger.migrating import REVISIONS
 from contest_server.ledger.urls import open_stores
 from tests.contests import CUP, START_US, event
+from tests.ledger.drafts import CONTEST
+from tests.ledger.test_migrations import folder_up_to, made
+from tests.ops.filling import FREEZE, filled
 from tests.ops.test_ending import Source, server
-from tests.web.places import PATIENCE_S, equip, note, password_of, served
-
-ROOT = Path(__file__).parents[2]
-OTHER = ContestId("other/contest")
-
-
-async def filled(db: str, entries: int = 30) -> dict[str, str]:
-    """Two contests, with everything that a database can hold."""
-    stores = await asyncio.to_thread(open_stores, db)
-    secrets = await equip(stores)
-    drafts = [Draft(START_US, "yongjia", each, each.source, each.seq) for each in map(event, range(1, entries))]
-    await stores.ledger.append(CUP, [*drafts, Draft(START_US, "clock", Frozen(5), SourceId("auto-freeze"), 1)])
-    await stores.ledger.open(OTHER)
-    await stores.ledger.append(OTHER, [Draft(START_US, "电工", Thawed())])
-    await stores.seals.keep(CUP, "c0ffee", Seal("salt", {"K7": "A1"}), START_US)
-    await stores.close()
-    return secrets
+from tests.web.places import note, password_of, served
 
 
 async def content(db: str) -> dict[str, Any]:
@@ -79,9 +68,8 @@ async def test_what_is_restored_is_what_was_backed_up(source: str, target: str, 
     await run("restore", "--from", str(file), "--db", places[target])
     assert await content(places[target]) == await content(places[source])
     stores = await asyncio.to_thread(open_stores, places[target])
-    assert await stores.officials.log_in(CUP, "R1", password_of("R1"), START_US) is not None  # type: ignore[arg-type]
-    again = await stores.ledger.append(CUP, [Draft(START_US, "clock", Frozen(5), SourceId("auto-freeze"), 1)])
-    assert again == [], "the number of an entry that does not say it itself is kept"
+    assert await stores.officials.log_in(CUP, OfficialId("R1"), password_of("R1"), START_US) is not None
+    assert await stores.ledger.append(CUP, [FREEZE]) == [], "the number of an entry that does not say it itself is kept"
     await stores.close()
     await run("verify", places[target])
 
@@ -123,14 +111,10 @@ async def test_a_backup_under_load_is_one_moment_and_holds_nobody_up(tmp_path: P
             for _ in range(20):
                 await heard.acquire()
             before = min(source.acknowledged for source in sources)
-            command = (sys.executable, "-m", "contest_server", "backup", "--db", db, "--to", str(file))
-            nowhere = asyncio.subprocess.DEVNULL
-            backup = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stderr=nowhere, stdout=nowhere)
-            async with asyncio.timeout(PATIENCE_S):
-                while backup.returncode is None and not file.exists():
-                    await heard.acquire()  # events go on becoming durable while the backup runs
-                assert await backup.wait() == 0
-                await heard.acquire()
+            backup = asyncio.create_task(run("backup", "--db", db, "--to", str(file)))
+            while not backup.done():
+                await heard.acquire()  # events go on becoming durable while the backup runs
+            await heard.acquire()
             running.ask_to_end()
         await running.until_ended()
     await run("restore", "--from", str(file), "--db", new)
@@ -145,6 +129,43 @@ async def test_a_backup_under_load_is_one_moment_and_holds_nobody_up(tmp_path: P
         assert after == known["yongjia/desk-0"] < sources[0].acknowledged
         await venue.send(note(after + 1))
         await place.stores.close()
+
+
+async def test_a_backup_of_postgresql_is_one_moment_too(tmp_path: Path, postgres_url: str) -> None:
+    """While entries are appended one by one, what is backed up is the beginning of what there is at the end, whole."""
+    new = f"sqlite:///{tmp_path / 'new.db'}"
+    await filled(postgres_url)
+    stores = await asyncio.to_thread(open_stores, postgres_url)
+    backup = asyncio.create_task(run("backup", "--db", postgres_url, "--to", str(tmp_path / "cup.zip")))
+    seq = 30
+    while not backup.done():
+        fact = event(seq)
+        await stores.ledger.append(CUP, [Draft(START_US, "yongjia", fact, fact.source, fact.seq)])
+        seq += 1
+    await backup
+    await stores.close()
+    await run("restore", "--from", str(tmp_path / "cup.zip"), "--db", new)
+    ledger, part = (await content(postgres_url))["ledgers"][CUP], (await content(new))["ledgers"][CUP]
+    assert 31 <= len(part) < len(ledger) == seq + 1
+    assert part == ledger[: len(part)]
+
+
+async def test_a_backup_of_an_older_version_is_restored_and_upgraded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The backup that was made before the upgrade: its tables are made as they were, filled, then brought to this version."""
+    old, new = tmp_path / "old.db", tmp_path / "new.db"
+    folder = folder_up_to(REVISIONS[1], tmp_path / "older")
+    with monkeypatch.context() as older:
+        older.setattr(migrating, "migrations_folder", lambda: folder)
+        older.setattr(migrating, "REVISIONS", REVISIONS[:2])
+        await made(old)
+    await run("backup", "--db", f"sqlite:///{old}", "--to", str(tmp_path / "old.zip"))
+    await run("restore", "--from", str(tmp_path / "old.zip"), "--db", f"sqlite:///{new}")
+    with closing(sqlite3.connect(old)) as before, closing(sqlite3.connect(new)) as after:
+        revision = "SELECT version_num FROM alembic_version"
+        assert (before.execute(revision).fetchone(), after.execute(revision).fetchone()) == ((REVISIONS[1],), (REVISIONS[-1],))
+    stores = open_stores(f"sqlite:///{new}")
+    assert len(await stores.ledger.read(CONTEST, 0)) == 3
+    await stores.close()
 
 
 async def test_a_display_that_comes_back_to_a_restored_contest_begins_anew(tmp_path: Path) -> None:
@@ -262,9 +283,6 @@ async def test_a_failed_backup_leaves_nothing_behind_and_spares_the_one_before(t
 
 
 def _damage(path: Path) -> bool:
-    import sqlite3
-    from contextlib import closing
-
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE contests SET position = position + 1")
     return True

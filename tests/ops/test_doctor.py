@@ -22,17 +22,11 @@ from contest_server.doctor.settings import of_settings
 from contest_server.ledger.migrating import REVISIONS
 from contest_server.ledger.urls import open_stores
 from contest_server.live.settings import Settings
-from tests.contests import CUP, START_US, adopted, document, event
-from tests.web.places import equip, served
+from tests.contests import CUP, START_US, adopted, document
+from tests.ops.filling import filled
+from tests.web.places import served
 
 Told = dict[str, list[tuple[str, str]]]
-
-
-async def made(db: str) -> None:
-    stores = await asyncio.to_thread(open_stores, db)
-    await equip(stores)
-    await stores.ledger.append(CUP, [Draft(START_US, "yongjia", each, each.source, each.seq) for each in map(event, range(1, 20))])
-    await stores.close()
 
 
 def told(db: str, *more: str, code: int = 0) -> Told:
@@ -56,33 +50,33 @@ def changed(path: Path, statement: str) -> None:
 @pytest.mark.parametrize("full", [(), ("--full",)])
 async def test_an_installation_that_is_well(full: tuple[str, ...], tmp_path: Path) -> None:
     db = f"sqlite:///{tmp_path / 'cup.db'}"
-    await made(db)
+    await filled(db)
     before = (tmp_path / "cup.db").read_bytes()
     found = await asyncio.to_thread(told, db, *full)
     assert {"version", "pages", "settings", "clock", "port", "judges", "database", "disk", "tables", f"contest {CUP}"} <= found.keys()
     assert found["tables"] == [("good", f"those of this version ({REVISIONS[-1]})")]
-    assert [level for level, _ in found[f"contest {CUP}"]] == ["good", "good"]
+    assert [level for level, _ in found[f"contest {CUP}"]] == ["good", "good", "warning"]
     assert found["tokens"][0][0] == "warning"
     assert (tmp_path / "cup.db").read_bytes() == before
 
 
 async def test_postgresql_is_looked_at_too(postgres_url: str) -> None:
-    await made(postgres_url)
+    await filled(postgres_url)
     found = await asyncio.to_thread(told, postgres_url, "--full", code=1)
-    assert [level for level, _ in found[f"contest {CUP}"]] == ["good", "good"]
-    assert "all 20 entries follow" in found[f"contest {CUP}"][0][1]
+    assert [level for level, _ in found[f"contest {CUP}"]][:2] == ["good", "good"]
+    assert "all 31 entries follow" in found[f"contest {CUP}"][0][1]
     assert ("bad", "fsync is off: what is acknowledged may be lost in a power cut; set fsync = on") in found["PostgreSQL"], "it is a test's"
 
 
 async def test_a_cut_ledger_is_seen_at_once_a_changed_one_by_reckoning_every_hash(tmp_path: Path) -> None:
     path = tmp_path / "cup.db"
     db = f"sqlite:///{path}"
-    await made(db)
+    await filled(db)
     changed(path, "UPDATE ledger SET body = replace(body, 'A1', 'A2') WHERE position = 7")
     assert (await asyncio.to_thread(told, db))[f"contest {CUP}"][0][0] == "good"
     assert "entry 7: its hash does not follow" in (await asyncio.to_thread(told, db, "--full", code=1))[f"contest {CUP}"][0][1]
-    changed(path, "UPDATE contests SET position = 21")
-    assert "should end at entry 21" in (await asyncio.to_thread(told, db, code=1))[f"contest {CUP}"][0][1]
+    changed(path, "UPDATE contests SET position = 99")
+    assert "should end at entry 99" in (await asyncio.to_thread(told, db, code=1))[f"contest {CUP}"][0][1]
 
 
 async def test_a_definition_whose_rules_are_not_installed_is_named(tmp_path: Path) -> None:
@@ -100,17 +94,19 @@ async def test_a_definition_whose_rules_are_not_installed_is_named(tmp_path: Pat
 
 async def test_who_cannot_get_in_and_who_can_for_ever(tmp_path: Path) -> None:
     db = f"sqlite:///{tmp_path / 'cup.db'}"
-    await made(db)
-    changed(tmp_path / "cup.db", "DELETE FROM officials WHERE official IN ('R1', 'C1')")
+    await filled(db)
+    columns = "account, name, password, email, subject, created_us, updated_us"
+    changed(tmp_path / "cup.db", f"INSERT INTO accounts ({columns}) VALUES ('ada', 'Ada', NULL, NULL, NULL, 1, 1)")
     found = await asyncio.to_thread(told, db)
-    assert ("warning", f"officials without a password: R1, C1 (contest-server official --contest {CUP} ID)") in found[f"contest {CUP}"]
-    assert "6 in force never expire" in found["tokens"][0][1]
+    assert "nobody can log in as ada" in found["accounts"][0][1]
+    assert ("warning", f"officials without a password: R2, R3, C1 (contest-server official --contest {CUP} ID)") in found[f"contest {CUP}"]
+    assert "3 in force never expire" in found["tokens"][0][1]
 
 
 @pytest.mark.parametrize(("revision", "level"), [(REVISIONS[0], "warning"), ("9999", "bad"), ("", "bad")], ids=["older", "newer", "none"])
 async def test_the_tables_of_another_version_are_named_and_left(revision: str, level: str, tmp_path: Path) -> None:
     db = f"sqlite:///{tmp_path / 'cup.db'}"
-    await made(db)
+    await filled(db)
     changed(tmp_path / "cup.db", f"UPDATE alembic_version SET version_num = '{revision}'")
     assert (await asyncio.to_thread(told, db, code=int(level == "bad")))["tables"][0][0] == level
 

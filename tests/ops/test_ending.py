@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -19,7 +20,9 @@ from websockets.exceptions import ConnectionClosed
 from contest_server.core.facts import Event
 from contest_server.ledger.urls import open_stores
 from tests.contests import CUP
-from tests.web.places import EVENTS, PATIENCE_S, Client, Display, equip, note
+from tests.ops.filling import filled
+from tests.ops.waiting import until_ready
+from tests.web.places import EVENTS, PATIENCE_S, Client, Display, note
 
 ROOT = Path(__file__).parents[2]
 VENUES = ("yongjia", "yueqing")
@@ -30,6 +33,8 @@ SOURCES = 6
 class Server:
     process: asyncio.subprocess.Process
     url: str
+    said: str
+    """Up to where it listens."""
 
     def ask_to_end(self) -> None:
         self.process.send_signal(signal.SIGTERM)
@@ -50,9 +55,9 @@ async def server(db: str, **settings: str) -> AsyncIterator[Server]:
     assert process.stderr is not None
     try:
         async with asyncio.timeout(PATIENCE_S):
-            while b"contest-server: http://" not in (line := await process.stderr.readline()):
+            while b"http://" not in (line := await process.stderr.readline()):
                 assert line, "the server ended before it listened"
-        yield Server(process, "http://" + line.decode().partition("http://")[2].partition("/")[0])
+        yield Server(process, "http://" + line.decode().partition("http://")[2].partition("/")[0], line.decode())
     finally:
         with suppress(ProcessLookupError):
             process.kill()
@@ -92,12 +97,10 @@ class Source:
                 self.ended = socket.close_code or 0, said
 
 
-@pytest.mark.parametrize("acknowledgements", [1, 25, 90])
+@pytest.mark.parametrize("acknowledgements", [1, 40])
 async def test_a_server_that_is_asked_to_end_under_load_acknowledges_exactly_what_it_stored(acknowledgements: int, tmp_path: Path) -> None:
     db = f"sqlite:///{tmp_path / 'cup.db'}"
-    stores = open_stores(db)
-    secrets = await equip(stores)
-    await stores.close()
+    secrets = await filled(db, 1)
     sources = [Source(VENUES[n % 2], f"desk-{n}", secrets[VENUES[n % 2]]) for n in range(SOURCES)]
     async with server(db) as running:
         heard = asyncio.Semaphore(0)
@@ -126,15 +129,11 @@ async def test_a_server_that_is_asked_to_end_under_load_acknowledges_exactly_wha
 
 async def test_while_it_drains_a_server_is_not_ready_and_goes_on_serving(tmp_path: Path) -> None:
     db = f"sqlite:///{tmp_path / 'cup.db'}"
-    stores = open_stores(db)
-    secrets = await equip(stores)
-    await stores.close()
+    secrets = await filled(db, 1)
     async with server(db, CONTEST_DRAIN_S="600") as running, httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S) as http:
-        while (await http.get(f"{running.url}/health/ready")).status_code != 200:
-            pass
+        await until_ready(http, running.url)
         running.ask_to_end()
-        while (answer := await http.get(f"{running.url}/health/ready")).status_code == 200:
-            pass
+        answer = await until_ready(http, running.url, ready=False)
         assert [each["code"] for each in answer.json()["reasons"]] == ["draining"]
         assert (await http.get(f"{running.url}/health/live")).status_code == 200
         path = EVENTS.format(venue="yongjia")
@@ -151,9 +150,7 @@ async def test_while_it_drains_a_server_is_not_ready_and_goes_on_serving(tmp_pat
 
 async def test_a_venue_that_reads_nothing_does_not_hold_up_the_end(tmp_path: Path) -> None:
     db = f"sqlite:///{tmp_path / 'cup.db'}"
-    stores = open_stores(db)
-    secrets = await equip(stores)
-    await stores.close()
+    secrets = await filled(db, 1)
     async with server(db, CONTEST_FINISH_WITHIN_S="0.5") as running:
         url = f"ws{running.url.removeprefix('http')}{EVENTS.format(venue='yongjia')}"
         socket = await connect(url, additional_headers={"Authorization": f"Bearer {secrets['yongjia']}"})
@@ -164,3 +161,17 @@ async def test_a_venue_that_reads_nothing_does_not_hold_up_the_end(tmp_path: Pat
         code, said = await running.until_ended()
         socket.transport.abort()
     assert code == 0, said
+
+
+async def test_with_its_log_as_json_a_server_says_nothing_else(tmp_path: Path) -> None:
+    db = f"sqlite:///{tmp_path / 'cup.db'}"
+    secrets = await filled(db, 1)
+    async with server(db, CONTEST_LOG="json", CONTEST_PROT="1") as running, httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S) as http:
+        await until_ready(http, running.url)
+        running.ask_to_end()
+        code, said = await running.until_ended()
+    lines = [json.loads(line) for line in (running.said + said).splitlines()]
+    assert code == 0
+    assert [line["message"] for line in lines if "contest" not in line][-3:] == ["server started", "server ends", "server ended"]
+    assert [(line["message"], line["position"]) for line in lines if line.get("contest") == CUP] == [("desk open", 2)]
+    assert not [name for name, secret in secrets.items() if secret in said]

@@ -18,6 +18,7 @@ from contest_server.ledger.urls import open_stores
 from contest_server.live import ledger_watch
 from contest_server.live.ledger_watch import LedgerWatch
 from tests.contests import CUP
+from tests.ops.waiting import until_ready
 from tests.web.places import Place, equip, note, served
 
 
@@ -28,8 +29,7 @@ async def readiness(place: Place) -> tuple[int, list[str]]:
 
 async def test_a_server_opens_its_contests_by_itself_and_is_ready_then() -> None:
     async with served() as place:
-        while (await readiness(place))[0] != 200:
-            pass
+        await until_ready(place.http, place.url)
         assert (await place.get("/health/ready")) == {"status": "ready", "contests": 1, "unusable": []}
 
 
@@ -84,8 +84,7 @@ async def test_a_desk_that_ended_makes_it_not_ready_until_it_is_open_again() -> 
         await venue.until_closed()
         assert (await readiness(place)) == (503, ["desk_closed"])
         stores.ledger.fault = None
-        while (await readiness(place))[0] != 200:
-            pass
+        await until_ready(place.http, place.url)
 
 
 async def test_a_file_is_ready_while_it_can_be_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from timeit import timeit
 from typing import Any
 
 import pytest
 
 from contest_server.core.facts import Entry
-from contest_server.core.ids import ContestId, VenueId
+from contest_server.core.ids import ContestId, SourceId, VenueId
 from contest_server.live.board import Board
 from contest_server.live.counts import ContestCounts, Spread
-from contest_server.web import metrics
+from contest_server.web import figures, metrics, outboxes
 from contest_server.web.onlookers import Onlookers
 from contest_server.wire.display import DisplaySession
 from tests.contests import CUP, START_US, adopted, event, fold
 from tests.ops.figures import Figures, look
+from tests.ops.waiting import until, until_ready
 from tests.web.places import Place, clear, note, served
 
 TOKEN = "a token for the scraper"
@@ -71,6 +71,35 @@ async def test_a_venue_shows_its_devices_its_clock_and_what_it_still_holds() -> 
         assert (seen.of("contest_venue_sources", venue="yongjia"), seen.of("contest_venue_sources", venue="yueqing")) == (1, 0)
 
 
+async def test_what_a_device_holds_is_known_while_it_is_away_and_until_it_has_arrived() -> None:
+    async with served() as place:
+        async with place.venue("yongjia") as venue:
+            asked = await venue.hear("time")
+            await venue.say({"type": "time", "t": asked["t"], "at": asked["t"], "waiting": 3})
+            await venue.hear("clock")
+
+        async def is_away() -> bool:
+            return not (await look(place)).of("contest_venue_sources", venue="yongjia")
+
+        await until(is_away)
+        assert (await look(place)).of("contest_venue_unsynced_events", venue="yongjia") == 3
+        for seq, left in ((1, 2), (3, 0), (4, 0)):
+            events = [note(each) for each in range(1, seq + 1)]
+            body = {"type": "events", "events": events}
+            assert (await place.post(f"/api/contests/{CUP}/venues/yongjia/events", body, "yongjia", source="desk")).status_code == 200
+            assert (await look(place)).of("contest_venue_unsynced_events", venue="yongjia") == left
+
+
+def test_the_devices_that_are_remembered_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outboxes, "DEVICES_MAX", 2)
+    contest, kept = fold([]), outboxes.Outboxes()
+    for number in range(4):
+        kept.tell(contest, SourceId(f"yongjia/{number}"), 5)
+    assert list(kept.sources(contest)) == ["yongjia/2", "yongjia/3"]
+    kept.tell(contest, SourceId("yongjia/2"), 0)
+    assert list(kept.sources(contest)) == ["yongjia/3"]
+
+
 async def test_a_display_that_does_not_paint_becomes_stale() -> None:
     now = [START_US]
     async with served(clock=lambda: now[0]) as place, place.display() as quick, place.display() as slow, place.venue() as venue:
@@ -114,7 +143,8 @@ async def test_a_desk_that_ends_and_comes_up_again_goes_on_counting() -> None:
         stores.ledger.fault = None  # type: ignore[attr-defined]
         raise LedgerFault("the disk is full")
 
-    from tests.web.places import equip
+    from tests.ops.waiting import until, until_ready
+from tests.web.places import equip
 
     secrets = await equip(stores)
     async with served(stores, secrets=secrets) as place:
@@ -123,8 +153,7 @@ async def test_a_desk_that_ends_and_comes_up_again_goes_on_counting() -> None:
             stores.ledger.fault = strike
             await venue.say({"type": "events", "events": [note(2)]})
             assert await venue.until_closed() == (4002, "restarting")
-        while (await place.http.get(f"{place.url}/health/ready")).status_code != 200:
-            pass
+        await until_ready(place.http, place.url)
         async with place.venue() as venue:
             await venue.send(note(2))
         seen = await look(place)
@@ -159,14 +188,14 @@ async def test_without_a_token_in_the_settings_none_is_the_right_one(monkeypatch
 
 
 async def test_the_labels_are_bounded_and_what_is_left_out_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(metrics, "CONTESTS_MAX", 0)
+    monkeypatch.setattr(figures, "CONTESTS_MAX", 0)
     async with served() as place:
         await place.board()
         seen = await look(place)
         assert seen.of("contest_metrics_left_out") == 1
         assert "contest_position" not in seen.names()
-    monkeypatch.setattr(metrics, "CONTESTS_MAX", 4)
-    monkeypatch.setattr(metrics, "VENUES_MAX", 1)
+    monkeypatch.setattr(figures, "CONTESTS_MAX", 4)
+    monkeypatch.setattr(figures, "VENUES_MAX", 1)
     async with served() as place:
         await place.board()
         assert [each.labels["venue"] for each in (await look(place)).samples if each.name == "contest_venue_sources"] == ["yongjia"]
@@ -181,7 +210,7 @@ def test_a_spread_is_read_as_a_histogram() -> None:
 
     class One(Collector):
         def collect(self) -> Any:
-            yield metrics._histogram("some_seconds", "what", {ContestId("cup"): spread})
+            yield figures.histogram("some_seconds", "what", {ContestId("cup"): spread})
 
     registry = CollectorRegistry()
     registry.register(One())
@@ -191,18 +220,13 @@ def test_a_spread_is_read_as_a_histogram() -> None:
     assert seen.of("some_seconds_sum") == pytest.approx(99.0215)
 
 
-def test_counting_an_event_costs_a_small_part_of_folding_it() -> None:
-    """A ratio measured in one run: an event in a batch of 100 is counted for less than a tenth of what its fold costs."""
-    facts = [event(seq, contestant="A1", attempt=str(seq), at_s=seq) for seq in range(1, 101)]
-    entries = [Entry(position, START_US, "yongjia", fact) for position, fact in enumerate(facts, 2)]
+def test_what_is_stored_here_and_what_is_folded_are_counted_apart() -> None:
+    """A server that follows another one hears of its venues, and leaves its events to the other's figures."""
+    facts = [event(seq, source="yongjia/desk") for seq in (1, 2)] + [event(1, source="yueqing/desk")]
+    entries = [Entry(position, START_US + position, "somebody", fact) for position, fact in enumerate([adopted(), *facts], 1)]
     counts = ContestCounts()
-
-    def count() -> None:
-        counts.stored(entries, 0.01)
-        counts.folded(entries)
-
-    def folding() -> None:
-        fold([adopted(), *facts])
-
-    assert min(timeit(count, number=1) for _ in range(20)) < min(timeit(folding, number=1) for _ in range(5)) / 10
-    assert counts.heard_us == {VenueId("yongjia"): START_US}
+    counts.folded(entries)
+    assert counts.heard_us == {VenueId("yongjia"): START_US + 3, VenueId("yueqing"): START_US + 4}
+    assert (counts.events, counts.entries, counts.commits.total) == (0, 0, 0)
+    counts.stored(entries, 0.01)
+    assert (counts.events, counts.entries, counts.commits.total) == (3, 4, 1)

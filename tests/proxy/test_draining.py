@@ -94,7 +94,7 @@ async def test_servers_end_one_after_the_other_and_no_display_misses_anything(po
     secrets, news, dice = await equip(stores), asyncio.Event(), Random(1)
     async with behind_nginx(postgres_url, tmp_path, news) as (place, servers), httpx.AsyncClient(timeout=5, trust_env=False) as http:
         path = f"ws://{place}/api/contests/{CUP}/board?view=all&after="
-        displays = [Display(f"d{n}", lambda cursor: path + cursor, Patience(8, 12), Random(n), news) for n in range(DISPLAYS)]
+        displays = [Display(f"d{n}", "all", lambda cursor: path + cursor, Patience(8, 12), Random(n), news) for n in range(DISPLAYS)]
         watching = [asyncio.create_task(display.watch()) for display in displays]
         seq = 0
         for server in servers:

@@ -159,6 +159,23 @@ async def test_one_that_is_stopped_still_reports_what_it_saw(tmp_path: Path) -> 
     assert sum(outcome.proof.once.values()) > 0
 
 
+async def test_a_venue_that_is_turned_away_is_named_at_once(tmp_path: Path) -> None:
+    async with hall() as here:
+        rehearsal = _rehearsal(here, tmp_path, "none")
+
+        async def revoke() -> None:
+            while not (issued := [each for each in await here.stores.tokens.all() if each.venue == "yueqing"]):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            await here.stores.tokens.revoke(issued[0].id, wall_us())
+
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(revoke())
+            outcome = await rehearsal.run()
+    assert outcome.broken_off.startswith("yueqing/")
+    assert "not_allowed" in outcome.broken_off
+    assert not verdict_of(outcome).ready
+
+
 def _file_of(task: asyncio.Task[Any]) -> str:
     code = getattr(task.get_coro(), "cr_code", None)
     return "" if code is None or "tests" in code.co_filename else str(code.co_filename)
@@ -213,7 +230,7 @@ async def test_the_command_plays_all_faults_against_a_real_server_and_writes_its
     token = await _admin(db)
     page, document = tmp_path / "report.html", tmp_path / "report.json"
     async with served(db) as url:
-        size = ("--venues", "2", "--contestants", "20", "--minutes", "7", "--speed", "60", "--seed", "11")
+        size = ("--venues", "2", "--contestants", "16", "--minutes", "7", "--speed", "120", "--seed", "11")
         code, said = await _ended("rehearse", "--url", url, "--token", token, *size, "--report", str(page), "--json", str(document))
         async with httpx.AsyncClient(trust_env=False) as http:
             contests = (await http.get(f"{url}/api/contests")).json()["contests"]

@@ -43,7 +43,7 @@ def outcome(**more: Any) -> Outcome:
     usual: dict[str, Any] = {
         "contest": "rehearsal-7-now", "name": {"zh": "演练", "en": "Rehearsal"}, "seed": 7, "speed": 20.0, "minutes": 30, "began": "now",
         "venues": [VenueSeen("yongjia", [device()], 4, 1.0)], "displays": [display()], "servers": [ServerSeen("http://x", 9, GOOD)],
-        "latencies": Latencies(9, 1.0, 2.0, 9, 3.0, 4.0), "timeline": [Meanwhile(cut, 4, 1.0, [], 2)],
+        "latencies": Latencies(9, 1.0, 2.0, 9, 3.0, 4.0), "timeline": [Meanwhile(cut, {"yongjia": 4}, {"display-1": 1.0}, 2)],
         "curve": [Moment(0.0, {"yongjia": 0}, 0.0, None), Moment(3.0, {"yongjia": 4}, 1.0, 2)],
         "done": [Done(1.0, "thaw", "entered", True)], "flags": {"late": 2}, "is_final": True, "proof": Proof(board=GOOD, ledger_board=GOOD),
     }  # fmt: skip
@@ -137,7 +137,7 @@ def test_the_page_is_whole_and_runs_nothing_whatever_stands_in_it(ready: bool) -
         name=named, contest=HOSTILE, told=[HOSTILE], queue_worst=[HOSTILE], flags={HOSTILE: 1}, done=[Done(1.0, HOSTILE, HOSTILE, True)],
         venues=[VenueSeen("yongjia", [device(source=HOSTILE, ended=HOSTILE)], 1, 1.0)], displays=[display(name=HOSTILE, view=HOSTILE)],
         servers=[ServerSeen(HOSTILE, 9, GOOD)], broken_off="" if ready else HOSTILE,
-        timeline=[Meanwhile(Fault(FaultKind.CUT, HOSTILE, 1.0, 2.0, 0.0, HOSTILE, HOSTILE), 4, 11.0, [HOSTILE], None)],
+        timeline=[Meanwhile(Fault(FaultKind.CUT, HOSTILE, 1.0, 2.0, 0.0, HOSTILE, HOSTILE), {HOSTILE: 4}, {HOSTILE: 11.0}, None)],
     )  # fmt: skip
     page = page_of(hostile, verdict_of(hostile))
     reader = Reader()

@@ -87,21 +87,44 @@ async def test_a_body_that_is_cut_off_is_no_error_of_the_server(capsys: pytest.C
 
 
 async def test_a_body_is_read_no_further_than_its_limit_whatever_it_says_of_its_length() -> None:
-    async with served(body_max_bytes=300_000) as place:
-        body = json.dumps({"official": "R1", "password": "x" * 300_000}).encode()
+    async with served(body_max_bytes=100_000) as place:
+        body = json.dumps({"official": "R1", "password": "x" * 100_000}).encode()
         answer = await place.post(f"/api/contests/{CUP}/login", body)
         assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
-
-        async def in_chunks() -> AsyncIterator[bytes]:
-            for begin in range(0, len(body), 50_000):
-                yield body[begin : begin + 50_000]
-
         headers = {"Content-Type": "application/json"}
-        chunked = await place.http.post(f"{place.url}/api/contests/{CUP}/login", content=in_chunks(), headers=headers)
+        chunked = await place.http.post(f"{place.url}/api/contests/{CUP}/login", content=in_chunks(body), headers=headers)
         assert (chunked.status_code, chunked.json()["code"]) == (413, "too_large")
+
+
+async def in_chunks(body: bytes) -> AsyncIterator[bytes]:
+    for begin in range(0, len(body), 10_000):
+        yield body[begin : begin + 10_000]
+
+
+async def test_events_may_be_longer_than_a_head_and_than_other_bodies() -> None:
+    async with served(body_max_bytes=10_000) as place:
         events = batch(*(note(seq, data={"text": "x" * 200}) for seq in range(1, 200)))
-        assert len(json.dumps(events)) > HEAD_MAX_BYTES, "longer than a head may be"
+        assert len(json.dumps(events)) > HEAD_MAX_BYTES
         assert (await place.post(DESK, events, "yongjia", source="desk")).status_code == 200
+
+
+LONG = ((f"/api/contests/{CUP}/rejudgings", "C1", 400), ("/api/contests", "admin", 400), (DESK, "yongjia", 400))
+
+
+@pytest.mark.parametrize(("path", "who", "status"), LONG)
+@pytest.mark.parametrize("is_chunked", [False, True])
+async def test_a_long_body_is_read_from_nobody_who_is_not_known(path: str, who: str, status: int, *, is_chunked: bool) -> None:
+    body = b"{" + b" " * 20_000
+    async with served(body_max_bytes=10_000) as place:
+
+        async def answered(headers: dict[str, str]) -> int:
+            content = in_chunks(body) if is_chunked else body
+            headers = {**headers, "Content-Type": "application/json"}
+            return (await place.http.post(f"{place.url}{path}?source=desk", content=content, headers=headers)).status_code
+
+        assert await answered({}) in (413, 401)
+        assert await answered({"Authorization": "Bearer guessed"}) in (413, 401, 403)
+        assert await answered(place.bearer(who)) == status
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "identity, gzip"])

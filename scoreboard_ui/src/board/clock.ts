@@ -16,6 +16,11 @@ export class ContestClock {
     if (this.#offsets_ms.length > SAMPLES) this.#offsets_ms.shift();
   }
 
+  /** Another time is told from now on: what was heard before says nothing about it. */
+  forget(): void {
+    this.#offsets_ms = [];
+  }
+
   /** A delay only makes a sample smaller, so the largest is the nearest to the truth. */
   serverNow(at_ms: number): number | null {
     return this.#offsets_ms.length === 0 ? null : Math.max(...this.#offsets_ms) + at_ms;

@@ -133,6 +133,10 @@ export interface ContestantInfo {
   readonly employer?: Name | null;
   readonly trade?: Name | null;
   readonly number?: string | null;
+  /** An address on this server. */
+  readonly photo?: string | null;
+  /** Stars of skill, 0 to 5, where somebody has reckoned them. */
+  readonly stars?: number | null;
 }
 
 export interface Roster {

@@ -33,6 +33,8 @@ export interface FeedItem {
 
 export interface Picture {
   readonly state: BoardState;
+  /** The whole ranking; the same object while nobody's row changed. */
+  readonly placed: readonly Placed[];
   readonly plates: readonly Plate[];
   readonly leader: Plate | null;
   readonly runnerUp: Plate | null;
@@ -56,6 +58,8 @@ export interface Screen {
   pulse(pulse: Pulse): void;
   /** The board speaks of a newer roster or definition than the one we have. */
   outdated(what: "roster" | "definition"): void;
+  /** What the hall should hear, each once. */
+  heard?(callouts: readonly Callout[]): void;
 }
 
 const FEED_LIMIT = 12;
@@ -117,6 +121,11 @@ export class ScreenModel implements Listener {
 
   define(info: ContestInfo): void {
     this.#definition = info.definition ?? null;
+  }
+
+  /** How equals stand, by their names. */
+  get collation(): Collation {
+    return this.#collation;
   }
 
   person(id: ContestantId): ContestantInfo | null {
@@ -195,6 +204,8 @@ export class ScreenModel implements Listener {
       this.#announcer = new Announcer();
       this.#feed = this.#feedShown = [];
       this.#stingers.clear();
+      this.clock.forget();
+      if (board.state !== null) this.told(board.state.now);
     }
     this.#epoch = epoch;
     this.#changed = new Set();
@@ -243,6 +254,7 @@ export class ScreenModel implements Listener {
     const items = callouts.map((callout) => ({ serial: ++this.#serial, callout, at_ms: callout.kind === "lead" ? heard_ms : (callout.ms ?? heard_ms) }));
     this.#feed = [...items.reverse(), ...this.#feed].slice(0, FEED_LIMIT);
     this.#stingers.add(callouts);
+    this.#screen.heard?.(callouts);
     this.#stingers.tick(this.#world.now_ms());
   }
 
@@ -252,6 +264,7 @@ export class ScreenModel implements Listener {
     const [first, second] = frontTwo(placed);
     return {
       state,
+      placed,
       plates: this.#visible(placed),
       leader: (this.#leader = first ? same(this.#leader, this.#plate(first, 0)) : null),
       runnerUp: second ? this.#plate(second, 1) : null,

@@ -1,0 +1,43 @@
+"""The venues' running totals over their competing contestants. A guest, and who was disqualified, count for no venue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from contest_server.core.facts import ContestantId, VenueId
+from contest_server.core.ranking import NOT_COMPETING
+from contest_server.core.rows import BoardRow, plain_decimal
+
+
+class Totals:
+    """Count, cleared stages and points of each venue."""
+
+    def __init__(self) -> None:
+        self._tallies: dict[VenueId, list[Any]] = {}
+
+    def add(self, row: BoardRow | None, sign: int = 1) -> None:
+        """Count a row, or with sign -1 no more."""
+        if row is None or row.venue is None or row.row.status in NOT_COMPETING:
+            return
+        tally = self._tallies.setdefault(row.venue, [0, 0, Decimal(0)])
+        tally[0] += sign
+        tally[1] += sign * row.row.cleared
+        tally[2] += sign * Decimal(row.row.points)
+        if tally[0] == 0:
+            del self._tallies[row.venue]
+
+    def document(self, order: Iterable[ContestantId], rows: Mapping[ContestantId, BoardRow]) -> dict[str, dict[str, Any]]:
+        """As the state of a board has them; `best` is the first of the venue in this order."""
+        best: dict[VenueId, ContestantId] = {}
+        for contestant in order:
+            row = rows[contestant]
+            if row.venue is not None and row.row.status not in NOT_COMPETING:
+                best.setdefault(row.venue, contestant)
+            if len(best) == len(self._tallies):
+                break
+        return {
+            venue: {"contestants": count, "cleared": cleared, "points": plain_decimal(points), "best": best.get(venue)}
+            for venue, (count, cleared, points) in sorted(self._tallies.items())
+        }

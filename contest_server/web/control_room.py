@@ -1,0 +1,179 @@
+"""The control room at a glance: clock, venues, freeze and reveal, publication, who is there. It decides nothing."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Request
+
+from contest_server.core.audience import frozen_notice
+from contest_server.core.contest import Contest
+from contest_server.core.corrections import publications
+from contest_server.core.facts import ContestId, Entry, SourceId, VenueId
+from contest_server.core.finalising import reasons_against_finalising
+from contest_server.core.starting import Linked, clock_state, reasons_against_starting
+from contest_server.core.times import text_of_us
+from contest_server.live.desk import Desk
+from contest_server.web.callers import Caller, Person, author_of, role_of
+from contest_server.web.errors import ApiError
+from contest_server.web.house import House, house_of
+from contest_server.web.reveal import reveal_document
+from contest_server.web.rights import caller_of, needs
+
+router = APIRouter(prefix="/api/contests/{contest}", tags=["control"])
+
+HouseNeeded = Annotated[House, Depends(house_of)]
+
+HERE_LASTS_US = 20_000_000
+"""Who has asked within this time is in the control room."""
+SAID_AGAIN_US = 5_000_000
+
+
+class Here(msgspec.Struct, frozen=True):
+    """Somebody who has the control room open."""
+
+    role: str
+    at_us: int
+
+
+@router.get("/control-room", dependencies=[needs("overview.read")])
+async def control_room(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
+    """Everything that the control room's page shows besides the screens."""
+    desk, now_us = await house.desks.desk(ContestId(contest)), house.now_us()
+    now = desk.contest
+    if now.definition is None:
+        raise ApiError(404, "no_definition", f"contest {contest!r} has no definition yet; adopt one")
+    here = await _present(house, ContestId(contest), caller_of(request), now_us)
+    return {
+        "now": text_of_us(now_us),
+        "position": now.position,
+        "clock": _clock(now, now_us),
+        "frozen": frozen_notice(now),
+        "reveal": reveal_document(now),
+        "final": now.final,
+        "start": _start(house, now),
+        "venues": _venues(house, desk),
+        "publication": _publication(now, now_us),
+        "online": {"control_room": here, **_online(house, desk, now_us)},
+    }
+
+
+def linked_devices(house: House, contest: Contest) -> list[Linked]:
+    """Every device that is connected to this server."""
+    found = []
+    for (contest_id, source), link in house.links.items():
+        if contest_id == contest.id:
+            offset = link.clock.offset
+            found.append(Linked(source, _venue_of(source), offset.offset_us if offset else None, offset.error_us if offset else None))
+    return found
+
+
+def start_reasons(house: House, contest: Contest) -> list[dict[str, Any]]:
+    """Why the clock should not be started yet, as JSON."""
+    definition = contest.definition
+    if definition is None:
+        return []
+    venues = [VenueId(each.id) for each in definition.venues]
+    found = reasons_against_starting(venues, linked_devices(house, contest), definition.clock)
+    return [{"code": each.code, "venue": each.venue, "source": each.source, "offset_us": each.offset_us} for each in found]
+
+
+def _clock(contest: Contest, now_us: int) -> dict[str, Any]:
+    clock = contest.clock
+    return {
+        "phase": clock.phase(now_us),
+        "started": None if clock.start_us is None else text_of_us(clock.start_us),
+        "by_hand": clock.started_by_hand,
+        "elapsed_ms": clock.elapsed_ms(now_us),
+        "duration_ms": clock.duration_ms,
+        "extended_ms": clock.extended_ms,
+        "pauses": len(clock.pauses),
+    }
+
+
+def _start(house: House, contest: Contest) -> dict[str, Any]:
+    assert contest.definition is not None
+    policy = contest.definition.clock
+    return {"max_offset_ms": policy.max_offset_ms, "corrects": policy.correct, "against": start_reasons(house, contest)}
+
+
+def _venues(house: House, desk: Desk) -> list[dict[str, Any]]:
+    """Every venue with its devices, those that are not connected too."""
+    contest = desk.contest
+    assert contest.definition is not None
+    last, links = last_entries(contest), {each.source: each for each in linked_devices(house, contest)}
+    sources = sorted({*contest.sources, *links})
+    return [
+        {
+            "id": venue.id,
+            "name": None if venue.name is None else {"zh": venue.name.zh, "en": venue.name.en},
+            "colour": venue.colour,
+            "devices": [_device(house, contest, each, links.get(each), last.get(each)) for each in sources if _venue_of(each) == venue.id],
+        }
+        for venue in contest.definition.venues
+    ]
+
+
+def _device(house: House, contest: Contest, source: SourceId, linked: Linked | None, last: Entry | None) -> dict[str, Any]:
+    assert contest.definition is not None
+    state = contest.sources.get(source)
+    return {
+        "source": source,
+        "connected": linked is not None,
+        "clock": None if linked is None else clock_state(linked, contest.definition.clock),
+        "offset_us": None if linked is None else linked.offset_us,
+        "error_us": None if linked is None else linked.error_us,
+        "unsynced": house.outboxes.of(contest, source),
+        "events": 0 if state is None else state.last_seq,
+        "refused": 0 if state is None else len(state.refused),
+        "last": None if last is None else text_of_us(last.received_us),
+    }
+
+
+LOOKED_BACK_MAX = 5_000
+
+
+def last_entries(contest: Contest) -> dict[SourceId, Entry]:
+    """The last event of each device, as far as it is among the last LOOKED_BACK_MAX events."""
+    found: dict[SourceId, Entry] = {}
+    for entry in contest.last_events(LOOKED_BACK_MAX):
+        source: SourceId = entry.fact.source  # type: ignore[union-attr]
+        found.setdefault(source, entry)
+        if len(found) == len(contest.sources):
+            break
+    return found
+
+
+def _publication(contest: Contest, now_us: int) -> dict[str, Any]:
+    """Whether there is a published result, and what stands against a final one."""
+    boards = publications(contest)
+    published = None if not boards else {"position": boards[-1].position, "at": text_of_us(boards[-1].act.at_us)}
+    against = [] if contest.final else reasons_against_finalising(contest, now_us)
+    return {"published": published, "against": msgspec.to_builtins(against[:20]), "reasons": len(against)}
+
+
+async def _present(house: House, contest: ContestId, caller: Caller, now_us: int) -> list[dict[str, str]]:
+    """Everybody who has the control room open, on any server; and that this one has, said again now and then."""
+    who, role = author_of(caller)[:200], role_of(caller) or ""
+    notes = await house.stores.notes.all(contest, "control", now_us)
+    here = {name: msgspec.json.decode(document, type=Here) for name, document in notes.items()}
+    if who not in here or now_us - here[who].at_us >= SAID_AGAIN_US:
+        here[who] = Here(role, now_us)
+        document = msgspec.json.encode(here[who]).decode()
+        await house.stores.notes.put(contest, "control", who, document, now_us + HERE_LASTS_US, now_us)
+    return [{"who": name, "role": each.role} for name, each in sorted(here.items())]
+
+
+def _online(house: House, desk: Desk, now_us: int) -> dict[str, Any]:
+    """Officials whose pages are open, and how many displays follow the board."""
+    contest = desk.contest
+    behind = house.onlookers.behind(contest.id, desk.board, now_us)
+    looking = {official: "/".join(filter(None, at)) for official, at in desk.queue.leases.now(now_us).items()}
+    people = {each.id: each.role for each in house.revocations.watched() if isinstance(each, Person) and each.contest == contest.id}
+    officials = [{"id": each, "role": role, "looking": looking.get(each)} for each, role in sorted(people.items())]
+    return {"officials": officials, "displays": behind.displays, "stale": behind.stale}
+
+
+def _venue_of(source: SourceId) -> VenueId:
+    return VenueId(source.partition("/")[0])

@@ -1,0 +1,44 @@
+"""How many events each device still holds, as it said last, also while it is away: that is when somebody asks. Refuses to grow for ever."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+
+from contest_server.core.contest import Contest
+from contest_server.core.ids import ContestId, SourceId
+
+DEVICES_MAX = 10_000
+"""Beyond it the device that said something longest ago is forgotten."""
+
+
+class Outboxes:
+    """Kept as the number of the last event that a device holds: every server sees how far the ledger has come towards it."""
+
+    def __init__(self) -> None:
+        self._last: OrderedDict[tuple[ContestId, SourceId], int] = OrderedDict()
+
+    def tell(self, contest: Contest, source: SourceId, waiting: int) -> None:
+        """The device says that so many of its events are not acknowledged yet."""
+        key = contest.id, source
+        self._last.pop(key, None)
+        if waiting > 0:
+            self._last[key] = _last_seq(contest, source) + waiting
+            if len(self._last) > DEVICES_MAX:
+                self._last.popitem(last=False)
+
+    def of(self, contest: Contest, source: SourceId) -> int:
+        """How many of them have not arrived."""
+        last = self._last.get((contest.id, source), 0)
+        return max(0, last - _last_seq(contest, source))
+
+    def sources(self, contest: Contest) -> Iterator[SourceId]:
+        """The devices that said something, and are not known to have sent it all."""
+        for each, source in list(self._last):
+            if each == contest.id and self.of(contest, source) > 0:
+                yield source
+
+
+def _last_seq(contest: Contest, source: SourceId) -> int:
+    state = contest.sources.get(source)
+    return state.last_seq if state is not None else 0

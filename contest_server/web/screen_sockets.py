@@ -1,0 +1,170 @@
+"""The socket of a screen: told what to show whenever that changes, by an order or by the time alone. It says what it shows."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+import msgspec
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from contest_server.core.facts import ContestId
+from contest_server.core.times import text_of_us
+from contest_server.ledger.limits import LimitExceeded
+from contest_server.ledger.port import LedgerFault
+from contest_server.ledger.tokens import Token
+from contest_server.live.desk import Desk, DeskClosed
+from contest_server.live.desks import UnknownContest
+from contest_server.web.access import known_by
+from contest_server.web.closing import Closing, close_when, say, say_bye
+from contest_server.web.house import House, house_of_socket
+from contest_server.web.rights import needs
+from contest_server.wire.messages import (
+    BAD_HELLO,
+    BAD_MESSAGES,
+    HELLO_TIMEOUT,
+    NOT_ALLOWED,
+    RESTARTING,
+    SUBPROTOCOL,
+    TOO_MANY,
+    UNKNOWN_CONTEST,
+    Beat,
+)
+from contest_server.wire.pace import Pace
+from contest_server.wire.reading import BadMessage
+from contest_server.wire.screens import MESSAGES_PER_S, ScreenHello, ScreenSession, ScreenShown, encode, program_message, read
+
+router = APIRouter(prefix="/api/contests/{contest}/screens", tags=["screens"])
+
+REPORT_LASTS_US = 15_000_000
+"""How long what a screen said of itself counts. It says so every five seconds."""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What a screen said of itself, for all servers of the installation."""
+
+    scene: str
+    position: int
+    width: int
+    height: int
+    at_us: int
+    since_us: int
+    """Since when it has been connected."""
+
+
+@router.websocket("/me", dependencies=[needs("display.self")])
+async def screen_socket(socket: WebSocket, contest: str) -> None:
+    """A screen's program (see docs/protocol.md)."""
+    house = house_of_socket(socket)
+    await socket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in socket.scope.get("subprotocols", []) else None)
+    house.display_sockets += 1
+    try:
+        if house.display_sockets > house.settings.display_sockets_max:
+            raise Closing(TOO_MANY)
+        await _serve(socket, house, ContestId(contest))
+    except Closing as closing:
+        await say_bye(socket, closing.close)
+    except WebSocketDisconnect:
+        pass  # the screen comes back by itself, and is told the same
+    finally:
+        house.display_sockets -= 1
+
+
+async def _serve(socket: WebSocket, house: House, contest: ContestId) -> None:
+    try:
+        token = await _token(socket, house, contest)
+        desk = await house.desks.desk(contest)
+    except UnknownContest:
+        raise Closing(UNKNOWN_CONTEST) from None
+    except (DeskClosed, LedgerFault):
+        raise Closing(RESTARTING) from None
+    with house.revocations.watching(token) as revoked:
+        await _stream(socket, house, desk, token, revoked)
+
+
+async def _token(socket: WebSocket, house: House, contest: ContestId) -> Token:
+    """The screen's token: by header, or else by its first message. Raises Closing."""
+    known = await known_by(socket.headers, house) if "authorization" in socket.headers else None
+    if known is None:
+        try:
+            async with asyncio.timeout(house.settings.hello_timeout_s):
+                hello = read(await _text(socket))
+        except TimeoutError:
+            raise Closing(HELLO_TIMEOUT) from None
+        except BadMessage:
+            raise Closing(BAD_HELLO) from None
+        if not isinstance(hello, ScreenHello):
+            raise Closing(BAD_HELLO)
+        known = await house.stores.tokens.look_up(hello.token, house.now_us()) if hello.token else None
+    if not isinstance(known, Token) or known.role != "display" or known.contest != contest:
+        raise Closing(NOT_ALLOWED)
+    return known
+
+
+async def _stream(socket: WebSocket, house: House, desk: Desk, token: Token, revoked: asyncio.Event) -> None:
+    session = ScreenSession(house.settings.bad_messages_max)
+    ended: BaseException | None = None
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_read(socket, house, desk, token, session))
+            tasks.create_task(_write(socket, house, desk, token, session))
+            tasks.create_task(close_when(revoked, NOT_ALLOWED))
+    except* (Closing, WebSocketDisconnect) as group:
+        ended = group.exceptions[0]
+    if ended is not None:
+        raise ended
+
+
+async def _read(socket: WebSocket, house: House, desk: Desk, token: Token, session: ScreenSession) -> None:
+    """Keep what the screen says of itself where every server finds it."""
+    pace, since_us = Pace(MESSAGES_PER_S, house.now_us()), house.now_us()
+    while True:
+        try:
+            shown = session.receive(await _text(socket))
+        except BadMessage:
+            raise Closing(BAD_MESSAGES) from None
+        if shown is not None:
+            await _keep(house, desk.contest.id, token, shown, since_us)
+        await asyncio.sleep(pace.delay_s(1, house.now_us()))
+
+
+async def _keep(house: House, contest: ContestId, token: Token, shown: ScreenShown, since_us: int) -> None:
+    now_us = house.now_us()
+    report = Report(shown.scene, shown.position, shown.width, shown.height, now_us, since_us)
+    with suppress(LimitExceeded, LedgerFault):  # it only tells; the next one is five seconds away
+        document = msgspec.json.encode(report).decode()
+        await house.stores.notes.put(contest, "screen", token.id, document, now_us + REPORT_LASTS_US, now_us)
+
+
+async def _write(socket: WebSocket, house: House, desk: Desk, token: Token, session: ScreenSession) -> None:
+    """Tell what to show at once, and whenever it is something else; a beat when there is nothing to tell."""
+    beat_s, now_s = house.settings.beat_interval_ms / 1000, asyncio.get_running_loop().time
+    beat_at_s = now_s() + beat_s
+    while not desk.closed.is_set():
+        painted, now_us = desk.board.painted, house.now_us()
+        showing = desk.contest.staging.now(token.id, now_us)
+        if session.is_new(showing):
+            position = desk.contest.position
+            await say(socket, encode(program_message(token.id, token.label, desk.contest.id, position, showing, now_us)))
+            beat_at_s = now_s() + beat_s
+            continue
+        due_s = None if showing.until_us is None else max(0.001, (showing.until_us - now_us) / 1e6)
+        await _woken(painted, beat_at_s if due_s is None else min(beat_at_s, now_s() + due_s))
+        if now_s() >= beat_at_s:
+            await say(socket, encode(Beat(desk.contest.position, text_of_us(house.now_us()))))
+            beat_at_s = now_s() + beat_s
+    raise Closing(RESTARTING)
+
+
+async def _woken(event: asyncio.Event, by_s: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout_at(by_s):
+            await event.wait()
+
+
+async def _text(socket: WebSocket) -> str | bytes:
+    message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code", 1000), message.get("reason"))
+    text: str | bytes | None = message.get("text")
+    return text if text is not None else message["bytes"]

@@ -1,0 +1,46 @@
+/** What a person is shown of this page. The server decides anew about everything that is done. */
+
+import type { Grant, Role } from "./types.ts";
+
+export function isAdmin(grants: readonly Grant[]): boolean {
+  return grants.some((each) => each.role === "admin");
+}
+
+/** Whose tokens and screens somebody looks after: of these contests. */
+export function directed(grants: readonly Grant[], contests: readonly string[]): readonly string[] {
+  if (grants.some((each) => each.role === "admin" || (each.role === "director" && each.contest === null))) return contests;
+  const own = new Set(grants.filter((each) => each.role === "director" || each.role === "chief").map((each) => each.contest));
+  return contests.filter((each) => own.has(each));
+}
+
+/** The page that somebody works at in a role; null where there is none, or not for all contests at once. */
+export function pageOf(grant: Grant): "referee" | "chief" | null {
+  if (grant.contest === null) return null;
+  return grant.role === "chief" ? "chief" : grant.role === "referee" ? "referee" : null;
+}
+
+/** What a role has to be granted with, besides a contest. */
+export function neededFor(role: Role): "venue" | "official" | "contestant" | null {
+  if (role === "chief" || role === "referee") return "official";
+  return role === "venue" || role === "contestant" ? role : null;
+}
+
+/** An order to grant, or null while something is missing. Without a contest: for all, where the role may be. */
+export function grantOrder(role: Role, contest: string, who: string): Record<string, string> | null {
+  const part = neededFor(role);
+  if (role === "admin") return { role };
+  if (contest === "") return part === null ? { role } : null;
+  if (part === null) return { role, contest };
+  return who.trim() === "" ? null : { role, contest, [part]: who.trim() };
+}
+
+/** What a grant holds for, after its role: "cup R1". */
+export function scopeOf(grant: Grant): string {
+  return [grant.contest, grant.venue, grant.official, grant.contestant].filter(Boolean).join(" ");
+}
+
+/** Six digits, as people type them from a screen: with spaces or strokes, or full-width. */
+export function codeIn(text: string): string | null {
+  const digits = text.normalize("NFKC").replace(/[\s-]/g, "");
+  return /^[0-9]{6}$/.test(digits) ? digits : null;
+}

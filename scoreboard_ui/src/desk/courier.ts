@@ -1,0 +1,316 @@
+/**
+ * Carries the outbox to the server: by socket, or by POST where no socket comes to stand. It resumes by number, answers clock
+ * exchanges, and gives up only where the server says that trying again does not help.
+ */
+
+import { PROTOCOL, type Surroundings, waitBeforeRetry, type Wire } from "../board/socket.ts";
+import type { Answer } from "../room/api.ts";
+import { Model } from "../room/watching.ts";
+import type { Numbered, Outbox } from "./outbox.ts";
+
+const OPENING_LIMIT_MS = 10_000;
+const ACK_LIMIT_MS = 10_000;
+/** The server asks for the time at least every 10 s. */
+const SILENT_AFTER_MS = 35_000;
+const SETTLED_AFTER_MS = 5_000;
+/** Sockets that failed in a row, after which events go by POST meanwhile. */
+const FAILURES_BEFORE_POST = 3;
+const BATCH_MAX = 200;
+const BATCH_MAX_BYTES = 200_000;
+
+export type Why = "not_allowed" | "replaced" | "ahead" | "no_contest" | "refused";
+
+export type Link =
+  | { readonly kind: "connecting" }
+  | { readonly kind: "live" }
+  | { readonly kind: "waiting"; readonly until_ms: number; readonly byPost: boolean }
+  | { readonly kind: "closed"; readonly why: Why; readonly code: number };
+
+export interface DeviceClock {
+  readonly offset_us: number;
+  readonly error_us: number;
+  readonly at_ms: number;
+}
+
+interface Limits {
+  readonly batch: number;
+  readonly message_bytes: number;
+}
+
+interface Told {
+  readonly type: string;
+  readonly after?: number;
+  readonly limits?: Limits;
+  readonly seq?: number | null;
+  readonly position?: number;
+  readonly code?: string;
+  readonly detail?: string;
+  readonly expected?: number | null;
+  readonly t?: number;
+  readonly offset_us?: number;
+  readonly error_us?: number;
+}
+
+export interface Posted {
+  readonly seq: number | null;
+  readonly position: number;
+  readonly after: number;
+  readonly refused: readonly { readonly seq: number | null; readonly code: string; readonly detail: string }[];
+}
+
+/** The way without a socket. */
+export interface Post {
+  standing(): Promise<Answer<{ readonly after: number }>>;
+  send(events: readonly unknown[]): Promise<Answer<Posted>>;
+}
+
+export interface Address {
+  /** Where the socket is. */
+  readonly address: string;
+  /** What a page says that has a token; null: the session's cookie speaks. */
+  readonly token: string | null;
+}
+
+export interface Options {
+  /** How long an entry can be undone before it leaves. */
+  hold_ms: number;
+}
+
+export class Courier extends Model {
+  link: Link = { kind: "connecting" };
+  clock: DeviceClock | null = null;
+  heardAt_ms: number | null = null;
+  /** Since when the server cannot be heard, by this device's clock. */
+  lostAt_ms: number | null = null;
+  readonly options: Options;
+  readonly #outbox: Outbox;
+  readonly #where: Address;
+  readonly #post: Post;
+  readonly #world: Surroundings;
+  readonly #now_ms: () => number;
+  #wire: Wire | null = null;
+  #openedAt_ms = 0;
+  #failures = 0;
+  #limits: Limits = { batch: BATCH_MAX, message_bytes: BATCH_MAX_BYTES };
+  #inFlight: number | null = null;
+  #isPumping = false;
+  #asked = 0;
+  #queue: Promise<void> = Promise.resolve();
+  #cancelWatch: () => void = () => {};
+  #cancelHold: () => void = () => {};
+  #isStopped = true;
+  #goesByPost = false;
+
+  constructor(outbox: Outbox, where: Address, post: Post, world: Surroundings, options: Options, now_ms: () => number = Date.now) {
+    super();
+    this.#outbox = outbox;
+    this.#where = where;
+    this.#post = post;
+    this.#world = world;
+    this.#now_ms = now_ms;
+    this.options = options;
+  }
+
+  start(): void {
+    this.#isStopped = false;
+    this.#connect();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#drop();
+    this.#cancelWatch();
+    this.#cancelHold();
+  }
+
+  /** Do not wait any longer: the network is back, or somebody pressed a button. */
+  hurry(): void {
+    if (this.link.kind === "waiting" && !this.#isStopped) this.#connect();
+  }
+
+  /** The browser says that the network is gone: believe it at once. */
+  cut(): void {
+    if (!this.#isStopped && this.link.kind !== "closed" && this.link.kind !== "waiting") this.#retry();
+  }
+
+  /** Look whether there is something to send. */
+  nudge(): void {
+    void this.#pump();
+  }
+
+  #connect(): void {
+    this.#drop();
+    this.#set({ kind: "connecting" });
+    this.#openedAt_ms = this.#world.now_ms();
+    const wire = this.#world.open(this.#where.address, PROTOCOL);
+    this.#wire = wire;
+    wire.onopen = () => this.#say({ type: "hello", source: this.#outbox.head.source, ...(this.#where.token === null ? {} : { token: this.#where.token }) });
+    wire.onmessage = (event) => this.#inOrder(wire, () => this.#hear(event.data));
+    wire.onclose = (event) => this.#inOrder(wire, () => this.#closed(event.code));
+    this.#watch(OPENING_LIMIT_MS);
+  }
+
+  /** One message after the other, because answers are stored before the next is read. */
+  #inOrder(wire: Wire, act: () => void | Promise<void>): void {
+    const next = async (): Promise<void> => {
+      if (this.#wire === wire) await act();
+    };
+    this.#queue = this.#queue.then(next, next);
+  }
+
+  async #hear(data: unknown): Promise<void> {
+    const message = understood(data);
+    if (message === null) return this.#retry();
+    this.heardAt_ms = this.#now_ms();
+    if (this.#inFlight === null) this.#watch(SILENT_AFTER_MS);
+    switch (message.type) {
+      case "welcome":
+        return this.#welcome(message);
+      case "ack":
+        return this.#acknowledged(message);
+      case "refused":
+        return this.#refused(message);
+      case "time":
+        return this.#say({ type: "time", t: message.t, at: this.#now_ms() * 1_000, waiting: this.#outbox.unsynced });
+      case "clock":
+        this.clock = { offset_us: message.offset_us ?? 0, error_us: message.error_us ?? 0, at_ms: this.#now_ms() };
+        return this.told();
+    }
+  }
+
+  async #welcome(message: Told): Promise<void> {
+    if ((await this.#outbox.resume(message.after ?? 0)) === "ahead") return this.#end("ahead", 0);
+    if (message.limits !== undefined) this.#limits = message.limits;
+    this.#inFlight = null;
+    this.#goesByPost = false;
+    this.#set({ kind: "live" });
+    await this.#pump();
+  }
+
+  async #acknowledged(message: Told): Promise<void> {
+    await this.#outbox.acknowledge(message.seq ?? 0, message.position ?? 0);
+    if (this.#inFlight !== null && (message.seq ?? 0) >= this.#inFlight) this.#inFlight = null;
+    this.#watch(this.#inFlight === null ? SILENT_AFTER_MS : ACK_LIMIT_MS);
+    await this.#pump();
+  }
+
+  async #refused(message: Told): Promise<void> {
+    if (message.seq != null && message.code !== "gap") return this.#outbox.refuse(message.seq, message.code ?? "refused", message.detail ?? "");
+    this.#retry(); // a gap, or a message that could not be read as a whole: say hello again, and go on by number
+  }
+
+  async #pump(): Promise<void> {
+    this.#asked += 1;
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    try {
+      for (let seen = 0; seen !== this.#asked; ) {
+        seen = this.#asked;
+        if (this.link.kind === "live" && this.#inFlight === null) await this.#sendNext();
+      }
+    } finally {
+      this.#isPumping = false;
+    }
+    this.#holdOn();
+  }
+
+  async #sendNext(): Promise<void> {
+    await this.#outbox.number(this.#now_ms() - this.options.hold_ms);
+    const batch = this.#outbox.toSend(Math.min(this.#limits.batch, BATCH_MAX), Math.min(this.#limits.message_bytes, BATCH_MAX_BYTES));
+    const last = batch.at(-1);
+    if (last === undefined || this.link.kind !== "live" || this.#inFlight !== null) return;
+    this.#inFlight = last.seq;
+    this.#say({ type: "events", events: batch.map(travelling) });
+    this.#watch(ACK_LIMIT_MS);
+  }
+
+  /** Come back when the next entry can be undone no more. */
+  #holdOn(): void {
+    this.#cancelHold();
+    const oldest_ms = this.#outbox.oldestHeld_ms;
+    if (oldest_ms === null || this.link.kind !== "live" || this.#inFlight !== null) return;
+    const wait_ms = Math.max(10, oldest_ms + this.options.hold_ms - this.#now_ms());
+    this.#cancelHold = this.#world.after(wait_ms, () => this.nudge());
+  }
+
+  #closed(code: number): void {
+    if (code < 4500 || code > 4999) return this.#retry();
+    this.#end(code === 4501 ? "not_allowed" : code === 4502 ? "replaced" : "refused", code);
+  }
+
+  #end(why: Why, code: number): void {
+    this.#drop();
+    this.#cancelWatch();
+    this.#set({ kind: "closed", why, code });
+  }
+
+  #retry(): void {
+    if (this.#isStopped) return;
+    const isSettled = this.link.kind === "live" && this.#world.now_ms() - this.#openedAt_ms >= SETTLED_AFTER_MS;
+    this.#failures = this.link.kind === "live" ? (isSettled ? 1 : this.#failures) : this.#failures + 1;
+    this.#drop();
+    const wait_ms = waitBeforeRetry(this.#failures, this.#world.random());
+    this.#set({ kind: "waiting", until_ms: this.#world.now_ms() + wait_ms, byPost: this.#goesByPost });
+    this.#cancelWatch();
+    this.#cancelWatch = this.#world.after(wait_ms, () => this.#connect());
+    if (this.#failures >= FAILURES_BEFORE_POST && this.#world.isOnline()) void this.#byPost();
+  }
+
+  /** A socket does not come to stand, maybe because of a proxy: the same events the other way. */
+  async #byPost(): Promise<void> {
+    const standing = await this.#post.standing();
+    if (standing.kind === "refused" && (standing.status === 401 || standing.status === 403)) return this.#end("not_allowed", 0);
+    this.#goesByPost = standing.kind === "given";
+    if (standing.kind !== "given") return;
+    if ((await this.#outbox.resume(standing.value.after)) === "ahead") return this.#end("ahead", 0);
+    await this.#outbox.number(this.#now_ms() - this.options.hold_ms);
+    for (let batch = this.#outbox.toSend(BATCH_MAX, BATCH_MAX_BYTES); batch.length > 0; batch = this.#outbox.toSend(BATCH_MAX, BATCH_MAX_BYTES)) {
+      const answer = await this.#post.send(batch.map(travelling));
+      if (answer.kind !== "given") return;
+      for (const each of answer.value.refused) if (each.seq !== null && each.code !== "gap") await this.#outbox.refuse(each.seq, each.code, each.detail);
+      if (answer.value.seq === null) return;
+      await this.#outbox.acknowledge(answer.value.seq, answer.value.position);
+    }
+    this.heardAt_ms = this.#now_ms();
+    if (this.link.kind === "waiting") this.#set({ ...this.link, byPost: true });
+  }
+
+  #watch(limit_ms: number): void {
+    this.#cancelWatch();
+    this.#cancelWatch = this.#world.after(limit_ms, () => this.#retry());
+  }
+
+  #drop(): void {
+    const wire = this.#wire;
+    this.#wire = null;
+    this.#inFlight = null;
+    if (wire === null) return;
+    wire.onopen = wire.onmessage = wire.onclose = wire.onerror = null;
+    wire.close();
+  }
+
+  #say(message: unknown): void {
+    this.#wire?.send(JSON.stringify(message));
+  }
+
+  #set(link: Link): void {
+    if (link.kind === "live") this.lostAt_ms = null;
+    else if (link.kind !== "connecting") this.lostAt_ms ??= this.#now_ms();
+    this.link = link;
+    this.told();
+  }
+}
+
+export function travelling(numbered: Numbered): Readonly<Record<string, unknown>> {
+  return { seq: numbered.seq, ...numbered.event };
+}
+
+function understood(data: unknown): Told | null {
+  if (typeof data !== "string") return null;
+  try {
+    const message: unknown = JSON.parse(data);
+    return typeof message === "object" && message !== null && "type" in message ? (message as Told) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,60 @@
+/** The way to a total, and the gap between two of them over the contest's time: out of the clears that stand on the board, in exact decimals. */
+
+import type { Row } from "../board/types.ts";
+import { sumOf } from "./sums.ts";
+
+export interface Point {
+  readonly ms: number;
+  readonly value: number;
+}
+
+export type Measure = "points" | "cleared";
+
+/** Steps of what somebody had at each moment; ends at `now_ms` with what the board says, whatever the clears add up to. */
+export function wayOf(rows: Iterable<Row>, measure: Measure, now_ms: number, total: number): readonly Point[] {
+  const clears: { ms: number; text: string }[] = [];
+  for (const row of rows) {
+    for (const stage in row.stages) {
+      const cell = row.stages[stage]!;
+      if (cell.state === "cleared" && cell.ms !== null && cell.ms !== undefined) clears.push({ ms: cell.ms, text: measure === "points" ? (cell.points ?? "0") : "1" });
+    }
+  }
+  clears.sort((a, b) => a.ms - b.ms);
+  const way: Point[] = [{ ms: 0, value: 0 }];
+  let sum = "0";
+  for (const { ms, text } of clears) {
+    sum = sumOf(sum, text);
+    way.push({ ms, value: Number(sum) });
+  }
+  way.push({ ms: Math.max(now_ms, way.at(-1)!.ms), value: total });
+  return way;
+}
+
+/** Left minus right at every moment where either moved. */
+export function gapOf(left: readonly Point[], right: readonly Point[]): readonly Point[] {
+  const moments = [...new Set([...left, ...right].map(({ ms }) => ms))].sort((a, b) => a - b);
+  return moments.map((ms) => ({ ms, value: rounded(valueAt(left, ms) - valueAt(right, ms)) }));
+}
+
+/** The last value at or before a moment. */
+export function valueAt(way: readonly Point[], ms: number): number {
+  let value = 0;
+  for (const point of way) {
+    if (point.ms > ms) break;
+    value = point.value;
+  }
+  return value;
+}
+
+/** Steps as a path: it goes along and then up, because nothing was scored in between. */
+export function pathOf(way: readonly Point[], x: (ms: number) => number, y: (value: number) => number): string {
+  return way.map(({ ms, value }, index) => (index === 0 ? `M${fixed(x(ms))} ${fixed(y(value))}` : `H${fixed(x(ms))}V${fixed(y(value))}`)).join("");
+}
+
+function fixed(n: number): string {
+  return String(Math.round(n * 10) / 10);
+}
+
+function rounded(n: number): number {
+  return Math.round(n * 1e6) / 1e6;
+}

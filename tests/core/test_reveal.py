@@ -1,0 +1,188 @@
+"""The reveal: from the bottom up, step by step. Whoever is not revealed yet is seen as at the freeze, whatever is shown of others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+import pytest
+from hypothesis import given
+
+from contest_server.core.audience import first_clears_for, frozen_notice, row_for
+from contest_server.core.contest import Contest
+from contest_server.core.facts import ContestantId, Entry, Event, Fact, Frozen, StageId, Thawed, Unveiled, Veiled
+from contest_server.core.rows import Row
+from contest_server.core.unveiling import CannotReveal, next_step, public_ranking, unveil, veil
+from tests.contests import START_US, adopted, clock, document, entries, event, fold, tried
+from tests.strategies import DICE, histories, in_some_order
+
+OVER_US = START_US + 3 * 3_600_000_000
+
+
+def public(contest: Contest) -> dict[ContestantId, Row]:
+    everybody = {*contest.rows, *(contest.frozen.rows if contest.frozen else ())}
+    seen = {who: row_for(contest, who, "public") for who in everybody}
+    return {who: row.row for who, row in seen.items() if row is not None}
+
+
+def enter(contest: Contest, facts: Sequence[Fact]) -> set[ContestantId]:
+    for entry in entries(facts, after=contest.position):
+        contest.advance(entry)
+    return contest.settle()
+
+
+def cup(*after_freeze: Event) -> Contest:
+    """B1 leads at the freeze, then A1, then A2; B2 has nothing."""
+    begun = [event(1, contestant="B1", at_s=10), event(2, contestant="A1", at_s=20), event(3, contestant="A2", at_s=30)]
+    return fold([clock("start", 0), *begun, Frozen(20), *after_freeze, clock("end", 7_000)])
+
+
+LATE = (
+    event(4, contestant="A2", stage="wiring", data={"mohm": "2"}, at_s=6_000, attempt="w"),
+    tried(5, "rejected", contestant="A1", stage="wiring", at_s=6_001, attempt="w"),
+)
+
+
+def walked(contest: Contest) -> list[str]:
+    """The contestants in the order in which steps reveal them."""
+    order: list[str] = []
+    for number in range(20):
+        step = next_step(contest)
+        if step is None:
+            return order
+        order.append(step.contestant)
+        enter(contest, unveil(contest, f"s{number}", OVER_US))
+    raise AssertionError("the reveal does not end")
+
+
+def test_it_goes_from_the_bottom_up_and_whoever_climbs_is_not_met_again() -> None:
+    contest = cup(*LATE)
+    assert walked(contest) == ["A2", "A1", "B1"], "A2 is third at the freeze, and first in truth; B2 and the guest have nothing to reveal"
+    assert public(contest) == {who: row.row for who, row in contest.rows.items()}
+    assert list(public_ranking(contest)) == list(contest.ranking)
+
+
+def test_the_best_have_a_step_of_their_own_even_if_nothing_is_hidden() -> None:
+    assert walked(cup()) == ["A2", "A1", "B1"]
+
+
+def test_who_was_passed_is_revealed_with_the_step_and_taken_back_with_it() -> None:
+    contest = cup(*LATE)
+    facts = unveil(contest, "s1", OVER_US)
+    assert [each.contestant for each in facts if isinstance(each, Unveiled)] == ["G1", "B2", "A2"]
+    before = public(contest)
+    assert "A2" in enter(contest, facts)
+    assert public(contest) != before
+    assert "A2" in enter(contest, veil(contest, "s2", OVER_US))
+    assert public(contest) == before
+    assert contest.unveiled == {}
+
+
+@given(histories(), DICE)
+def test_nothing_of_those_who_are_not_revealed_is_seen(history: dict[str, list[Event]], dice: Random) -> None:
+    """Two contests that differ only in what somebody did after the freeze look alike until that one is revealed."""
+    facts = in_some_order(history, dice)
+    cut = dice.randint(0, len(facts))
+    contest = fold([*_begin(), *facts[:cut], Frozen(20), *facts[cut:], clock("end", 7_000)])
+    frozen = {who: row.row for who, row in fold([*_begin(), *facts[:cut]]).rows.items()}
+    for number in range(20):
+        for who, row in public(contest).items():
+            if who not in contest.unveiled:
+                assert (row.points, row.key, row.cleared, row.time_ms) == _figures(frozen[who])
+            else:
+                assert row == contest.rows[who].row
+        for stage, (who_first, _) in first_clears_for(contest, "public").items():
+            frozen_first = contest.frozen.first if contest.frozen else {}
+            assert stage in frozen_first or all(each in contest.unveiled for each in who_first)
+        if next_step(contest) is None:
+            break
+        enter(contest, unveil(contest, f"s{number}", OVER_US))
+    assert public(contest) == {who: row.row for who, row in contest.rows.items()}
+    assert first_clears_for(contest, "public") == contest.first_clears()
+
+
+def _begin() -> list[Fact]:
+    return [clock("start", 0)]
+
+
+def _figures(row: Row) -> tuple[object, ...]:
+    return (row.points, row.key, row.cleared, row.time_ms)
+
+
+def test_a_first_clear_is_named_only_once_its_holder_is_revealed() -> None:
+    contest = fold(
+        [clock("start", 0), event(1, contestant="B1", at_s=1, stage="wiring"), Frozen(20), event(2, contestant="A1"), clock("end", 9)]
+    )
+    assert StageId("quiz") not in first_clears_for(contest, "public")
+    enter(contest, [Unveiled("s1", ContestantId("B2"))])
+    assert StageId("quiz") not in first_clears_for(contest, "public")
+    enter(contest, [Unveiled("s2", ContestantId("A1"))])
+    assert first_clears_for(contest, "public")[StageId("quiz")] == ((ContestantId("A1"),), 0)
+
+
+def test_the_same_step_sent_twice_is_made_once() -> None:
+    contest = cup(*LATE)
+    enter(contest, unveil(contest, "s1", OVER_US))
+    assert unveil(contest, "s1", OVER_US) == []
+    enter(contest, veil(contest, "s2", OVER_US))
+    assert veil(contest, "s2", OVER_US) == []
+    assert unveil(contest, "s1", OVER_US) == [], "not even after it was taken back: it was another press of a key"
+
+
+@pytest.mark.parametrize(
+    ("code", "contest", "at_us", "expected"),
+    [
+        ("not_ended", fold([clock("start", 0), Frozen(20)]), START_US + 60_000_000, None),
+        ("not_frozen", fold([clock("start", 0), clock("end", 9)]), OVER_US, None),
+        ("next_is_another", cup(*LATE), OVER_US, "B1"),
+    ],
+)
+def test_a_step_is_refused_by_name(code: str, contest: Contest, at_us: int, expected: str | None) -> None:
+    with pytest.raises(CannotReveal) as refused:
+        unveil(contest, "s1", at_us, expected)
+    assert refused.value.code == code
+
+
+def test_there_is_an_end_in_both_directions() -> None:
+    contest = cup()
+    with pytest.raises(CannotReveal, match="nobody is revealed"):
+        veil(contest, "s", OVER_US)
+    walked(contest)
+    with pytest.raises(CannotReveal, match="everybody is revealed"):
+        unveil(contest, "again", OVER_US)
+
+
+def test_the_thaw_ends_it_and_a_new_freeze_begins_with_nobody_revealed() -> None:
+    contest = cup(*LATE)
+    enter(contest, unveil(contest, "s1", OVER_US))
+    enter(contest, [Thawed(), Frozen(1)])
+    assert contest.unveiled == {}
+    assert (frozen_notice(contest) or {})["revealed"] == {"count": 0, "last": []}
+
+
+def test_outside_a_freeze_and_of_strangers_it_changes_nothing() -> None:
+    contest = fold([clock("start", 0), event(1)])
+    digest = contest.digest()
+    enter(contest, [Unveiled("s1", ContestantId("A1")), Veiled("s2", ContestantId("A1")), Unveiled("s3", ContestantId("stranger"))])
+    assert (contest.digest(), contest.unveiled) == (digest, {})
+    frozen = cup(*LATE)
+    before = public(frozen)
+    enter(frozen, [Unveiled("s4", ContestantId("stranger")), Veiled("s5", ContestantId("B2"))])
+    assert public(frozen) == before
+
+
+def test_the_score_itself_is_not_touched() -> None:
+    contest, other = cup(*LATE), cup(*LATE)
+    walked(contest)
+    assert contest.digest() == other.digest()
+
+
+def test_who_left_the_definition_since_stays_as_at_the_freeze() -> None:
+    contest = cup(*LATE)
+    smaller = document(2, contestants=[{"id": "A1", "venue": "yongjia"}, {"id": "B1", "venue": "yueqing"}])
+    contest.advance(Entry(contest.position + 1, 0, "test", adopted(smaller)))
+    contest.settle()
+    before = public(contest)[ContestantId("A2")]
+    enter(contest, [Unveiled("s1", ContestantId("A2"))])
+    assert public(contest)[ContestantId("A2")] == before
+    walked(contest)
