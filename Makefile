@@ -102,7 +102,7 @@ bench: $(STAMPS)/dev $(STATIC)/.built  ## figures, as ratios measured in one run
 	$(PY) -m tests.bench $(ARGS)
 
 lock: $(STAMPS)/dev  ## write the locks again (UPGRADE=1 takes the newest versions)
-	@$(call compile,requirements.lock,pyproject.toml)
+	@$(call compile,requirements.lock,pyproject.toml --extra oidc)
 	@$(call compile,requirements-build.lock,--group build --constraint requirements.lock)
 	@$(call compile,requirements-dev.lock,pyproject.toml --group dev --constraint requirements.lock --constraint requirements-build.lock)
 
