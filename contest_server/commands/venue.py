@@ -20,10 +20,14 @@ import typer
 from contest_server.agent.agent import Agent, Exit, Options
 from contest_server.agent.calls import OneThread
 from contest_server.agent.console import Console, attend
+from contest_server.agent.courier import Tell
+from contest_server.agent.devices import from_device, is_device
 from contest_server.agent.files import InputAs
+from contest_server.agent.mqtt import NoSuchBroker
 from contest_server.agent.outbox import Outbox
 from contest_server.agent.refusals import open_refusals, rejected_lines, settle, withhold
 from contest_server.agent.resume import ServerAhead
+from contest_server.agent.serial_plc import BadPanel
 from contest_server.agent.sources import FileInput, Source, descriptor_bytes, from_bytes, from_file
 from contest_server.agent.store import Binding, DiskFault, OutboxFault, Store
 from contest_server.agent.websocket import Endpoint, connected, endpoint
@@ -56,7 +60,12 @@ class _Run:
 
 
 def venue(
-    file: Annotated[str, typer.Argument(metavar="[FILE.ndjson | -]", help="Events, one JSON object a line; - is standard input.")] = "-",
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="[FILE.ndjson | - | mqtt://HOST/TOPIC | plc:FILE.toml]", help="Events, one JSON object a line; - is standard input."
+        ),
+    ] = "-",
     server: Annotated[str, typer.Option(envvar="CONTEST_SERVER", help="Where the contest is served.")] = "http://127.0.0.1:8000",
     contest: Annotated[str, typer.Option(help="Id of the contest.")] = "",
     venue: Annotated[str, typer.Option(help="Id of this venue.")] = "",
@@ -147,6 +156,8 @@ def _token(token: str, token_file: Path | None) -> str:
 def _run(run: _Run) -> int:
     if run.follow and (run.file == "-" or run.options.once):
         raise _Usage("--follow goes with a FILE, and never ends: not with -, not with --once")
+    if is_device(run.file) and (run.follow or run.options.once):
+        raise _Usage("a broker and a PLC never end: not with --once, and without --follow")
     console = Console(sys.stderr, now_us)
     if run.where.secret_in_the_clear:
         console.tell("WARNING: the token and the events travel unencrypted; use https:// where the network is not yours alone")
@@ -154,7 +165,7 @@ def _run(run: _Run) -> int:
         agent = Agent(
             outbox := Outbox(store),
             partial(connected, run.where, run.token),
-            _source(run, outbox, call),
+            _source(run, outbox, call, console.tell),
             now_us,
             run.options,
             call=call,
@@ -163,7 +174,12 @@ def _run(run: _Run) -> int:
         return asyncio.run(attend(agent, console)).exit
 
 
-def _source(run: _Run, outbox: Outbox, call: OneThread) -> Source:
+def _source(run: _Run, outbox: Outbox, call: OneThread, tell: Tell) -> Source:
+    if is_device(run.file):
+        try:
+            return from_device(run.file, run.binding, os.environ.get("CONTEST_MQTT_PASSWORD"), now_us, tell, run.options.bounds)
+        except (NoSuchBroker, BadPanel) as fault:
+            raise _Usage(str(fault)) from fault
     path = Path(run.file)
     if run.file == "-":
         return from_bytes(descriptor_bytes(sys.stdin.fileno()), now_us)

@@ -102,7 +102,7 @@ def of_port(settings: Settings) -> Iterator[Finding]:
 
 
 def _taken(host: str, port: int, error: OSError) -> Finding:
-    asked = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    asked = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # nosec B104  # noqa: S104 - compared, not bound
     connection = http.client.HTTPConnection(asked, port, timeout=ANSWER_WITHIN_S)
     try:
         connection.request("GET", "/health/ready")

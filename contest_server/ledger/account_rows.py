@@ -75,8 +75,8 @@ class AccountBegun(Struct, frozen=True):
 
 
 _ACCOUNT = "account, name, email, subject, password IS NOT NULL, created_us, disabled_us"
-_EVERY = f"SELECT {_ACCOUNT} FROM accounts ORDER BY account"  # noqa: S608 - a constant
-_ACCOUNT_OF = f"SELECT {_ACCOUNT} FROM accounts WHERE account = :account"  # noqa: S608 - a constant
+_EVERY = f"SELECT {_ACCOUNT} FROM accounts ORDER BY account"  # nosec B608  # noqa: S608 - a constant
+_ACCOUNT_OF = f"SELECT {_ACCOUNT} FROM accounts WHERE account = :account"  # nosec B608  # noqa: S608 - a constant
 _COUNT = "SELECT count(*) FROM accounts"
 _ADD = """INSERT INTO accounts (account, name, email, subject, created_us, updated_us)
     VALUES (:account, :name, :email, :subject, :now_us, :now_us)"""
@@ -93,7 +93,7 @@ _GRANT = """INSERT INTO grants (grant_id, account, role, contest, venue, officia
 _GRANTS = "SELECT account, grant_id, role, contest, venue, official, contestant FROM grants"
 _GRANTS_OF = f"{_GRANTS} WHERE account = :account ORDER BY created_us, grant_id"
 _GRANTS_OF_OPEN = f"""{_GRANTS} WHERE account IN (SELECT account FROM sessions WHERE account IS NOT NULL AND expires_us > :now_us)
-    ORDER BY created_us, grant_id"""  # noqa: S608 - a constant
+    ORDER BY created_us, grant_id"""  # nosec B608  # noqa: S608 - a constant
 _OF_OFFICIAL = """SELECT DISTINCT accounts.account FROM grants JOIN accounts ON accounts.account = grants.account
     WHERE grants.contest = :contest AND grants.official = :official AND accounts.disabled_us IS NULL ORDER BY accounts.account"""
 _TAKE = "DELETE FROM grants WHERE account = :account AND grant_id = :id"
@@ -102,11 +102,11 @@ _OTHER_ADMINS = """SELECT count(*) FROM grants JOIN accounts ON accounts.account
 _SESSION = f"substr(hash, 1, {ID_CHARS}), account, created_us, fresh_us, expires_us"
 _BEGIN = """INSERT INTO sessions (hash, account, created_us, fresh_us, expires_us)
     VALUES (:hash, :account, :created_us, :fresh_us, :expires_us)"""
-_LOOK_UP = f"SELECT {_SESSION} FROM sessions WHERE hash = :hash AND account IS NOT NULL AND expires_us > :now_us"  # noqa: S608
-_OPEN = f"SELECT {_SESSION} FROM sessions WHERE account IS NOT NULL AND expires_us > :now_us"  # noqa: S608 - constants
-_FRESHEN = f"UPDATE sessions SET fresh_us = :now_us WHERE substr(hash, 1, {ID_CHARS}) = :id AND expires_us > :now_us"  # noqa: S608
-_END = f"DELETE FROM sessions WHERE substr(hash, 1, {ID_CHARS}) = :id AND account IS NOT NULL"  # noqa: S608 - a constant
-_END_OTHERS = f"DELETE FROM sessions WHERE account = :account AND substr(hash, 1, {ID_CHARS}) <> :keep"  # noqa: S608 - a constant
+_LOOK_UP = f"SELECT {_SESSION} FROM sessions WHERE hash = :hash AND account IS NOT NULL AND expires_us > :now_us"  # nosec B608  # noqa: S608
+_OPEN = f"SELECT {_SESSION} FROM sessions WHERE account IS NOT NULL AND expires_us > :now_us"  # nosec B608  # noqa: S608 - constants
+_FRESHEN = f"UPDATE sessions SET fresh_us = :now_us WHERE substr(hash, 1, {ID_CHARS}) = :id AND expires_us > :now_us"  # nosec B608  # noqa: S608
+_END = f"DELETE FROM sessions WHERE substr(hash, 1, {ID_CHARS}) = :id AND account IS NOT NULL"  # nosec B608  # noqa: S608 - a constant
+_END_OTHERS = f"DELETE FROM sessions WHERE account = :account AND substr(hash, 1, {ID_CHARS}) <> :keep"  # nosec B608  # noqa: S608 - a constant
 _END_EXPIRED = "DELETE FROM sessions WHERE expires_us <= :now_us"
 _END_OLDEST = """DELETE FROM sessions WHERE account = :account AND hash NOT IN (
     SELECT hash FROM sessions WHERE account = :account ORDER BY created_us DESC, hash DESC LIMIT :kept)"""

@@ -193,10 +193,10 @@ _END_OLDEST = """DELETE FROM sessions WHERE contest = :contest AND official = :o
 _BEGIN = """INSERT INTO sessions (hash, contest, official, created_us, fresh_us, expires_us)
     VALUES (:hash, :contest, :official, :created_us, :fresh_us, :expires_us)"""
 _FRESHEN = f"""UPDATE sessions SET fresh_us = :now_us WHERE substr(hash, 1, {ID_CHARS}) = :id AND expires_us > :now_us
-    RETURNING {_COLUMNS}"""  # noqa: S608 - constants
-_LOOK_UP = f"SELECT {_COLUMNS} FROM sessions WHERE hash = :hash AND expires_us > :now_us"  # noqa: S608 - a constant
-_END = f"DELETE FROM sessions WHERE substr(hash, 1, {ID_CHARS}) = :id"  # noqa: S608 - a constant
-_OPEN = f"SELECT substr(hash, 1, {ID_CHARS}) FROM sessions WHERE expires_us > :now_us"  # noqa: S608 - a constant
+    RETURNING {_COLUMNS}"""  # nosec B608  # noqa: S608 - constants
+_LOOK_UP = f"SELECT {_COLUMNS} FROM sessions WHERE hash = :hash AND expires_us > :now_us"  # nosec B608  # noqa: S608 - a constant
+_END = f"DELETE FROM sessions WHERE substr(hash, 1, {ID_CHARS}) = :id"  # nosec B608  # noqa: S608 - a constant
+_OPEN = f"SELECT substr(hash, 1, {ID_CHARS}) FROM sessions WHERE expires_us > :now_us"  # nosec B608  # noqa: S608 - a constant
 
 
 class TableOfficials:

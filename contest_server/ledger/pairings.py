@@ -45,7 +45,7 @@ _COUNT = "SELECT count(*) FROM pairings"
 _TAKEN = "SELECT count(*) FROM pairings WHERE code = :code"
 _OPEN = "INSERT INTO pairings (code, secret, created_us, expires_us) VALUES (:code, :secret, :now_us, :expires_us)"
 _CONFIRM = "UPDATE pairings SET contest = :contest, name = :name WHERE code = :code AND expires_us > :now_us AND contest IS NULL"
-_LOOK = f"SELECT {_COLUMNS} FROM pairings WHERE secret = :secret AND expires_us > :now_us"  # noqa: S608 - a constant
+_LOOK = f"SELECT {_COLUMNS} FROM pairings WHERE secret = :secret AND expires_us > :now_us"  # nosec B608  # noqa: S608 - a constant
 _TAKE = "DELETE FROM pairings WHERE secret = :secret AND contest IS NOT NULL"
 
 

@@ -41,7 +41,7 @@ _STORE = f"""
         INSERT INTO ledger (contest, position, source, seq, body, hash)
         SELECT $1, entry.* FROM moved, unnest($6::bigint[], $7::text[], $8::bigint[], $9::text[], $10::bytea[]) AS entry
     )
-    SELECT pg_notify('{CHANNEL}', position || ' ' || $1) FROM moved"""  # noqa: S608 - a constant
+    SELECT pg_notify('{CHANNEL}', position || ' ' || $1) FROM moved"""  # nosec B608  # noqa: S608 - a constant
 _KNOWN = """SELECT source, seq FROM ledger WHERE contest = $1
     AND (source, seq) IN (SELECT number.source, number.seq FROM unnest($2::text[], $3::bigint[]) AS number (source, seq))"""
 _READ = """

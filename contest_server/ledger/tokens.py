@@ -126,13 +126,13 @@ _COLUMNS = f"substr(hash, 1, {ID_CHARS}), role, contest, venue, label, created_u
 _IN_FORCE = "revoked_us IS NULL AND (expires_us IS NULL OR expires_us > :now_us)"
 _ISSUE = """INSERT INTO tokens (hash, role, contest, venue, label, created_us, expires_us, follows)
     VALUES (:hash, :role, :contest, :venue, :label, :created_us, :expires_us, :follows)"""
-_COUNT = f"SELECT count(*) FROM tokens WHERE {_IN_FORCE}"  # noqa: S608 - a constant
-_LOOK_UP = f"SELECT {_COLUMNS} FROM tokens WHERE hash = :hash AND {_IN_FORCE}"  # noqa: S608 - constants
-_BY_ID = f"SELECT {_COLUMNS} FROM tokens WHERE substr(hash, 1, {ID_CHARS}) = :id AND {_IN_FORCE}"  # noqa: S608 - constants
+_COUNT = f"SELECT count(*) FROM tokens WHERE {_IN_FORCE}"  # nosec B608  # noqa: S608 - a constant
+_LOOK_UP = f"SELECT {_COLUMNS} FROM tokens WHERE hash = :hash AND {_IN_FORCE}"  # nosec B608  # noqa: S608 - constants
+_BY_ID = f"SELECT {_COLUMNS} FROM tokens WHERE substr(hash, 1, {ID_CHARS}) = :id AND {_IN_FORCE}"  # nosec B608  # noqa: S608 - constants
 _FOLLOWING = "SELECT count(*) FROM tokens WHERE follows = :id"
-_REVOKE = f"UPDATE tokens SET revoked_us = :now_us WHERE substr(hash, 1, {ID_CHARS}) = :id AND {_IN_FORCE}"  # noqa: S608 - constants
-_EXPIRE = f"UPDATE tokens SET expires_us = :expires_us WHERE substr(hash, 1, {ID_CHARS}) = :id"  # noqa: S608 - a constant
-_ALL = f"SELECT {_COLUMNS} FROM tokens"  # noqa: S608 - a constant
+_REVOKE = f"UPDATE tokens SET revoked_us = :now_us WHERE substr(hash, 1, {ID_CHARS}) = :id AND {_IN_FORCE}"  # nosec B608  # noqa: S608 - constants
+_EXPIRE = f"UPDATE tokens SET expires_us = :expires_us WHERE substr(hash, 1, {ID_CHARS}) = :id"  # nosec B608  # noqa: S608 - a constant
+_ALL = f"SELECT {_COLUMNS} FROM tokens"  # nosec B608  # noqa: S608 - a constant
 _OF_CONTEST = f"{_ALL} WHERE contest = :contest"
 
 

@@ -96,8 +96,8 @@ def _stores(ledger: SealedLedger, tables: Tables) -> Stores:
 
 def _memory_stores() -> Stores:
     tables = MemoryTables()
-    accounts, pairings = Accounts(tables, light()), Pairings(tables)
-    return Stores(MemoryLedger(), MemoryPeople(), TableTokens(tables), MemoryOfficials(), MemorySeals(), accounts, pairings, Notes(tables), tables)
+    tokens, accounts, pairings, notes = TableTokens(tables), Accounts(tables, light()), Pairings(tables), Notes(tables)
+    return Stores(MemoryLedger(), MemoryPeople(), tokens, MemoryOfficials(), MemorySeals(), accounts, pairings, notes, tables)
 
 
 def _postgres_stores(url: str) -> Stores:

@@ -20,6 +20,7 @@ from contest_server.ledger.port import READ_MAX_ENTRIES, HeadMoved, Ledger, Ledg
 from contest_server.live.board import Board
 from contest_server.live.counts import ContestCounts
 from contest_server.live.neighbours import Neighbours
+from contest_server.live.owed import Owed
 from contest_server.live.queues import ReviewQueue
 from contest_server.live.rehearsals import Rehearsals
 from contest_server.live.settings import Settings
@@ -71,6 +72,8 @@ class Desk:
         self.queue = ReviewQueue(self.contest, now_us)
         self._neighbours = Neighbours(contest, notes, self.queue.leases, now_us)
         self.counts = counts or ContestCounts()
+        self.owed = Owed()
+        """By the ledger, and what lies beside it."""
         self._ledger = ledger
         self._people = people
         self._settings = settings
@@ -191,11 +194,15 @@ class Desk:
                 self._written = 0
                 await self._follow()
             if now_s() >= look_at_s:
-                await self._follow()
-                await self._follow_people()
-                await self._neighbours.exchange(is_wanted=self.queue.is_wanted)
-                await self._keep_time()
+                with self.owed.asked():
+                    await self._look_around()
                 look_at_s = now_s() + interval_s
+
+    async def _look_around(self) -> None:
+        await self._follow()
+        await self._follow_people()
+        await self._neighbours.exchange(is_wanted=self.queue.is_wanted)
+        await self._keep_time()
 
     async def _enter(self, first: Wish) -> None:
         """All that waits, up to one transaction's worth: what comes together is stored together. A decision is entered alone."""
@@ -276,15 +283,20 @@ class Desk:
         if not drafts:
             return []
         since_s = perf_counter()
-        entries = await self._ledger.append(self.contest.id, drafts, expected)
+        with self.owed.asked():
+            entries = await self._ledger.append(self.contest.id, drafts, expected)
         self.counts.stored(entries, perf_counter() - since_s)
         return entries
 
     async def _follow(self) -> None:
         """Take in what others wrote to the same ledger (and, at the start, everything)."""
-        while entries := await self._ledger.read(self.contest.id, self.contest.position, READ_MAX_ENTRIES):
+        while entries := await self._read():
             self._fold(entries)
             await asyncio.sleep(0)
+
+    async def _read(self) -> list[Entry]:
+        with self.owed.asked():
+            return await self._ledger.read(self.contest.id, self.contest.position, READ_MAX_ENTRIES)
 
     async def _follow_people(self) -> None:
         """Let the displays know when names changed: they are not in the ledger, so no position tells."""

@@ -54,6 +54,7 @@ from contest_server.web import (
     screens,
     signoffs,
     stations,
+    statistics,
     theme,
     tracing,
     venues,
@@ -64,7 +65,7 @@ from contest_server.web.rights import declared
 
 PUBLIC = (contests, adopting, entries, displays, venues, stations, forms, control, login, health, metrics, asyncapi)
 ACCOUNTS = (own_account, oidc, accounts, devices, pairing, exporting, own_result)
-SHOW = (control_room, screens, screen_sockets, reveal, history, theme)
+SHOW = (control_room, screens, screen_sockets, reveal, history, statistics, theme)
 """What is directed, shown, and looked back at."""
 REFEREES = (cases, rulings, marks, reviews, rejudging)
 PROCEEDINGS = (appeals, signoffs, publication, samples, handovers, blind, chief)

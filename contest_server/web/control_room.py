@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from weakref import WeakKeyDictionary
 
 import msgspec
 from fastapi import APIRouter, Depends, Request
@@ -145,7 +146,19 @@ def last_entries(contest: Contest) -> dict[SourceId, Entry]:
     return found
 
 
+GATE_EVERY_US = 10_000_000
+"""To reckon what stands against a final result looks at everything: at most once in this time (µs), however many look."""
+_gates: WeakKeyDictionary[Contest, tuple[int, dict[str, Any]]] = WeakKeyDictionary()
+
+
 def _publication(contest: Contest, now_us: int) -> dict[str, Any]:
+    known = _gates.get(contest)
+    if known is None or now_us - known[0] >= GATE_EVERY_US:
+        known = _gates[contest] = now_us, _gate(contest, now_us)
+    return known[1]
+
+
+def _gate(contest: Contest, now_us: int) -> dict[str, Any]:
     """Whether there is a published result, and what stands against a final one."""
     boards = publications(contest)
     published = None if not boards else {"position": boards[-1].position, "at": text_of_us(boards[-1].act.at_us)}

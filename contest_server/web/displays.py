@@ -108,7 +108,10 @@ async def _read(socket: WebSocket, house: House, session: DisplaySession, credit
 async def _write(
     socket: WebSocket, house: House, desk: Desk, audience: Audience, log: ViewLog, session: DisplaySession, credited: asyncio.Event
 ) -> None:
-    """Send what comes after the cursor whenever the socket and the credit allow, and a beat when there is nothing."""
+    """Send what comes after the cursor whenever the socket and the credit allow, and a beat when there is nothing.
+
+    While the ledger owes an answer for longer, nobody knows whether there is nothing: no beat, and the display says that it is stale.
+    """
     beat_s, now_s = house.settings.beat_interval_ms / 1000, asyncio.get_running_loop().time
     beat_at_s = 0.0  # at once, where there is nothing to send at first
     while not desk.closed.is_set():
@@ -121,8 +124,10 @@ async def _write(
             continue
         credited.clear()
         if not await _woken(painted if session.has_credit else credited, beat_at_s):
-            await say(socket, encode(Beat(session.cursor or 0, text_of_us(house.now_us()))))
             beat_at_s = now_s() + beat_s
+            if desk.owed.for_s > beat_s:
+                continue
+            await say(socket, encode(Beat(session.cursor or 0, text_of_us(house.now_us()))))
     raise Closing(RESTARTING)
 
 

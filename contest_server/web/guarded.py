@@ -22,7 +22,23 @@ OTHER_MESSAGE_MAX_BYTES = 65_536
 FRAGMENTS_MAX = 1_024
 """Of one message. An empty one costs its sender six bytes, and the server more."""
 PINGS_PER_S = 50
+MESSAGES_PER_S = 500
+"""Of displays and officials, who say what they painted and what they look at. Venues are read more slowly instead (`wire/pace.py`)."""
 TOO_MANY_FRAMES = 1008
+
+
+class PerSecond:
+    """Counts within a second, as cheaply as can be."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._count, self._since_s = most, 0, 0.0
+
+    def is_over(self, now_s: float) -> bool:
+        """One more: whether that is too many."""
+        if now_s - self._since_s >= 1.0:
+            self._count, self._since_s = 0, now_s
+        self._count += 1
+        return self._count > self._most
 
 
 class Guarded(WebSocketsSansIOProtocol):
@@ -36,10 +52,11 @@ class Guarded(WebSocketsSansIOProtocol):
         super().__init__(*given, **named)
         self.conn.debug = self.conn.debug and not self.is_silent
         self._unread = Unread(self.settings.unread_timeout_s)
-        self._pings, self._pings_since_s = 0, 0.0
+        self._pings, self._messages = PerSecond(PINGS_PER_S), PerSecond(MESSAGES_PER_S)
+        self._is_venue = False
 
     def handle_connect(self, event: Request) -> None:
-        is_venue = event.path.partition("?")[0].endswith("/events")
+        is_venue = self._is_venue = event.path.partition("?")[0].endswith("/events")
         self.conn.max_message_size = max(VENUE_MESSAGE_MAX_BYTES, self.settings.message_max_bytes) if is_venue else OTHER_MESSAGE_MAX_BYTES
         super().handle_connect(event)
         self._unread.closing(self.transport)
@@ -50,13 +67,16 @@ class Guarded(WebSocketsSansIOProtocol):
             return
         super().handle_cont(event)
 
+    def send_receive_event_to_app(self) -> None:
+        if not self._is_venue and self._messages.is_over(self.loop.time()):
+            self.frames = []
+            self._end(f"more than {MESSAGES_PER_S} messages in a second")
+            return
+        super().send_receive_event_to_app()
+
     def handle_ping(self) -> None:
         """Answer, where somebody reads: to whoever does not, one pong less is no loss, but a heap of them would be."""
-        now_s = self.loop.time()
-        if now_s - self._pings_since_s >= 1.0:
-            self._pings, self._pings_since_s = 0, now_s
-        self._pings += 1
-        if self._pings > PINGS_PER_S:
+        if self._pings.is_over(self.loop.time()):
             self._end(f"more than {PINGS_PER_S} pings in a second")
         elif self.writable.is_set():
             super().handle_ping()

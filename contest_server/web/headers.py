@@ -23,9 +23,12 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 """Nothing inline, neither script nor style; nothing from elsewhere. Styles of single elements are set by scripts, which this allows."""
 UNUSED = ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone", "midi", "payment", "usb")
+PERMISSIONS = ", ".join(f"{feature}=()" for feature in UNUSED)
+WITH_CAMERA = PERMISSIONS.replace("camera=()", "camera=(self)")
+"""A venue's desk reads start numbers with the camera."""
 SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in UNUSED),
+    "Permissions-Policy": PERMISSIONS,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
     "Referrer-Policy": "no-referrer",
@@ -62,6 +65,8 @@ class SafeHeaders:
 def _mark(scope: Scope, start: Message) -> None:
     headers = MutableHeaders(scope=start)
     headers.update(SECURITY_HEADERS)
+    if scope["path"] == "/desk":
+        headers["Permissions-Policy"] = WITH_CAMERA
     if scope["path"] == SCANS:
         headers["Permissions-Policy"] = SECURITY_HEADERS["Permissions-Policy"].replace("camera=()", "camera=(self)")
     if scope["scheme"] == "https":

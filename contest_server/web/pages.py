@@ -37,6 +37,12 @@ async def screen() -> Response:
     return _page("screen.html")
 
 
+@router.get("/live", dependencies=[needs("pages.read")])
+async def live() -> Response:
+    """The board for whoever watches, on a phone or anywhere."""
+    return _page("live.html")
+
+
 @router.get("/overlay", dependencies=[needs("pages.read")])
 async def overlay() -> Response:
     """A part of the board over somebody else's picture."""

@@ -86,6 +86,23 @@ export function themeOf<T>(contest: string): Promise<T> {
   return get(`api/contests/${encodeURIComponent(contest)}/theme`);
 }
 
+/** Rows of these contestants with their ranks, as the public sees them. */
+export function rowsOf<T>(contest: string, ids: readonly string[]): Promise<T> {
+  return get(`api/contests/${encodeURIComponent(contest)}/board?${new URLSearchParams({ view: `contestants:${ids.join(",")}` })}`);
+}
+
+export function statisticsOf<T>(contest: string): Promise<T> {
+  return get(`api/contests/${encodeURIComponent(contest)}/statistics`);
+}
+
+/** The page for spectators, of this contest or to choose one. */
+export function liveAddress(contest: string | null, search: string): string {
+  const asked = new URLSearchParams(search).get("lang");
+  const query = new URLSearchParams(contest === null ? {} : { contest });
+  if (asked === "zh" || asked === "en") query.set("lang", asked);
+  return query.size === 0 ? "./live" : `./live?${query}`;
+}
+
 /** A picture of the contest's theme, by its name there. */
 export function themeImage(contest: string, name: string): string {
   return new URL(`api/contests/${encodeURIComponent(contest)}/theme/${encodeURIComponent(name)}`, document.baseURI).href;

@@ -7,12 +7,13 @@ import { codeWords } from "./words/codes.ts";
 import { deedWords } from "./words/deeds.ts";
 import { controlWords } from "./words/control.ts";
 import { deskWords } from "./words/desk.ts";
+import { liveWords } from "./words/live.ts";
 import { refusalWords } from "./words/refusals.ts";
 import { roomWords } from "./words/room.ts";
 import { sceneWords } from "./words/scenes.ts";
 import { screenWords } from "./words/screen.ts";
 import { whyWords } from "./words/why.ts";
 
-export const words = { ...screenWords, ...sceneWords, ...roomWords, ...deedWords, ...caseWords, ...codeWords, ...refusalWords, ...whyWords, ...chiefWords, ...deskWords, ...accountWords, ...controlWords } as const;
+export const words = { ...screenWords, ...sceneWords, ...roomWords, ...deedWords, ...caseWords, ...codeWords, ...refusalWords, ...whyWords, ...chiefWords, ...deskWords, ...accountWords, ...controlWords, ...liveWords } as const;
 
 export type Word = keyof typeof words;

@@ -10,9 +10,21 @@ from tests.browser.evening import Json, clear, outcome
 from tests.browser.hall import Contest, Hall
 
 FAMILY = "陈林黄郑叶王李张周吴徐朱胡金潘蔡谢杨戴赵邵夏卢章"
-FAMILY_EN = "Chen Lin Huang Zheng Ye Wang Li Zhang Zhou Wu Xu Zhu Hu Jin Pan Cai Xie Yang Dai Zhao Shao Xia Lu Zhang".split()
-GIVEN = (("建国", "Jianguo"), ("志强", "Zhiqiang"), ("晓峰", "Xiaofeng"), ("海燕", "Haiyan"), ("静怡", "Jingyi"), ("丽娜", "Lina"), ("浩然", "Haoran"))
-EMPLOYERS = (("青岚机电安装队", "Qinglan Electrical Crew"), ("雁声技工学校", "Geesong Technical School"), ("望江供电所", "Riverview Power Station"))
+FAMILY_EN = "Chen Lin Huang Zheng Ye Wang Li Zhang Zhou Wu Xu Zhu Hu Jin Pan Cai Xie Yang Dai Zhao Shao Xia Lu Zhang"
+GIVEN = (
+    ("建国", "Jianguo"),
+    ("志强", "Zhiqiang"),
+    ("晓峰", "Xiaofeng"),
+    ("海燕", "Haiyan"),
+    ("静怡", "Jingyi"),
+    ("丽娜", "Lina"),
+    ("浩然", "Haoran"),
+)
+EMPLOYERS = (
+    ("青岚机电安装队", "Qinglan Electrical Crew"),
+    ("雁声技工学校", "Geesong Technical School"),
+    ("望江供电所", "Riverview Power Station"),
+)
 TRADE = {"zh": "维修电工", "en": "Maintenance electrician"}
 STAGES: Sequence[Json] = (
     {"id": "quiz", "name": {"zh": "理论抢答", "en": "Quiz"}, "points": "10"},
@@ -31,7 +43,7 @@ def people(count: int) -> list[Json]:
     for index in range(count):
         at, (given, given_en), (employer, employer_en) = index % len(FAMILY), dice.choice(GIVEN), dice.choice(EMPLOYERS)
         number = f"{'AB'[index % 2]}{index // 2 + 1:03}"
-        name = {"zh": FAMILY[at] + given, "en": f"{FAMILY_EN[at]} {given_en}"}
+        name = {"zh": FAMILY[at] + given, "en": f"{FAMILY_EN.split()[at]} {given_en}"}
         found.append(
             {"id": number, "venue": evening.VENUES[index % 2]["id"], "name": name, "number": number[1:], "trade": TRADE}
             | {"employer": {"zh": employer, "en": employer_en}}

@@ -27,6 +27,7 @@ from tests.faults.run import Survived, strike
 from tests.faults.world import settle_in, way_in
 
 SEEDS = 1_000_000
+BEGIN = "\r" if sys.stdout.isatty() else ""
 RED = (AssertionError, Contradiction)
 
 
@@ -67,18 +68,18 @@ async def run(asked: argparse.Namespace, folder: Path) -> list[Survived]:
     plan = plan_of(asked)
     possible = [each for each in blows_for(asked.db, plan.servers, in_world=asked.inside) if not asked.blow or each.name in asked.blow]
     assert possible, f"none of these blows goes with {asked.db} and {plan.servers} servers, in a world of its own: {asked.inside}"
-    dice, survived, until_s = plan.dice("order"), list[Survived](), time.monotonic() + asked.minutes * 60
+    dice, survived = plan.dice("order"), list[Survived]()
     async with AsyncExitStack() as stack:
         disk = settle_in(folder) if asked.inside else folder
         database = await stack.enter_async_context(at(asked.db, disk, plan.dice("database")))
         hall = await stack.enter_async_context(open_hall(plan, folder, database))
-        coming = order_of(possible, dice)
-        while coming if asked.once else time.monotonic() < until_s:
+        coming, until_s = order_of(possible, dice), time.monotonic() + asked.minutes * 60
+        while coming if asked.once else not survived or time.monotonic() < until_s:
             coming = coming or order_of(possible, dice)
             blow = coming.pop()
-            print(f"{len(survived) + 1:4} {blow.name} …", end="", flush=True)
+            print(f"{len(survived) + 1:4} {blow.name} …", end="" if sys.stdout.isatty() else "\n", flush=True)
             survived.append(await strike(hall, blow, plan.dice(f"{len(survived)} {blow.name}")))
-            print(f"\r{len(survived):4} {told(survived[-1])}", flush=True)
+            print(f"{BEGIN}{len(survived):4} {told(survived[-1])}", flush=True)
         await last_check(hall)
     return survived
 

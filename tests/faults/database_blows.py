@@ -13,11 +13,12 @@ from tests.faults.hall import Hall
 SLOW_DISK = Weather(0.005, 0.06)
 
 
-@blow("commits wait; so do acknowledgements, and nothing else", kinds=("sqlite",))
+@blow("commits wait; displays show that they are stale, because servers whose ledger owes them an answer beat no more", kinds=("sqlite",))
 async def database_held_by_another(hall: Hall, dice: Random) -> None:
     assert isinstance(hall.database, SqliteFile)
     await hall.acknowledgements(a_share(hall, dice))
     async with hall.database.held():
+        await all_stale(hall, hall.displays)
         await asyncio.sleep(hall.plan.gone_s)
 
 
@@ -65,13 +66,19 @@ async def database_gone(hall: Hall, dice: Random) -> None:
         hall.database.cable.mend()
 
 
-@blow("for 20 s commits wait, then desks end as when it is gone; what it had taken without an answer is found there", kinds=("postgresql",))
+@blow(
+    "displays show that they are stale; after 20 s desks end; what it had taken without an answer is found there",
+    kinds=("postgresql",),
+)
 async def database_says_nothing(hall: Hall, dice: Random) -> None:
     assert isinstance(hall.database, Postgres)
     await hall.acknowledgements(a_share(hall, dice))
     hall.database.cable.jam()
-    await asyncio.sleep(hall.plan.gone_s)
-    hall.database.cable.mend()
+    try:
+        await all_stale(hall, hall.displays)
+        await asyncio.sleep(hall.plan.gone_s)
+    finally:
+        hall.database.cable.mend()
 
 
 @blow("as when it is gone; what was acknowledged is in its log and comes back with it", kinds=("postgresql",))

@@ -29,8 +29,8 @@ async def all_servers_killed(hall: Hall, dice: Random) -> None:
 
 @blow("its displays show that they are stale and go to another server; its agents do so when an answer is overdue", servers_min=2)
 async def server_paused(hall: Hall, dice: Random) -> None:
-    server = dice.choice(hall.servers)
     await hall.acknowledgements(a_share(hall, dice))
+    server = dice.choice([each for each in hall.servers if hall.displays_at(each)] or hall.servers)
     watching = hall.displays_at(server)
     server.pause()
     try:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.registry import Collector
 
-from contest_server.core.facts import Entry
+from contest_server.core.facts import Entry, Fact
 from contest_server.core.ids import ContestId, SourceId, VenueId
+from contest_server.ledger.memory import MemoryLedger
+from contest_server.ledger.port import LedgerFault
+from contest_server.ledger.urls import open_stores
 from contest_server.live.board import Board
 from contest_server.live.counts import ContestCounts, Spread
 from contest_server.web import figures, metrics, outboxes
@@ -16,7 +21,7 @@ from contest_server.wire.display import DisplaySession
 from tests.contests import CUP, START_US, adopted, event, fold
 from tests.ops.figures import Figures, look
 from tests.ops.waiting import until, until_ready
-from tests.web.places import Place, clear, note, served
+from tests.web.places import Place, clear, equip, note, served
 
 TOKEN = "a token for the scraper"
 
@@ -132,19 +137,12 @@ def test_staleness_is_since_the_first_frame_that_was_not_painted() -> None:
 
 
 async def test_a_desk_that_ends_and_comes_up_again_goes_on_counting() -> None:
-    from contest_server.ledger.memory import MemoryLedger
-    from contest_server.ledger.port import LedgerFault
-    from contest_server.ledger.urls import open_stores
-
     stores = open_stores("memory:")
     assert isinstance(stores.ledger, MemoryLedger)
 
     def strike(*_: Any) -> None:
         stores.ledger.fault = None  # type: ignore[attr-defined]
         raise LedgerFault("the disk is full")
-
-    from tests.ops.waiting import until, until_ready
-from tests.web.places import equip
 
     secrets = await equip(stores)
     async with served(stores, secrets=secrets) as place:
@@ -205,8 +203,6 @@ def test_a_spread_is_read_as_a_histogram() -> None:
     spread = Spread()
     for seconds in (0.0005, 0.001, 0.02, 99.0):
         spread.take(seconds)
-    from prometheus_client import CollectorRegistry, generate_latest
-    from prometheus_client.registry import Collector
 
     class One(Collector):
         def collect(self) -> Any:
@@ -222,8 +218,9 @@ def test_a_spread_is_read_as_a_histogram() -> None:
 
 def test_what_is_stored_here_and_what_is_folded_are_counted_apart() -> None:
     """A server that follows another one hears of its venues, and leaves its events to the other's figures."""
-    facts = [event(seq, source="yongjia/desk") for seq in (1, 2)] + [event(1, source="yueqing/desk")]
-    entries = [Entry(position, START_US + position, "somebody", fact) for position, fact in enumerate([adopted(), *facts], 1)]
+    events = [event(seq, source="yongjia/desk") for seq in (1, 2)] + [event(1, source="yueqing/desk")]
+    facts: list[Fact] = [adopted(), *events]
+    entries = [Entry(position, START_US + position, "somebody", fact) for position, fact in enumerate(facts, 1)]
     counts = ContestCounts()
     counts.folded(entries)
     assert counts.heard_us == {VenueId("yongjia"): START_US + 3, VenueId("yueqing"): START_US + 4}

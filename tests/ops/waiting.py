@@ -13,7 +13,7 @@ from tests.web.places import PATIENCE_S
 async def until(true: Callable[[], Awaitable[bool]]) -> None:
     """Ask again and again."""
     async with asyncio.timeout(PATIENCE_S):
-        while not await true():
+        while not await true():  # noqa: ASYNC110 - nobody tells when
             await asyncio.sleep(0)
 
 

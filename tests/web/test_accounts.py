@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from contest_server.core.auditing import Auditor
 from contest_server.core.facts import ContestId, OfficialId
 from contest_server.core.roles import Role, Scope
 from contest_server.ledger.officials import SESSION_US
+from contest_server.ledger.urls import open_stores
+from contest_server.ledger.verify_export import verify_export
 from contest_server.web.access import COOKIE
 from contest_server.web.tries import WINDOW_US, WRONG_MAX
-from tests.contests import CUP, START_US, Json
+from tests.contests import CUP, JUDGES, START_US, Json
 from tests.web.marking import HERE, marked_document, wire
-from tests.web.places import Place, batch, clear, note, served
+from tests.web.places import Place, batch, clear, equip, note, served
 
 PASSWORD = "a good password"
 EVENTS = f"/api/contests/{CUP}/venues/yongjia/events"
@@ -217,11 +221,13 @@ async def test_a_contestant_reads_and_appeals_for_themself_only() -> None:
         assert [each["id"] for each in (await place.get(f"{HERE}/own", "b2"))["appeals"]] == ["a1"]
         await place.order("freeze", minutes=5)
         assert (await place.get(f"{HERE}/own", "b2"))["reasons"] == []
+        auditor = Auditor(JUDGES)
+        for each in await place.stores.ledger.read(CUP, 0):
+            auditor.take(each)
+        assert [found.code for found in auditor.findings] == [], "an audit finds nothing wrong with it"
 
 
 async def test_the_export_over_http_is_the_one_that_can_be_verified(tmp_path: Any) -> None:
-    from contest_server.ledger.verify_export import verify_export
-
     async with served() as place:
         await place.post(EVENTS, batch(clear(1)), "yongjia", source="desk")
         answer = await place.http.get(f"{place.url}{HERE}/export", headers=place.bearer("admin"))
@@ -379,3 +385,28 @@ async def test_who_is_official_and_contestant_appeals_as_an_official() -> None:
         await place.stores.accounts.grant("wei.lan", "referee", Scope(CUP, official="R2"), START_US)
         appeal = {"id": "a1", "contestant": "B1", "text": "for somebody else"}
         assert (await place.post(f"{HERE}/appeals", appeal, "wei.lan")).json()["appeal"]["official"] == OfficialId("R2")
+
+
+# ---- several servers -------------------------------------------------------------------------------------------------------------
+
+
+async def test_who_logs_in_at_one_server_is_known_at_the_other_and_loses_their_sockets_there(postgres_url: str) -> None:
+    """Two servers on one PostgreSQL: sessions, grants and codes of screens are where the ledger is."""
+    here, there = await asyncio.to_thread(open_stores, postgres_url), await asyncio.to_thread(open_stores, postgres_url)
+    try:
+        secrets = await equip(here)
+        async with served(here, secrets=secrets) as one, served(there, secrets=secrets) as other:
+            await person(one, "boss", "admin")
+            grant = await person(one, "director", "director", contest=CUP)
+            assert await status(other, "POST", f"{HERE}/thaw", one.secrets["director"]) == 200
+            screen = (await one.post("/api/displays/pairings", {})).json()
+            assert await status(other, "POST", f"{HERE}/displays/pairings/{screen['code']}", "staff", {"name": "left"}) == 200
+            paired = (await one.post("/api/displays/pairings/poll", {"secret": screen["secret"]})).json()
+            assert (await other.get(f"{HERE}/displays/me", paired["token"]))["name"] == "left"
+            async with other.display(one.secrets["director"], audience="staff") as display:
+                await display.frame()
+                assert await status(one, "DELETE", f"/api/accounts/director/grants/{grant}", "boss") == 200
+                assert await display.until_closed() == (4501, "not_allowed")
+    finally:
+        await here.close()
+        await there.close()

@@ -13,7 +13,7 @@ import pytest
 
 from contest_server.live.settings import Settings
 from contest_server.web import serving
-from contest_server.web.guarded import FRAGMENTS_MAX, OTHER_MESSAGE_MAX_BYTES, PINGS_PER_S
+from contest_server.web.guarded import FRAGMENTS_MAX, MESSAGES_PER_S, OTHER_MESSAGE_MAX_BYTES, PINGS_PER_S
 from contest_server.web.quiet import HEAD_MAX_BYTES, HEADERS_MAX
 from tests.contests import CUP, Json, document
 from tests.web.places import EVENTS, PATIENCE_S, REVIEWS, Place, batch, note, served
@@ -190,6 +190,16 @@ async def test_a_hello_that_comes_in_fragments_without_end_is_over_in_time() -> 
 async def test_a_flood_of_pings_ends_its_socket() -> None:
     async with served() as place, socket_at(place, BOARD) as raw:
         await raw.say(frame(b"x" * 100, PING) * (20 * PINGS_PER_S))
+        assert await raw.close_code() == 1008
+        await others_are_served(place)
+
+
+@pytest.mark.parametrize("name", ["display", "officials"])
+async def test_a_flood_of_messages_from_who_has_little_to_say_ends_its_socket(name: str) -> None:
+    path, who = SOCKETS[name]
+    good = b'{"type":"painted","to":1}' if name == "display" else b'{"type":"leave"}'
+    async with served() as place, socket_at(place, path, who) as raw:
+        await raw.say(frame(good) * (20 * MESSAGES_PER_S))
         assert await raw.close_code() == 1008
         await others_are_served(place)
 

@@ -20,7 +20,7 @@ from contest_server.ledger.urls import open_stores
 from contest_server.live.settings import Settings
 from contest_server.web.app import create_app
 from contest_server.web.asyncapi import document as asyncapi
-from contest_server.wire import messages, reviews
+from contest_server.wire import messages, reviews, screens
 from tests.contests import CUP, JUDGES
 from tests.web.places import BY_TYPE, REVIEWS_BY_TYPE, served
 
@@ -177,13 +177,15 @@ def test_every_message_type_is_in_the_document_with_its_direction() -> None:
         "toDisplay": get_args(messages.ToDisplay),
         "fromOfficial": get_args(reviews.FromOfficial),
         "toOfficial": get_args(reviews.ToOfficial),
+        "fromScreen": get_args(screens.FromScreen),
+        "toScreen": get_args(screens.ToScreen),
     }
     for operation, types in unions.items():
         named = [each["$ref"].rsplit("/", 1)[1] for each in document["operations"][operation]["messages"]]
         assert named == [each.__name__ for each in types]
     tagged = {
         cls.__name__
-        for module in (messages, reviews)
+        for module in (messages, reviews, screens)
         for _, cls in inspect.getmembers(module, inspect.isclass)
         if issubclass(cls, msgspec.Struct) and cls.__module__ == module.__name__ and cls.__struct_config__.tag
     }

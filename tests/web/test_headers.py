@@ -55,6 +55,13 @@ async def test_every_answer_has_the_headers(path: str) -> None:
         assert "server" not in headers
 
 
+async def test_the_desk_alone_may_use_the_camera() -> None:
+    async with served() as place:
+        policy = (await place.http.get(f"{place.url}/desk")).headers["permissions-policy"]
+        assert "camera=(self)" in policy
+        assert "microphone=()" in policy
+
+
 async def test_what_was_refused_before_any_route_has_the_headers_too() -> None:
     async with served(address_requests_per_s=1, trusted_proxies="") as place:
         statuses = [(await place.http.get(place.url + HERE)).status_code for _ in range(30)]

@@ -43,7 +43,8 @@ DOCUMENT = document(officials=OFFICIALS)
 DOWNGRADED = document(2, officials=[*OFFICIALS[:3], {"id": "C2", "role": "referee"}])
 PARTS = {
     "contest": CUP, "venue": "yongjia", "contestant": "A1", "stage": "quiz", "position": "1", "name": "nothing", "layer": "1",
-    "screen": "nothing", "token": "0" * 16, "account": "nobody", "grant_id": "nothing", "code": "000000", "official": "nobody", "station": "S1",
+    "screen": "nothing", "token": "0" * 16, "account": "nobody", "grant_id": "nothing", "code": "000000", "official": "nobody",
+    "station": "S1",
 }  # fmt: skip
 """What stands for each part of a path. Nothing that could be changed or ended by it is there."""
 

@@ -98,6 +98,7 @@ export function detailOf(program: Program, t: Voice, names: Names): string {
     case "ranking":
       return viewText(text("view") ?? "all", t, names);
     case "duel":
+      if (text("left") === null && text("right") === null) return t("controlFirstTwo");
       return [text("left"), text("right")].map((id) => (id === null ? "…" : names.venue(t, id))).join(" : ");
     case "head_to_head":
       return [text("left"), text("right")].map((id) => (id === null ? "…" : names.contestantName(t, id))).join(" : ");

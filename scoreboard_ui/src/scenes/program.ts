@@ -63,7 +63,8 @@ export function searchOf(contest: string, program: Program): string {
 }
 
 export function isSame(a: Program, b: Program): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  const options = (one: Program): string => JSON.stringify(Object.entries(one).toSorted(([x], [y]) => (x < y ? -1 : 1)));
+  return options(a) === options(b);
 }
 
 type Options = Program extends infer P ? (P extends Spoken ? Omit<P, "lang"> : never) : never;

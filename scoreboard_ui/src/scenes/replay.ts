@@ -6,8 +6,8 @@
 import type { Wire } from "../board/socket.ts";
 import type { Frame } from "../board/types.ts";
 
-/** What the history answers: the board's frame without an epoch, whole (`from: 0`) or what differs from a position on. */
-export type HistoryFrame = Omit<Frame, "epoch">;
+/** What the history answers: the board's frame with the epoch of the ledger, whole (`from: 0`) or what differs from a position on. */
+export type HistoryFrame = Omit<Frame, "epoch"> & { readonly epoch?: string };
 
 export interface Moment {
   readonly position: number;
@@ -16,8 +16,8 @@ export interface Moment {
 }
 
 export interface Timeline {
-  readonly starts: string;
-  readonly ends: string;
+  readonly from: string;
+  readonly to: string;
   readonly moments: readonly Moment[];
 }
 
@@ -37,7 +37,7 @@ const LEAD_IN_MS = 30_000;
 
 /** Where the tape runs: as wished, inside of what there is. A wish is an ISO time or a position. */
 export function stretchOf(timeline: Timeline, from: string | null, to: string | null): Stretch {
-  const [first, last] = [Date.parse(timeline.starts), Date.parse(timeline.ends)];
+  const [first, last] = [Date.parse(timeline.from), Date.parse(timeline.to)];
   const happened = timeline.moments[0] === undefined ? first : Date.parse(timeline.moments[0].at) - LEAD_IN_MS;
   const begin = Math.min(last, Math.max(first, momentOf(timeline, from) ?? happened));
   const end = Math.min(last, momentOf(timeline, to) ?? last);
@@ -114,7 +114,7 @@ export class TapeWire implements Wire {
   }
 
   show(board: HistoryFrame): void {
-    const frame: Frame = { ...board, epoch: `past~${this.#jumps}` };
+    const frame: Frame = { ...board, epoch: `${board.epoch ?? "past"}~${this.#jumps}` };
     this.after = board.to;
     this.onmessage?.({ data: JSON.stringify(frame) });
   }

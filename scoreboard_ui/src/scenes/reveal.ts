@@ -82,21 +82,28 @@ export class RevealShow {
     return settled;
   }
 
+  /** Whoever waits already keeps their turn. */
   #meet(row: Row, isFrozen: boolean): boolean {
     const before = this.#shown.get(row.id);
     const cells = before === undefined || !isFrozen ? [] : opened(before, row);
-    this.#waiting = this.#waiting.filter(({ id }) => id !== row.id);
-    if (cells.length === 0 || this.#waiting.length >= WAITING_LIMIT) {
+    const turn = this.#waiting.findIndex(({ id }) => id === row.id);
+    if (this.telling?.id === row.id) this.telling = null;
+    if (cells.length === 0 || (turn < 0 && this.#waiting.length >= WAITING_LIMIT)) {
+      this.#forgetAct(row.id);
       this.#shown.set(row.id, row);
       return true;
     }
-    if (this.telling?.id === row.id) this.telling = null;
-    this.#waiting.push({ id: row.id, cells });
+    if (turn < 0) this.#waiting.push({ id: row.id, cells });
+    else this.#waiting[turn] = { id: row.id, cells };
     return false;
   }
 
-  #forget(id: ContestantId): boolean {
+  #forgetAct(id: ContestantId): void {
     this.#waiting = this.#waiting.filter((act) => act.id !== id);
+  }
+
+  #forget(id: ContestantId): boolean {
+    this.#forgetAct(id);
     return this.#shown.delete(id);
   }
 

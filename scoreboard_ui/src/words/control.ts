@@ -26,7 +26,7 @@ export const controlWords = {
   controlResume: { zh: "继续", en: "Resume" },
   controlEnd: { zh: "结束竞赛", en: "End the contest" },
   controlExtend: { zh: "延长", en: "Extend" },
-  controlMinutes: { zh: "分钟（可为负）", en: "minutes (may be negative)" },
+  controlMinutes: { zh: "分钟（可为负）", en: "Minutes (or minus)" },
   controlGrey: { zh: "还不能开始：时钟须在 ±{ms} ms 以内", en: "Not yet: every clock within ±{ms} ms" },
   controlReady: { zh: "各赛区时钟都在 ±{ms} ms 以内，可以开始。", en: "All clocks are within ±{ms} ms: ready to start." },
   against_no_device: { zh: "{venue}：没有设备在线", en: "{venue}: no device is connected" },
@@ -55,7 +55,7 @@ export const controlWords = {
   controlPublished: { zh: "已公布（位置 {n}，{at}）", en: "Published at position {n}, {at}" },
   controlNotPublished: { zh: "尚未公布", en: "Not published yet" },
   controlFinal: { zh: "成绩已封存", en: "The result is final" },
-  controlNotFinal: { zh: "还有 {n} 项阻碍封存", en: "{n} reasons against a final result" },
+  controlNotFinal: { zh: "还有 {n} 项阻碍封存", en: "Reasons against a final result: {n}" },
   controlNothingAgainst: { zh: "没有阻碍，裁判长可以封存。", en: "Nothing stands against it: the chief referee may finalise." },
 
   controlVenues: { zh: "赛区与设备", en: "Venues and devices" },
@@ -202,7 +202,5 @@ export const controlWords = {
   error_next_is_another: { zh: "下一位已经变了，请再看一次。", en: "The next one is another by now: look again." },
   error_bad_order: { zh: "这条指令不成立，见下。", en: "This order cannot be, see below." },
   error_unknown_screen: { zh: "没有这块屏幕，请先接入。", en: "There is no such screen; pair it first." },
-  error_unknown_venue: { zh: "没有这个赛区。", en: "There is no such venue." },
   error_nothing_to_undo: { zh: "没有可撤销的指令。", en: "There is no order to undo." },
-  error_no_pairing: { zh: "没有屏幕显示这组数字。请再看一眼：它每十分钟更换。", en: "No screen shows these digits. Look again: they change every ten minutes." },
 } as const satisfies Record<string, Phrase>;

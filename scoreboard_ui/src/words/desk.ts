@@ -146,6 +146,7 @@ export const deskWords = {
   deskSettle: { zh: "标为已处理", en: "Dealt with" },
   deskEarlier: { zh: "更早的 {n} 条未显示", en: "{n} earlier ones are not shown" },
 
+  deskStation: { zh: "工位", en: "station" },
   deskMyStation: { zh: "我的工位", en: "My station" },
   deskNoStation: { zh: "不固定工位", en: "No station" },
   deskFree: { zh: "空闲", en: "free" },

@@ -32,8 +32,8 @@ test("points stay exact", () => {
 });
 
 test("what the address wishes is understood, and nonsense is not", () => {
-  expect(wishOf("?contest=x&lang=en&view=top:50&theme=daylight")).toEqual({ contest: "x", lang: "en", view: "top:50", theme: "daylight" });
-  expect(wishOf("?lang=fr&theme=../x")).toEqual({ contest: null, lang: null, view: "all", theme: "arena" });
+  expect(wishOf("?contest=x&lang=en&view=top:50&theme=daylight")).toEqual({ contest: "x", lang: "en", view: "top:50", theme: "daylight", pair: false });
+  expect(wishOf("?lang=fr&theme=../x")).toEqual({ contest: null, lang: null, view: "all", theme: "arena", pair: false });
 });
 
 test("a screen speaks as wished, else as its contest, else both languages", () => {

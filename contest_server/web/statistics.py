@@ -1,0 +1,105 @@
+"""How the stages go, for whoever watches: who tried, who cleared, when. Reckoned from the public rows: a freeze holds here too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from statistics import median_low
+from typing import Annotated, Any
+from weakref import WeakKeyDictionary
+
+from fastapi import APIRouter, Depends
+
+from contest_server.core.audience import first_clears_for
+from contest_server.core.facts import ContestId, StageId
+from contest_server.core.ranking import NOT_COMPETING
+from contest_server.core.rows import BoardRow, FirstClears, StageMark
+from contest_server.live.board import Board
+from contest_server.live.views import All
+from contest_server.web.house import House, house_of
+from contest_server.web.rights import needs
+
+router = APIRouter(prefix="/api/contests/{contest}", tags=["board"])
+
+FRESH_US = 1_000_000
+"""What was reckoned for one phone serves all others so long (µs)."""
+
+_kept: WeakKeyDictionary[Board, tuple[int, dict[str, Any]]] = WeakKeyDictionary()
+
+
+@dataclass(slots=True)
+class Count:
+    """One stage, or one stage at one venue: how many competitors there are, how many tried, cleared or wait, and when they cleared."""
+
+    contestants: int = 0
+    tried: int = 0
+    pending: int = 0
+    clears_ms: list[int] = field(default_factory=list)
+
+    def add(self, mark: StageMark | None) -> None:
+        """Count a competitor, with what stands at the stage. Whoever was seen working there has tried."""
+        self.contestants += 1
+        if mark is None or mark.state == "open":
+            return
+        self.tried += 1
+        if mark.state == "cleared":
+            self.clears_ms.append(mark.ms or 0)
+        elif mark.state in ("pending", "held") or mark.pending:
+            self.pending += 1
+
+    def document(self) -> dict[str, Any]:
+        """Times are contest time of the clear. `median_ms` is the time by which half of those who cleared had done so."""
+        return {
+            "contestants": self.contestants,
+            "tried": self.tried,
+            "cleared": len(self.clears_ms),
+            "pending": self.pending,
+            "best_ms": min(self.clears_ms, default=None),
+            "median_ms": median_low(self.clears_ms) if self.clears_ms else None,
+        }
+
+
+def stage_statistics(stages: Iterable[StageId], rows: Iterable[BoardRow], first: FirstClears) -> list[dict[str, Any]]:
+    """Each stage over everybody and by venue, from rows as an audience sees them. Guests and who was disqualified count nowhere."""
+    competing = [row for row in rows if row.row.status not in NOT_COMPETING]
+    return [_of_stage(stage, competing, first) for stage in stages]
+
+
+def _of_stage(stage: StageId, rows: Iterable[BoardRow], first: FirstClears) -> dict[str, Any]:
+    whole, venues = Count(), dict[str, Count]()
+    for row in rows:
+        mark = row.row.stages.get(stage)
+        whole.add(mark)
+        if row.venue is not None:
+            venues.setdefault(row.venue, Count()).add(mark)
+    who, ms = first.get(stage, ((), None))
+    return {
+        "stage": stage,
+        **whole.document(),
+        "first": {"contestants": list(who), "ms": ms} if who else None,
+        "venues": {venue: count.document() for venue, count in sorted(venues.items())},
+    }
+
+
+@router.get("/statistics", dependencies=[needs("board.read")])
+async def statistics(contest: str, house: Annotated[House, Depends(house_of)]) -> dict[str, Any]:
+    """Each stage as the public sees it: how many tried, cleared and wait, the first, the best and the median time; also by venue."""
+    desk = await house.desks.desk(ContestId(contest))
+    return _of_board(desk.board, house.now_us())
+
+
+def _of_board(board: Board, now_us: int) -> dict[str, Any]:
+    at_us, document = _kept.get(board, (0, {}))
+    if document and 0 <= now_us - at_us < FRESH_US:
+        return document
+    contest = board.contest
+    _, frame = board.whole("public", All(), now_us)
+    stages = [StageId(stage.id) for stage in contest.definition.stages] if contest.definition else []
+    rows: Mapping[Any, BoardRow] = frame.rows
+    document = {
+        "position": frame.to,
+        "frozen": contest.frozen is not None,
+        "stages": stage_statistics(stages, rows.values(), first_clears_for(contest, "public")),
+    }
+    _kept[board] = (now_us, document)
+    return document

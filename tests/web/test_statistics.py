@@ -1,0 +1,39 @@
+"""How the stages go: counted from what the public sees, by venue too; nothing from behind a freeze."""
+
+from __future__ import annotations
+
+from contest_server.core.times import text_of_us
+from tests.contests import START_US
+from tests.web.places import clear, served
+from tests.web.screening import HERE
+
+
+async def test_a_stage_tells_who_cleared_it_first_when_and_where() -> None:
+    async with served() as place, place.venue() as one, place.venue("yueqing") as other:
+        await place.order("clock", action="start", at=text_of_us(START_US))
+        await one.send(clear(1, "A1", at="01:10:00Z"))
+        await one.send(clear(2, "A2", at="01:40:00Z"))
+        await other.send(clear(1, "B1", at="01:20:00Z"))
+        said = await place.get(f"{HERE}/statistics")
+        quiz = next(each for each in said["stages"] if each["stage"] == "quiz")
+        board = await place.board()
+        times = {row["id"]: row["stages"]["quiz"]["ms"] for row in board["rows"] if "quiz" in row["stages"]}
+        assert said["position"] == board["to"]
+        assert (quiz["cleared"], quiz["tried"], quiz["pending"]) == (3, 3, 0)
+        assert quiz["first"] == board["state"]["first"]["quiz"] == {"contestants": ["A1"], "ms": times["A1"]}
+        assert (quiz["best_ms"], quiz["median_ms"]) == (times["A1"], times["B1"])
+        assert {venue: each["cleared"] for venue, each in quiz["venues"].items()} == {"yongjia": 2, "yueqing": 1}
+        untouched = next(each for each in said["stages"] if each["stage"] != "quiz")
+        assert (untouched["cleared"], untouched["first"], untouched["best_ms"], untouched["median_ms"]) == (0, None, None, None)
+
+
+async def test_what_came_after_the_freeze_is_pending_and_nothing_else() -> None:
+    async with served() as place, place.venue() as one, place.venue("yueqing") as other:
+        await place.order("clock", action="start", at=text_of_us(START_US))
+        await one.send(clear(1, "A1", at="01:10:00Z"))
+        await place.order("freeze", minutes=20)
+        await other.send(clear(1, "B1", at="01:00:01Z"), clear(2, "B1", stage="wiring", at="01:30:00Z", data={"mohm": "2"}))
+        stages = {each["stage"]: each for each in (await place.get(f"{HERE}/statistics"))["stages"]}
+        assert (stages["quiz"]["cleared"], stages["quiz"]["pending"], stages["quiz"]["first"]["contestants"]) == (1, 1, ["A1"])
+        assert stages["quiz"]["best_ms"] == stages["quiz"]["median_ms"] == stages["quiz"]["first"]["ms"]
+        assert (stages["wiring"]["cleared"], stages["wiring"]["pending"], stages["wiring"]["best_ms"]) == (0, 1, None)
