@@ -45,7 +45,7 @@ Submission = tuple[Sequence[Draft], "asyncio.Future[int]"]
 Wish = tuple[Sequence[Draft] | Decide, "asyncio.Future[int]"]
 """What waits for the ledger: facts to store, or somebody who decides what to store."""
 DECIDE_MAX_ROUNDS = 20
-REACH_WITHIN_S = 1.0
+REACH_WITHIN_S = 5.0
 
 
 class Desk:
@@ -133,12 +133,21 @@ class Desk:
                 self._inbox.put_nowait(None)
 
     async def reach(self, position: int, within_s: float = REACH_WITHIN_S) -> None:
-        """Wait until the board shows what another server has shown already; not longer than this."""
+        """Return once what another server has shown already is folded here too. A position that the ledger has not is no reason to wait.
+
+        Raises:
+            DeskClosed, LedgerFault: it is not within this time; what is here would be a step back.
+        """
+        if position <= self.contest.position:
+            return
+        position = min(position, (await self._ledger.head(self.contest.id)).position)
         self.wake(position)
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(within_s):
                 while self.contest.position < position and not self.closed.is_set():
                     await self.board.painted.wait()
+        except TimeoutError:
+            raise DeskClosed(self.contest.id) from None
 
     async def catch_up(self) -> None:
         """Return once all is folded that any server had stored when this was called.

@@ -57,6 +57,8 @@ async def _serve(socket: WebSocket, house: House, contest: ContestId, audience: 
         cursor = parse_cursor(after, desk.epoch)
         await desk.reach(cursor or 0)
         log = desk.board.watch(audience, parse_view(view), house.now_us())
+        if log.position < desk.contest.position:
+            desk.board.paint(house.now_us())  # what is folded and not painted yet may have been seen elsewhere
     except NotAllowed:
         raise Closing(NOT_ALLOWED) from None
     except UnknownContest:

@@ -61,3 +61,10 @@ async def test_a_display_takes_no_step_back(tmp_path: Path) -> None:
             await display.frame()
             assert display.screen.position == position
             assert display.screen.seen[1] == seen[1]
+
+
+async def test_a_cursor_that_no_ledger_has_gets_everything_at_once(tmp_path: Path) -> None:
+    async with two_servers(tmp_path) as (here, _):
+        epoch = (await here.board())["epoch"]
+        async with here.display(after=f"{epoch}:1000000") as display:
+            assert (await display.hear("frame"))["from"] == 0

@@ -1,30 +1,32 @@
-/** The way to a total, and the gap between two of them over the contest's time: out of the clears that stand on the board, in exact decimals. */
+/** The way to a total, and the gap between two of them over the contest's time: out of the clears that stand on the board. */
 
 import type { Row } from "../board/types.ts";
-import { sumOf } from "./sums.ts";
 
 export interface Point {
   readonly ms: number;
   readonly value: number;
 }
 
+/** Sums are of whole millionths, so that a tenth and two tenths are three. */
+const MILLION = 1e6;
+
 export type Measure = "points" | "cleared";
 
 /** Steps of what somebody had at each moment; ends at `now_ms` with what the board says, whatever the clears add up to. */
 export function wayOf(rows: Iterable<Row>, measure: Measure, now_ms: number, total: number): readonly Point[] {
-  const clears: { ms: number; text: string }[] = [];
+  const clears: { ms: number; millionths: number }[] = [];
   for (const row of rows) {
     for (const stage in row.stages) {
       const cell = row.stages[stage]!;
-      if (cell.state === "cleared" && cell.ms !== null && cell.ms !== undefined) clears.push({ ms: cell.ms, text: measure === "points" ? (cell.points ?? "0") : "1" });
+      if (cell.state === "cleared" && cell.ms !== null && cell.ms !== undefined) clears.push({ ms: cell.ms, millionths: measure === "points" ? Math.round(Number(cell.points ?? 0) * MILLION) : MILLION });
     }
   }
   clears.sort((a, b) => a.ms - b.ms);
   const way: Point[] = [{ ms: 0, value: 0 }];
-  let sum = "0";
-  for (const { ms, text } of clears) {
-    sum = sumOf(sum, text);
-    way.push({ ms, value: Number(sum) });
+  let sum = 0;
+  for (const { ms, millionths } of clears) {
+    sum += millionths;
+    way.push({ ms, value: sum / MILLION });
   }
   way.push({ ms: Math.max(now_ms, way.at(-1)!.ms), value: total });
   return way;

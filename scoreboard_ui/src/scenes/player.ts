@@ -1,7 +1,7 @@
 /** Plays the tape: asks the archive for the board at each step, one question at a time, and hands it to the wire. A question that fails is asked again. */
 
 import type { Archive, Playing, TapeWire, Timeline } from "./replay.ts";
-import { stretchOf, Tape } from "./replay.ts";
+import { afterwards, stretchOf, Tape } from "./replay.ts";
 
 export interface PlayerWorld {
   now_ms(): number;
@@ -108,7 +108,7 @@ export class Player {
   #stops(at_ms: number): number[] {
     const from_ms = this.#shownAt_ms;
     if (from_ms === null) return [at_ms];
-    const leads = this.#timeline!.moments.filter(({ kind }) => kind === "lead").map(({ at }) => Date.parse(at));
+    const leads = this.#timeline!.moments.filter(({ kind }) => kind === "lead").map(({ at }) => afterwards(at));
     return [...leads.filter((ms) => ms > from_ms && ms < at_ms).slice(-MOMENTS_A_STEP), at_ms];
   }
 

@@ -35,10 +35,15 @@ export interface Stretch {
 /** Before the first thing that happened there is nothing to see, so a tape begins this long before it. */
 const LEAD_IN_MS = 30_000;
 
+/** The first whole millisecond at which this has happened: the server counts in microseconds, pages do not. */
+export function afterwards(at: string): number {
+  return Date.parse(at) + 1;
+}
+
 /** Where the tape runs: as wished, inside of what there is. A wish is an ISO time or a position. */
 export function stretchOf(timeline: Timeline, from: string | null, to: string | null): Stretch {
-  const [first, last] = [Date.parse(timeline.from), Date.parse(timeline.to)];
-  const happened = timeline.moments[0] === undefined ? first : Date.parse(timeline.moments[0].at) - LEAD_IN_MS;
+  const [first, last] = [afterwards(timeline.from), afterwards(timeline.to)];
+  const happened = timeline.moments[0] === undefined ? first : afterwards(timeline.moments[0].at) - LEAD_IN_MS;
   const begin = Math.min(last, Math.max(first, momentOf(timeline, from) ?? happened));
   const end = Math.min(last, momentOf(timeline, to) ?? last);
   return { from_ms: begin, to_ms: Math.max(begin, end) };

