@@ -17,12 +17,12 @@ from contest_server.ledger.port import HeadMoved, LedgerDamaged, LedgerFault
 from contest_server.ledger.sealed import Foreign
 
 CONNECTIONS_OF_THE_LEDGER = 4
-CONNECTIONS_OF_THE_TABLES = 4
+CONNECTIONS_OF_THE_TABLES = 8
 CONNECT_WITHIN_S = 10.0
 ANSWER_WITHIN_S = 20.0
 """A database that says nothing for so long counts as gone."""
 LOCK_WITHIN_MS = 10_000
-IDLE_WITHIN_MS = 5_000
+IDLE_WITHIN_MS = 10_000
 """A server that was stopped in the middle of a transaction loses its locks after this time: the others go on."""
 
 _SESSION = {

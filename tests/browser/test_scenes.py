@@ -155,7 +155,7 @@ def test_a_reveal_opens_one_row_cell_by_cell_and_then_it_climbs(hall: Hall, scre
     assert '"points":"25"' not in "".join(screen.heard), "what is not revealed is not there"
     end_and_reveal(contest)
     expect(screen.plate("A002")).to_have_attribute("data-mark", "acting")
-    expect(screen.cell("A002", "plc")).to_have_attribute("data-look", "cleared")
+    expect(screen.cell("A002", "plc")).to_have_attribute("data-look", "first")
     expect(screen.plate("A002").locator(".rank")).to_have_text("1")
 
 

@@ -20,7 +20,7 @@ from tests.fuzz.mutations import spoiled
 ROOT = Path(__file__).parents[2]
 SPOILED_SEEDS = 20
 INPUT_MAX_BYTES = 4_096
-GRACE_S = 120
+GRACE_S = 300
 """To load and to instrument everything."""
 
 
@@ -63,7 +63,11 @@ def _beside(name: str, seeds: Sequence[bytes], options: argparse.Namespace) -> b
         arguments = [corpus, limit, f"-seed={options.seed}", f"-max_len={INPUT_MAX_BYTES}", "-timeout=20", f"-artifact_prefix={found}"]
         command = [sys.executable, "-m", "tests.fuzz", "--here", name, "--", *arguments]
         patience_s = GRACE_S + (options.seconds if options.runs is None else 0)
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=patience_s, check=False)
+        try:
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=patience_s, check=False)
+        except subprocess.TimeoutExpired:
+            sys.stdout.write(f"{name}: did not end within {patience_s} s\n")
+            return True
     if done.returncode == 0:
         sys.stdout.write(f"{name}: nothing found\n")
     else:
