@@ -10,6 +10,8 @@ SHELL := /bin/bash
 
 VENV ?= .venv
 ARGS ?=
+# Tests run in so many processes at once, each file in one of them.
+WORKERS ?= auto
 UI := scoreboard_ui
 STATIC := contest_server/web/static
 STAMPS := $(VENV)/stamps
@@ -80,7 +82,7 @@ format: $(STAMPS)/dev  ## let ruff rewrite the code
 
 unit: $(STAMPS)/dev $(STATIC)/.built  ## pytest without the browser (options: ARGS="-k ledger")
 	@echo "== pytest"
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 test-ui: $(STAMPS)/dev $(UI)/node_modules/.installed  ## types and tests of the pages
 	@echo "== the pages: types"

@@ -63,6 +63,8 @@ class Stand:
 
 def _step(plan: Sequence, since_us: int, now_us: int) -> tuple[Program, int, int | None]:
     """The step of a sequence that the time has come to, since when, and until when."""
+    if len(plan.steps) == 1:  # again and again the same is the same
+        return plan.steps[0].program, since_us, None
     ends_s = list(accumulate(each.seconds for each in plan.steps))
     total_us, passed_us = ends_s[-1] * 1_000_000, max(0, now_us - since_us)
     rounds = passed_us // total_us if plan.loop else 0
@@ -71,7 +73,7 @@ def _step(plan: Sequence, since_us: int, now_us: int) -> tuple[Program, int, int
     if index == len(ends_s):  # over, and no loop
         return plan.steps[-1].program, begin_us + (total_us - plan.steps[-1].seconds * 1_000_000), None
     start_us = begin_us + (ends_s[index - 1] * 1_000_000 if index else 0)
-    stays = len(plan.steps) == 1 or (not plan.loop and index == len(ends_s) - 1)
+    stays = not plan.loop and index == len(ends_s) - 1
     return plan.steps[index].program, start_us, None if stays else begin_us + ends_s[index] * 1_000_000
 
 
