@@ -10,10 +10,11 @@ import sys
 import threading
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import httpx
 
@@ -175,6 +176,12 @@ def contest_of(document: Json, http: httpx.Client, keys: Mapping[str, str]) -> C
     return Contest(http, about["id"], datetime.fromisoformat(about["starts"]), venue_of, keys)
 
 
+def _drain(stream: IO[str]) -> None:
+    """Read on until it ends or is closed: a full pipe would hold the program up."""
+    with suppress(ValueError, OSError):
+        stream.read()
+
+
 class Program:
     """`contest-server serve` as a process of its own on a file, which may be killed at any moment and started again."""
 
@@ -205,12 +212,17 @@ class Program:
         assert self._process.stderr is not None
         never = threading.Timer(LIMIT_S, self._process.kill)
         never.start()
+        heard: list[str] = []
         try:
-            said = self._process.stderr.readline()
+            for line in self._process.stderr:
+                heard.append(line)
+                if line.startswith("contest-server: http://"):
+                    break
         finally:
             never.cancel()
-        assert said.startswith("contest-server: http://"), said
-        self.url = said.split()[1].rstrip("/")
+        assert heard[-1:] == [line for line in heard if line.startswith("contest-server: http://")], "".join(heard)
+        threading.Thread(target=_drain, args=(self._process.stderr,), daemon=True).start()
+        self.url = heard[-1].split()[1].rstrip("/")
         self._port = int(self.url.rpartition(":")[2])
 
     def kill(self) -> None:
