@@ -12,6 +12,8 @@ VENV ?= .venv
 ARGS ?=
 # Tests run in so many processes at once, each file in one of them.
 WORKERS ?= auto
+# Real browsers, killed servers and namespaces on a shared machine: in CI a test that fails is run once more, and the report names it.
+RERUNS ?= $(if $(CI),--reruns 1 -rR)
 UI := scoreboard_ui
 STATIC := contest_server/web/static
 STAMPS := $(VENV)/stamps
@@ -82,7 +84,7 @@ format: $(STAMPS)/dev  ## let ruff rewrite the code
 
 unit: $(STAMPS)/dev $(STATIC)/.built  ## pytest without the browser (options: ARGS="-k ledger")
 	@echo "== pytest"
-	$(PY) -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
+	$(PY) -m pytest --numprocesses $(WORKERS) --dist loadfile $(RERUNS) $(ARGS)
 
 test-ui: $(STAMPS)/dev $(UI)/node_modules/.installed  ## types and tests of the pages
 	@echo "== the pages: types"
@@ -97,7 +99,7 @@ test-browser: $(STAMPS)/dev $(STATIC)/.built  ## the pages in a real browser (CO
 	else \
 	    echo "== browser"; \
 	    $(PY) -m tests.browser.chromium; \
-	    $(PY) -m pytest tests/browser $(ARGS); \
+	    $(PY) -m pytest tests/browser $(RERUNS) $(ARGS); \
 	fi
 
 bench: $(STAMPS)/dev $(STATIC)/.built  ## figures, as ratios measured in one run

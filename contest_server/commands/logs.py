@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -24,9 +25,20 @@ def log_to_stderr(form: str = "console", level: str = "info") -> None:
     structlog.configure(
         processors=[*before, *last],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _Log(),
     )
     _take_in_libraries(before, last, max(LEVELS[level], logging.WARNING))
+
+
+class _Log:
+    """Standard error as it is at that moment. A contest goes on where nobody can hear it: the terminal is closed, the pipe is broken."""
+
+    def msg(self, message: str) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(f"{message}\n")
+            sys.stderr.flush()
+
+    log = debug = info = warn = warning = error = critical = exception = msg
 
 
 def _json() -> list[Processor]:

@@ -44,9 +44,9 @@ def first_clears_for(contest: Contest, audience: Audience) -> FirstClears:
         return contest.first_clears()
     if not contest.unveiled:
         return contest.frozen.first
-    return contest.frozen.first | {
-        stage: (who, ms) for stage, (who, ms) in contest.first_clears().items() if all(each in contest.unveiled for each in who)
-    }
+    unveiled = contest.unveiled.keys()
+    as_frozen = {stage: (who, ms) for stage, (who, ms) in contest.frozen.first.items() if not unveiled >= set(who)}
+    return as_frozen | {stage: (who, ms) for stage, (who, ms) in contest.first_clears().items() if unveiled >= set(who)}
 
 
 def phrase(minutes: int) -> dict[str, str]:

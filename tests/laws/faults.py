@@ -40,7 +40,7 @@ from contest_server.wire import display, reading, venue
 from contest_server.wire.messages import NOT_ALLOWED, REPLACED, RESTARTING, Close, VenueEvents
 from tests.core import test_clock, test_fold_laws, test_gate, test_judging, test_ranking, test_verdicts
 from tests.intake import test_contestants_file, test_toml_file
-from tests.live import test_board_laws, test_desk
+from tests.live import test_board_laws, test_desk, test_moving_displays
 from tests.web import test_displays, test_rest, test_venue_sockets
 from tests.wire import test_clock_pace_display, test_venue_session
 
@@ -322,7 +322,7 @@ def forget_who_is_gone(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(board, "Frame", staying)
 
 
-@fault(test_board_laws.test_merging_what_was_sent_is_the_board_at_that_position)
+@fault(test_moving_displays.test_who_left_the_top_and_came_back_within_one_frame_is_there)
 def who_came_back_stays_gone(patch: pytest.MonkeyPatch) -> None:
     def sticky(each: Iterable[frames.Frame], after: int, state: bytes) -> frames.Frame:
         all_of_them = list(each)

@@ -83,3 +83,21 @@ def test_who_was_in_the_top_for_a_moment_on_one_server_only_does_not_stay() -> N
     there.serve(screen)
     assert (screen.position, *screen.seen) == seen_at(facts, 3, "top:1")
     assert list(screen.rows) == ["A1"]
+
+
+def test_who_left_the_top_and_came_back_within_one_frame_is_there() -> None:
+    """The display slept over both: of the two frames together only the other one is gone."""
+    facts: list[Fact] = [
+        adopted(),
+        event(1, contestant="B1", stage="quiz", attempt="1", at_s=20),
+        event(2, contestant="A1", stage="quiz", attempt="1", at_s=10),
+        event(3, contestant="B1", stage="wiring", attempt="1", at_s=30),
+    ]
+    server, screen = Server("top:1"), Screen()
+    for position in (2, 3, 4):
+        server.follow(facts, position)
+        server.board.paint(NOW_US)
+        if position != 3:
+            server.serve(screen)
+    assert (screen.position, *screen.seen) == seen_at(facts, 4, "top:1")
+    assert list(screen.rows) == ["B1"]
