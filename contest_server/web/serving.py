@@ -26,6 +26,8 @@ log = structlog.get_logger()
 
 BACKLOG_CONNECTIONS = 4_096
 SHUTDOWN_WITHIN_S = 5
+IDLE_WITHIN_S = 65
+"""An idle connection is kept longer than clients and proxies keep theirs, so that none sends on one that is just being closed."""
 UP_WITHIN_S = 20.0
 POLL_S = 0.01
 
@@ -45,6 +47,7 @@ def config_of(stores: Stores, judges: Judges, settings: Settings, clock: Callabl
         forwarded_allow_ips=settings.trusted_proxies,
         backlog=BACKLOG_CONNECTIONS,
         timeout_graceful_shutdown=SHUTDOWN_WITHIN_S,
+        timeout_keep_alive=IDLE_WITHIN_S,
         log_config=None,
         log_level="warning",
         access_log=False,

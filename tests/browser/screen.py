@@ -16,6 +16,8 @@ LIMIT_MS = 20_000
 SIGHT = Path(__file__).parent / "sight.js"
 CUT_OFF = ("Failed to load resource: net::ERR_", "WebSocket connection to")
 """What the browser itself writes on the console about a server that is away, or that went away in the middle of an answer."""
+LEFT_EARLY = "WebSocket is closed before the connection is established"
+"""What it writes when a page is left, or shows something else, while it still connects."""
 
 expect.set_options(timeout=LIMIT_MS)
 
@@ -147,7 +149,7 @@ class Screen:
         socket.on("framereceived", lambda payload: self.heard.append(payload if isinstance(payload, str) else payload.decode()))
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type not in ("error", "warning"):
+        if message.type not in ("error", "warning") or LEFT_EARLY in message.text:
             return
         if self.may_be_cut_off and any(words in message.text for words in CUT_OFF):
             return
