@@ -131,11 +131,14 @@ def test_each_call_stands_on_the_ticker_once_and_across_the_screen_once(hall: Ha
     screen = screens(hall.url)
     screen.page.clock.install()
     show(screen, contest, "ticker")
-    contest.tell(clear("A001", "quiz", 600))
-    contest.tell(clear("B001", "quiz", 700), clear("B001", "wiring", 800))
+    for clears in ([clear("A001", "quiz", 600)], [clear("B001", "quiz", 700), clear("B001", "wiring", 800)]):
+        contest.tell(*clears)
+        board = contest.board()
+        screen.until("seen.cursor()", f"{board['epoch']}:{board['to']}")
     calls = "[...document.querySelectorAll('[data-call]')].map((each) => `${each.dataset.call} ${each.dataset.contestantCalled}`).sort()"
     wanted = sorted(["first A001", "lead A001", "clear B001", "first B001", "lead B001"])
-    for _ in range(6):
+    for count in range(1, 5):
+        screen.until(f"seen.callouts.length >= {count}", True)
         screen.page.clock.fast_forward(NEXT_MS)
     screen.until(calls, wanted)
     screen.until(
