@@ -12,8 +12,8 @@ VENV ?= .venv
 ARGS ?=
 # Tests run in so many processes at once, each file in one of them.
 WORKERS ?= auto
-# Real browsers, killed servers and namespaces on a shared machine: in CI a test that fails is run once more, and the report names it.
-RERUNS ?= $(if $(CI),--reruns 1 -rR)
+# Real browsers, killed servers and namespaces on a shared machine: in CI a test that fails is run again, and the report names it.
+RERUNS ?= $(if $(CI),--reruns 2 -rR)
 UI := scoreboard_ui
 STATIC := contest_server/web/static
 STAMPS := $(VENV)/stamps

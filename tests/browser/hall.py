@@ -103,6 +103,7 @@ class Hall:
         self._thread = threading.Thread(target=self._loop.run_forever, name="hall")
         self._port = 0
         self._names = itertools.count(1)
+        self._taken: set[str] = set()
         self.url = ""
         self._thread.start()
         self.open()
@@ -132,7 +133,11 @@ class Hall:
             self._loop.close()
 
     def adopt(self, document: Json) -> Contest:
-        """Let a contest hold, and let in its venues and its staff."""
+        """Let a contest hold, and let in its venues and its staff. A name that is taken, as by a test that is run again, gets a number."""
+        about = document["contest"]
+        name = about["id"] if about["id"] not in self._taken else f"{about['id']}-{next(self._names)}"
+        self._taken.add(name)
+        document = document | {"contest": about | {"id": name}}
         return contest_of(document, self.http, self._do(adopted(self._stores, document)))
 
     def give_passwords(self, contest: str, officials: Mapping[str, str]) -> None:

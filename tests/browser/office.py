@@ -55,7 +55,7 @@ def document(contest: str, minutes_ago: float = 90, **referees: Any) -> Json:
 def office(hall: Hall, contest: str, **referees: Any) -> Contest:
     """A contest whose officials can log in, with three questions in it: two readings on the edge, and a verdict that is pending."""
     opened = hall.adopt(document(contest, **referees))
-    hall.give_passwords(contest, PASSWORDS)
+    hall.give_passwords(opened.id, PASSWORDS)
     opened.tell(
         clear("A1", "insulation", 600, mohm="1.02"),
         clear("B1", "insulation", 700, mohm="1.04"),

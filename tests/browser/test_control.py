@@ -88,7 +88,7 @@ def on_air(page: Page, contest: Contest, scene: str) -> Json:
 
 def opened(hall: Hall, name: str, minutes_ago: float = 90, **referees: Any) -> Contest:
     contest = hall.adopt(document(name, minutes_ago, **referees))
-    hall.give_passwords(name, PASSWORDS)
+    hall.give_passwords(contest.id, PASSWORDS)
     return contest
 
 

@@ -143,7 +143,7 @@ def test_another_language_or_light_changes_the_words_and_keeps_the_form(hall: Ha
 def test_a_long_queue_draws_only_what_is_seen_and_keys_reach_its_end(hall: Hall, screens: Screens) -> None:
     people = [*evening.PEOPLE, *evening.crowd(114)]
     contest = hall.adopt(document("long") | {"contestants": people})
-    hall.give_passwords("long", PASSWORDS)
+    hall.give_passwords(contest.id, PASSWORDS)
     contest.tell(*(clear(person["id"], "insulation", 600 + 3 * index, mohm="1.02") for index, person in enumerate(people)))
     referee = Referee(screens(hall.url), contest).log_in("R1")
     lines = referee.page.locator("[data-case]")
