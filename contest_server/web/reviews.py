@@ -17,12 +17,12 @@ from contest_server.live.queues import LOOK_EVERY_S
 from contest_server.web.access import person_of, person_with
 from contest_server.web.callers import Person, official_in
 from contest_server.web.closing import Closing, close_when, say, say_bye
+from contest_server.web.conversing import first_message, received, until_one_ends, woken
 from contest_server.web.house import House, house_of, house_of_socket
 from contest_server.web.rights import needs
 from contest_server.wire.messages import (
     BAD_HELLO,
     BAD_MESSAGES,
-    HELLO_TIMEOUT,
     NOT_ALLOWED,
     RESTARTING,
     SUBPROTOCOL,
@@ -99,13 +99,7 @@ async def _person(socket: WebSocket, house: House, contest: ContestId) -> Person
     person = await person_of(socket, house, contest)
     if person is not None and may(person.role, "queue.follow"):
         return person
-    try:
-        async with asyncio.timeout(house.settings.hello_timeout_s):
-            hello = read(await _text(socket))
-    except TimeoutError:
-        raise Closing(HELLO_TIMEOUT) from None
-    except BadMessage:
-        raise Closing(BAD_HELLO) from None
+    hello = await first_message(socket, read, house.settings.hello_timeout_s)
     if not isinstance(hello, ReviewHello):
         raise Closing(BAD_HELLO)
     person = await person_with(hello.token, house, contest) if hello.token else None
@@ -117,23 +111,18 @@ async def _person(socket: WebSocket, house: House, contest: ContestId) -> Person
 async def _stream(socket: WebSocket, house: House, desk: Desk, person: Person, revoked: asyncio.Event) -> None:
     """Read and write, until one of them ends, or the session does."""
     session = ReviewSession(house.settings.bad_messages_max)
-    ended: BaseException | None = None
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_read(socket, house, desk, person, session))
-            tasks.create_task(_write(socket, house, desk, person, session))
-            tasks.create_task(close_when(revoked, NOT_ALLOWED))
-    except* (Closing, WebSocketDisconnect) as group:
-        ended = group.exceptions[0]
-    if ended is not None:
-        raise ended
+    await until_one_ends(
+        _read(socket, house, desk, person, session),
+        _write(socket, house, desk, person, session),
+        close_when(revoked, NOT_ALLOWED),
+    )
 
 
 async def _read(socket: WebSocket, house: House, desk: Desk, person: Person, session: ReviewSession) -> None:
     pace = Pace(MESSAGES_PER_S, house.now_us())
     while True:
         try:
-            said = session.receive(await _text(socket))
+            said = session.receive(await received(socket))
         except BadMessage:
             raise Closing(BAD_MESSAGES) from None
         match said:
@@ -158,7 +147,7 @@ async def _write(socket: WebSocket, house: House, desk: Desk, person: Person, se
             await say(socket, queue.text)
             beat_at_s = now_s() + beat_s
             await asyncio.sleep(LOOK_EVERY_S)
-        elif not await _woken(looked, beat_at_s):
+        elif not await woken(looked, beat_at_s):
             await say(socket, encode(ReviewBeat(desk.contest.position, text_of_us(house.now_us()))))
             beat_at_s = now_s() + beat_s
         _check_still_official(desk, person)
@@ -169,21 +158,3 @@ def _check_still_official(desk: Desk, person: Person) -> None:
     definition = desk.contest.definition
     if definition is None or official_in(definition, person.id) is None:
         raise Closing(NOT_ALLOWED)
-
-
-async def _woken(event: asyncio.Event, by_s: float) -> bool:
-    """False when it is time for a beat."""
-    try:
-        async with asyncio.timeout_at(by_s):
-            await event.wait()
-    except TimeoutError:
-        return False
-    return True
-
-
-async def _text(socket: WebSocket) -> str | bytes:
-    message = await socket.receive()
-    if message["type"] == "websocket.disconnect":
-        raise WebSocketDisconnect(message.get("code", 1000), message.get("reason"))
-    text: str | bytes | None = message.get("text")
-    return text if text is not None else message["bytes"]

@@ -17,12 +17,12 @@ from contest_server.live.desk import Desk, DeskClosed
 from contest_server.live.desks import UnknownContest
 from contest_server.web.access import known_by
 from contest_server.web.closing import Closing, close_when, say, say_bye
+from contest_server.web.conversing import first_message, received, until_one_ends, woken
 from contest_server.web.house import House, house_of_socket
 from contest_server.web.rights import needs
 from contest_server.wire.messages import (
     BAD_HELLO,
     BAD_MESSAGES,
-    HELLO_TIMEOUT,
     NOT_ALLOWED,
     RESTARTING,
     SUBPROTOCOL,
@@ -86,13 +86,7 @@ async def _token(socket: WebSocket, house: House, contest: ContestId) -> Token:
     """The screen's token: by header, or else by its first message. Raises Closing."""
     known = await known_by(socket.headers, house) if "authorization" in socket.headers else None
     if known is None:
-        try:
-            async with asyncio.timeout(house.settings.hello_timeout_s):
-                hello = read(await _text(socket))
-        except TimeoutError:
-            raise Closing(HELLO_TIMEOUT) from None
-        except BadMessage:
-            raise Closing(BAD_HELLO) from None
+        hello = await first_message(socket, read, house.settings.hello_timeout_s)
         if not isinstance(hello, ScreenHello):
             raise Closing(BAD_HELLO)
         known = await house.stores.tokens.look_up(hello.token, house.now_us()) if hello.token else None
@@ -103,16 +97,11 @@ async def _token(socket: WebSocket, house: House, contest: ContestId) -> Token:
 
 async def _stream(socket: WebSocket, house: House, desk: Desk, token: Token, revoked: asyncio.Event) -> None:
     session = ScreenSession(house.settings.bad_messages_max)
-    ended: BaseException | None = None
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_read(socket, house, desk, token, session))
-            tasks.create_task(_write(socket, house, desk, token, session))
-            tasks.create_task(close_when(revoked, NOT_ALLOWED))
-    except* (Closing, WebSocketDisconnect) as group:
-        ended = group.exceptions[0]
-    if ended is not None:
-        raise ended
+    await until_one_ends(
+        _read(socket, house, desk, token, session),
+        _write(socket, house, desk, token, session),
+        close_when(revoked, NOT_ALLOWED),
+    )
 
 
 async def _read(socket: WebSocket, house: House, desk: Desk, token: Token, session: ScreenSession) -> None:
@@ -120,11 +109,11 @@ async def _read(socket: WebSocket, house: House, desk: Desk, token: Token, sessi
     pace, since_us = Pace(MESSAGES_PER_S, house.now_us()), house.now_us()
     while True:
         try:
-            shown = session.receive(await _text(socket))
+            said = session.receive(await received(socket))
         except BadMessage:
             raise Closing(BAD_MESSAGES) from None
-        if shown is not None:
-            await _keep(house, desk.contest.id, token, shown, since_us)
+        if isinstance(said, ScreenShown):
+            await _keep(house, desk.contest.id, token, said, since_us)
         await asyncio.sleep(pace.delay_s(1, house.now_us()))
 
 
@@ -149,22 +138,8 @@ async def _write(socket: WebSocket, house: House, desk: Desk, token: Token, sess
             beat_at_s = now_s() + beat_s
             continue
         due_s = None if showing.until_us is None else max(0.001, (showing.until_us - now_us) / 1e6)
-        await _woken(painted, beat_at_s if due_s is None else min(beat_at_s, now_s() + due_s))
+        await woken(painted, beat_at_s if due_s is None else min(beat_at_s, now_s() + due_s))
         if now_s() >= beat_at_s:
             await say(socket, encode(Beat(desk.contest.position, text_of_us(house.now_us()))))
             beat_at_s = now_s() + beat_s
     raise Closing(RESTARTING)
-
-
-async def _woken(event: asyncio.Event, by_s: float) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout_at(by_s):
-            await event.wait()
-
-
-async def _text(socket: WebSocket) -> str | bytes:
-    message = await socket.receive()
-    if message["type"] == "websocket.disconnect":
-        raise WebSocketDisconnect(message.get("code", 1000), message.get("reason"))
-    text: str | bytes | None = message.get("text")
-    return text if text is not None else message["bytes"]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
 from contest_server.wire.messages import Bye
-from contest_server.wire.reading import BadMessage
+from contest_server.wire.patience import Patience, read_as
 
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 
@@ -92,7 +91,6 @@ class ReviewBeat(Struct, frozen=True, tag="beat"):
 FromOfficial = ReviewHello | Look | Leave
 ToOfficial = ReviewWelcome | QueueMessage | ReviewBeat | Bye
 
-MESSAGE_MAX_BYTES = 4_096
 MESSAGES_PER_S = 20
 """Beyond it an official's socket is read more slowly."""
 
@@ -105,30 +103,12 @@ def encode(message: ToOfficial) -> str:
 
 def read(text: str | bytes) -> FromOfficial:
     """A message of an official's page. Raises BadMessage."""
-    if len(text) > MESSAGE_MAX_BYTES:
-        raise BadMessage("too_large", f"{len(text)} characters; at most {MESSAGE_MAX_BYTES} bytes in one message")
-    try:
-        return _decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise BadMessage("bad_message", str(error)[:200]) from None
+    return read_as(_decoder, text)
 
 
-@dataclass(slots=True)
-class ReviewSession:
+class ReviewSession(Patience[FromOfficial]):
     """Where one official's page is: which revision of the queue it was sent, and how much of what it said could not be read."""
 
-    bad_max: int
-    sent: int = 0
-    bad: int = 0
-
-    def receive(self, text: str | bytes) -> FromOfficial | None:
-        """What it says; None where that cannot be read. Raises BadMessage once it was so `bad_max` times in a row."""
-        try:
-            message = read(text)
-        except BadMessage:
-            self.bad += 1
-            if self.bad >= self.bad_max:
-                raise
-            return None
-        self.bad = 0
-        return message
+    def __init__(self, bad_max: int) -> None:
+        super().__init__(_decoder, bad_max)
+        self.sent = 0

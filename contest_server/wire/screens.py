@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import msgspec
@@ -12,9 +11,8 @@ from contest_server.core.programs import document_of
 from contest_server.core.staging import Showing, Words
 from contest_server.core.times import text_of_us
 from contest_server.wire.messages import Beat, Bye
-from contest_server.wire.reading import BadMessage
+from contest_server.wire.patience import Patience, read_as
 
-MESSAGE_MAX_BYTES = 4_096
 MESSAGES_PER_S = 5
 """Beyond it a screen's socket is read more slowly."""
 SIZE_MAX_PX = 100_000
@@ -75,12 +73,7 @@ def encode(message: ToScreen) -> str:
 
 def read(text: str | bytes) -> FromScreen:
     """A message of a screen. Raises BadMessage."""
-    if len(text) > MESSAGE_MAX_BYTES:
-        raise BadMessage("too_large", f"{len(text)} characters; at most {MESSAGE_MAX_BYTES} bytes in one message")
-    try:
-        return _decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise BadMessage("bad_message", str(error)[:200]) from None
+    return read_as(_decoder, text)
 
 
 def program_message(screen: str, name: str, contest: str, position: int, showing: Showing, now_us: int) -> ProgramMessage:
@@ -108,29 +101,16 @@ def _words(words: Words, now_us: int) -> ScreenWords:
     return ScreenWords(words.position, words.zh, words.en, text_of_us(words.until_us), left_s)
 
 
-@dataclass(slots=True)
-class ScreenSession:
+class ScreenSession(Patience[FromScreen]):
     """What one screen was told last, and how much of what it said could not be read."""
 
-    bad_max: int
-    told: Showing | None = None
-    bad: int = 0
+    def __init__(self, bad_max: int) -> None:
+        super().__init__(_decoder, bad_max)
+        self._told: Showing | None = None
 
     def is_new(self, showing: Showing) -> bool:
         """Whether the screen has to be told; then it counts as told."""
-        if showing == self.told:
+        if showing == self._told:
             return False
-        self.told = showing
+        self._told = showing
         return True
-
-    def receive(self, text: str | bytes) -> ScreenShown | None:
-        """What it says that it shows; None where it says nothing of that. Raises BadMessage after `bad_max` unreadable ones in a row."""
-        try:
-            message = read(text)
-        except BadMessage:
-            self.bad += 1
-            if self.bad >= self.bad_max:
-                raise
-            return None
-        self.bad = 0
-        return message if isinstance(message, ScreenShown) else None

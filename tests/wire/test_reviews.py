@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contest_server.wire.patience import MESSAGE_MAX_BYTES
 from contest_server.wire.reading import BadMessage
-from contest_server.wire.reviews import MESSAGE_MAX_BYTES, Leave, Look, ReviewHello, ReviewSession, read
+from contest_server.wire.reviews import Leave, Look, ReviewHello, ReviewSession, read
 
 
 @pytest.mark.parametrize(
