@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,8 @@ COLUMNS = {
     "参赛号": "number",
     "status": "status",
     "状态": "status",
+    "team": "team",
+    "队伍": "team",
     "photo": "photo",
     "照片": "photo",
 }
@@ -140,16 +142,20 @@ def _heading_faults(name: str, headings: Sequence[str]) -> Iterable[Fault]:
 
 
 def _contestant(headings: Sequence[str], row: Sequence[str]) -> dict[str, Any]:
+    cells = {COLUMNS[heading]: cell.strip() for heading, cell in zip(headings, row, strict=False)}
+    return contestant_of({fills: text for fills, text in cells.items() if text})
+
+
+def contestant_of(cells: Mapping[str, str]) -> dict[str, Any]:
+    """A contestant of a definition document out of what fills it ("id", "name", "name.en", …)."""
     contestant: dict[str, Any] = {}
     texts: dict[str, dict[str, str]] = {}
-    for heading, cell in zip(headings, row, strict=False):
-        field, _, language = COLUMNS[heading].partition(".")
-        if not cell.strip():
-            continue
+    for fills, text in cells.items():
+        field, _, language = fills.partition(".")
         if field in IN_BOTH_LANGUAGES:
-            texts[field] = texts.get(field, {}) | {language: cell.strip()}
+            texts[field] = texts.get(field, {}) | {language: text}
         else:
-            contestant[field] = cell.strip()
+            contestant[field] = text
     return contestant | {field: _text(found) for field, found in texts.items()}
 
 

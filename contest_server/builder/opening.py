@@ -1,0 +1,52 @@
+"""A definition that exists, as a draft: TOML text, with its table of contestants where it names one. Only what is no TOML stops it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from decimal import Decimal
+from typing import Any
+
+from contest_server.builder.drafts import Draft, as_json
+from contest_server.core.faults import DefinitionError, Fault
+from contest_server.intake.contestants_table import Found
+from contest_server.intake.toml_file import DOCUMENT_MAX_BYTES
+
+_AT = re.compile(r" ?\(at (?:line (\d+), column \d+|end of document)\)")
+
+
+def opened(text: str, table: Found | None = None) -> Draft:
+    """The draft that the text states. Its table's contestants, where it names one, are put in; without the table its name is left out.
+
+    Raises:
+        DefinitionError: it is no TOML; the place is "line 7", or "document".
+    """
+    document = _parsed(text)
+    contest = document.get("contest")
+    if isinstance(contest, dict):
+        contest.pop("contestants_file", None)
+    if table is not None:
+        listed = document.get("contestants")
+        document["contestants"] = [*(listed if isinstance(listed, list) else []), *(each for _, each in table.contestants)]
+    draft: Draft = as_json(document)
+    return draft
+
+
+def names_a_table(text: str) -> str | None:
+    """The contestants' file that the text names. Raises DefinitionError."""
+    contest = _parsed(text).get("contest")
+    named = contest.get("contestants_file") if isinstance(contest, dict) else None
+    return named if isinstance(named, str) else None
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    if len(text) > DOCUMENT_MAX_BYTES:
+        raise DefinitionError([Fault("document", f"longer than {DOCUMENT_MAX_BYTES} characters")])
+    try:
+        return tomllib.loads(text.removeprefix("\ufeff"), parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        at = _AT.search(str(error))
+        where = f"line {at[1]}" if at is not None and at[1] else "document"
+        raise DefinitionError([Fault(where, f"is not TOML: {_AT.sub('', str(error))}")]) from None
+    except (RecursionError, ArithmeticError, ValueError) as error:
+        raise DefinitionError([Fault("document", f"is not TOML: {error}"[:400])]) from None

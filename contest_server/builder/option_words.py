@@ -1,0 +1,48 @@
+"""What rules find wrong with their options, in Chinese. The rules word it in English; what is not here stays English."""
+
+from __future__ import annotations
+
+OPTION_FAULTS: tuple[tuple[str, str, str], ...] = (
+    (
+        "does_not_add_up",
+        r"the (?:items'|steps'|connections') marks add up to (?P<a>\S+), but max is (?P<b>\S+)",
+        "各条分值之和为 {a},而满分是 {b}",
+    ),
+    ("does_not_add_up", r"the parts of the faults add up to (?P<a>\S+), but max is (?P<b>\S+)", "各故障分值之和为 {a},而满分是 {b}"),
+    ("does_not_add_up", r"the weights add up to (?P<a>\S+); they must .*", "权重之和为 {a},必须正好是 1"),
+    ("zero_too_small", r"full is (?P<a>\S+) and zero is (?P<b>\S+); zero must be .*", "满分偏差 {a} 不小于零分偏差 {b};零分偏差要更大"),
+    ("same_ends", r"full and zero are both (?P<a>\S+); .*", "满分成绩与零分成绩都是 {a},无法换算"),
+    ("band_order", r"band (?P<a>.*) after (?P<b>.*): .*", "档位 {a} 排在 {b} 之后:档位应从窄到宽(从短到长),比例不能变大"),
+    ("too_large", r"(?P<a>.*) is (?P<b>\S+); it must not be above (?P<c>\S+)", "{a} 是 {b},不能大于 {c}"),
+    ("too_small", r"(?P<a>.*) is (?P<b>\S+); it must not be below (?P<c>\S+)", "{a} 是 {b},不能小于 {c}"),
+    ("not_a_number", r"(?P<a>.*) is (?P<b>.*); it must be a number of at most \d+ digits", "{a} 是 {b},应填数字"),
+    ("too_fine", r"(?P<a>.*) is (?P<b>\S+) s; times are whole milliseconds", "{a} 是 {b} 秒:时间最小到毫秒"),
+    ("bad_places", r"places is (?P<a>\S+); marks are rounded .*", "小数位数是 {a},应为 0 到 6"),
+    ("twice", r"(?P<a>\w+) names (?P<b>.*) more than once", "{a} 中 {b} 重复"),
+    ("grows", r"table (?P<a>.*) grows; .*", "各次得分 {a} 变大了:越晚成功不能得分越多"),
+    ("grows", r"shares grow; .*", "名次比例变大了:名次靠后不能得得更多"),
+    ("empty", r"table is empty; .*", "各次得分还是空的"),
+    ("empty", r"the key of (?P<a>.*) is empty; .*", "题目 {a} 没有答案"),
+    ("empty", r"stages and any_of are both empty; .*", "至少选择一个前置关卡"),
+    ("limits_nothing", r"retry limits nothing and costs nothing; .*", "没有任何限制或代价:请填重试次数、扣分或加时"),
+    ("limits_nothing", r"time_limit limits nothing; .*", "没有限时:请填本关限时或全场限时"),
+    ("percent_of_nothing", r"nominal is 0, so .*", "标准值为 0,不能用百分比;公差单位请选“读数的单位”"),
+    ("needs_both", r"calibrated_until_field and contest_day .*", "校准有效期数据项与比赛日期要一起填"),
+    ("needs_field", r"quality_min is (?P<a>\S+), but quality_field .*", "有质量门槛 {a},但没有填质量数据项"),
+    ("needs_field", r"least_s and most_s need times_field.*", "限制答题用时要先填用时数据项"),
+    ("bad_k", r'mode "k_of_n" needs k between 1 and (?P<a>\d+).*', "“至少几条”应在 1 到 {a} 之间"),
+    ("bad_k", r'k belongs to mode "k_of_n".*', "只有“至少对 k 条”方式才填 k"),
+    ("bad_k", r"k is (?P<a>\S+); at least one mark counts", "有效个数是 {a},至少取一个"),
+    ("too_few", r"referees is (?P<a>\S+); a judgement needs at least 3", "裁判人数是 {a},至少要 3 人"),
+    ("too_few", r"referees is (?P<a>\S+); it must be odd .*", "裁判人数是 {a},应为单数且至少 3 人"),
+    ("too_few", r"least is (?P<a>\S+), but k is (?P<b>\S+)", "至少 {a} 个,而有效个数是 {b}"),
+    ("too_few", r"least is (?P<a>\S+), but (?P<b>\S+) marks are dropped; .*", "至少 {a} 个分,却要去掉 {b} 个"),
+    ("one_of_both", r"give either parts or preset", "各组权重与常用方案只填一个"),
+    ("out_of_nothing", r"out_of and max are both 0; .*", "裁判打分满分与评分项满分不能都是 0"),
+    ("unused", r"(?P<a>.*) is not used by (?P<b>'.*')", "算式 {b} 里没有用到 {a}"),
+    ("before_itself", r"(?P<a>.*) would have to come before itself", "{a} 的先后互相矛盾"),
+    ("unknown_step", r"(?P<a>.*) is not a step; steps are (?P<b>.*)", "没有步骤 {a};已有:{b}"),
+    ("joined_with_itself", r"(?P<a>.*) is joined with itself", "端子 {a} 接到了自己"),
+    ("bad_count", r"(?P<a>\w+) is (?P<b>\S+); (?:it counts|a time is|a run has|it is from|it lies).*", "{a} 是 {b},数值不对"),
+)
+"""Code, the English sentence as a pattern, the Chinese one. The first that fits holds."""

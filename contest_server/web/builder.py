@@ -1,0 +1,193 @@
+"""Building a definition, over HTTP: rules tried, drafts checked, opened and written. Nothing of it is stored, and no contest is touched."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from contest_server.builder.beginnings import beginnings
+from contest_server.builder.checking import Checked, check, totals_of
+from contest_server.builder.drafts import draft_of
+from contest_server.builder.gallery import gallery, story_faults, trial_of
+from contest_server.builder.gallery_files import Example
+from contest_server.builder.opening import opened
+from contest_server.builder.results import result_of
+from contest_server.builder.trials import PLACES, play
+from contest_server.builder.words import fault_document
+from contest_server.builder.writing import file_name, toml_of
+from contest_server.core.faults import DefinitionError, Fault
+from contest_server.core.rulebook import Judges
+from contest_server.core.saying import Said
+from contest_server.web.builder_tables import TableOrder, table_of
+from contest_server.web.errors import ApiError
+from contest_server.web.forms import form_document
+from contest_server.web.house import House, house_of
+from contest_server.web.rights import needs
+
+router = APIRouter(prefix="/api/builder", tags=["building"])
+
+HouseNeeded = Annotated[House, Depends(house_of)]
+Document = dict[str, Any]
+TRIAL_MAX_BYTES = 131_072
+TRIES_MAX = 100
+BODY_DOCS: Document = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}}
+
+
+@router.get("/gallery", dependencies=[needs("build")])
+async def rules(house: HouseNeeded) -> Document:
+    """Every rule that is installed here: what it is for, its options, and examples whose marks its judge reckons now."""
+    return await asyncio.to_thread(gallery, house.desks.judges)
+
+
+@router.get("/examples", dependencies=[needs("build")])
+async def examples() -> Document:
+    """Complete contests to begin from."""
+    return {"examples": await asyncio.to_thread(beginnings)}
+
+
+@router.post("/try", dependencies=[needs("build")], openapi_extra=BODY_DOCS)
+async def try_rule(request: Request, house: HouseNeeded) -> Document:
+    """What a rule makes of this input, and why. Refused with every fault, by the path of the option."""
+    body = await json_of(request)
+    if not isinstance(body.get("rule"), str) or body["rule"] not in house.desks.judges:
+        raise _refused(
+            "bad_rule", [Fault("rule", f"no rule is called {str(body.get('rule'))[:64]!r}; expected one of GET /api/builder/gallery")]
+        )
+    return await asyncio.to_thread(_tried, body, house.desks.judges)
+
+
+def _tried(body: Mapping[str, Any], judges: Judges) -> Document:
+    """Raises ApiError."""
+    name = str(body["rule"])
+    try:
+        example = _example_of(draft_of({key: body.get(key) for key in TRY_KEYS}))
+        return result_of(play(trial_of(example, name, judges[name]), judges))
+    except DefinitionError as error:
+        raise _refused("bad_rule", error.faults) from None
+    except ValidationError as error:
+        raise _refused("bad_rule", story_faults(error)) from None
+
+
+TRY_KEYS = ("options", "max", "place", "data", "story", "tries", "elapsed_s", "violations")
+
+
+def _example_of(body: Mapping[str, Any]) -> Example:
+    """Raises DefinitionError."""
+    tries, elapsed_s, violations = body.get("tries", 1), body.get("elapsed_s", 60), body.get("violations", [])
+    checks = (
+        ("options", isinstance(body.get("options", {}), dict), "expected an object"),
+        ("data", isinstance(body.get("data", {}), dict), "expected an object"),
+        ("story", isinstance(body.get("story", {}), dict), "expected an object"),
+        ("place", body.get("place") in (None, *PLACES), f"expected one of {', '.join(PLACES)}"),
+        (
+            "tries",
+            isinstance(tries, int) and not isinstance(tries, bool) and 1 <= tries <= TRIES_MAX,
+            f"expected a whole number from 1 to {TRIES_MAX}",
+        ),
+        ("elapsed_s", isinstance(elapsed_s, (int, Decimal)) and 0 <= elapsed_s <= 30_000, "expected seconds from 0 to 30000"),
+        ("violations", isinstance(violations, list) and len(violations) <= TRIES_MAX, f"expected a list of at most {TRIES_MAX} codes"),
+    )
+    faults = [Fault(where, message) for where, holds, message in checks if not holds]
+    if faults:
+        raise DefinitionError(faults)
+    story = body.get("story")
+    codes = [str(each)[:64] for each in violations]
+    told = {key: body.get(key) for key in ("max", "data", "place")}
+    return Example({}, body.get("options", {}), story=story, tries=tries, elapsed_s=Decimal(elapsed_s), violations=codes, **told)
+
+
+# ---- drafts ----------------------------------------------------------------------------------------------------------------------
+
+
+@router.post("/check", dependencies=[needs("build")], openapi_extra=BODY_DOCS)
+async def check_draft(request: Request, house: HouseNeeded) -> Document:
+    """Every fault of the draft by its path, what is merely odd, and what it adds up to."""
+    body = await json_of(request)
+    return await asyncio.to_thread(_checked_document, body.get("draft"), house.desks.judges)
+
+
+def _checked_document(draft: object, judges: Judges) -> Document:
+    checked = check(draft, judges)
+    return {
+        "ok": checked.book is not None,
+        "faults": checked.faults,
+        "warnings": checked.warnings,
+        "digest": checked.digest,
+        "totals": totals_of(checked.draft),
+        "forms": [] if checked.book is None else [form_document(each) for each in checked.book.stages.values()],
+    }
+
+
+@router.post("/toml", dependencies=[needs("build")], openapi_extra=BODY_DOCS)
+async def write_draft(request: Request, house: HouseNeeded) -> Document:
+    """The draft as TOML text, which reads as the same definition. Refused where it has faults."""
+    body = await json_of(request)
+    checked = await asyncio.to_thread(sound, body.get("draft"), house.desks.judges)
+    return {"toml": toml_of(checked.draft), "filename": file_name(checked.draft), "digest": checked.digest}
+
+
+def sound(draft: object, judges: Judges) -> Checked:
+    """The draft, without faults. Raises ApiError."""
+    checked = check(draft, judges)
+    if checked.book is None:
+        count = len(checked.faults)
+        first = f"{checked.faults[0]['where']}: {checked.faults[0]['message']['en']}"
+        detail = Said("{count} faults, the first: {first}", count=count, first=first)
+        if count == 1:
+            detail = Said("1 fault, the first: {first}", first=first)
+        raise ApiError(400, "bad_definition", detail, faults=checked.faults)
+    return checked
+
+
+class OpenOrder(BaseModel):
+    """`contestants_file` is the table that the TOML names by that word, if it does."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    toml: str = Field(max_length=8_000_000)
+    contestants_file: TableOrder | None = None
+
+
+@router.post("/open", dependencies=[needs("build")])
+async def open_definition(order: OpenOrder, house: HouseNeeded) -> Document:
+    """A definition that exists, as a draft. Its faults do not stop it; what is no TOML does."""
+    return await asyncio.to_thread(_opened, order, house.desks.judges)
+
+
+def _opened(order: OpenOrder, judges: Judges) -> Document:
+    """Raises ApiError."""
+    table = None if order.contestants_file is None else table_of(order.contestants_file)
+    try:
+        draft = opened(order.toml, table)
+    except DefinitionError as error:
+        raise _refused("bad_toml", error.faults) from None
+    return {"draft": draft, "faults": check(draft, judges).faults}
+
+
+# ---- what was sent ---------------------------------------------------------------------------------------------------------------
+
+
+async def json_of(request: Request) -> Document:
+    """The object in the body, with its numbers as they were written. How long it may be, `bodies.py` says. Raises ApiError."""
+    raw = await request.body()
+    try:
+        body = json.loads(raw, parse_float=Decimal, parse_constant=_no_constant)
+    except (UnicodeDecodeError, ValueError, RecursionError, ArithmeticError) as error:
+        raise ApiError(400, "bad_request", f"the body is no JSON: {error}"[:400]) from None
+    if not isinstance(body, dict):
+        raise ApiError(400, "bad_request", Said("the body is no JSON object"))
+    return body
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number")
+
+
+def _refused(code: str, faults: Sequence[Fault]) -> ApiError:
+    return ApiError(400, code, str(faults[0]), faults=[fault_document(each) for each in faults[:100]])
