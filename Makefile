@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-fast setup ui lint audit fuzz faults format unit test-ui test-browser bench lock wheel clean clean-all FORCE
+.PHONY: help demo test test-fast setup ui lint audit fuzz faults format unit test-ui test-browser test-endurance bench lock wheel clean clean-all FORCE
 
 VENV ?= .venv
 ARGS ?=
@@ -102,7 +102,10 @@ test-browser: $(STAMPS)/dev $(STATIC)/.built  ## the pages in a real browser (CO
 	    $(PY) -m pytest tests/browser $(RERUNS) $(ARGS); \
 	fi
 
-bench: $(STAMPS)/dev $(STATIC)/.built  ## figures, as ratios measured in one run
+test-endurance: $(STAMPS)/dev $(STATIC)/.built  ## pages on a slow computer for an evening, in minutes (options: ARGS="--minutes 60 --rate 10 --contestants 1000 --slow 4")
+	@$(PY) -m tests.browser.endurance $(ARGS)
+
+bench: $(STAMPS)/dev $(STATIC)/.built  ## figures beside bare limits and native servers, as ratios of one run (options: ARGS="--only fanout --rounds 5 --quick")
 	$(PY) -m tests.bench $(ARGS)
 
 lock: $(STAMPS)/dev  ## write the locks again (UPGRADE=1 takes the newest versions)

@@ -30,7 +30,7 @@ CONTEST = ContestId("bench")
 def document() -> dict[str, object]:
     return {
         "format": 1,
-        "contest": {"id": CONTEST, "name": "bench"},
+        "contest": {"id": CONTEST, "name": "bench", "starts": "2026-11-22T09:00:00Z"},
         "clock": {"correct": False},
         "venues": [{"id": f"v{n}"} for n in range(VENUES)],
         "contestants": [{"id": f"c{n}", "venue": f"v{n % VENUES}"} for n in range(CONTESTANTS)],

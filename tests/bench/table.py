@@ -1,60 +1,77 @@
-"""One row a figure: ours beside its bare limit, alternated over rounds, with the median ratio and its spread."""
+"""The table of a run: printed, written as JSON lines, and held against the last one that was committed."""
 
 from __future__ import annotations
 
 import json
-import statistics
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-ROUNDS = 5
+from tests.bench.rows import MEASURED_BY, Beside, Row, short
 
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """`ours` and `bare` are medians in `unit`; `ratio` is the median of ours/bare round by round."""
-
-    name: str
-    unit: str
-    ours: float
-    bare: float
-    bare_is: str
-    ratio: float
-    target: str
-    spread: str
+NAME_WIDTH = 66
+Documents = Mapping[str, Mapping[str, Any]]
 
 
-Measure = Callable[[], Awaitable[float]]
+def lines_of(rows: Sequence[Row]) -> list[str]:
+    """The table as text: one line for ours beside its bare limit, one more for each peer."""
+    lines = [f"{'what':{NAME_WIDTH}} {'ours':>9} {'beside':>9} {'ratio':>8} {'spread':>15}  {'target':16} met"]
+    for row in rows:
+        lines.append(_line(f"{row.name} [{row.unit}]", row.ours, row.bare, row.figure, row.spread, row.target, row.met, row.of))
+        if row.bare is not None:
+            lines.append(f"    beside {row.bare.name}")
+        if row.noted:
+            lines.append("    " + "; ".join(f"{name} {short(value)}" for name, value in row.noted.items()))
+        lines += [_line(f"    beside {each.name}", row.ours, each, each.figure, each.spread, each.target, each.met) for each in row.peers]
+    return lines
 
 
-async def beside(name: str, unit: str, ours: Measure, bare: Measure, bare_is: str, target: str, rounds: int = ROUNDS) -> Figure:
-    """Measure both in turn, so that a machine that slows down slows down both."""
-    pairs = []
-    for number in range(rounds):
-        print(f"  {name}: round {number + 1} of {rounds}", flush=True)
-        pairs.append((await ours(), await bare()))
-    ratios = sorted(mine / limit for mine, limit in pairs)
-    middle = statistics.median
-    return Figure(
-        name,
-        unit,
-        middle(mine for mine, _ in pairs),
-        middle(limit for _, limit in pairs),
-        bare_is,
-        middle(ratios),
-        target,
-        f"{ratios[0]:.2f}–{ratios[-1]:.2f}",
-    )
+def _line(
+    name: str,
+    ours: float,
+    other: Beside | None,
+    figure: float,
+    spread: tuple[float, float],
+    target: str,
+    met: bool | None,
+    of: str = "ratio",
+) -> str:
+    value = "" if other is None else short(other.value)
+    word = {None: "", True: "yes", False: "NO"}[met]
+    text = "" if other is None and of == "ours" else f"{short(figure)}{'' if MEASURED_BY[of] == '×' else ' ' + MEASURED_BY[of]}".rstrip()
+    return f"{name:{NAME_WIDTH}} {short(ours):>9} {value:>9} {text:>8} {short(spread[0]) + '–' + short(spread[1]):>15}  {target:16} {word}"
 
 
-def print_table(figures: list[Figure]) -> None:
-    print(f"\n{'figure':58} {'ours':>12} {'bare limit':>12} {'ratio':>7} {'spread':>12}  target")
-    for each in figures:
-        print(f"{each.name:58} {each.ours:12,.1f} {each.bare:12,.1f} {each.ratio:7.2f} {each.spread:>12}  {each.target}")
-        print(f"{'':58} {each.unit}; bare: {each.bare_is}")
+def write_lines(rows: Iterable[Row], path: Path) -> None:
+    path.write_text("".join(json.dumps(each.document(), ensure_ascii=False) + "\n" for each in rows), "utf-8")
 
 
-def write_json(figures: list[Figure], path: Path) -> None:
-    path.write_text("".join(json.dumps(asdict(each), ensure_ascii=False) + "\n" for each in figures), "utf-8")
-    print(f"\nwritten to {path}")
+def read_lines(path: Path) -> dict[str, dict[str, Any]]:
+    """Rows by name; nothing where there is no such table yet."""
+    if not path.exists():
+        return {}
+    documents = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line]
+    return {each["name"]: each for each in documents}
+
+
+def worse(before: Documents, now: Documents) -> list[str]:
+    """What became worse by more than both spreads: the best round now is worse than the worst round then. And what is missing.
+
+    Rows are held against each other by the figure that their target is about, so a slower machine alone makes nothing worse.
+    """
+    told = []
+    for name, row in now.items():
+        old = before.get(name)
+        if old is None or old["of"] != row["of"] or old["unit"] != row["unit"]:
+            continue
+        if _is_worse(old["spread"], row["spread"], row["target"].startswith("≥")):
+            told.append(f"{name}: {_figures(old)} before, {_figures(row)} now")
+    return told
+
+
+def _is_worse(old: Sequence[float], new: Sequence[float], more_is_better: bool) -> bool:
+    return new[1] < old[0] if more_is_better else new[0] > old[1]
+
+
+def _figures(row: Mapping[str, Any]) -> str:
+    return f"{short(row['figure'])} ({short(row['spread'][0])}–{short(row['spread'][1])})"

@@ -1,0 +1,133 @@
+"""A hundred venues to durable, judged, ranked events: CPU per event, beside fronts on the same uvicorn that do less.
+
+Events come in batches, two of each venue under way. Ours judges and ranks, and its positions are gapless and hashed; the others do not.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+
+from contest_server.core.facts import Event
+from tests.bench.load.venues import Venues, at_ms, clear, events_of
+from tests.bench.machine import cpu_us, family, settled
+from tests.bench.peers.broadcasters import Commanded, closing, front
+from tests.bench.product import Product, document, entries_of, prepare, venue_path
+from tests.bench.rounds import Options, Progress, race
+from tests.bench.rows import NotDelivered, Readings, Row, Target, row_of
+from tests.postgres import Cluster, NoPostgres, new_database
+
+SECONDS = 45
+VENUES, CONTESTANTS, BATCH, UNDER_WAY = 100, 1_000, 20, 2
+STAGES_A_ROUND, STAGES_QUICK = 6, 2
+FRONT, FILE, MANY = "bare socket front (parse, validate, acknowledge)", "raw file, group commit", "SQLAlchemy insertmany"
+Batches = Sequence[Sequence[tuple[bytes, int]]]
+"""For each venue its batches of one round, each with the number it reaches."""
+
+
+def batches_of(round_: int, stages: int) -> Batches:
+    """Every contestant clears the next stages; each venue has its own contestants."""
+    found = []
+    for venue in range(VENUES):
+        mine = range(venue, CONTESTANTS, VENUES)
+        first = round_ * stages * len(mine)
+        wanted = [(contestant, round_ * stages + stage) for stage in range(stages) for contestant in mine]
+        texts = [
+            clear(first + 1 + place, f"c{contestant}", f"s{stage}", at=at_ms(round_ * 100_000 + place * VENUES + venue))
+            for place, (contestant, stage) in enumerate(wanted)
+        ]
+        found.append([(events_of(texts[at : at + BATCH]), first + min(at + BATCH, len(texts))) for at in range(0, len(texts), BATCH)])
+    return found
+
+
+class Stream:
+    """The venues of one server. Each round sends the next events, and ends when all of them are acknowledged."""
+
+    def __init__(self, stack: ExitStack, port: int, tokens: Sequence[str], stages: int, pids: Callable[[], Sequence[int]]) -> None:
+        self._venues = stack.enter_context(Venues(port, [venue_path(n) for n in range(VENUES)], tokens))
+        self._stages, self._pids, self._round = stages, pids, 0
+
+    def round(self) -> Readings:
+        waiting = [list(reversed(each)) for each in batches_of(self._round, self._stages)]
+        self._round += 1
+        used_us, began_s = settled(list(self._pids())), time.monotonic()
+        while any(waiting) or not self._venues.all_acknowledged():
+            for line, rest in zip(self._venues.lines, waiting, strict=True):
+                while rest and len(line.sent_ns) < UNDER_WAY:
+                    line.send(*rest.pop())
+            self._venues.pump(0.05)
+        events = self._stages * CONTESTANTS
+        took_s = time.monotonic() - began_s
+        return {"cpu_us": (cpu_us(self._pids()) - used_us) / events, "per_s": events / took_s}
+
+
+def rows(options: Options, progress: Progress) -> Iterator[Row]:
+    with ExitStack() as stack:
+        file, many = (f"sqlite:///{options.scratch / name}.db" for name in ("intake", "many"))
+        yield from _rows_on("SQLite", file, many, [], options, progress)
+        try:
+            cluster = Cluster(durable=True)
+        except NoPostgres as missing:
+            progress.skip("ingest on PostgreSQL", str(missing))
+            return
+        stack.callback(cluster.close)
+        cluster.start()
+        own, many = new_database(cluster.url()), new_database(cluster.url())
+        yield from _rows_on("PostgreSQL", own, many.replace("postgresql://", "postgresql+asyncpg://"), [cluster.pid], options, progress)
+
+
+def _rows_on(store: str, own: str, many: str, also: list[int], options: Options, progress: Progress) -> Iterator[Row]:
+    stages = options.sized(STAGES_A_ROUND, STAGES_QUICK)
+    tokens = prepare(own, document(VENUES, CONTESTANTS, stages * options.rounds))
+    lines = options.scratch / f"lines-{store}"
+    with ExitStack() as stack:
+        server = stack.enter_context(Product(own, options.scratch))
+        server.board("top:1")
+        streams = {"ours": Stream(stack, server.port, tokens, stages, lambda: _with_database(server.pids, also))}
+        for name, word in {FRONT: "nothing", FILE: f"file:{lines}", MANY: many}.items():
+            streams[name] = _front(stack, name, word, stages, also if name == MANY else [])
+        runs = race(f"ingest on {store}", {name: each.round for name, each in streams.items()}, options, progress)
+        check_ranked(server, stages * options.rounds)
+    check_ledger(own, stages * options.rounds * CONTESTANTS)
+    if lines.read_bytes().count(b"\n") != stages * options.rounds * CONTESTANTS:
+        raise NotDelivered("the raw file has not each event")
+    where = f"ingest on {store}, {VENUES} venues"
+    checked = "each acknowledged event is in the ledger, each clear on the board"
+    yield row_of(runs, f"{where}: CPU per event", "cpu_us", "µs", bare=FRONT, target=Target("≤", 3), checked=checked)
+    yield row_of(
+        runs,
+        f"{where}: events per second",
+        "per_s",
+        "events/s",
+        bare=FILE,
+        target=Target("≥", 0.6),
+        peers={MANY: Target("≥", 2)},
+        checked=checked,
+        noted={f"CPU µs an event, {name}": runs[name][-1]["cpu_us"] for name in ("ours", FILE, MANY)},
+    )
+
+
+def _with_database(pids: list[int], also: list[int]) -> list[int]:
+    return [*pids, *(each for pid in also for each in family(pid))]
+
+
+def _front(stack: ExitStack, name: str, word: str, stages: int, also: list[int]) -> Stream:
+    bare: Commanded = stack.enter_context(closing(front(name, word)))  # type: ignore[assignment]
+    return Stream(stack, bare.port, [""] * VENUES, stages, lambda: _with_database(bare.pids, also))
+
+
+def check_ranked(server: Product, stages: int) -> None:
+    """Everybody on the board has cleared everything that was sent."""
+    rows_ = server.board()["rows"]
+    if len(rows_) != CONTESTANTS or any(row["cleared"] != stages for row in rows_):
+        raise NotDelivered(f"{sum(row['cleared'] for row in rows_)} clears on the board, {stages * CONTESTANTS} were acknowledged")
+
+
+def check_ledger(db: str, events: int) -> None:
+    """Every number of every venue is in the ledger, once."""
+    found = [(entry.fact.source, entry.fact.seq) for entry in entries_of(db) if isinstance(entry.fact, Event)]
+    each = events // VENUES
+    wanted = {(f"v{venue}/bench", seq) for venue in range(VENUES) for seq in range(1, each + 1)}
+    if len(found) != events or set(map(tuple, found)) != wanted:
+        raise NotDelivered(f"{len(found)} events in the ledger, {events} were acknowledged")

@@ -1,0 +1,1 @@
+"""What loads the servers: independent of the product's own clients, cheap, and not counted."""
