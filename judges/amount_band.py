@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, Evidence, Score, Step, Wanted
+from contest_server.core.judging import API_VERSION, ZERO, Evidence, Said, Score, Step, Wanted, truth
 from judges.exact import check_marks, check_number, overwritten, plain
 from judges.tolerance import Distance, read_distance
 
@@ -66,10 +66,12 @@ class AmountBand:
 
     def score(self, evidence: Evidence) -> Score:
         distance = read_distance(evidence, self.field, self.reference, "percent", self.near, "")
-        steps = [Step(f"|{plain(distance.reading)} - {plain(self.reference)}|", plain(distance.size))]
+        steps = [
+            Step(Said("|{reading} - {reference}|", reading=distance.reading, reference=self.reference), Said("{size}", size=distance.size))
+        ]
         share = self._share(distance, steps)
         marks = share * self.max
-        steps.append(Step(f"{plain(share)} × {plain(self.max)}", plain(marks)))
+        steps.append(Step(Said("{share} × {max}", share=share, max=self.max), Said("{marks}", marks=marks)))
         opinions = [opinion for band in self.bands if (opinion := distance.near(band.percent))]
         used = {self.field: plain(distance.reading), "reference": plain(self.reference)}
         return Score(
@@ -79,7 +81,7 @@ class AmountBand:
     def _share(self, distance: Distance, steps: list[Step]) -> Decimal:
         for band in self.bands:
             holds = distance.size <= distance.edge(band.percent)
-            steps.append(Step(f"{plain(distance.size)} <= {distance.words(band.percent)}", "true" if holds else "false"))
+            steps.append(Step(Said("{size} <= {words}", size=distance.size, words=distance.words(band.percent)), truth(holds)))
             if holds:
                 return band.share
         return ZERO

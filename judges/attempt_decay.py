@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, Doubt, Evidence, MissingEvidence, Opinion, Score, Step
+from contest_server.core.judging import API_VERSION, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step
 from judges.exact import check_marks, plain
 
-COUNT = "Count the attempts on the paper record, and annul those that were not allowed."
+COUNT = Said("Count the attempts on the paper record, and annul those that were not allowed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,15 @@ class AttemptDecay:
     def score(self, evidence: Evidence) -> Score:
         number = evidence.cell.tries
         if evidence.cell.deciding is None:
-            raise MissingEvidence("no attempt has succeeded yet")
+            raise MissingEvidence(Said("no attempt has succeeded yet"))
         marks = self.table[min(number, len(self.table)) - 1]
-        step = Step(f"success at attempt {number} of the table {' / '.join(map(plain, self.table))}", plain(marks))
+        step = Step(
+            Said("success at attempt {number} of the table {table}", number=number, table=" / ".join(map(plain, self.table))),
+            Said("{marks}", marks=marks),
+        )
         allowed = self.allowed or len(self.table)
         opinions = []
         if number > allowed:
-            detail = f"success at attempt {number}, {allowed} are allowed"
+            detail = Said("success at attempt {number}, {allowed} are allowed", number=number, allowed=allowed)
             opinions.append(Opinion(Doubt.QUESTIONABLE, detail, code="too_many_attempts", threshold=allowed, seen=number, suggestion=COUNT))
         return Score(marks, self.max, (step,), {"attempt": number}, {}, tuple(opinions))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, CellView, Charge, Step
-from judges.exact import check_marks, in_ms, plain, span
+from contest_server.core.judging import API_VERSION, ZERO, CellView, Charge, Said, Step
+from judges.exact import check_marks, in_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,9 @@ class AttemptsPenalty:
         time_ms, marks = count * in_ms("seconds", self.seconds), count * self.marks
         steps = []
         if time_ms:
-            steps.append(Step(f"{count} rejected × {plain(self.seconds)} s", span(time_ms)))
+            steps.append(
+                Step(Said("{count} rejected × {seconds} s", count=count, seconds=self.seconds), Said("{time_ms:ms}", time_ms=time_ms))
+            )
         if marks:
-            steps.append(Step(f"{count} rejected × {plain(self.marks)}", f"-{plain(marks)}"))
+            steps.append(Step(Said("{count} rejected × {marks}", count=count, marks=self.marks), Said("-{marks}", marks=marks)))
         return Charge(marks, time_ms, tuple(steps))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, Attempt, Doubt, Finding, Opinion, Survey
+from contest_server.core.judging import API_VERSION, Attempt, Doubt, Finding, Opinion, Said, Survey
 from judges.exact import span
 from judges.referees import together
 
@@ -69,11 +69,18 @@ class Backfilled:
     def _finding(self, source: str, run: Sequence[Attempt]) -> Finding:
         times_ms = [attempt.time_ms for attempt in run]
         longest_ms, names = max(attempt.late_ms for attempt in run), sorted({attempt.contestant for attempt in run})
-        detail = (
-            f"{len(run)} attempts of {source} from {span(min(times_ms))} to {span(max(times_ms))} arrived together, up to "
-            f"{span(longest_ms)} late, of {together(names)}; up to {span(self.late_after_ms)} is in time"
+        detail = Said(
+            "{count} attempts of {source} from {first:ms} to {last:ms} arrived together, up to {longest:ms} late, of {names}; "
+            "up to {limit:ms} is in time",
+            count=len(run),
+            source=source,
+            first=min(times_ms),
+            last=max(times_ms),
+            longest=longest_ms,
+            names=together(names),
+            limit=self.late_after_ms,
         )
-        advice = f"Ask the venue why {source} was cut off, and compare these attempts with its paper record."
+        advice = Said("Ask the venue why {source} was cut off, and compare these attempts with its paper record.", source=source)
         opinion = Opinion(Doubt.QUESTIONABLE, detail, "backfilled", self.late_after_ms, longest_ms, suggestion=advice)
         events = tuple(event for attempt in run for event in attempt.events)
         return Finding(opinion, f"source {source}, from {span(min(times_ms))}", events=events)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, Evidence, Score, Step, Wanted
-from judges.exact import plain
+from contest_server.core.judging import API_VERSION, Evidence, Said, Score, Step, Text, Wanted
 from judges.several_results import DNF, Scale, results_of, shown
 
 
@@ -51,10 +50,10 @@ class BestOf:
         return (Wanted(self.field),)
 
     def score(self, evidence: Evidence) -> Score:
-        ignored: dict[str, str] = {}
+        ignored: dict[str, Text] = {}
         results = results_of(evidence, self.field, self.attempts, ignored)
         best = best_of(results, self.scale.is_low_better)
-        steps = [Step(f"the best of {shown(results)}", DNF if best is None else plain(best))]
+        steps = [Step(Said("the best of {results}", results=shown(results)), DNF if best is None else Said("{best}", best=best))]
         return self.scale.scored(best, results, steps, ignored)
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from contest_server.core.judging import API_VERSION, CellView, Charge, Doubt, MissingEvidence, Opinion, Step, Wanted, decimal_of
-from judges.exact import in_ms, plain, span
+from contest_server.core.judging import API_VERSION, CellView, Charge, Doubt, MissingEvidence, Opinion, Said, Step, Wanted, decimal_of
+from judges.exact import in_ms
 
-STOPPED = "Find out whether the contestant was stopped at the cap, and what was done after it."
+STOPPED = Said("Find out whether the contestant was stopped at the cap, and what was done after it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +47,35 @@ class CapPlus:
             return Charge()
         time_ms = cell.deciding.elapsed_ms if self.of == "elapsed" else cell.deciding.time_ms
         if time_ms is None:
-            raise MissingEvidence("no start event was seen, so the time cannot be held against the cap")
+            raise MissingEvidence(Said("no start event was seen, so the time cannot be held against the cap"))
         left = self._left(cell)
         cap_ms, each_ms = in_ms("cap_s", self.cap_s), in_ms("each_s", self.each_s)
         if not left:
             return Charge(opinions=self._late(time_ms, cap_ms))
         result_ms = cap_ms + left * each_ms
         steps = (
-            Step(f"{plain(self.cap_s)} s + {left} × {plain(self.each_s)} s", span(result_ms)),
-            Step(f"{span(result_ms)} instead of {span(time_ms)}", f"{result_ms - time_ms:+} ms"),
+            Step(
+                Said("{cap_s} s + {left} × {each_s} s", cap_s=self.cap_s, left=left, each_s=self.each_s),
+                Said("{result_ms:ms}", result_ms=result_ms),
+            ),
+            Step(
+                Said("{result_ms:ms} instead of {time_ms:ms}", result_ms=result_ms, time_ms=time_ms),
+                Said("{result_ms:+} ms", result_ms=result_ms - time_ms),
+            ),
         )
         return Charge(time_ms=result_ms - time_ms, steps=steps)
 
     def _left(self, cell: CellView) -> int:
         assert cell.deciding is not None
         if self.field not in cell.deciding.data:
-            raise MissingEvidence(f"{self.field}: no value was sent")
+            raise MissingEvidence(Said("{field}: no value was sent", field=self.field))
         left = decimal_of(self.field, cell.deciding.data[self.field])
         if left < 0 or left != left.to_integral_value():
-            raise MissingEvidence(f"{self.field}: {plain(left)} is no number of steps")
+            raise MissingEvidence(Said("{field}: {left} is no number of steps", field=self.field, left=left))
         return int(left)
 
     def _late(self, time_ms: int, cap_ms: int) -> tuple[Opinion, ...]:
         if time_ms <= cap_ms:
             return ()
-        detail = f"done at {span(time_ms)}, beyond the cap of {span(cap_ms)}, with no step left"
+        detail = Said("done at {time_ms:ms}, beyond the cap of {cap_ms:ms}, with no step left", time_ms=time_ms, cap_ms=cap_ms)
         return (Opinion(Doubt.QUESTIONABLE, detail, "beyond_the_cap", cap_ms, time_ms, STOPPED),)

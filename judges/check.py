@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, Evidence, Score, Step, Wanted
+from contest_server.core.judging import API_VERSION, ZERO, Evidence, Said, Score, Step, Wanted, truth
 from judges.exact import answered, check_marks, overwritten
 
 
@@ -37,9 +37,8 @@ class Check:
     def score(self, evidence: Evidence) -> Score:
         answer = answered(evidence, self.field)
         marks = self.max if answer is self.expected else ZERO
-        step = Step(f"{self.field} is {_word(answer)}, expected {_word(self.expected)}", "true" if answer is self.expected else "false")
+        step = Step(
+            Said("{field} is {answer}, expected {expected}", field=self.field, answer=truth(answer), expected=truth(self.expected)),
+            truth(answer is self.expected),
+        )
         return Score(marks, self.max, (step,), {self.field: answer}, overwritten(evidence, self.field))
-
-
-def _word(answer: bool) -> str:
-    return "true" if answer else "false"

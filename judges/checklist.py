@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Score, Step, Wanted
+from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step, Wanted
 from judges.exact import answered, check_distinct, check_marks, overwritten, plain
 
-CONFIRM = "Confirm that it failed: it takes all marks of the list."
+CONFIRM = Said("Confirm that it failed: it takes all marks of the list.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Checklist:
         marks = self._marks(answers, steps)
         if failed:
             marks = ZERO
-            steps.append(Step(f"critical item failed: {', '.join(failed)}", "0"))
+            steps.append(Step(Said("critical item failed: {failed}", failed=failed), "0"))
         ignored = overwritten(evidence, *answers)
         return Score(marks, self.max, tuple(steps), answers, ignored, _critical(failed))
 
@@ -88,23 +88,38 @@ class Checklist:
 
     def _line(self, item: Item, holds: bool) -> Step:
         if self.mode == "sum":
-            return Step(f"{item.field}: {'yes' if holds else 'no'}", plain(item.marks if holds else ZERO))
-        return Step(item.field, "yes" if holds else "no")
+            return Step(
+                Said("{field}: {answer}", field=item.field, answer=Said("yes") if holds else Said("no")),
+                Said("{value}", value=item.marks if holds else ZERO),
+            )
+        return Step(item.field, Said("yes") if holds else Said("no"))
 
     def _marks(self, answers: Mapping[str, bool], steps: list[Step]) -> Decimal:
         if self.mode == "sum":
             marks = sum((item.marks for item in self.items if answers[item.field]), ZERO)
-            steps.append(Step("sum of the items that hold", plain(marks)))
+            steps.append(Step(Said("sum of the items that hold"), Said("{marks}", marks=marks)))
             return marks
         needed = len(self.items) if self.k is None else self.k
         held = sum(answers.values())
         marks = self.max if held >= needed else ZERO
-        steps.append(Step(f"{held} of {len(self.items)} hold, {needed} needed", plain(marks)))
+        steps.append(
+            Step(
+                Said("{held} of {count} hold, {needed} needed", held=held, count=len(self.items), needed=needed),
+                Said("{marks}", marks=marks),
+            )
+        )
         return marks
 
 
 def _critical(failed: Sequence[str]) -> tuple[Opinion, ...]:
     return tuple(
-        Opinion(Doubt.QUESTIONABLE, f"critical item failed: {name}", code="critical_failed", threshold=True, seen=False, suggestion=CONFIRM)
+        Opinion(
+            Doubt.QUESTIONABLE,
+            Said("critical item failed: {name}", name=name),
+            code="critical_failed",
+            threshold=True,
+            seen=False,
+            suggestion=CONFIRM,
+        )
         for name in failed
     )

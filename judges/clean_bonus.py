@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, Bonus, ContestantRecord, StageView, Step
-from judges.exact import check_distinct, check_marks, plain
+from contest_server.core.judging import API_VERSION, Bonus, ContestantRecord, Said, StageView, Step
+from judges.exact import check_distinct, check_marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,9 @@ class CleanBonus:
         missing = [name for name in wanted if name not in cells]
         retried = [name for name in wanted if name in cells and cells[name].rejected]
         if missing:
-            return Bonus(steps=(Step(f"no clean bonus: {len(missing)} stages are not cleared", "0"),))
+            return Bonus(steps=(Step(Said("no clean bonus: {count} stages are not cleared", count=len(missing)), "0"),))
         if retried:
-            return Bonus(steps=(Step(f"no clean bonus: {', '.join(retried)} needed more than one attempt", "0"),))
-        return Bonus(self.marks, (Step(f"all {len(wanted)} stages cleared without a retry", f"+{plain(self.marks)}"),))
+            return Bonus(steps=(Step(Said("no clean bonus: {retried} needed more than one attempt", retried=list(retried)), "0"),))
+        return Bonus(
+            self.marks, (Step(Said("all {count} stages cleared without a retry", count=len(wanted)), Said("+{marks}", marks=self.marks)),)
+        )

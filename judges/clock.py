@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, Attempt, ContestantRecord, Doubt, Opinion
+from contest_server.core.judging import API_VERSION, Attempt, ContestantRecord, Doubt, Opinion, Said
 
-SET = "Set the clock of the device by the server; where the order hangs on this time, decide by another clock."
+SET = Said("Set the clock of the device by the server; where the order hangs on this time, decide by another clock.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ class Clock:
         if attempt.outcome is None:
             return None
         if attempt.offset_ms is not None and abs(attempt.offset_ms) > self.max_offset_ms:
-            treated = "corrected" if attempt.corrected else "not corrected"
-            detail = f"the device's clock was {attempt.offset_ms:+} ms off ({treated})"
+            treated = Said("corrected") if attempt.corrected else Said("not corrected")
+            detail = Said("the device's clock was {offset_ms:+} ms off ({treated})", offset_ms=attempt.offset_ms, treated=treated)
             return Opinion(
                 Doubt.QUESTIONABLE, detail, code="clock_offset", threshold=self.max_offset_ms, seen=attempt.offset_ms, suggestion=SET
             )
         if attempt.error_ms is not None and attempt.error_ms > self.max_offset_ms:
-            detail = f"the device's clock is known to ±{attempt.error_ms} ms only"
+            detail = Said("the device's clock is known to ±{error_ms} ms only", error_ms=attempt.error_ms)
             return Opinion(
                 Doubt.QUESTIONABLE, detail, code="clock_error", threshold=self.max_offset_ms, seen=attempt.error_ms, suggestion=SET
             )

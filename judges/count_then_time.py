@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from contest_server.core.judging import API_VERSION, CellResult, ContestantRecord, Step, Total
+from contest_server.core.judging import API_VERSION, CellResult, Coded, ContestantRecord, Said, Step, Text, Total
 from judges.exact import span
 from judges.run_time import TimeOf, cleared_cells, run_time_ms
 
@@ -39,7 +39,7 @@ class CountThenTime:
         reached = self._count(cells)
         timed = cells[-1:] if self.count == "furthest" and self.time == "last" else cells
         time_ms = run_time_ms(timed, self.time, _UNIT_MS[self.unit], self.floor == "stage")
-        steps = (Step(self._words(cells), str(reached)), Step(self._time_words(timed), span(time_ms)))
+        steps = (Step(self._words(cells), str(reached)), Step(self._time_words(timed), Said("{time_ms:ms}", time_ms=time_ms)))
         return Total(Decimal(reached), time_ms, steps=steps)
 
     def _count(self, cells: list[CellResult]) -> int:
@@ -47,16 +47,22 @@ class CountThenTime:
             return len(cells)
         return cells[-1].stage.index + 1 if cells else 0
 
-    def _words(self, cells: list[CellResult]) -> str:
+    def _words(self, cells: list[CellResult]) -> Text:
         if not cells:
-            return "no stage cleared yet"
+            return Said("no stage cleared yet")
         if self.count == "furthest":
-            return f"furthest stage cleared: {cells[-1].stage.id}"
-        return f"stages cleared: {', '.join(cell.stage.id for cell in cells)}"
+            return Said("furthest stage cleared: {stage}", stage=cells[-1].stage.id)
+        return Said("stages cleared: {stages}", stages=[cell.stage.id for cell in cells])
 
-    def _time_words(self, cells: list[CellResult]) -> str:
-        times = " + ".join(_times(cell) for cell in cells)
-        return f"time ({self.time}, floored to the {self.unit} per {self.floor}): {times or 'none'}"
+    def _time_words(self, cells: list[CellResult]) -> Text:
+        times = " + ".join(_times(cell) for cell in cells) or Said("none")
+        return Said(
+            "time ({time}, floored to the {unit} per {floor}): {times}",
+            time=Coded("time", self.time),
+            unit=Coded("whole", self.unit),
+            floor=Coded("per", self.floor),
+            times=times,
+        )
 
 
 def _times(cell: CellResult) -> str:

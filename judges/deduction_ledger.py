@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, Opinion, Score, Step, Violation
-from judges.exact import check_distinct, check_marks, plain
+from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, Opinion, Said, Score, Step, Violation
+from judges.exact import check_distinct, check_marks
 
-DISQUALIFY = "Decide whether the contestant is disqualified, and say why."
-STOP = "Stop the work, and let it go on only when it is safe."
+DISQUALIFY = Said("Decide whether the contestant is disqualified, and say why.")
+STOP = Said("Stop the work, and let it go on only when it is safe.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +64,31 @@ class DeductionLedger:
 
     def score(self, evidence: Evidence) -> Score:
         found = _by_code(evidence.cell.violations)
-        steps = [Step("at the start", plain(self.max))]
+        steps = [Step(Said("at the start"), Said("{max}", max=self.max))]
         lost = sum((self._lost(deduction, len(found.get(deduction.code, ())), steps) for deduction in self.deductions), ZERO)
         if self.cap is not None and lost > self.cap:
-            steps.append(Step(f"{plain(lost)} taken off, capped", plain(self.cap)))
+            steps.append(Step(Said("{lost} taken off, capped", lost=lost), Said("{cap}", cap=self.cap)))
             lost = self.cap
         marks = max(ZERO, self.max - lost)
-        steps.append(Step(f"{plain(self.max)} - {plain(lost)}, not below 0", plain(marks)))
+        steps.append(Step(Said("{max} - {lost}, not below 0", max=self.max, lost=lost), Said("{marks}", marks=marks)))
         known = {deduction.code for deduction in self.deductions}
         used = {_name(violation): code for code in sorted(known & set(found)) for violation in found[code]}
-        ignored = {_name(violation): f"{code} costs nothing here" for code in sorted(set(found) - known) for violation in found[code]}
+        ignored = {
+            _name(violation): Said("{code} costs nothing here", code=code)
+            for code in sorted(set(found) - known)
+            for violation in found[code]
+        }
         opinions = [opinion for deduction in self.deductions for opinion in _opinions(deduction, len(found.get(deduction.code, ())))]
         return Score(marks, self.max, tuple(steps), used, ignored, tuple(opinions))
 
     def _lost(self, deduction: Deduction, count: int, steps: list[Step]) -> Decimal:
         lost = deduction.marks * count
         if count:
-            steps.append(Step(f"{deduction.code}: {count} × {plain(deduction.marks)}", f"-{plain(lost)}"))
+            steps.append(
+                Step(Said("{code}: {count} × {marks}", code=deduction.code, count=count, marks=deduction.marks), Said("-{lost}", lost=lost))
+            )
         if deduction.cap is not None and lost > deduction.cap:
-            steps.append(Step(f"{deduction.code}: capped", f"-{plain(deduction.cap)}"))
+            steps.append(Step(Said("{code}: capped", code=deduction.code), Said("-{cap}", cap=deduction.cap)))
             return deduction.cap
         return lost
 
@@ -101,7 +107,12 @@ def _name(violation: Violation) -> str:
 
 def _opinions(deduction: Deduction, count: int) -> Iterator[Opinion]:
     if deduction.disqualify_after is not None and count >= deduction.disqualify_after:
-        detail = f"{deduction.code} {count} times: the rules propose disqualification at {deduction.disqualify_after}"
+        detail = Said(
+            "{code} {count} times: the rules propose disqualification at {disqualify_after}",
+            code=deduction.code,
+            count=count,
+            disqualify_after=deduction.disqualify_after,
+        )
         yield Opinion(
             Doubt.QUESTIONABLE,
             detail,
@@ -112,5 +123,10 @@ def _opinions(deduction: Deduction, count: int) -> Iterator[Opinion]:
         )
     if deduction.stop and count:
         yield Opinion(
-            Doubt.QUESTIONABLE, f"{deduction.code}: safety asks for a stop", code="safety_stop", threshold=0, seen=count, suggestion=STOP
+            Doubt.QUESTIONABLE,
+            Said("{code}: safety asks for a stop", code=deduction.code),
+            code="safety_stop",
+            threshold=0,
+            seen=count,
+            suggestion=STOP,
         )

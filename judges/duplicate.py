@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, Attempt, ContestantRecord, Doubt, Opinion
-from judges.exact import span
+from contest_server.core.judging import API_VERSION, Attempt, ContestantRecord, Doubt, Opinion, Said
 
-WHOSE = "Find out whose attempt it is: annul it, or have it sent again under the right id."
+WHOSE = Said("Find out whose attempt it is: annul it, or have it sent again under the right id.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,5 +26,10 @@ class Duplicate:
             return None
         if (attempt.time_ms, attempt.id) < (first.time_ms, first.id):
             return None
-        detail = f"{attempt.stage} was cleared already by the attempt {first.id} at {span(first.time_ms)}"
+        detail = Said(
+            "{stage} was cleared already by the attempt {attempt} at {time_ms:ms}",
+            stage=attempt.stage,
+            attempt=first.id,
+            time_ms=first.time_ms,
+        )
         return Opinion(Doubt.QUESTIONABLE, detail, code="duplicate", threshold=str(first.id), seen=str(attempt.id), suggestion=WHOSE)

@@ -10,8 +10,8 @@ from math import ceil
 from typing import ClassVar, Literal
 
 from contest_server.core.facts import ContestantId
-from contest_server.core.judging import API_VERSION, ZERO, Doubt, Field, Opinion, Score, Step
-from judges.exact import check_marks, plain
+from contest_server.core.judging import API_VERSION, ZERO, Coded, Doubt, Field, Opinion, Said, Score, Step
+from judges.exact import check_marks
 
 _CONTEXT = Context(prec=60)
 """Enough digits that a floor is never decided by rounding: e to a rational power other than 0 is never a whole number."""
@@ -59,8 +59,13 @@ class DynamicValue:
     def compare(self, field: Field) -> Mapping[ContestantId, Score]:
         clears = len(field.cells)
         value = self.value(clears)
-        step = Step(f"{self.formula}: worth {plain(self.max)} at first, after {clears} clears", plain(value))
-        provisional = Opinion(Doubt.INFO, "every further clear changes it", "provisional", None, clears)
+        step = Step(
+            Said(
+                "{formula}: worth {max} at first, after {clears} clears", formula=Coded("falls", self.formula), max=self.max, clears=clears
+            ),
+            Said("{value}", value=value),
+        )
+        provisional = Opinion(Doubt.INFO, Said("every further clear changes it"), "provisional", None, clears)
         score = Score(value, self.max, (step,), {"clears": clears}, {}, (provisional,))
         return dict.fromkeys(field.cells, score)
 

@@ -8,11 +8,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar
 
-from contest_server.core.judging import API_VERSION, Attempt, Doubt, Evidence, Opinion, Score, Step
-from judges.exact import check_distinct, check_marks, check_places, half_up, overwritten, plain, span
+from contest_server.core.judging import API_VERSION, Attempt, Doubt, Evidence, Opinion, Said, Score, Step, Text
+from judges.exact import check_distinct, check_marks, check_places, half_up, overwritten
 from judges.listed import rows_of, text_in, whole_in
 
-WHEN = "Open the file, and confirm it only where it shows this work at this time."
+WHEN = Said("Open the file, and confirm it only where it shows this work at this time.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,30 +64,32 @@ class EvidenceComplete:
 
     def score(self, evidence: Evidence) -> Score:
         files = [_file(self.field, row) for row in rows_of(evidence, self.field)]
-        ignored: dict[str, str] = {}
+        ignored: dict[str, Text] = {}
         good = self._counted(files, ignored)
         present, wanted, steps = 0, 0, []
         for each in self.required:
             found = min(each.count, good.get(each.kind, 0))
             present, wanted = present + found, wanted + each.count
-            steps.append(Step(f"{each.kind}: {good.get(each.kind, 0)} of {each.count}", str(found)))
+            steps.append(
+                Step(Said("{kind}: {present} of {count}", kind=each.kind, present=good.get(each.kind, 0), count=each.count), str(found))
+            )
         marks = half_up(Fraction(self.max) * present / wanted, self.places)
-        steps.append(Step(f"{present} / {wanted} × {plain(self.max)}", plain(marks)))
+        steps.append(Step(Said("{present} / {wanted} × {max}", present=present, wanted=wanted, max=self.max), Said("{marks}", marks=marks)))
         opinions = tuple(self._outside(evidence.attempt, files))
         return Score(marks, self.max, tuple(steps), dict(sorted(good.items())), ignored | overwritten(evidence, self.field), opinions)
 
-    def _counted(self, files: Sequence[_File], ignored: dict[str, str]) -> Mapping[str, int]:
+    def _counted(self, files: Sequence[_File], ignored: dict[str, Text]) -> Mapping[str, int]:
         kinds = {each.kind for each in self.required}
         counts: dict[str, int] = {}
         seen: set[str] = set()
         for number, file in enumerate(files, start=1):
             name = f"file {number} ({file.kind})"
             if file.kind not in kinds:
-                ignored[name] = "nobody asked for this kind"
+                ignored[name] = Said("nobody asked for this kind")
             elif file.size < self.least_bytes:
-                ignored[name] = f"{file.size} bytes; at least {self.least_bytes} are needed"
+                ignored[name] = Said("{size} bytes; at least {least_bytes} are needed", size=file.size, least_bytes=self.least_bytes)
             elif file.sha256 and file.sha256 in seen:
-                ignored[name] = "the same file again"
+                ignored[name] = Said("the same file again")
             else:
                 counts[file.kind] = counts.get(file.kind, 0) + 1
             seen.add(file.sha256)
@@ -100,10 +102,16 @@ class EvidenceComplete:
         since_ms, until_ms = (attempt.start_ms or 0) - slack_ms, attempt.time_ms + slack_ms
         for file in files:
             if file.at_ms is None:
-                detail = f"{file.kind}: nobody knows when it was made"
+                detail = Said("{kind}: nobody knows when it was made", kind=file.kind)
                 yield Opinion(Doubt.QUESTIONABLE, detail, code="file_time_unknown", suggestion=WHEN)
             elif not since_ms <= file.at_ms <= until_ms:
-                detail = f"{file.kind} was made at {span(file.at_ms)}, outside {span(max(0, since_ms))} to {span(until_ms)}"
+                detail = Said(
+                    "{kind} was made at {at_ms:ms}, outside {since_ms:ms} to {until_ms:ms}",
+                    kind=file.kind,
+                    at_ms=file.at_ms,
+                    since_ms=max(0, since_ms),
+                    until_ms=until_ms,
+                )
                 yield Opinion(Doubt.QUESTIONABLE, detail, "file_outside_window", [since_ms, until_ms], file.at_ms, suggestion=WHEN)
 
 

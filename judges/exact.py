@@ -8,7 +8,9 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from contest_server.core.judging import Evidence, MissingEvidence
+from contest_server.core.judging import Evidence, MissingEvidence, Said, Text, in_seconds
+from contest_server.core.judging import half_up as half_up
+from contest_server.core.judging import plain as plain
 
 PARAMETER_DIGITS_MAX = 12
 """Two parameters with at most this many digits multiply exactly."""
@@ -27,38 +29,28 @@ def answered(evidence: Evidence, name: str) -> bool:
     """
     answer = evidence.value(name)
     if not isinstance(answer, bool):
-        raise MissingEvidence(f"{name}: {str(answer)[:40]!r} is neither true nor false")
+        raise MissingEvidence(Said("{name}: {answer!r} is neither true nor false", name=name, answer=str(answer)[:40]))
     return answer
 
 
-def overwritten(evidence: Evidence, *names: str) -> dict[str, str]:
+def overwritten(evidence: Evidence, *names: str) -> dict[str, Text]:
     """The values of these fields that a later event replaced, each with the reason why it was ignored."""
     attempt = evidence.attempt
     return {
-        f"{name} ({event})": f"{value!s:.60} was replaced by the later {attempt.data.get(name)!s:.60} ({attempt.provenance.get(name, '?')})"
+        f"{name} ({event})": Said(
+            "{value!s:.60} was replaced by the later {later!s:.60} ({event})",
+            value=value,
+            later=attempt.data.get(name),
+            event=attempt.provenance.get(name, "?"),
+        )
         for name, value, event in attempt.replaced
         if name in names
     }
 
 
-def half_up(number: Fraction, places: int) -> Decimal:
-    """Rounded to so many decimal places, halves away from zero."""
-    scaled = abs(number) * 10**places
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    return Decimal(-whole if number < 0 else whole).scaleb(-places)
-
-
-def plain(number: Decimal | Fraction | int) -> str:
-    """The number without exponent and trailing zeros; a fraction that does not end is shown to four places."""
-    if isinstance(number, Fraction):
-        number = half_up(number, 4)
-    text = format(number, "f")
-    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
-
-
 def span(time_ms: int) -> str:
     """Milliseconds as a referee reads them: 192418 is "192.418 s"."""
-    return f"{plain(Fraction(time_ms, 1000)) if time_ms % 1000 else time_ms // 1000} s"
+    return f"{in_seconds(time_ms)} s"
 
 
 def in_ms(name: str, value_s: Decimal) -> int:

@@ -8,11 +8,11 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any, ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Score, Step
-from judges.exact import check_distinct, check_marks, overwritten, plain, span
+from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step
+from judges.exact import check_distinct, check_marks, overwritten, plain
 from judges.listed import rows_in, rows_of, text_in, whole_in
 
-TOO_FAST = "Look at the video: was it done, and by the contestant alone?"
+TOO_FAST = Said("Look at the video: was it done, and by the contestant alone?")
 LOCATED = "located"
 """What is said of a place that was declared without a cause."""
 
@@ -76,10 +76,18 @@ class FaultFinding:
         false = sorted(set(declared) - {fault.at for fault in self.faults_planted})
         if false:
             steps.append(
-                Step(f"{len(false)} × {plain(self.false_positive)} for {', '.join(false)}", plain(-self.false_positive * len(false)))
+                Step(
+                    Said("{count} × {each} for {places}", count=len(false), each=self.false_positive, places=false),
+                    Said("{taken}", taken=-self.false_positive * len(false)),
+                )
             )
         total = max(ZERO, marks - self.false_positive * len(false))
-        steps.append(Step(f"{plain(marks)} - {plain(self.false_positive * len(false))}, not below 0", plain(total)))
+        steps.append(
+            Step(
+                Said("{marks} - {taken}, not below 0", marks=marks, taken=self.false_positive * len(false)),
+                Said("{total}", total=total),
+            )
+        )
         used = {place: ", ".join(sorted(found.causes)) or LOCATED for place, found in sorted(declared.items())}
         opinions = (*self._unmeasured(evidence, rows), *self._too_fast(rows))
         return Score(total, self.max, tuple(steps), used, overwritten(evidence, self.field), opinions)
@@ -93,13 +101,13 @@ class FaultFinding:
 
     def _parts(self, fault: PlantedFault, found: _Declared | None, steps: list[Step]) -> Decimal:
         if found is None:
-            steps.append(Step(f"{fault.at}: not declared", "0"))
+            steps.append(Step(Said("{at}: not declared", at=fault.at), "0"))
             return ZERO
-        parts = [("located", fault.locate, True), ("cause", fault.explain, found.causes == {fault.cause})]
-        parts.append(("repaired", fault.repair, found.repaired))
+        parts = [(Said("located"), fault.locate, True), (Said("cause"), fault.explain, found.causes == {fault.cause})]
+        parts.append((Said("repaired"), fault.repair, found.repaired))
         marks = sum((worth for _, worth, holds in parts if holds), ZERO)
-        words = ", ".join(f"{word} {plain(worth) if holds else 0}" for word, worth, holds in parts if worth)
-        steps.append(Step(f"{fault.at}: {words}", plain(marks)))
+        words = [Said("{part} {marks}", part=part, marks=worth if holds else 0) for part, worth, holds in parts if worth]
+        steps.append(Step(Said("{at}: {words}", at=fault.at, words=words), Said("{marks}", marks=marks)))
         return marks
 
     def _unmeasured(self, evidence: Evidence, rows: Sequence[Any]) -> Iterator[Opinion]:
@@ -109,9 +117,10 @@ class FaultFinding:
         for row in rows:
             at, ms = text_in(row, "at", self.field), _ms(row, self.field)
             if first_ms is None or (ms is not None and ms < first_ms):
-                measured = "without any measurement" if first_ms is None else f"before the first measurement at {span(first_ms)}"
-                detail = f"{at} was declared {measured}"
-                advice = f"Ask how {at} was found without measuring, and whether somebody told."
+                detail = Said("{at} was declared without any measurement", at=at)
+                if first_ms is not None:
+                    detail = Said("{at} was declared before the first measurement at {first:ms}", at=at, first=first_ms)
+                advice = Said("Ask how {at} was found without measuring, and whether somebody told.", at=at)
                 yield Opinion(
                     Doubt.QUESTIONABLE, detail, code="declared_before_measurement", threshold=first_ms, seen=ms, suggestion=advice
                 )
@@ -122,7 +131,11 @@ class FaultFinding:
         times = sorted(ms for row in rows if (ms := _ms(row, self.field)) is not None)
         for before, after in pairwise([0, *times]):
             if after - before < self.least_ms:
-                detail = f"a fault was declared {span(after - before)} after the one before; below {span(self.least_ms)} is impossible"
+                detail = Said(
+                    "a fault was declared {gap:ms} after the one before; below {least_ms:ms} is impossible",
+                    gap=after - before,
+                    least_ms=self.least_ms,
+                )
                 threshold, seen = self.least_ms, after - before
                 yield Opinion(Doubt.QUESTIONABLE, detail, code="implausibly_fast", threshold=threshold, seen=seen, suggestion=TOO_FAST)
 
@@ -139,7 +152,7 @@ def _by_place(field: str, rows: Sequence[Any]) -> Mapping[str, _Declared]:
         at = text_in(row, "at", field)
         cause, repaired = row.get("cause"), row.get("repaired", False)
         if not isinstance(repaired, bool) or not isinstance(cause, (str, type(None))):
-            raise MissingEvidence(f"{field}: {at}: cause is a text, repaired is true or false")
+            raise MissingEvidence(Said("{field}: {at}: cause is a text, repaired is true or false", field=field, at=at))
         before = found.get(at, _Declared(frozenset(), False))
         found[at] = _Declared(before.causes | ({cause} if cause else frozenset()), before.repaired or repaired)
     return found

@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import ClassVar
 
 from contest_server.core.facts import ContestantId, StageId
-from contest_server.core.judging import API_VERSION, ContestantRecord, Doubt, Finding, Opinion, Survey
-from judges.exact import check_number, span
+from contest_server.core.judging import API_VERSION, ContestantRecord, Doubt, Finding, Opinion, Said, Survey, Text
+from judges.exact import check_number
 from judges.robust import median, quartiles
 
 
@@ -46,7 +46,7 @@ class FieldPace:
     def survey(self, board: Survey) -> Sequence[Finding]:
         return [found for stage in board.stages for found in self._at(stage.id, *splits(board, stage.id))]
 
-    def _at(self, stage: StageId, times_ms: Mapping[ContestantId, int], since: str) -> Iterator[Finding]:
+    def _at(self, stage: StageId, times_ms: Mapping[ContestantId, int], since: Text) -> Iterator[Finding]:
         if len(times_ms) < self.least:
             return
         low, high = quartiles(list(times_ms.values()))
@@ -54,22 +54,29 @@ class FieldPace:
         limit = min(Fraction(self.share) * middle, Fraction(low ** (self.fences + 1), high**self.fences) if high else Fraction(0))
         for contestant, time_ms in sorted(times_ms.items()):
             if time_ms < limit:
-                detail = f"{stage} in {span(time_ms)} since {since}; half of {len(times_ms)} contestants took {span(int(middle))} or more"
-                advice = f"Look at the video and the evidence of {contestant}: was the stage done, and by them?"
+                detail = Said(
+                    "{stage} in {time_ms:ms} since {since}; half of {count} contestants took {median:ms} or more",
+                    stage=stage,
+                    time_ms=time_ms,
+                    since=since,
+                    count=len(times_ms),
+                    median=int(middle),
+                )
+                advice = Said("Look at the video and the evidence of {contestant}: was the stage done, and by them?", contestant=contestant)
                 opinion = Opinion(
                     Doubt.QUESTIONABLE, detail, "far_faster_than_field", threshold=int(limit), seen=time_ms, suggestion=advice
                 )
                 yield Finding(opinion, f"split of {stage}", contestant, stage)
 
 
-def splits(board: Survey, stage: StageId) -> tuple[Mapping[ContestantId, int], str]:
+def splits(board: Survey, stage: StageId) -> tuple[Mapping[ContestantId, int], Text]:
     """How long everybody who cleared the stage took for it, in ms, and since what: the start, or where nobody has one the clear before."""
     records = [each.record for each in board.contenders if (cell := each.record.cells.get(stage)) is not None and cell.state == "cleared"]
     elapsed = {each.contestant: time_ms for each in records if (time_ms := each.cells[stage].elapsed_ms) is not None}
     if elapsed:
-        return elapsed, "the start"
+        return elapsed, Said("the start")
     since = {each.contestant: time_ms for each in records if (time_ms := _since_the_clear_before(each, stage)) is not None}
-    return since, "the clear before"
+    return since, Said("the clear before")
 
 
 def _since_the_clear_before(record: ContestantRecord, stage: StageId) -> int | None:

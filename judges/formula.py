@@ -9,11 +9,13 @@ from typing import ClassVar
 
 from contest_server.core.judging import (
     API_VERSION,
+    Coded,
     Doubt,
     Evidence,
     Expression,
     ExpressionError,
     Opinion,
+    Said,
     Score,
     Step,
     Value,
@@ -24,7 +26,7 @@ from contest_server.core.judging import (
 )
 from judges.exact import check_distinct, check_marks, check_places, half_up, overwritten, plain
 
-MEND = "Check the fields that were sent, then the formula; mend the definition and rejudge, or give the marks by hand."
+MEND = Said("Check the fields that were sent, then the formula; mend the definition and rejudge, or give the marks by hand.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +81,25 @@ class Formula:
             exact = self.expression.number(lookup)
             marks = half_up(exact, self.places)
         except ExpressionError as error:
-            opinion = Opinion(Doubt.QUESTIONABLE, f"{self.value}: {error}", "expression_error", None, error.code, MEND)
+            detail = Said("{value}: {error}", value=self.value, error=error.detail)
+            opinion = Opinion(Doubt.QUESTIONABLE, detail, "expression_error", None, error.code, MEND)
         if marks is not None and not 0 <= marks <= self.max:
-            detail = f"{self.value} gives {plain(marks)} {self.unit}, outside 0 to {plain(self.max)}"
+            detail = Said(
+                "{value} gives {marks} {unit}, outside 0 to {max}",
+                value=self.value,
+                marks=marks,
+                unit=Coded("worth", self.unit),
+                max=self.max,
+            )
             opinion, marks = Opinion(Doubt.QUESTIONABLE, detail, "out_of_range", plain(self.max), plain(marks), MEND), None
         shown = {name: value if isinstance(value, (bool, str)) else plain(value) for name, value in used.items()}
         steps = [Step(name, str(value)) for name, value in shown.items()]
-        steps.append(Step(f"{self.value} ({self.unit}, {self.places} places)", "no value" if marks is None else plain(marks)))
+        steps.append(
+            Step(
+                Said("{value} ({unit}, {places} places)", value=self.value, unit=Coded("worth", self.unit), places=self.places),
+                Said("no value") if marks is None else Said("{marks}", marks=marks),
+            )
+        )
         ignored = overwritten(evidence, *self.names)
         return Score(marks, self.max, tuple(steps), shown, ignored, () if opinion is None else (opinion,))
 

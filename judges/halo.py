@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from contest_server.core.facts import ContestantId
-from contest_server.core.judging import API_VERSION, Doubt, Finding, Opinion, Survey
+from contest_server.core.judging import API_VERSION, Doubt, Finding, Opinion, Said, Survey
 from judges.referees import check_share, in_ppm, name_of, percent
 
 Aspects = Mapping[tuple[str, str], int]
@@ -69,11 +69,15 @@ class Halo:
         own, panel = Fraction(sum(each for each, _ in ranges), count), sum((each for _, each in ranges), Fraction(0)) / count
         if count < self.least or panel < in_ppm(self.panel_range) or own > Fraction(self.share) * panel:
             return None
-        detail = (
-            f"{referee} gives the aspects of a contestant nearly the same mark: over {count} contestants they differ by {percent(own)} of "
-            f"the highest mark on average, those of the panel by {percent(panel)}"
+        detail = Said(
+            "{referee} gives the aspects of a contestant nearly the same mark: over {count} contestants they differ by {own} "
+            "of the highest mark on average, those of the panel by {panel}",
+            referee=referee,
+            count=count,
+            own=percent(own),
+            panel=percent(panel),
         )
-        advice = f"Ask {referee} to mark each aspect by itself, and have the marks of a few contestants checked."
+        advice = Said("Ask {referee} to mark each aspect by itself, and have the marks of a few contestants checked.", referee=referee)
         limit = percent(Fraction(self.share) * panel)
         return Finding(Opinion(Doubt.QUESTIONABLE, detail, "halo", limit, percent(own), suggestion=advice), f"referee {referee}")
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, CellView, Charge, Doubt, Opinion, Step, Wanted
-from judges.exact import check_distinct, check_marks, in_ms, plain, span
+from contest_server.core.judging import API_VERSION, ZERO, CellView, Charge, Doubt, Opinion, Said, Step, Wanted
+from judges.exact import check_distinct, check_marks, in_ms
 
-WHICH = "Find out which hint was revealed, and have it sent again by its name."
+WHICH = Said("Find out which hint was revealed, and have it sent again by its name.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +53,22 @@ class Hints:
 
     def charge(self, cell: CellView) -> Charge:
         revealed = self._revealed(cell)
-        opinions = tuple(Opinion(Doubt.INFO, f"{name} was revealed", "hint_revealed", None, name) for name in revealed)
+        opinions = tuple(Opinion(Doubt.INFO, Said("{name} was revealed", name=name), "hint_revealed", None, name) for name in revealed)
         known: Mapping[str, Hint] = {each.hint: each for each in self.hints}
         strange = [name for name in revealed if name not in known]
         opinions += tuple(
-            Opinion(Doubt.QUESTIONABLE, f"{name} is no hint of this stage", "unknown_hint", None, name, WHICH) for name in strange
+            Opinion(Doubt.QUESTIONABLE, Said("{name} is no hint of this stage", name=name), "unknown_hint", None, name, WHICH)
+            for name in strange
         )
         if cell.deciding is None:
             return Charge(opinions=opinions)
         paid = [known[name] for name in revealed if name in known]
         marks = sum((each.marks for each in paid), ZERO)
         time_ms = sum(in_ms(each.hint, each.seconds) for each in paid)
-        steps = tuple(Step(f"hint {each.hint}", f"-{plain(each.marks)}, {span(in_ms(each.hint, each.seconds))}") for each in paid)
+        steps = tuple(
+            Step(Said("hint {hint}", hint=each.hint), Said("-{marks}, {time:ms}", marks=each.marks, time=in_ms(each.hint, each.seconds)))
+            for each in paid
+        )
         return Charge(marks, time_ms, steps, opinions)
 
     def _revealed(self, cell: CellView) -> list[str]:

@@ -8,8 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar
 
-from contest_server.core.judging import API_VERSION, Evidence, GivenMark, MissingEvidence, Score, Step
-from judges.exact import check_marks, check_places, half_up, overwritten, plain
+from contest_server.core.judging import API_VERSION, Evidence, GivenMark, MissingEvidence, Said, Score, Step
+from judges.exact import check_marks, check_places, half_up, overwritten
 from judges.panel import as_used, marks_in, mean_of, panel_of, spread_question
 
 HIGHEST = Decimal(3)
@@ -51,11 +51,13 @@ class Judgement03:
         panel = panel_of(evidence, self.field, least=self.referees, high=HIGHEST)
         for each in panel:
             if each.mark != each.mark.to_integral_value():
-                raise MissingEvidence(f"{self.field}: {each.referee} gave {plain(each.mark)}; marks are 0, 1, 2 or 3")
+                raise MissingEvidence(
+                    Said("{field}: {referee} gave {mark}; marks are 0, 1, 2 or 3", field=self.field, referee=each.referee, mark=each.mark)
+                )
         steps: list[Step] = []
         mean = mean_of(panel, steps)
         marks = half_up(mean / 3 * Fraction(self.max), self.places)
-        steps.append(Step(f"{plain(mean)} / 3 × {plain(self.max)}", plain(marks)))
+        steps.append(Step(Said("{mean} / 3 × {max}", mean=mean, max=self.max), Said("{marks}", marks=marks)))
         opinions = tuple(spread_question(panel, self.spread))
         return Score(marks, self.max, tuple(steps), as_used(panel), overwritten(evidence, self.field), opinions)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, Attempt, ContestantRecord, Doubt, Opinion
-from judges.exact import span
+from contest_server.core.judging import API_VERSION, Attempt, ContestantRecord, Doubt, Opinion, Said
 
-WHY = "Ask the venue why it took so long, and compare the attempt with its paper record."
+WHY = Said("Ask the venue why it took so long, and compare the attempt with its paper record.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,5 +31,9 @@ class Late:
     def doubt(self, attempt: Attempt, record: ContestantRecord) -> Opinion | None:  # noqa: ARG002  the station's signature
         if attempt.outcome is None or attempt.late_ms <= self.late_after_ms:
             return None
-        detail = f"arrived {span(attempt.late_ms)} after it happened; up to {span(self.late_after_ms)} is in time"
+        detail = Said(
+            "arrived {late_ms:ms} after it happened; up to {late_after_ms:ms} is in time",
+            late_ms=attempt.late_ms,
+            late_after_ms=self.late_after_ms,
+        )
         return Opinion(Doubt.QUESTIONABLE, detail, code="late", threshold=self.late_after_ms, seen=attempt.late_ms, suggestion=WHY)

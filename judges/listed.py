@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from contest_server.core.judging import Evidence, MissingEvidence, decimal_of
+from contest_server.core.judging import Evidence, MissingEvidence, Said, decimal_of
 
 ROWS_MAX = 1_000
 """Rows of a list in the evidence, unless the rule says otherwise."""
@@ -24,9 +24,9 @@ def rows_of(evidence: Evidence, name: str, most: int = ROWS_MAX) -> Sequence[Any
 def rows_in(name: str, rows: Any, most: int = ROWS_MAX) -> Sequence[Any]:
     """The value of a field as a list. Raises MissingEvidence as `rows_of` does."""
     if not isinstance(rows, (list, tuple)):
-        raise MissingEvidence(f"{name}: {str(rows)[:40]!r} is not a list")
+        raise MissingEvidence(Said("{name}: {rows!r} is not a list", name=name, rows=str(rows)[:40]))
     if len(rows) > most:
-        raise MissingEvidence(f"{name}: has {len(rows)} rows, up to {most} can be judged")
+        raise MissingEvidence(Said("{name}: has {count} rows, up to {most} can be judged", name=name, count=len(rows), most=most))
     return rows
 
 
@@ -34,7 +34,7 @@ def table_of(evidence: Evidence, name: str) -> Mapping[str, Any]:
     """The field as names with their values. Raises MissingEvidence where it is none."""
     table = evidence.value(name)
     if not isinstance(table, Mapping) or len(table) > ROWS_MAX:
-        raise MissingEvidence(f"{name}: {str(table)[:40]!r} is not a table of names and values")
+        raise MissingEvidence(Said("{name}: {table!r} is not a table of names and values", name=name, table=str(table)[:40]))
     return table
 
 
@@ -42,7 +42,7 @@ def text_in(row: Any, key: str, where: str) -> str:
     """A text in a row of a list. Raises MissingEvidence naming the row."""
     found = row.get(key) if isinstance(row, Mapping) else None
     if not isinstance(found, str) or not found:
-        raise MissingEvidence(f"{where}: {key} is missing")
+        raise MissingEvidence(Said("{where}: {key} is missing", where=where, key=key))
     return found
 
 
@@ -50,7 +50,7 @@ def number_in(row: Any, key: str, where: str) -> Decimal:
     """A number in a row of a list. Raises MissingEvidence naming the row."""
     found = row.get(key) if isinstance(row, Mapping) else None
     if found is None:
-        raise MissingEvidence(f"{where}: {key} is missing")
+        raise MissingEvidence(Said("{where}: {key} is missing", where=where, key=key))
     return decimal_of(f"{where}: {key}", found)
 
 
@@ -58,5 +58,5 @@ def whole_in(row: Any, key: str, where: str) -> int:
     """A whole number in a row of a list, e.g. milliseconds. Raises MissingEvidence naming the row."""
     number = number_in(row, key, where)
     if number != number.to_integral_value():
-        raise MissingEvidence(f"{where}: {key} is {number}, not a whole number")
+        raise MissingEvidence(Said("{where}: {key} is {number}, not a whole number", where=where, key=key, number=number))
     return int(number)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, ContestantRecord, Doubt, Opinion, StageView
-from judges.exact import span
+from contest_server.core.judging import API_VERSION, ContestantRecord, Doubt, Opinion, Said, StageView
 
-ENDED = "Check whether the run had ended by then; reinstate the attempt only where it had not."
+ENDED = Said("Check whether the run had ended by then; reinstate the attempt only where it had not.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,11 @@ class Lives:
         ended_ms = rejected_ms[self.count - 1]
         if cell.deciding.time_ms <= ended_ms:
             return None
-        detail = (
-            f"{stage.id} was cleared at {span(cell.deciding.time_ms)}, but the run ended at {span(ended_ms)} with rejection {self.count}"
+        detail = Said(
+            "{stage} was cleared at {time_ms:ms}, but the run ended at {ended_ms:ms} with rejection {count}",
+            stage=stage.id,
+            time_ms=cell.deciding.time_ms,
+            ended_ms=ended_ms,
+            count=self.count,
         )
         return Opinion(Doubt.BAD, detail, "no_lives_left", self.count, len(rejected_ms), ENDED)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, AspectView, ContestantRecord, StageView, Step, Total
-from judges.exact import check_distinct, check_marks, plain, span
+from contest_server.core.judging import API_VERSION, ZERO, AspectView, Coded, ContestantRecord, Said, StageView, Step, Total
+from judges.exact import check_distinct, check_marks, plain
 from judges.run_time import TimeOf, cleared_cells, points_of, run_time_ms
 
 
@@ -71,8 +71,12 @@ class MarkingTree:
     def total(self, record: ContestantRecord) -> Total:
         points = points_of(list(record.cells.values()))
         time_ms = run_time_ms(cleared_cells(record), self.time)
-        step = Step(f"marks of {len(record.cells)} stages, out of {plain(self.out_of)}", plain(points))
-        return Total(points, time_ms, steps=(step, Step(f"time ({self.time})", span(time_ms))))
+        step = Step(
+            Said("marks of {count} stages, out of {out_of}", count=len(record.cells), out_of=self.out_of), Said("{points}", points=points)
+        )
+        return Total(
+            points, time_ms, steps=(step, Step(Said("time ({time})", time=Coded("time", self.time)), Said("{time_ms:ms}", time_ms=time_ms)))
+        )
 
 
 def parent_of(name: str, known: set[str]) -> str | None:

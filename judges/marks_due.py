@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from contest_server.core.facts import StageId
-from contest_server.core.judging import API_VERSION, Doubt, Finding, Opinion, Panel, PanelMark, Survey
-from judges.exact import span
+from contest_server.core.judging import API_VERSION, Doubt, Finding, Opinion, Panel, PanelMark, Said, Survey
 from judges.referees import name_of, together
 
 PANELS_LEAST = 5
@@ -56,8 +55,12 @@ class MarksDue:
     def _short(self, board: Survey, panel: Panel, size: int, whose: Sequence[str]) -> Finding:
         there = {name_of(board, panel, mark) for mark in panel.marks}
         missing = [name for name in whose if name not in there]
-        detail = f"{panel.aspect} has {len(panel.marks)} marks, {size} are usual here"
-        advice = f"Ask for the mark of {together(missing)}." if missing else "Ask the panel for the marks that are missing."
+        detail = Said("{aspect} has {count} marks, {size} are usual here", aspect=panel.aspect, count=len(panel.marks), size=size)
+        advice = (
+            Said("Ask for the mark of {missing}.", missing=together(missing))
+            if missing
+            else Said("Ask the panel for the marks that are missing.")
+        )
         opinion = Opinion(Doubt.QUESTIONABLE, detail, "missing_mark", size, len(panel.marks), suggestion=advice)
         return Finding(opinion, f"aspect {panel.aspect}", panel.contestant, panel.stage)
 
@@ -70,11 +73,16 @@ class MarksDue:
                     late.setdefault((name_of(board, panel, mark), panel.stage), _Late()).take(panel, waited_ms)
         for (referee, stage), each in sorted(late.items()):
             most_ms = max(each.waits_ms)
-            detail = (
-                f"{len(each.waits_ms)} marks of {referee} came up to {span(most_ms)} after the work was handed in, on "
-                f"{together(each.contestants)}; up to {span(self.due_ms)} is in time"
+            detail = Said(
+                "{count} marks of {referee} came up to {most_ms:ms} after the work was handed in, on {contestants}; "
+                "up to {due_ms:ms} is in time",
+                count=len(each.waits_ms),
+                referee=referee,
+                most_ms=most_ms,
+                contestants=together(each.contestants),
+                due_ms=self.due_ms,
             )
-            advice = f"Ask {referee} what the marks were given from, so long after the work was seen."
+            advice = Said("Ask {referee} what the marks were given from, so long after the work was seen.", referee=referee)
             opinion = Opinion(Doubt.QUESTIONABLE, detail, "late_mark", self.due_ms, most_ms, suggestion=advice)
             yield Finding(opinion, f"referee {referee}", None, stage)
 

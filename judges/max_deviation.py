@@ -8,11 +8,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, GivenMark, MissingEvidence, Opinion, Score, Step
+from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, GivenMark, MissingEvidence, Opinion, Said, Score, Step
 from judges.exact import check_marks, check_places, half_up, overwritten, plain
 from judges.panel import PanelMark, as_used, marks_in, mean_of, panel_of, spread_question
 
-MEANT = "Ask the referee whether the mark was meant; what was pulled counts until then."
+MEANT = Said("Ask the referee whether the mark was meant; what was pulled counts until then.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +59,26 @@ class MaxDeviation:
     def score(self, evidence: Evidence) -> Score:
         panel = panel_of(evidence, self.field, least=self.referees, high=self.highest)
         if len(panel) % 2 == 0:
-            raise MissingEvidence(f"{self.field}: {len(panel)} marks have no one in the middle")
+            raise MissingEvidence(Said("{field}: {count} marks have no one in the middle", field=self.field, count=len(panel)))
         median = panel[len(panel) // 2].mark
         pulled = [PanelMark(each.referee, self._pulled(each.mark, median)) for each in panel]
         moved = [(before, after) for before, after in zip(panel, pulled, strict=True) if before != after]
-        steps = [Step("the median", plain(median))]
+        steps = [Step(Said("the median"), Said("{median}", median=median))]
         steps += [
-            Step(f"{plain(before.mark)} of {before.referee}, at most {plain(self.deviation)} from the median", plain(after.mark))
+            Step(
+                Said(
+                    "{mark} of {referee}, at most {deviation} from the median",
+                    mark=before.mark,
+                    referee=before.referee,
+                    deviation=self.deviation,
+                ),
+                Said("{mark}", mark=after.mark),
+            )
             for before, after in moved
         ]
         mean = mean_of(pulled, steps)
         marks = half_up(mean * Fraction(self.max) / Fraction(self.highest), self.places)
-        steps.append(Step(f"{plain(mean)} × {plain(self.max)} / {plain(self.highest)}", plain(marks)))
+        steps.append(Step(Said("{mean} × {max} / {highest}", mean=mean, max=self.max, highest=self.highest), Said("{marks}", marks=marks)))
         opinions = (*spread_question(panel, self.spread), *(self._question(before, median) for before, _ in moved))
         return Score(marks, self.max, tuple(steps), as_used(panel), overwritten(evidence, self.field), opinions)
 
@@ -82,5 +90,12 @@ class MaxDeviation:
 
     def _question(self, mark: PanelMark, median: Decimal) -> Opinion:
         seen = plain(abs(mark.mark - median))
-        detail = f"{mark.referee} gave {plain(mark.mark)}, {seen} from the median {plain(median)}; up to {plain(self.deviation)} is allowed"
+        detail = Said(
+            "{referee} gave {mark}, {seen} from the median {median}; up to {deviation} is allowed",
+            referee=mark.referee,
+            mark=mark.mark,
+            seen=seen,
+            median=median,
+            deviation=self.deviation,
+        )
         return Opinion(Doubt.QUESTIONABLE, detail, code="mark_pulled", threshold=plain(self.deviation), seen=seen, suggestion=MEANT)

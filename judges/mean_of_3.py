@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, Evidence, MissingEvidence, Score, Step, Wanted
-from judges.exact import check_places, half_up, plain
-from judges.several_results import Scale, mean, results_of, shown
+from contest_server.core.judging import API_VERSION, Evidence, MissingEvidence, Said, Score, Step, Text, Wanted
+from judges.exact import check_places, half_up
+from judges.several_results import DNF, Scale, mean, results_of, shown
 
 ATTEMPTS = 3
 
@@ -52,12 +52,12 @@ class MeanOf3:
         return (Wanted(self.field),)
 
     def score(self, evidence: Evidence) -> Score:
-        ignored: dict[str, str] = {}
+        ignored: dict[str, Text] = {}
         results = results_of(evidence, self.field, ATTEMPTS, ignored)
         if len(results) < ATTEMPTS and None not in results:
-            raise MissingEvidence(f"{len(results)} of {ATTEMPTS} attempts are in")
+            raise MissingEvidence(Said("{count} of {attempts} attempts are in", count=len(results), attempts=ATTEMPTS))
         result = mean_of_3(results, self.result_places)
-        steps = [Step(f"the mean of {shown(results)}", "DNF" if result is None else plain(result))]
+        steps = [Step(Said("the mean of {results}", results=shown(results)), DNF if result is None else Said("{result}", result=result))]
         return self.scale.scored(result, results, steps, ignored)
 
 

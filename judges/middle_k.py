@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, Evidence, GivenMark, MissingEvidence, Score, Step
+from contest_server.core.judging import API_VERSION, ZERO, Evidence, GivenMark, MissingEvidence, Said, Score, Step
 from judges.exact import check_marks, check_places, half_up, overwritten, plain
 from judges.panel import as_used, marks_in, mean_of, panel_of, spread_question
 
@@ -59,14 +59,16 @@ class MiddleK:
         panel = panel_of(evidence, self.field, least=self.least or self.k, high=self.highest)
         outside, odd = divmod(len(panel) - self.k, 2)
         if odd:
-            raise MissingEvidence(f"{self.field}: the middle {self.k} of {len(panel)} marks cannot be taken")
+            raise MissingEvidence(
+                Said("{field}: the middle {k} of {count} marks cannot be taken", field=self.field, k=self.k, count=len(panel))
+            )
         kept = panel[outside : outside + self.k]
         dropped = [mark for mark in panel if mark not in kept]
-        steps = [Step(" ".join(plain(mark.mark) for mark in panel), f"the middle {self.k} of {len(panel)}")]
+        steps = [Step(" ".join(plain(mark.mark) for mark in panel), Said("the middle {k} of {count}", k=self.k, count=len(panel)))]
         mean = mean_of(kept, steps)
         marks = half_up(mean * Fraction(self.max) / Fraction(self.highest), self.places)
-        steps.append(Step(f"{plain(mean)} × {plain(self.max)} / {plain(self.highest)}", plain(marks)))
-        ignored = {mark.referee: f"{plain(mark.mark)} is not among the middle {self.k}" for mark in dropped}
+        steps.append(Step(Said("{mean} × {max} / {highest}", mean=mean, max=self.max, highest=self.highest), Said("{marks}", marks=marks)))
+        ignored = {mark.referee: Said("{mark} is not among the middle {k}", mark=mark.mark, k=self.k) for mark in dropped}
         opinions = tuple(spread_question(panel, self.spread))
         return Score(marks, self.max, tuple(steps), as_used(kept), ignored | overwritten(evidence, self.field), opinions)
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from contest_server.core.facts import StageId
-from contest_server.core.judging import API_VERSION, CellResult, ContestantRecord, Doubt, Opinion, StageView
-from judges.exact import check_distinct, span
+from contest_server.core.judging import API_VERSION, CellResult, ContestantRecord, Doubt, Opinion, Said, StageView
+from judges.exact import check_distinct
 
-OPENED = "Find out who opened the stage: reinstate the attempt where a referee did, else annul it."
+OPENED = Said("Find out who opened the stage: reinstate the attempt where a referee did, else annul it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,8 @@ class OpensAfter:
             missing.append(" or ".join(any_of))
         if missing:
             doubt = Doubt.BAD if self.closed == "hold" else Doubt.QUESTIONABLE
-            return Opinion(
-                doubt, f"{stage.id} opens after {', '.join(missing)}, not passed yet", "closed_stage", missing, sorted(passed), OPENED
-            )
+            detail = Said("{stage} opens after {missing}, not passed yet", stage=stage.id, missing=missing)
+            return Opinion(doubt, detail, "closed_stage", missing, sorted(passed), OPENED)
         times_ms = [passed[name] for name in needed]
         if any_of:
             times_ms.append(min(passed[name] for name in any_of if name in passed))
@@ -78,5 +77,10 @@ def _too_early(stage: StageView, cell: CellResult | None, opened_ms: int) -> Opi
     if cell is None or cell.deciding is None or cell.deciding.time_ms >= opened_ms:
         return None
     cleared_ms = cell.deciding.time_ms
-    detail = f"{stage.id} was cleared at {span(cleared_ms)}, before it opened at {span(opened_ms)}"
+    detail = Said(
+        "{stage} was cleared at {cleared_ms:ms}, before it opened at {opened_ms:ms}",
+        stage=stage.id,
+        cleared_ms=cleared_ms,
+        opened_ms=opened_ms,
+    )
     return Opinion(Doubt.QUESTIONABLE, detail, code="out_of_order", threshold=opened_ms, seen=cleared_ms, suggestion=OPENED)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, Doubt, Finding, Opinion, Panel, Survey
+from contest_server.core.judging import API_VERSION, Doubt, Finding, Opinion, Panel, Said, Survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,12 @@ def _recused(board: Survey, panel: Panel) -> Iterator[Finding]:
     for mark in panel.marks:
         official = board.officials.get(mark.referee)
         if official is not None and panel.contestant in official.recused:
-            detail = f"{official.id} is recused for {panel.contestant}, and marked {panel.aspect}"
-            advice = f"Have another referee mark {panel.aspect} of {panel.contestant} instead."
+            detail = Said(
+                "{official} is recused for {contestant}, and marked {aspect}",
+                official=official.id,
+                contestant=panel.contestant,
+                aspect=panel.aspect,
+            )
+            advice = Said("Have another referee mark {aspect} of {contestant} instead.", aspect=panel.aspect, contestant=panel.contestant)
             opinion = Opinion(Doubt.BAD, detail, "own_unit", "no mark", official.id, suggestion=advice)
             yield Finding(opinion, f"aspect {panel.aspect}, referee {official.id}", panel.contestant, panel.stage)

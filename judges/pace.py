@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, Attempt, ContestantRecord, Doubt, Opinion, StageView
-from judges.exact import check_distinct, span
+from contest_server.core.judging import API_VERSION, Attempt, ContestantRecord, Doubt, Opinion, Said, StageView
+from judges.exact import check_distinct
 
-LOOK = "Look at the video and the evidence: was the stage done, and by this contestant?"
+LOOK = Said("Look at the video and the evidence: was the stage done, and by this contestant?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,12 @@ class Pace:
         least_ms = next((minimum.elapsed_ms for minimum in self.minimums if minimum.stage == attempt.stage), 0)
         if attempt.elapsed_ms is None or attempt.elapsed_ms >= least_ms:
             return None
-        detail = f"{attempt.stage} in {span(attempt.elapsed_ms)}; below {span(least_ms)} is physically impossible"
+        detail = Said(
+            "{stage} in {elapsed_ms:ms}; below {least_ms:ms} is physically impossible",
+            stage=attempt.stage,
+            elapsed_ms=attempt.elapsed_ms,
+            least_ms=least_ms,
+        )
         return Opinion(Doubt.QUESTIONABLE, detail, code="implausibly_fast", threshold=least_ms, seen=attempt.elapsed_ms, suggestion=LOOK)
 
     def _too_close(self, attempt: Attempt, record: ContestantRecord) -> Opinion | None:
@@ -67,4 +72,11 @@ class Pace:
         nearest = min(others, key=lambda other: (abs(attempt.clear_ms - other.clear_ms), other.stage), default=None)
         if nearest is None or (gap_ms := abs(attempt.clear_ms - nearest.clear_ms)) >= self.floor_ms:
             return None
-        return Opinion(Doubt.QUESTIONABLE, f"{gap_ms} ms from the clear of {nearest.stage}", "too_fast", self.floor_ms, gap_ms, LOOK)
+        return Opinion(
+            Doubt.QUESTIONABLE,
+            Said("{gap_ms} ms from the clear of {stage}", gap_ms=gap_ms, stage=nearest.stage),
+            "too_fast",
+            self.floor_ms,
+            gap_ms,
+            LOOK,
+        )

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from contest_server.core.judging import Doubt, Evidence, GivenMark, MissingEvidence, Opinion, Step, decimal_of
+from contest_server.core.judging import Doubt, Evidence, GivenMark, MissingEvidence, Opinion, Said, Step, decimal_of
 from judges.exact import plain
 from judges.listed import rows_in, whole_in
 
@@ -37,11 +37,11 @@ def panel_in(field: str, raw: object, *, least: int, high: Decimal) -> list[Pane
     rows = rows_in(field, raw, REFEREES_MAX)
     marks = [_mark(field, number, row, high) for number, row in enumerate(rows, start=1)]
     if len(marks) < least:
-        raise MissingEvidence(f"{field}: {len(marks)} marks, {least} are needed")
+        raise MissingEvidence(Said("{field}: {count} marks, {least} are needed", field=field, count=len(marks), least=least))
     names = [mark.referee for mark in marks]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise MissingEvidence(f"{field}: {', '.join(twice)} gave more than one mark")
+        raise MissingEvidence(Said("{field}: {twice} gave more than one mark", field=field, twice=twice))
     return sorted(marks, key=lambda mark: (mark.mark, mark.referee))
 
 
@@ -49,10 +49,10 @@ def _mark(field: str, number: int, row: object, high: Decimal) -> PanelMark:
     referee, raw = (row.get("referee"), row.get("mark")) if isinstance(row, Mapping) else (None, row)
     name = f"referee {number}" if referee is None else str(referee)[:64]
     if raw is None:
-        raise MissingEvidence(f"{field}: the mark of {name} is missing")
+        raise MissingEvidence(Said("{field}: the mark of {name} is missing", field=field, name=name))
     mark = decimal_of(f"{field}: {name}", raw)
     if not 0 <= mark <= high:
-        raise MissingEvidence(f"{field}: {name} gave {plain(mark)}; marks go from 0 to {plain(high)}")
+        raise MissingEvidence(Said("{field}: {name} gave {mark}; marks go from 0 to {high}", field=field, name=name, mark=mark, high=high))
     return PanelMark(name, mark)
 
 
@@ -81,8 +81,18 @@ def spread_question(panel: Sequence[PanelMark], allowed: Decimal | int | None) -
     if allowed is None or high.mark - low.mark <= allowed:
         return
     spread = high.mark - low.mark
-    detail = f"marks from {plain(low.mark)} to {plain(high.mark)}: a spread of {plain(spread)}, up to {plain(allowed)} is allowed"
-    advice = f"Let {low.referee} and {high.referee} say what they saw, and confirm the marks or have one given again."
+    detail = Said(
+        "marks from {low} to {high}: a spread of {spread}, up to {allowed} is allowed",
+        low=low.mark,
+        high=high.mark,
+        spread=spread,
+        allowed=allowed,
+    )
+    advice = Said(
+        "Let {low} and {high} say what they saw, and confirm the marks or have one given again.",
+        low=low.referee,
+        high=high.referee,
+    )
     threshold, seen = (allowed, int(spread)) if isinstance(allowed, int) else (plain(allowed), plain(spread))
     yield Opinion(Doubt.QUESTIONABLE, detail, code="spread_too_wide", threshold=threshold, seen=seen, suggestion=advice)
 
@@ -90,7 +100,9 @@ def spread_question(panel: Sequence[PanelMark], allowed: Decimal | int | None) -
 def mean_of(marks: Sequence[PanelMark], steps: list[Step]) -> Fraction:
     """The exact mean, with its line."""
     mean = sum((Fraction(mark.mark) for mark in marks), Fraction(0)) / len(marks)
-    steps.append(Step(f"({' + '.join(plain(mark.mark) for mark in marks)}) / {len(marks)}", plain(mean)))
+    steps.append(
+        Step(Said("({marks}) / {count}", marks=" + ".join(plain(mark.mark) for mark in marks), count=len(marks)), Said("{mean}", mean=mean))
+    )
     return mean
 
 
@@ -108,6 +120,8 @@ def often_dropped(dropped: Iterable[Sequence[str]], limit: int) -> dict[str, int
 
 
 def dropped_too_often(referee: str, count: int, of: int, limit: int) -> Opinion:
-    detail = f"the mark of {referee} was left out {count} times in {of}; up to {limit} is usual"
-    advice = f"Compare a few works that {referee} marked with the rest of the panel."
+    detail = Said(
+        "the mark of {referee} was left out {count} times in {of}; up to {limit} is usual", referee=referee, count=count, of=of, limit=limit
+    )
+    advice = Said("Compare a few works that {referee} marked with the rest of the panel.", referee=referee)
     return Opinion(Doubt.QUESTIONABLE, detail, code="referee_dropped_often", threshold=limit, seen=count, suggestion=advice)

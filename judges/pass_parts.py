@@ -8,8 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, ContestantRecord, Converted, Placed, StageView, Step
-from judges.exact import check_distinct, check_marks, plain
+from contest_server.core.judging import API_VERSION, ZERO, ContestantRecord, Converted, Placed, Said, StageView, Step, truth
+from judges.exact import check_distinct, check_marks
 from judges.run_time import points_of
 
 
@@ -54,6 +54,8 @@ class Pass:
             points = points_of([cell for cell in record.cells.values() if cell.stage.group == group])
             holds = Fraction(points) * 100 >= Fraction(self.percent) * Fraction(worth[group])
             passed = passed and holds
-            words = f"{group}: {plain(points)} of {plain(worth[group])} >= {plain(self.percent)} %"
-            steps.append(Step(words, "true" if holds else "false"))
+            words = Said(
+                "{group}: {points} of {worth} >= {percent} %", group=group, points=points, worth=worth[group], percent=self.percent
+            )
+            steps.append(Step(words, truth(holds)))
         return Converted(Decimal(int(passed)), tuple(steps))

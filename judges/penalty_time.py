@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from contest_server.core.judging import API_VERSION, CellView, Charge, Step
-from judges.exact import check_distinct, in_ms, span
+from contest_server.core.judging import API_VERSION, CellView, Charge, Said, Step
+from judges.exact import check_distinct, in_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,15 @@ class PenaltyTime:
             each_ms, count = in_ms(fault.code, fault.seconds), counts[fault.code]
             if count:
                 added_ms += each_ms * count
-                steps.append(Step(f"{fault.code}: {count} × {span(each_ms)}", span(each_ms * count)))
+                steps.append(
+                    Step(
+                        Said("{code}: {count} × {each_ms:ms}", code=fault.code, count=count, each_ms=each_ms),
+                        Said("{each_ms:ms}", each_ms=each_ms * count),
+                    )
+                )
         elapsed_ms = cell.deciding.elapsed_ms
         time_ms = cell.deciding.time_ms if self.of == "contest" or elapsed_ms is None else elapsed_ms
-        steps.append(Step(f"{span(time_ms)} + {span(added_ms)}", span(time_ms + added_ms)))
+        steps.append(
+            Step(Said("{time_ms:ms} + {added_ms:ms}", time_ms=time_ms, added_ms=added_ms), Said("{time_ms:ms}", time_ms=time_ms + added_ms))
+        )
         return Charge(time_ms=added_ms, steps=tuple(steps))

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import ClassVar
 
 from contest_server.core.facts import ContestantId
-from contest_server.core.judging import API_VERSION, Attempt, Contender, Doubt, Finding, Opinion, StageView, Survey
+from contest_server.core.judging import API_VERSION, Attempt, Contender, Doubt, Finding, Opinion, Said, StageView, Survey, Text
 
 STEP_HALF_MS = 50
 """Times of a wrong clock are corrected in steps of 100 ms: half a step may be left."""
@@ -43,7 +43,13 @@ class PhotoFinish:
         clears = sorted(_clears(stage, board), key=lambda each: (each[0], each[1]))[: self.places + 1]
         for place, ((first_ms, first, one), (second_ms, second, other)) in enumerate(pairwise(clears), start=1):
             doubt = Doubt.QUESTIONABLE if stage.id in board.prized else Doubt.INFO
-            opinion = _close(doubt, f"place {place} of {stage.id}", (first, second), second_ms - first_ms, off_ms(one, other))
+            opinion = _close(
+                doubt,
+                Said("place {place} of {stage}", place=place, stage=stage.id),
+                (first, second),
+                second_ms - first_ms,
+                off_ms(one, other),
+            )
             if opinion is not None:
                 yield Finding(opinion, f"place {place}: {first} before {second}", first, stage.id, (*one.events, *other.events))
 
@@ -69,16 +75,25 @@ def _by_time(first: Contender, second: Contender) -> Iterator[Finding]:
     assert second.time_ms is not None
     one, other = first.record.cleared[-1], second.record.cleared[-1]
     names = first.record.contestant, second.record.contestant
-    opinion = _close(Doubt.QUESTIONABLE, f"rank {first.rank}", names, abs(second.time_ms - first.time_ms), off_ms(one, other))
+    opinion = _close(
+        Doubt.QUESTIONABLE, Said("rank {rank}", rank=first.rank), names, abs(second.time_ms - first.time_ms), off_ms(one, other)
+    )
     if opinion is not None:
         yield Finding(opinion, f"rank {first.rank}: {names[0]} before {names[1]}", names[0], None, (*one.events, *other.events))
 
 
-def _close(doubt: Doubt, what: str, names: tuple[str, str], gap_ms: int, limit_ms: int) -> Opinion | None:
+def _close(doubt: Doubt, what: Text, names: tuple[str, str], gap_ms: int, limit_ms: int) -> Opinion | None:
     if gap_ms >= limit_ms:
         return None
-    detail = f"{what}: {names[0]} is {gap_ms} ms before {names[1]}, and their clocks together may be {limit_ms} ms off"
-    advice = "Decide by video or by the timekeepers' own watches, or let both share the place."
+    detail = Said(
+        "{what}: {first} is {gap_ms} ms before {second}, and their clocks together may be {limit_ms} ms off",
+        what=what,
+        first=names[0],
+        gap_ms=gap_ms,
+        second=names[1],
+        limit_ms=limit_ms,
+    )
+    advice = Said("Decide by video or by the timekeepers' own watches, or let both share the place.")
     return Opinion(doubt, detail, "photo_finish", limit_ms, gap_ms, suggestion=advice)
 
 

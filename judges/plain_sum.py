@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, ContestantRecord, Step, Total
-from judges.exact import plain, span
-from judges.run_time import TimeOf, cleared_cells, points_of, run_time_ms
+from contest_server.core.judging import API_VERSION, Coded, ContestantRecord, Said, Step, Total
+from judges.run_time import Addends, TimeOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +24,10 @@ class PlainSum:
     time: TimeOf = "last"
 
     def total(self, record: ContestantRecord) -> Total:
-        counted = [cell for cell in record.cells.values() if cell.state != "held" and cell.points]
-        points = points_of(counted)
-        time_ms = run_time_ms(cleared_cells(record), self.time)
-        arithmetic = " + ".join(f"{cell.stage.id} {plain(cell.points)}" for cell in sorted(counted, key=lambda cell: cell.stage.index))
-        steps = (Step(arithmetic or "no marks yet", plain(points)), Step(f"time ({self.time})", span(time_ms)))
-        return Total(points, time_ms, steps=steps)
+        sums = record.tally
+        time_ms = sums.penalties_ms + (sums.clears_ms if self.time == "sum" else sums.last_ms)
+        steps = (
+            Step(Said("{marks}", marks=Addends(record)) if sums.points else Said("no marks yet"), Said("{points}", points=sums.points)),
+            Step(Said("time ({time})", time=Coded("time", self.time)), Said("{time_ms:ms}", time_ms=time_ms)),
+        )
+        return Total(sums.points, time_ms, steps=steps)

@@ -8,13 +8,13 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import ClassVar, Literal
 
-from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Score, Step
-from judges.exact import check_distinct, check_marks, overwritten, plain, span
+from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step, Text
+from judges.exact import check_distinct, check_marks, overwritten, plain
 from judges.listed import rows_of, text_in, whole_in
 
-RECORD = "Compare the steps with the video or the paper record, and confirm or override."
-DISQUALIFY = "Decide whether the contestant is disqualified, and say why."
-TOO_FAST = "Look at the video: was it done, and by the contestant alone?"
+RECORD = Said("Compare the steps with the video or the paper record, and confirm or override.")
+DISQUALIFY = Said("Decide whether the contestant is disqualified, and say why.")
+TOO_FAST = Said("Look at the video: was it done, and by the contestant alone?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +106,17 @@ class ProcedureOrder:
             late[each.step] = sorted(name for name in before[each.step] if each.step in place and place.get(name, -1) > place[each.step])
             keeps = each.step in place and not late[each.step]
             marks += each.marks if keeps else ZERO
-            steps.append(Step(f"{each.step}: {self._words(each.step in place, late[each.step])}", plain(each.marks if keeps else ZERO)))
+            steps.append(
+                Step(
+                    Said("{step}: {words}", step=each.step, words=self._words(each.step in place, late[each.step])),
+                    Said("{marks}", marks=each.marks if keeps else ZERO),
+                )
+            )
         violated = [pair for pair in self.critical if pair.then in place and place.get(pair.before, len(done)) > place[pair.then]]
         if violated:
             marks = ZERO
-        result = "critical violation" if violated else "sum of the steps that keep the order"
-        steps.append(Step(result, plain(marks)))
+        result = Said("critical violation") if violated else Said("sum of the steps that keep the order")
+        steps.append(Step(result, Said("{marks}", marks=marks)))
         used, ignored = self._shown(done)
         opinions = (*self._order(place, late), *_critical(violated), *self._too_fast(times))
         return Score(marks, self.max, tuple(steps), used, ignored | overwritten(evidence, self.field), opinions)
@@ -123,7 +128,7 @@ class ProcedureOrder:
         timed: list[int] = []
         for row in rows:
             if not isinstance(row, (str, Mapping)):
-                raise MissingEvidence(f"{self.field}: {str(row)[:40]!r} is neither a step nor {{step, ms}}")
+                raise MissingEvidence(Said("{field}: {row!r} is neither a step nor {{step, ms}}", field=self.field, row=str(row)[:40]))
             if isinstance(row, Mapping) and row.get("ms") is not None:
                 timed.append(whole_in(row, "ms", self.field))
             names.append(row if isinstance(row, str) else text_in(row, "step", self.field))
@@ -132,32 +137,32 @@ class ProcedureOrder:
             names, timed = [names[index] for index in order], sorted(timed)
         return list(dict.fromkeys(names)), timed
 
-    def _words(self, is_done: bool, late: Sequence[str]) -> str:
+    def _words(self, is_done: bool, late: Sequence[str]) -> Text:
         if not is_done:
-            return "missing"
-        return f"done before {', '.join(late)}" if late else "in order"
+            return Said("missing")
+        return Said("done before {late}", late=late) if late else Said("in order")
 
-    def _shown(self, done: Sequence[str]) -> tuple[dict[str, int], dict[str, str]]:
+    def _shown(self, done: Sequence[str]) -> tuple[dict[str, int], dict[str, Text]]:
         known = {each.step for each in self.steps_due}
         used = {name: number for number, name in enumerate(done, start=1) if name in known}
-        return used, {name: "is no step of this procedure" for name in done if name not in known}
+        return used, {name: Said("is no step of this procedure") for name in done if name not in known}
 
     def _order(self, place: Mapping[str, int], late: Mapping[str, Sequence[str]]) -> Iterator[Opinion]:
         for each in self.steps_due:
             if each.step not in place:
-                yield Opinion(Doubt.QUESTIONABLE, f"{each.step} is missing", "missing_step", each.step, None, RECORD)
+                yield Opinion(Doubt.QUESTIONABLE, Said("{step} is missing", step=each.step), "missing_step", each.step, None, RECORD)
             elif late[each.step]:
-                detail = f"{each.step} was done before {', '.join(late[each.step])}"
+                detail = Said("{step} was done before {late}", step=each.step, late=late[each.step])
                 yield Opinion(Doubt.QUESTIONABLE, detail, "out_of_order", list(late[each.step]), each.step, RECORD)
 
     def _too_fast(self, times: Sequence[int]) -> Iterator[Opinion]:
         for earlier, later in pairwise(times):
             if later - earlier < self.least_ms:
-                detail = f"two steps within {span(later - earlier)}; below {span(self.least_ms)} is impossible"
+                detail = Said("two steps within {gap:ms}; below {least_ms:ms} is impossible", gap=later - earlier, least_ms=self.least_ms)
                 yield Opinion(Doubt.QUESTIONABLE, detail, "implausibly_fast", self.least_ms, later - earlier, TOO_FAST)
 
 
 def _critical(violated: Sequence[CriticalPair]) -> Iterator[Opinion]:
     for pair in violated:
-        detail = f"{pair.then} without {pair.before} before it: the rules propose disqualification"
+        detail = Said("{then} without {before} before it: the rules propose disqualification", then=pair.then, before=pair.before)
         yield Opinion(Doubt.QUESTIONABLE, detail, "propose_disqualification", f"{pair.before} before {pair.then}", pair.then, DISQUALIFY)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
-from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Score, Step, decimal_of
+from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step, Text, decimal_of
 from judges.exact import check_distinct, check_marks, check_places, half_up, overwritten, plain
 from judges.listed import table_of
 
@@ -76,11 +76,16 @@ class Quiz:
         for each in self.items:
             marks = half_up(Fraction(each.marks) * self._share(each, given[each.item]), self.places)
             total += marks
-            steps.append(Step(f"{each.item}: {_words(given[each.item])}, key {_words(frozenset(each.key))}", plain(marks)))
-        steps.append(Step("sum of the items", plain(total)))
+            steps.append(
+                Step(
+                    Said("{item}: {given}, key {key}", item=each.item, given=_words(given[each.item]), key=_words(frozenset(each.key))),
+                    Said("{marks}", marks=marks),
+                )
+            )
+        steps.append(Step(Said("sum of the items"), Said("{total}", total=total)))
         used = {item: sorted(choices) for item, choices in given.items()}
         known = {each.item for each in self.items}
-        ignored = {str(item)[:64]: "is no item of this quiz" for item in sorted(answers, key=str) if item not in known}
+        ignored = {str(item)[:64]: Said("is no item of this quiz") for item in sorted(answers, key=str) if item not in known}
         return Score(total, self.max, tuple(steps), used, ignored | overwritten(evidence, self.field), tuple(self._times(evidence)))
 
     def _share(self, item: QuizItem, given: frozenset[str]) -> Fraction:
@@ -94,7 +99,7 @@ class Quiz:
     def answers_given(self, data: Mapping[str, Any]) -> Mapping[str, str]:
         table = data.get(self.field)
         if not isinstance(table, Mapping):
-            raise MissingEvidence(f"{self.field}: no answers")
+            raise MissingEvidence(Said("{field}: no answers", field=self.field))
         return {each.item: _choice_text(self.field, each.item, table) for each in self.items if each.item in table}
 
     def answers_due(self) -> Mapping[str, str]:
@@ -110,10 +115,14 @@ class Quiz:
             seconds = decimal_of(f"{self.times_field}: {each.item}", times[each.item])
             limit = self.least_s if seconds < self.least_s else self.most_s if self.most_s and seconds > self.most_s else None
             if limit is not None:
-                detail = (
-                    f"{each.item} was answered in {plain(seconds)} s; {plain(self.least_s)} to {plain(self.most_s) or 'any'} s is usual"
+                detail = Said(
+                    "{item} was answered in {seconds} s; {least_s} to {most} s is usual",
+                    item=each.item,
+                    seconds=seconds,
+                    least_s=self.least_s,
+                    most=self.most_s,
                 )
-                advice = f"Look at how {each.item} was answered, and at what else was open on the device."
+                advice = Said("Look at how {item} was answered, and at what else was open on the device.", item=each.item)
                 yield Opinion(Doubt.QUESTIONABLE, detail, "answer_time", plain(limit), plain(seconds), suggestion=advice)
 
 
@@ -123,7 +132,7 @@ def _choices(field: str, item: str, answers: Mapping[str, Any]) -> frozenset[str
         return frozenset([answer.strip()]) - {""}
     if isinstance(answer, (list, tuple)) and all(isinstance(each, str) for each in answer):
         return frozenset(each.strip() for each in answer) - {""}
-    raise MissingEvidence(f"{field}: {item} has no answer")
+    raise MissingEvidence(Said("{field}: {item} has no answer", field=field, item=item))
 
 
 def _choice_text(field: str, item: str, answers: Mapping[str, Any]) -> str:
@@ -134,5 +143,5 @@ def _choice_text(field: str, item: str, answers: Mapping[str, Any]) -> str:
         return ""
 
 
-def _words(choices: frozenset[str]) -> str:
-    return " ".join(sorted(choices)) or "no answer"
+def _words(choices: frozenset[str]) -> Text:
+    return " ".join(sorted(choices)) or Said("no answer")

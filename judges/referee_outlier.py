@@ -10,7 +10,7 @@ from itertools import accumulate, pairwise
 from typing import ClassVar
 
 from contest_server.core.facts import ContestantId
-from contest_server.core.judging import API_VERSION, Doubt, Finding, Opinion, Panel, PanelMark, Survey
+from contest_server.core.judging import API_VERSION, Doubt, Finding, Opinion, Panel, PanelMark, Said, Survey
 from judges.exact import check_number
 from judges.referees import check_share, in_ppm, name_of, percent, tallies, usual_ppm
 from judges.robust import SIGMA_OF_MEAN
@@ -92,11 +92,15 @@ def own_severity(board: Survey) -> Mapping[tuple[str, ContestantId], int]:
 
 def _finding(referee: str, panel: Panel, mark: PanelMark, limit: Fraction) -> Finding:
     gap = mark.gap_ppm or 0
-    way = "below" if gap < 0 else "above"
-    detail = (
-        f"{referee} gave {percent(mark.share_ppm)} of the highest mark, {percent(abs(gap))} {way} the median of the others; "
-        f"up to {percent(limit)} is usual"
+    way = Said("below") if gap < 0 else Said("above")
+    detail = Said(
+        "{referee} gave {mark} of the highest mark, {gap} {way} the median of the others; up to {limit} is usual",
+        referee=referee,
+        mark=percent(mark.share_ppm),
+        gap=percent(abs(gap)),
+        way=way,
+        limit=percent(limit),
     )
-    advice = f"Ask {referee} whether the mark was meant, and look at the work again."
+    advice = Said("Ask {referee} whether the mark was meant, and look at the work again.", referee=referee)
     opinion = Opinion(Doubt.QUESTIONABLE, detail, "referee_outlier", percent(limit), percent(gap), suggestion=advice)
     return Finding(opinion, f"aspect {panel.aspect}, referee {referee}", panel.contestant, panel.stage)

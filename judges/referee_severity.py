@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from contest_server.core.facts import StageId
-from contest_server.core.judging import API_VERSION, Doubt, Finding, Opinion, Survey
+from contest_server.core.judging import API_VERSION, Doubt, Finding, Opinion, Said, Survey
 from judges.exact import check_number
 from judges.referees import Leaning, Tally, check_share, in_ppm, name_of, percent, worst_first
 from judges.robust import mean_size
@@ -59,12 +59,20 @@ class RefereeSeverity:
         return Leaning(tally.referee, size, limit, len(leanings)) if size.exceeds(limit, Fraction(self.t) ** 2) else None
 
     def _finding(self, each: Leaning) -> Finding:
-        word, way = ("severe", "below") if each.size.effect < 0 else ("lenient", "above")
-        detail = (
-            f"{each.referee} is {word}: on average {percent(abs(each.size.effect))} of the highest mark {way} the panel's other marks, "
-            f"on {each.count} contestants; up to {percent(each.limit_ppm)} is usual"
+        is_severe = each.size.effect < 0
+        detail = Said(
+            "{referee} is {word}: on average {effect} of the highest mark {way} the panel's other marks, on {count} contestants; "
+            "up to {limit} is usual",
+            referee=each.referee,
+            word=Said("severe") if is_severe else Said("lenient"),
+            effect=percent(abs(each.size.effect)),
+            way=Said("below") if is_severe else Said("above"),
+            count=each.count,
+            limit=percent(each.limit_ppm),
         )
-        advice = f"Compare a few works that {each.referee} marked with the panel, and decide whether they are marked again."
+        advice = Said(
+            "Compare a few works that {referee} marked with the panel, and decide whether they are marked again.", referee=each.referee
+        )
         opinion = Opinion(
             Doubt.QUESTIONABLE, detail, "referee_severity", percent(each.limit_ppm), percent(each.size.effect), suggestion=advice
         )

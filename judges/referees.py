@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from contest_server.core.facts import ContestantId
-from contest_server.core.judging import PPM, Panel, PanelMark, Survey, gaps_ppm
+from contest_server.core.judging import PPM, Panel, PanelMark, Said, Survey, Text, gaps_ppm
 from judges.exact import check_number, plain
 from judges.robust import Size
 
@@ -130,7 +130,9 @@ def in_ppm(share: Decimal) -> Fraction:
     return Fraction(share) * PPM
 
 
-def together(numbers: Sequence[str], most: int = 6) -> str:
+def together(numbers: Sequence[str], most: int = 6) -> Text:
     """Names in a row, the first few and how many more."""
     more = len(numbers) - most
-    return ", ".join(numbers[:most]) + (f" and {more} more" if more > 0 else "")
+    if more <= 0:
+        return Said("{names}", names=list(numbers))
+    return Said("{names} and {more} more", names=numbers[:most], more=more)

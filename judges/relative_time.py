@@ -9,10 +9,10 @@ from fractions import Fraction
 from typing import ClassVar, Literal
 
 from contest_server.core.facts import ContestantId
-from contest_server.core.judging import API_VERSION, CellResult, Doubt, Field, Opinion, Score, Step
-from judges.exact import check_marks, check_places, half_up, plain, span
+from contest_server.core.judging import API_VERSION, CellResult, Doubt, Field, Opinion, Said, Score, Step
+from judges.exact import check_marks, check_places, half_up
 
-START = "Have the start sent again, or give the marks by hand."
+START = Said("Have the start sent again, or give the marks by hand.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,18 @@ class RelativeTime:
 
     def _score(self, time_ms: int | None, best_ms: int | None, count: int) -> Score:
         if time_ms is None or time_ms <= 0 or best_ms is None:
-            detail = "no start event was seen, so the time is unknown" if time_ms is None else f"a time of {span(time_ms)} is impossible"
+            detail = (
+                Said("no start event was seen, so the time is unknown")
+                if time_ms is None
+                else Said("a time of {time_ms:ms} is impossible", time_ms=time_ms)
+            )
             return Score(None, self.max, opinions=(Opinion(Doubt.QUESTIONABLE, detail, "not_judged", None, time_ms, START),))
         marks = half_up(Fraction(self.max) * best_ms / time_ms, self.places)
-        steps = (Step(f"best of {count}", span(best_ms)), Step(f"{plain(self.max)} × {span(best_ms)} / {span(time_ms)}", plain(marks)))
-        provisional = Opinion(Doubt.INFO, f"a time below {span(best_ms)} would change it", "provisional", best_ms, time_ms)
+        steps = (
+            Step(Said("best of {count}", count=count), Said("{best_ms:ms}", best_ms=best_ms)),
+            Step(Said("{max} × {best_ms:ms} / {time_ms:ms}", max=self.max, best_ms=best_ms, time_ms=time_ms), Said("{marks}", marks=marks)),
+        )
+        provisional = Opinion(
+            Doubt.INFO, Said("a time below {best_ms:ms} would change it", best_ms=best_ms), "provisional", best_ms, time_ms
+        )
         return Score(marks, self.max, steps, {f"{self.of}_ms": time_ms, "best_ms": best_ms}, {}, (provisional,))

@@ -18,14 +18,15 @@ from contest_server.core.judging import (
     ContestantRecord,
     Doubt,
     Opinion,
+    Said,
     StageView,
     Step,
 )
-from judges.exact import check_marks, in_ms, plain, span
+from judges.exact import check_marks, in_ms
 
 USES_UP = ("accepted", "rejected", "pending")
 """Outcomes that use up an attempt. Free ones do not, nor does work that was never handed in."""
-GRANTED = "Find out whether a retry was granted: reinstate the attempt, or leave it held."
+GRANTED = Said("Find out whether a retry was granted: reinstate the attempt, or leave it held.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Retry:
         before = sum(1 for other in cell.attempts if other.outcome in USES_UP and (other.time_ms, other.id) < own)
         if before <= self.stage_limit:
             return None
-        detail = f"retry {before} at {cell.stage.id}, {self.stage_limit} allowed"
+        detail = Said("retry {number} at {stage}, {limit} allowed", number=before, stage=cell.stage.id, limit=self.stage_limit)
         return Opinion(Doubt.BAD, detail, code="retry_limit", threshold=self.stage_limit, seen=before, suggestion=GRANTED)
 
     def gate(self, record: ContestantRecord, stage: StageView) -> Opinion | None:
@@ -79,9 +80,9 @@ class Retry:
         if perhaps <= self.run_limit:
             return None
         doubt, seen = (Doubt.BAD, surely) if surely > self.run_limit else (Doubt.QUESTIONABLE, perhaps)
-        detail = f"retry {seen} of the run, {self.run_limit} allowed"
+        detail = Said("retry {number} of the run, {limit} allowed", number=seen, limit=self.run_limit)
         if doubt is Doubt.QUESTIONABLE:
-            detail += ", if those at stages that are still open came before"
+            detail = Said("{retry}, if those at stages that are still open came before", retry=detail)
         return Opinion(doubt, detail, code="run_retry_limit", threshold=self.run_limit, seen=seen, suggestion=GRANTED)
 
     def charge(self, cell: CellView) -> Charge:
@@ -91,9 +92,13 @@ class Retry:
         marks, time_ms = count * self.cost_marks, count * in_ms("cost_s", self.cost_s)
         steps = []
         if marks:
-            steps.append(Step(f"retries: {count} × {plain(self.cost_marks)}", f"-{plain(marks)}"))
+            steps.append(
+                Step(Said("retries: {count} × {cost_marks}", count=count, cost_marks=self.cost_marks), Said("-{marks}", marks=marks))
+            )
         if time_ms:
-            steps.append(Step(f"retries: {count} × {plain(self.cost_s)} s", span(time_ms)))
+            steps.append(
+                Step(Said("retries: {count} × {cost_s} s", count=count, cost_s=self.cost_s), Said("{time_ms:ms}", time_ms=time_ms))
+            )
         return Charge(marks, time_ms, tuple(steps))
 
 

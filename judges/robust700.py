@@ -8,8 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, Converted, Placed, Step
-from judges.exact import half_up, plain
+from contest_server.core.judging import API_VERSION, Converted, Placed, Said, Step
+from judges.exact import half_up
 from judges.robust import SIGMA, mad, median
 
 
@@ -36,7 +36,15 @@ class Robust700:
 
 def _converted(points: Decimal, middle: Fraction, mad: Fraction) -> Converted:
     value = half_up(on_the_scale(points, middle, mad), 0)
-    return Converted(value, (Step(f"700 + 30 × ({plain(points)} - {plain(middle)}) / (1.4826 × {plain(mad)})", plain(value)),))
+    return Converted(
+        value,
+        (
+            Step(
+                Said("700 + 30 × ({points} - {middle}) / (1.4826 × {mad})", points=points, middle=middle, mad=mad),
+                Said("{value}", value=value),
+            ),
+        ),
+    )
 
 
 def on_the_scale(points: Decimal, middle: Fraction, mad: Fraction) -> Fraction:

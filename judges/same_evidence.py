@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from contest_server.core.facts import ContestantId
-from contest_server.core.judging import API_VERSION, Doubt, Finding, Opinion, SeenFile, Survey
+from contest_server.core.judging import API_VERSION, Doubt, Finding, Opinion, Said, SeenFile, Survey
 from judges.referees import together
 
 
@@ -48,12 +48,23 @@ class SameEvidence:
         for (contestant, _), same in sorted(several.items()):
             others = sorted({other for file in same for other in shared[file.sha256]} - {contestant})
             hashes = sorted({f"{file.sha256[:12]}…" for file in same})
-            detail = f"{together(hashes)} in {', '.join(sorted({file.field for file in same}))} came from {', '.join(others)} as well"
-            advice = f"Open the files of {contestant} and {', '.join(others)} side by side, and find out who made them."
+            detail = Said(
+                "{hashes} in {fields} came from {others} as well",
+                hashes=together(hashes),
+                fields=sorted({file.field for file in same}),
+                others=others,
+            )
+            advice = Said(
+                "Open the files of {contestant} and {others} side by side, and find out who made them.",
+                contestant=contestant,
+                others=others,
+            )
             opinion = Opinion(Doubt.QUESTIONABLE, detail, "same_evidence", 1, len(others) + 1, suggestion=advice)
             yield Finding(opinion, f"the same as {', '.join(others)}", contestant, same[0].stage)
 
     def _handed_out(self, sha256: str, count: int) -> Finding:
-        detail = f"the file {sha256[:12]}… came from {count} contestants: possibly something that everybody was given"
-        advice = "Open it once: a form that was handed out may stay, a copied work may not."
+        detail = Said(
+            "the file {sha256}… came from {count} contestants: possibly something that everybody was given", sha256=sha256[:12], count=count
+        )
+        advice = Said("Open it once: a form that was handed out may stay, a copied work may not.")
         return Finding(Opinion(Doubt.QUESTIONABLE, detail, "same_evidence", self.most, count, suggestion=advice), f"file {sha256[:12]}")

@@ -8,8 +8,8 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, Converted, Placed, Step
-from judges.exact import half_up, plain
+from contest_server.core.judging import API_VERSION, Converted, Placed, Said, Step
+from judges.exact import half_up
 
 _CONTEXT = Context(prec=60)
 """Roots and logarithms are irrational or whole: enough digits that rounding to whole points is right."""
@@ -46,7 +46,22 @@ class SeasonPoints:
     def _converted(self, rank: int, count: int) -> Converted:
         value = season_points(rank, count, self.team, self.age_days, self.lasts_days)
         left = f"{max(0, self.lasts_days - self.age_days)} / {self.lasts_days}"
-        return Converted(value, (Step(f"{FIRST} / √{self.team} · {rank}^-0.75 · log10({count}) · {left}", plain(value)),))
+        return Converted(
+            value,
+            (
+                Step(
+                    Said(
+                        "{first} / √{team} · {rank}^-0.75 · log10({count}) · {left}",
+                        first=FIRST,
+                        team=self.team,
+                        rank=rank,
+                        count=count,
+                        left=left,
+                    ),
+                    Said("{value}", value=value),
+                ),
+            ),
+        )
 
 
 def season_points(rank: int, count: int, team: int = 1, age_days: int = 0, lasts_days: int = 730) -> Decimal:

@@ -8,8 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar
 
-from contest_server.core.judging import API_VERSION, Doubt, Evidence, MissingEvidence, Opinion, Score, Step
-from judges.exact import check_distinct, check_marks, check_places, half_up, overwritten, plain
+from contest_server.core.judging import API_VERSION, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step
+from judges.exact import check_distinct, check_marks, check_places, half_up, overwritten
 from judges.listed import rows_in, rows_of, text_in
 
 
@@ -71,18 +71,28 @@ class SetMatch:
         exact = each * len(hits) + each * len(wrong) * Fraction(self.wrong_action) - each * len(extras) * Fraction(self.extra)
         marks = half_up(max(Fraction(0), exact), self.places)
         steps = (
-            Step(f"{plain(self.max)} / {len(wanted)} items", plain(each)),
-            Step(f"right: {', '.join(hits) or 'none'}", f"{len(hits)} × {plain(each)}"),
-            Step(f"wrong action: {', '.join(wrong) or 'none'}", f"{len(wrong)} × {plain(each)} × {plain(self.wrong_action)}"),
-            Step(f"not in the reference: {', '.join(extras) or 'none'}", f"-{len(extras)} × {plain(each)} × {plain(self.extra)}"),
-            Step(f"missing: {', '.join(missing) or 'none'}", "0"),
-            Step("sum, not below 0", plain(marks)),
+            Step(Said("{max} / {count} items", max=self.max, count=len(wanted)), Said("{each}", each=each)),
+            Step(Said("right: {items}", items=hits or Said("none")), Said("{count} × {each}", count=len(hits), each=each)),
+            Step(
+                Said("wrong action: {items}", items=wrong or Said("none")),
+                Said("{count} × {each} × {wrong_action}", count=len(wrong), each=each, wrong_action=self.wrong_action),
+            ),
+            Step(
+                Said("not in the reference: {items}", items=extras or Said("none")),
+                Said("-{count} × {each} × {extra}", count=len(extras), each=each, extra=self.extra),
+            ),
+            Step(Said("missing: {items}", items=missing or Said("none")), "0"),
+            Step(Said("sum, not below 0"), Said("{marks}", marks=marks)),
         )
         used = {item: " / ".join(sorted(actions)) for item, actions in sorted(found.items())}
         opinions = []
         if len(extras) > self.extras_allowed:
-            detail = f"{len(extras)} items that are not there; up to {self.extras_allowed} is usual: possibly everything is claimed"
-            advice = "Look at the items one by one: were they looked for, or is everything listed?"
+            detail = Said(
+                "{count} items that are not there; up to {extras_allowed} is usual: possibly everything is claimed",
+                count=len(extras),
+                extras_allowed=self.extras_allowed,
+            )
+            advice = Said("Look at the items one by one: were they looked for, or is everything listed?")
             threshold, seen = self.extras_allowed, len(extras)
             opinions.append(Opinion(Doubt.QUESTIONABLE, detail, code="over_claim", threshold=threshold, seen=seen, suggestion=advice))
         return Score(marks, self.max, steps, used, overwritten(evidence, self.field), tuple(opinions))
@@ -99,6 +109,6 @@ class SetMatch:
         for row in rows:
             pair = {"item": row[0], "action": row[1]} if isinstance(row, (list, tuple)) and len(row) == 2 else row
             if not isinstance(pair, Mapping):
-                raise MissingEvidence(f"{self.field}: {str(row)[:40]!r} is not {{item, action}}")
+                raise MissingEvidence(Said("{field}: {row!r} is not {{item, action}}", field=self.field, row=str(row)[:40]))
             found.setdefault(text_in(pair, "item", self.field), set()).add(text_in(pair, "action", self.field))
         return found

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from contest_server.core.judging import Attempt, Doubt, Evidence, MissingEvidence, Opinion, Score, Step, decimal_of
+from contest_server.core.judging import Attempt, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step, Text, decimal_of
 from judges.exact import check_marks, check_number, check_places, half_up, plain
 
 DNF = "DNF"
 
 
-def results_of(evidence: Evidence, field: str, most: int, ignored: dict[str, str]) -> list[Decimal | None]:
+def results_of(evidence: Evidence, field: str, most: int, ignored: dict[str, Text]) -> list[Decimal | None]:
     """The results of the first `most` attempts (0: of all), in order of time; None is a DNF: rejected, or sent as "DNF".
 
     Raises:
@@ -21,18 +21,18 @@ def results_of(evidence: Evidence, field: str, most: int, ignored: dict[str, str
     """
     tried = [attempt for attempt in evidence.cell.counted if attempt.outcome in ("accepted", "rejected", "pending")]
     counted = tried[:most] if most else tried
-    ignored.update({str(each.id): f"only the first {most} attempts count" for each in tried[len(counted) :]})
+    ignored.update({str(each.id): Said("only the first {most} attempts count", most=most) for each in tried[len(counted) :]})
     return [_result(attempt, field) for attempt in counted]
 
 
 def _result(attempt: Attempt, field: str) -> Decimal | None:
     if attempt.outcome == "pending":
-        raise MissingEvidence(f"attempt {attempt.id} is not judged yet")
+        raise MissingEvidence(Said("attempt {id} is not judged yet", id=attempt.id))
     raw = attempt.data.get(field)
     if attempt.outcome == "rejected" or raw == DNF:
         return None
     if raw is None:
-        raise MissingEvidence(f"{field}: attempt {attempt.id} has no result")
+        raise MissingEvidence(Said("{field}: attempt {id} has no result", field=field, id=attempt.id))
     return decimal_of(field, raw)
 
 
@@ -66,14 +66,15 @@ class Scale:
     def is_low_better(self) -> bool:
         return self.full < self.zero
 
-    def scored(self, result: Decimal | None, results: Sequence[Decimal | None], steps: Sequence[Step], ignored: dict[str, str]) -> Score:
+    def scored(self, result: Decimal | None, results: Sequence[Decimal | None], steps: Sequence[Step], ignored: dict[str, Text]) -> Score:
         """clamp((zero - result) / (zero - full)) · max. A DNF is a result, and worth nothing."""
         used = {"results": shown(results)}
         if result is None:
-            opinion = Opinion(Doubt.INFO, "did not finish", "dnf", None, DNF)
-            return Score(Decimal(0), self.maximum, (*steps, Step("the result", DNF)), used, ignored, (opinion,))
+            opinion = Opinion(Doubt.INFO, Said("did not finish"), "dnf", None, DNF)
+            return Score(Decimal(0), self.maximum, (*steps, Step(Said("the result"), DNF)), used, ignored, (opinion,))
         share = (Fraction(self.zero) - Fraction(result)) / (Fraction(self.zero) - Fraction(self.full))
         marks = half_up(min(Fraction(1), max(Fraction(0), share)) * Fraction(self.maximum), self.places)
-        zero, full = plain(self.zero), plain(self.full)
-        words = f"({zero} - {plain(result)}) / ({zero} - {full}), from 0 to 1, × {plain(self.maximum)}"
-        return Score(marks, self.maximum, (*steps, Step(words, plain(marks))), used, ignored)
+        words = Said(
+            "({zero} - {result}) / ({zero} - {full}), from 0 to 1, × {max}", zero=self.zero, result=result, full=self.full, max=self.maximum
+        )
+        return Score(marks, self.maximum, (*steps, Step(words, Said("{marks}", marks=marks))), used, ignored)

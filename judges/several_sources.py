@@ -8,14 +8,14 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
-from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Score, Step
+from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step, Text
 from judges.exact import check_distinct, check_marks, check_places, half_up, overwritten, plain
 from judges.listed import number_in, rows_of, text_in
 
 _CONTEXT = Context(prec=60)
 HALF_LIVES_MAX = 64
 """After so many nothing is left: less than any mark is rounded to."""
-WAIT = "Wait for the other sources, or decide whether these are enough."
+WAIT = Said("Wait for the other sources, or decide whether these are enough.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +71,36 @@ class SeveralSources:
             raise ValueError(f"days is {self.days}; it counts from 1")
 
     def score(self, evidence: Evidence) -> Score:
-        ignored: dict[str, str] = {}
+        ignored: dict[str, Text] = {}
         present = self._present(evidence, ignored)
         steps: list[Step] = []
         top, weight = Fraction(0), Fraction(0)
         for each in self.sources:
             if each.source not in present:
-                steps.append(Step(f"{each.source}: absent", "0"))
+                steps.append(Step(Said("{source}: absent", source=each.source), "0"))
                 continue
             score, age = present[each.source]
             own = Fraction(each.weight) * decayed(self.decay, age, self.days)
             top, weight = top + own * Fraction(score), weight + own
-            steps.append(Step(f"{each.source}: {plain(score)}, {plain(age)} days old", f"weight {plain(own)}"))
+            steps.append(
+                Step(Said("{source}: {score}, {age} days old", source=each.source, score=score, age=age), Said("weight {own}", own=own))
+            )
         if not weight:
-            raise MissingEvidence(f"{self.field}: no source is present, or all are too old")
+            raise MissingEvidence(Said("{field}: no source is present, or all are too old", field=self.field))
         marks = half_up(top / weight / Fraction(self.out_of) * Fraction(self.max), self.places)
-        steps.append(Step(f"{plain(top)} / {plain(weight)} / {plain(self.out_of)} × {plain(self.max)}", plain(marks)))
+        steps.append(
+            Step(
+                Said("{top} / {weight} / {out_of} × {max}", top=top, weight=weight, out_of=self.out_of, max=self.max),
+                Said("{marks}", marks=marks),
+            )
+        )
         percent = weight * 100 / sum((Fraction(each.weight) for each in self.sources), Fraction(0))
-        steps.append(Step("weight of evidence", f"{plain(percent)} %"))
+        steps.append(Step(Said("weight of evidence"), Said("{percent} %", percent=percent)))
         used: dict[str, Any] = {name: plain(score) for name, (score, _) in sorted(present.items())}
         used["weight_of_evidence_percent"] = plain(percent)
         return Score(marks, self.max, tuple(steps), used, ignored | overwritten(evidence, self.field), self._thin(percent))
 
-    def _present(self, evidence: Evidence, ignored: dict[str, str]) -> Mapping[str, tuple[Decimal, Decimal]]:
+    def _present(self, evidence: Evidence, ignored: dict[str, Text]) -> Mapping[str, tuple[Decimal, Decimal]]:
         """Score and age of each source, the freshest of each."""
         known = {each.source for each in self.sources}
         found: dict[str, tuple[Decimal, Decimal]] = {}
@@ -101,9 +108,17 @@ class SeveralSources:
             name = text_in(row, "source", self.field)
             score, age = number_in(row, "score", f"{self.field}: {name}"), number_in(row, "age_days", f"{self.field}: {name}")
             if not 0 <= score <= self.out_of or age < 0:
-                raise MissingEvidence(f"{self.field}: {name}: a score of {plain(score)}, {plain(age)} days old, is impossible")
+                raise MissingEvidence(
+                    Said(
+                        "{field}: {name}: a score of {score}, {age} days old, is impossible",
+                        field=self.field,
+                        name=name,
+                        score=score,
+                        age=age,
+                    )
+                )
             if name not in known:
-                ignored[name] = "is no source of this rule"
+                ignored[name] = Said("is no source of this rule")
             elif name not in found or (age, -score) < (found[name][1], -found[name][0]):
                 found[name] = score, age
         return found
@@ -111,7 +126,11 @@ class SeveralSources:
     def _thin(self, percent: Fraction) -> tuple[Opinion, ...]:
         if percent >= self.least_percent:
             return ()
-        detail = f"the evidence weighs {plain(percent)} % of all sources; {plain(self.least_percent)} % are needed"
+        detail = Said(
+            "the evidence weighs {percent} % of all sources; {least_percent} % are needed",
+            percent=percent,
+            least_percent=self.least_percent,
+        )
         return (Opinion(Doubt.QUESTIONABLE, detail, "thin_evidence", plain(self.least_percent), plain(percent), WAIT),)
 
 

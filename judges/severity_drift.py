@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, Doubt, Finding, Opinion, Survey
+from contest_server.core.judging import API_VERSION, Doubt, Finding, Opinion, Said, Survey
 from judges.exact import check_number
 from judges.referees import Leaning, Tally, check_share, in_ppm, percent, worst_first
 from judges.robust import trend_size
@@ -57,12 +57,18 @@ class SeverityDrift:
         return Leaning(tally.referee, size, limit, len(leanings)) if size.exceeds(limit, Fraction(self.t) ** 2) else None
 
     def _finding(self, each: Leaning) -> Finding:
-        way = "severer" if each.size.effect < 0 else "more lenient"
-        detail = (
-            f"{each.referee} grew {way} over {each.count} contestants, by {percent(abs(each.size.effect))} of the highest mark; "
-            f"up to {percent(each.limit_ppm)} is usual"
+        way = Said("severer") if each.size.effect < 0 else Said("more lenient")
+        detail = Said(
+            "{referee} grew {way} over {count} contestants, by {effect} of the highest mark; up to {limit} is usual",
+            referee=each.referee,
+            way=way,
+            count=each.count,
+            effect=percent(abs(each.size.effect)),
+            limit=percent(each.limit_ppm),
         )
-        advice = f"Compare the first and the last works that {each.referee} marked; let the referee rest or be relieved."
+        advice = Said(
+            "Compare the first and the last works that {referee} marked; let the referee rest or be relieved.", referee=each.referee
+        )
         opinion = Opinion(
             Doubt.QUESTIONABLE, detail, "severity_drift", percent(each.limit_ppm), percent(each.size.effect), suggestion=advice
         )

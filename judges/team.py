@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar, Literal
 
-from contest_server.core.judging import API_VERSION, ZERO, Converted, Doubt, Opinion, Placed, Step
+from contest_server.core.judging import API_VERSION, ZERO, Converted, Doubt, Opinion, Placed, Said, Step
 from judges.exact import check_places, half_up, plain
 
-MEMBERS = "Check the list of members in the definition."
+MEMBERS = Said("Check the list of members in the definition.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,15 @@ class Team:
         total = sum((Fraction(marks) for marks, _ in counted), Fraction(0))
         value = half_up(total / len(members) if self.mode == "mean" else total, self.places)
         arithmetic = " + ".join(f"{who} {plain(marks)}" for marks, who in counted)
-        words = {"sum": "sum", "best": f"best {self.k} of {len(members)}", "mean": f"mean of {len(members)}"}[self.mode]
+        words = {
+            "sum": Said("sum"),
+            "best": Said("best {k} of {count}", k=self.k, count=len(members)),
+            "mean": Said("mean of {count}", count=len(members)),
+        }[self.mode]
         opinions: tuple[Opinion, ...] = ()
         if self.size and len(members) != self.size:
-            detail = f"{len(members)} members; a team has {self.size}"
+            detail = Said("{count} members; a team has {size}", count=len(members), size=self.size)
             opinions = (Opinion(Doubt.QUESTIONABLE, detail, "team_size", self.size, len(members), MEMBERS),)
-        return Converted(value, (Step(f"{words}: {arithmetic}", plain(value)),), opinions)
+        return Converted(
+            value, (Step(Said("{words}: {arithmetic}", words=words, arithmetic=arithmetic), Said("{value}", value=value)),), opinions
+        )

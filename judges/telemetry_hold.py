@@ -18,18 +18,20 @@ from contest_server.core.judging import (
     Field,
     MissingEvidence,
     Opinion,
+    Said,
     Score,
     Step,
     decimal_of,
+    truth,
 )
-from judges.exact import check_marks, check_number, in_ms, overwritten, plain, span
+from judges.exact import check_marks, check_number, in_ms, overwritten, plain
 from judges.listed import number_in, rows_in, whole_in
 
 SAMPLES_MAX = 20_000
 REPLAYED_FROM = 5
 """A series with fewer samples can be the same by chance."""
-SENSOR = "Check the sensor and its cable, and let the reading be taken again."
-REPLAYED = "Compare both recordings with the video, and find out which device sent them."
+SENSOR = Said("Check the sensor and its cable, and let the reading be taken again.")
+REPLAYED = Said("Compare both recordings with the video, and find out which device sent them.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +79,13 @@ class TelemetryHold:
     def score(self, evidence: Evidence) -> Score:
         samples = samples_of(self.field, evidence.value(self.field))
         if not samples:
-            silent = Opinion(Doubt.QUESTIONABLE, f"{self.field}: the sensor was silent", "sensor_silent", None, 0, SENSOR)
+            silent = Opinion(Doubt.QUESTIONABLE, Said("{field}: the sensor was silent", field=self.field), "sensor_silent", None, 0, SENSOR)
             return Score(None, self.max, opinions=(silent,))
         held_ms, hold_ms = self._longest_ms(samples), in_ms("hold_s", self.hold_s)
         marks = self.max if held_ms >= hold_ms else ZERO
         steps = (
-            Step(f"longest time within {plain(self.low)} to {plain(self.high)}", span(held_ms)),
-            Step(f"{span(held_ms)} >= {span(hold_ms)}", "true" if marks == self.max else "false"),
+            Step(Said("longest time within {low} to {high}", low=self.low, high=self.high), Said("{held_ms:ms}", held_ms=held_ms)),
+            Step(Said("{held_ms:ms} >= {hold_ms:ms}", held_ms=held_ms, hold_ms=hold_ms), truth(marks == self.max)),
         )
         used = {"samples": len(samples), "from_ms": samples[0][0], "to_ms": samples[-1][0]}
         opinions = (*self._gaps(samples), *self._flat(samples))
@@ -111,7 +113,7 @@ class TelemetryHold:
         gap_ms = in_ms("largest_gap_s", self.largest_gap_s)
         longest_ms = max((later - earlier for (earlier, _), (later, _) in pairwise(samples)), default=0)
         if longest_ms > gap_ms:
-            detail = f"the sensor was silent for {span(longest_ms)}; up to {span(gap_ms)} is allowed"
+            detail = Said("the sensor was silent for {longest_ms:ms}; up to {gap_ms:ms} is allowed", longest_ms=longest_ms, gap_ms=gap_ms)
             yield Opinion(Doubt.QUESTIONABLE, detail, "sensor_silent", gap_ms, longest_ms, SENSOR)
 
     def _flat(self, samples: Sequence[tuple[int, Decimal]]) -> Iterator[Opinion]:
@@ -120,7 +122,11 @@ class TelemetryHold:
             count = count + 1 if earlier == later else 1
             longest = max(longest, count)
         if self.flat_samples and longest >= self.flat_samples:
-            detail = f"{longest} equal readings one after the other; from {self.flat_samples} on the sensor may be stuck"
+            detail = Said(
+                "{longest} equal readings one after the other; from {flat_samples} on the sensor may be stuck",
+                longest=longest,
+                flat_samples=self.flat_samples,
+            )
             yield Opinion(Doubt.QUESTIONABLE, detail, "sensor_flat", self.flat_samples, longest, SENSOR)
 
     def question(self, field: Field) -> Mapping[ContestantId, Sequence[Opinion]]:
@@ -133,7 +139,7 @@ class TelemetryHold:
         asked = {}
         for series, several in owners.items():
             for contestant in several if len(several) > 1 else ():
-                detail = f"{len(series)} readings are exactly those of {', '.join(sorted(several - {contestant}))}"
+                detail = Said("{count} readings are exactly those of {several}", count=len(series), several=sorted(several - {contestant}))
                 asked[contestant] = [Opinion(Doubt.QUESTIONABLE, detail, "sensor_replayed", 1, len(several), REPLAYED)]
         return asked
 
@@ -150,7 +156,7 @@ def samples_of(name: str, raw: Any) -> list[tuple[int, Decimal]]:
     samples = [_sample(name, row) for row in rows_in(name, raw, SAMPLES_MAX)]
     by_time = dict(samples)
     if any(by_time[ms] != value for ms, value in samples):
-        raise MissingEvidence(f"{name}: two different readings at one time")
+        raise MissingEvidence(Said("{name}: two different readings at one time", name=name))
     return sorted(by_time.items())
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
-from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, Opinion, Score, Step, Wanted
+from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, Opinion, Said, Score, Step, Wanted, truth
 from judges.exact import check_marks, check_number, measured, overwritten, plain
 from judges.tolerance import AGAIN
 
@@ -23,7 +23,7 @@ _HOLDS: Mapping[str, Callable[[Any, Any], bool]] = {
     "!=": operator.ne,
 }
 
-CALIBRATED = "Have the reading taken again with an instrument whose calibration is in date."
+CALIBRATED = Said("Have the reading taken again with an instrument whose calibration is in date.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,19 @@ class Threshold:
     def score(self, evidence: Evidence) -> Score:
         reading = measured(evidence, self.field)
         holds = _HOLDS[self.operator](reading, self.limit)
-        step = Step(f"{plain(reading)} {self.operator} {plain(self.limit)}", "true" if holds else "false")
+        step = Step(Said("{reading} {operator} {limit}", reading=reading, operator=self.operator, limit=self.limit), truth(holds))
         opinions = (*self._near(reading), *self._calibration(evidence))
         used = {self.field: plain(reading)}
         return Score(self.max if holds else ZERO, self.max, (step,), used, overwritten(evidence, self.field), opinions)
 
     def _near(self, reading: Decimal) -> Iterator[Opinion]:
         if self.uncertainty > 0 and abs(Fraction(reading) - Fraction(self.limit)) <= Fraction(self.uncertainty):
-            detail = f"{plain(reading)} is within the instrument's ±{plain(self.uncertainty)} of the limit {plain(self.limit)}"
+            detail = Said(
+                "{reading} is within the instrument's ±{uncertainty} of the limit {limit}",
+                reading=reading,
+                uncertainty=self.uncertainty,
+                limit=self.limit,
+            )
             yield Opinion(
                 Doubt.QUESTIONABLE, detail, code="edge_of_tolerance", threshold=plain(self.limit), seen=plain(reading), suggestion=AGAIN
             )
@@ -86,11 +91,15 @@ class Threshold:
         try:
             until = date.fromisoformat(str(said))
         except ValueError:
-            detail = f"{self.calibrated_until_field}: {str(said)[:40]!r} is not a day; the calibration is unknown"
+            detail = Said(
+                "{calibrated_until_field}: {said!r} is not a day; the calibration is unknown",
+                calibrated_until_field=self.calibrated_until_field,
+                said=str(said)[:40],
+            )
             yield Opinion(Doubt.QUESTIONABLE, detail, code="calibration_unknown", threshold=day, seen=None, suggestion=CALIBRATED)
             return
         if until < self.contest_day:
-            detail = f"the instrument's calibration ended on {until}, before {day}"
+            detail = Said("the instrument's calibration ended on {until}, before {day}", until=until, day=day)
             yield Opinion(
                 Doubt.QUESTIONABLE, detail, code="calibration_expired", threshold=day, seen=until.isoformat(), suggestion=CALIBRATED
             )

@@ -8,10 +8,10 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import ClassVar, Literal
 
-from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Score, Step
-from judges.exact import check_marks, in_ms, plain, span
+from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step, truth
+from judges.exact import check_marks, in_ms, plain
 
-OTHER_CLOCK = "Decide by video or by the timekeepers' own watches."
+OTHER_CLOCK = Said("Decide by video or by the timekeepers' own watches.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +62,18 @@ class TimeBands:
     def score(self, evidence: Evidence) -> Score:
         time_ms = evidence.attempt.elapsed_ms if self.of == "elapsed" else evidence.attempt.time_ms
         if time_ms is None:
-            raise MissingEvidence("no start event was seen, so the elapsed time is unknown")
+            raise MissingEvidence(Said("no start event was seen, so the elapsed time is unknown"))
         steps: list[Step] = []
         share = self._share(time_ms, steps)
         marks = share * self.max
-        steps.append(Step(f"{plain(share)} × {plain(self.max)}", plain(marks)))
+        steps.append(Step(Said("{share} × {max}", share=share, max=self.max), Said("{marks}", marks=marks)))
         error_ms = max(self.photo_ms, evidence.attempt.error_ms or 0)
         return Score(marks, self.max, tuple(steps), {f"{self.of}_ms": time_ms}, {}, tuple(self._photo(time_ms, error_ms)))
 
     def _share(self, time_ms: int, steps: list[Step]) -> Decimal:
         for band in self.bands:
             holds = time_ms <= in_ms("within_s", band.within_s)
-            steps.append(Step(f"{span(time_ms)} <= {plain(band.within_s)} s", "true" if holds else "false"))
+            steps.append(Step(Said("{time_ms:ms} <= {within_s} s", time_ms=time_ms, within_s=band.within_s), truth(holds)))
             if holds:
                 return band.share
         return ZERO
@@ -82,5 +82,7 @@ class TimeBands:
         for band in self.bands:
             edge_ms = in_ms("within_s", band.within_s)
             if error_ms and abs(time_ms - edge_ms) <= error_ms:
-                detail = f"{span(time_ms)} is within the clocks' ±{error_ms} ms of {span(edge_ms)}"
+                detail = Said(
+                    "{time_ms:ms} is within the clocks' ±{error_ms} ms of {edge_ms:ms}", time_ms=time_ms, error_ms=error_ms, edge_ms=edge_ms
+                )
                 yield Opinion(Doubt.QUESTIONABLE, detail, "photo_finish", edge_ms, time_ms, OTHER_CLOCK)

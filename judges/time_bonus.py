@@ -8,10 +8,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar, Literal
 
-from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Score, Step, Wanted
-from judges.exact import check_marks, check_places, half_up, in_ms, measured, plain, span
+from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step, Wanted, truth
+from judges.exact import check_marks, check_places, half_up, in_ms, measured, plain
 
-LOOK = "Look at the video and the evidence: was the stage done, and by this contestant?"
+LOOK = Said("Look at the video and the evidence: was the stage done, and by this contestant?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class TimeBonus:
     def _time_ms(self, evidence: Evidence) -> int:
         time_ms = evidence.attempt.elapsed_ms if self.of == "elapsed" else evidence.attempt.time_ms
         if time_ms is None:
-            raise MissingEvidence("no start event was seen, so the elapsed time is unknown")
+            raise MissingEvidence(Said("no start event was seen, so the elapsed time is unknown"))
         return time_ms
 
     def _good_enough(self, evidence: Evidence, used: dict[str, object], steps: list[Step]) -> bool:
@@ -75,20 +75,38 @@ class TimeBonus:
         quality = measured(evidence, self.quality_field)
         used[self.quality_field] = plain(quality)
         steps.append(
-            Step(f"{self.quality_field} {plain(quality)} >= {plain(self.quality_min)}", "true" if quality >= self.quality_min else "false")
+            Step(
+                Said(
+                    "{quality_field} {quality} >= {quality_min}",
+                    quality_field=self.quality_field,
+                    quality=quality,
+                    quality_min=self.quality_min,
+                ),
+                truth(quality >= self.quality_min),
+            )
         )
         return quality >= self.quality_min
 
     def _bonus(self, time_ms: int, steps: list[Step]) -> Decimal:
         left_ms = max(0, in_ms("limit_s", self.limit_s) - time_ms)
         raw = Fraction(left_ms, 1000) * Fraction(self.marks_per_s)
-        steps.append(Step(f"{plain(self.limit_s)} s - {span(time_ms)}, not below 0", span(left_ms)))
+        steps.append(
+            Step(
+                Said("{limit_s} s - {time_ms:ms}, not below 0", limit_s=self.limit_s, time_ms=time_ms),
+                Said("{left_ms:ms}", left_ms=left_ms),
+            )
+        )
         marks = min(self.max, half_up(raw, self.places))
-        steps.append(Step(f"{span(left_ms)} × {plain(self.marks_per_s)}, at most {plain(self.max)}", plain(marks)))
+        steps.append(
+            Step(
+                Said("{left_ms:ms} × {marks_per_s}, at most {max}", left_ms=left_ms, marks_per_s=self.marks_per_s, max=self.max),
+                Said("{marks}", marks=marks),
+            )
+        )
         return marks
 
     def _too_fast(self, time_ms: int) -> Iterator[Opinion]:
         floor_ms = in_ms("plausible_s", self.plausible_s)
         if time_ms < floor_ms:
-            detail = f"{span(time_ms)} is faster than plausible ({span(floor_ms)})"
+            detail = Said("{time_ms:ms} is faster than plausible ({floor_ms:ms})", time_ms=time_ms, floor_ms=floor_ms)
             yield Opinion(Doubt.QUESTIONABLE, detail, code="implausibly_fast", threshold=floor_ms, seen=time_ms, suggestion=LOOK)

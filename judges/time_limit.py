@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from contest_server.core.judging import API_VERSION, Attempt, CellView, Doubt, Opinion
-from judges.exact import in_ms, span
+from contest_server.core.judging import API_VERSION, Attempt, CellView, Doubt, Opinion, Said, Text
+from judges.exact import in_ms
 
-STOPPAGE = "Check for a stoppage that gives time back; else annul the attempt, or leave it held."
-OTHER_CLOCK = "Decide by video or by the timekeepers' own watches."
+STOPPAGE = Said("Check for a stoppage that gives time back; else annul the attempt, or leave it held.")
+OTHER_CLOCK = Said("Decide by video or by the timekeepers' own watches.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class TimeLimit:
         return next((opinion for opinion in said if opinion.doubt is Doubt.BAD), said[0] if said else None)
 
     def _run(self, attempt: Attempt) -> Opinion | None:
-        return None if self.run_s is None else self._compare("run", attempt, attempt.time_ms, in_ms("run_s", self.run_s))
+        return None if self.run_s is None else self._compare(Said("run"), attempt, attempt.time_ms, in_ms("run_s", self.run_s))
 
     def _stage(self, attempt: Attempt, cell: CellView) -> Opinion | None:
         if self.stage_s is None:
@@ -56,17 +56,28 @@ class TimeLimit:
         limit_ms = in_ms("stage_s", self.stage_s)
         start_ms = attempt.start_ms if self.since == "attempt" else cell.started_ms
         if start_ms is None:
-            detail = f"no start event was seen, so the limit of {span(limit_ms)} cannot be checked"
+            detail = Said("no start event was seen, so the limit of {limit_ms:ms} cannot be checked", limit_ms=limit_ms)
             return Opinion(Doubt.QUESTIONABLE, detail, code="start_missing", threshold=limit_ms, seen=None, suggestion=STOPPAGE)
-        return self._compare("stage", attempt, max(0, attempt.time_ms - start_ms), limit_ms)
+        return self._compare(Said("stage"), attempt, max(0, attempt.time_ms - start_ms), limit_ms)
 
-    def _compare(self, what: str, attempt: Attempt, time_ms: int, limit_ms: int) -> Opinion | None:
+    def _compare(self, what: Text, attempt: Attempt, time_ms: int, limit_ms: int) -> Opinion | None:
         if time_ms > limit_ms:
             doubt = Doubt.BAD if self.action == "overtime" else Doubt.QUESTIONABLE
             return Opinion(
-                doubt, f"{span(time_ms)} is over the {what}'s limit of {span(limit_ms)}", "over_time", limit_ms, time_ms, STOPPAGE
+                doubt,
+                Said("{time_ms:ms} is over the {what}'s limit of {limit_ms:ms}", time_ms=time_ms, what=what, limit_ms=limit_ms),
+                "over_time",
+                limit_ms,
+                time_ms,
+                STOPPAGE,
             )
         if attempt.error_ms is not None and limit_ms - time_ms < attempt.error_ms:
-            detail = f"{span(time_ms)} is within the clock's error (±{attempt.error_ms} ms) of the {what}'s limit of {span(limit_ms)}"
+            detail = Said(
+                "{time_ms:ms} is within the clock's error (±{error_ms} ms) of the {what}'s limit of {limit_ms:ms}",
+                time_ms=time_ms,
+                error_ms=attempt.error_ms,
+                what=what,
+                limit_ms=limit_ms,
+            )
             return Opinion(Doubt.QUESTIONABLE, detail, code="near_time_limit", threshold=limit_ms, seen=time_ms, suggestion=OTHER_CLOCK)
         return None

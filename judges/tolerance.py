@@ -8,13 +8,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from contest_server.core.judging import Doubt, Evidence, MissingEvidence, Opinion
+from contest_server.core.judging import Doubt, Evidence, MissingEvidence, Opinion, Said
 from judges.exact import measured, plain
 
 Unit = Literal["absolute", "percent"]
 SLIPS = (Fraction(1, 100), Fraction(1, 10), Fraction(10), Fraction(100))
-AGAIN = "Measure again with a better instrument, or confirm the reading as it is."
-SLIPPED = "Compare it with the display of the instrument or the paper record, and correct the entry."
+AGAIN = Said("Measure again with a better instrument, or confirm the reading as it is.")
+SLIPPED = Said("Compare it with the display of the instrument or the paper record, and correct the entry.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +34,23 @@ class Distance:
         """The tolerance in the unit of the reading."""
         return Fraction(tolerance) * abs(Fraction(self.nominal)) / 100 if self.unit == "percent" else Fraction(tolerance)
 
-    def words(self, tolerance: Decimal) -> str:
+    def words(self, tolerance: Decimal) -> Said:
         """The tolerance as a referee reads it: "±10 % = ±860"."""
-        return f"±{plain(tolerance)} % = ±{plain(self.edge(tolerance))}" if self.unit == "percent" else f"±{plain(tolerance)}"
+        if self.unit == "percent":
+            return Said("±{tolerance} % = ±{edge}", tolerance=tolerance, edge=self.edge(tolerance))
+        return Said("±{tolerance}", tolerance=tolerance)
 
     def near(self, tolerance: Decimal) -> Opinion | None:
         """A question, where the instrument cannot tell on which side of this edge the reading lies."""
         if self.uncertainty > 0 and abs(self.size - self.edge(tolerance)) <= Fraction(self.uncertainty):
             return Opinion(
                 Doubt.QUESTIONABLE,
-                f"{plain(self.reading)} is within the instrument's ±{plain(self.uncertainty)} of the edge {self.words(tolerance)}",
+                Said(
+                    "{reading} is within the instrument's ±{uncertainty} of the edge {words}",
+                    reading=self.reading,
+                    uncertainty=self.uncertainty,
+                    words=self.words(tolerance),
+                ),
                 code="edge_of_tolerance",
                 threshold=plain(self.edge(tolerance)),
                 seen=plain(self.size),
@@ -61,7 +68,12 @@ class Distance:
             return
         for slip in SLIPS:
             if abs(Fraction(self.reading) / slip - Fraction(self.nominal)) <= edge:
-                detail = f"{plain(self.reading)} is about {plain(slip)} times {plain(self.nominal)}: the decimal point may have slipped"
+                detail = Said(
+                    "{reading} is about {slip} times {nominal}: the decimal point may have slipped",
+                    reading=self.reading,
+                    slip=slip,
+                    nominal=self.nominal,
+                )
                 threshold, seen = plain(self.nominal), plain(self.reading)
                 yield Opinion(Doubt.QUESTIONABLE, detail, code="decimal_slip", threshold=threshold, seen=seen, suggestion=SLIPPED)
 
@@ -72,7 +84,9 @@ def read_distance(evidence: Evidence, field: str, nominal: Decimal, unit: Unit, 
     if uncertainty_field and uncertainty_field in evidence.attempt.data:
         sent = measured(evidence, uncertainty_field)
         if sent < 0:
-            raise MissingEvidence(f"{uncertainty_field}: an uncertainty of {plain(sent)} is impossible")
+            raise MissingEvidence(
+                Said("{uncertainty_field}: an uncertainty of {sent} is impossible", uncertainty_field=uncertainty_field, sent=sent)
+            )
         uncertainty = max(uncertainty, sent)
     return Distance(reading, nominal, unit, uncertainty)
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, Evidence, Score, Step, Wanted
+from contest_server.core.judging import API_VERSION, ZERO, Evidence, Said, Score, Step, Wanted, truth
 from judges.exact import check_marks, check_number, overwritten, plain
 from judges.tolerance import Distance, Unit, check_unit, read_distance
 
@@ -73,10 +73,10 @@ class ToleranceBands:
 
     def score(self, evidence: Evidence) -> Score:
         distance = read_distance(evidence, self.field, self.nominal, self.unit, self.uncertainty, self.uncertainty_field)
-        steps = [Step(f"|{plain(distance.reading)} - {plain(self.nominal)}|", plain(distance.size))]
+        steps = [Step(Said("|{reading} - {nominal}|", reading=distance.reading, nominal=self.nominal), Said("{size}", size=distance.size))]
         share = self._share(distance, steps)
         marks = share * self.max
-        steps.append(Step(f"{plain(share)} × {plain(self.max)}", plain(marks)))
+        steps.append(Step(Said("{share} × {max}", share=share, max=self.max), Said("{marks}", marks=marks)))
         near = [opinion for band in self.bands if (opinion := distance.near(band.within))]
         opinions = [*near, *distance.slips(self.bands[-1].within)]
         used = {self.field: plain(distance.reading), "nominal": plain(self.nominal)}
@@ -87,7 +87,9 @@ class ToleranceBands:
         for band in self.bands:
             edge: Fraction = distance.edge(band.within)
             holds = distance.size < edge or (self.inclusive and distance.size == edge)
-            steps.append(Step(f"{plain(distance.size)} {sign} {distance.words(band.within)}", "true" if holds else "false"))
+            steps.append(
+                Step(Said("{size} {sign} {words}", size=distance.size, sign=sign, words=distance.words(band.within)), truth(holds))
+            )
             if holds:
                 return band.share
         return ZERO

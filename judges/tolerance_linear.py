@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, Evidence, Score, Step, Wanted
+from contest_server.core.judging import API_VERSION, ZERO, Evidence, Said, Score, Step, Wanted
 from judges.exact import check_marks, check_number, check_places, half_up, overwritten, plain
 from judges.tolerance import Unit, check_unit, read_distance
 
@@ -65,9 +65,15 @@ class ToleranceLinear:
         share = max(Fraction(0), min(Fraction(1), (zero - distance.size) / (zero - full)))
         marks = min(self.max, half_up(share * Fraction(self.max), self.places))
         steps = (
-            Step(f"|{plain(distance.reading)} - {plain(self.nominal)}|", plain(distance.size)),
-            Step(f"({plain(zero)} - {plain(distance.size)}) / ({plain(zero)} - {plain(full)}), held between 0 and 1", plain(share)),
-            Step(f"{plain(share)} × {plain(self.max)}, rounded half up to {self.places} places", plain(marks)),
+            Step(Said("|{reading} - {nominal}|", reading=distance.reading, nominal=self.nominal), Said("{size}", size=distance.size)),
+            Step(
+                Said("({zero} - {size}) / ({zero} - {full}), held between 0 and 1", zero=zero, size=distance.size, full=full),
+                Said("{share}", share=share),
+            ),
+            Step(
+                Said("{share} × {max}, rounded half up to {places} places", share=share, max=self.max, places=self.places),
+                Said("{marks}", marks=marks),
+            ),
         )
         edge = distance.near(self.zero)
         opinions = (*((edge,) if edge else ()), *distance.slips(self.zero))

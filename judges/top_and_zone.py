@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, Attempt, Evidence, MissingEvidence, Score, Step, Wanted
-from judges.exact import check_marks, plain
+from contest_server.core.judging import API_VERSION, ZERO, Attempt, Coded, Evidence, MissingEvidence, Said, Score, Step, Wanted
+from judges.exact import check_marks
 
 REACHED = ("none", "zone", "top")
 
@@ -49,20 +49,42 @@ class TopAndZone:
         counted = [attempt for attempt in evidence.cell.counted if attempt.outcome in ("accepted", "rejected")]
         reached = [self._reached(attempt) for attempt in counted]
         used = {str(attempt.id): what for attempt, what in zip(counted, reached, strict=True)}
-        ignored = {str(each.id): f"is {each.outcome or 'still at work'}" for each in evidence.cell.counted if each not in counted}
+        ignored = {
+            str(each.id): Said("is {outcome}", outcome=Coded("outcome", each.outcome) if each.outcome else Said("still at work"))
+            for each in evidence.cell.counted
+            if each not in counted
+        }
         for what, worth in (("top", self.max), ("zone", self.zone)):
             number = _first(reached, what)
             if number is not None:
                 fails = number - 1
                 marks = max(ZERO, worth - self.cost * fails)
-                step = Step(f"{what} at attempt {number}: {plain(worth)} - {plain(self.cost)} × {fails}, not below 0", plain(marks))
+                step = Step(
+                    Said(
+                        "{what} at attempt {number}: {worth} - {cost} × {fails}, not below 0",
+                        what=Said("top") if what == "top" else Said("zone"),
+                        number=number,
+                        worth=worth,
+                        cost=self.cost,
+                        fails=fails,
+                    ),
+                    Said("{marks}", marks=marks),
+                )
                 return Score(marks, self.max, (step,), used, ignored)
-        return Score(ZERO, self.max, (Step(f"{len(counted)} attempts, neither top nor zone", "0"),), used, ignored)
+        return Score(ZERO, self.max, (Step(Said("{count} attempts, neither top nor zone", count=len(counted)), "0"),), used, ignored)
 
     def _reached(self, attempt: Attempt) -> str:
         said = attempt.data.get(self.field, "top" if attempt.outcome == "accepted" else "none")
         if said not in REACHED:
-            raise MissingEvidence(f"{self.field}: attempt {attempt.id} reached {str(said)[:40]!r}; expected {', '.join(REACHED)}")
+            raise MissingEvidence(
+                Said(
+                    "{field}: attempt {id} reached {said!r}; expected {reached}",
+                    field=self.field,
+                    id=attempt.id,
+                    said=str(said)[:40],
+                    reached=list(REACHED),
+                )
+            )
         return str(said)
 
 

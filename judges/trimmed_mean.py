@@ -18,10 +18,11 @@ from contest_server.core.judging import (
     GivenMark,
     MissingEvidence,
     Opinion,
+    Said,
     Score,
     Step,
 )
-from judges.exact import check_marks, check_places, half_up, overwritten, plain
+from judges.exact import check_marks, check_places, half_up, overwritten
 from judges.panel import PanelMark, as_used, dropped_too_often, marks_in, mean_of, often_dropped, panel_in, spread_question
 
 
@@ -75,11 +76,11 @@ class TrimmedMean:
         panel = self._panel(evidence.value(self.field))
         dropped = self._dropped(panel)
         kept = [mark for mark in panel if mark not in dropped]
-        steps = [Step(f"dropped {plain(mark.mark)} of {mark.referee}", "not counted") for mark in dropped]
+        steps = [Step(Said("dropped {mark} of {referee}", mark=mark.mark, referee=mark.referee), Said("not counted")) for mark in dropped]
         mean = mean_of(kept, steps)
         marks = half_up(mean * Fraction(self.max) / Fraction(self.highest), self.places)
-        steps.append(Step(f"{plain(mean)} × {plain(self.max)} / {plain(self.highest)}", plain(marks)))
-        ignored = {mark.referee: f"{plain(mark.mark)} is among the {self.drop} highest or lowest" for mark in dropped}
+        steps.append(Step(Said("{mean} × {max} / {highest}", mean=mean, max=self.max, highest=self.highest), Said("{marks}", marks=marks)))
+        ignored = {mark.referee: Said("{mark} is among the {drop} highest or lowest", mark=mark.mark, drop=self.drop) for mark in dropped}
         opinions = tuple(spread_question(panel, self.spread))
         return Score(marks, self.max, tuple(steps), as_used(kept), ignored | overwritten(evidence, self.field), opinions)
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from contest_server.core.facts import ContestantId, StageId, VenueId
-from contest_server.core.judging import API_VERSION, PPM, ZERO, CellResult, Contender, Doubt, Finding, Opinion, Survey
+from contest_server.core.judging import API_VERSION, PPM, ZERO, CellResult, Contender, Doubt, Finding, Opinion, Said, Survey
 from judges.exact import check_number, plain
 from judges.referee_severity import marked_apart
 from judges.robust import SIGMA, corrected, median, rank_sum_z_squared
@@ -118,15 +118,23 @@ class VenueFairness:
     def _finding(self, each: _Apart, figures: Figures, stage: StageId | None) -> Finding:
         own, others = figures[each.venue], [value for venue, values in figures.items() if venue != each.venue for value in values]
         few = min(map(len, figures.values())) < self.warn_below
-        what = "medians" if stage is None else f"medians at {stage}, less the mean of the other stages,"
-        detail = (
-            f"{what} are {_points(median(own))} at {each.venue} ({len(own)} contestants) and {_points(median(others))} elsewhere "
-            f"({len(others)}), of 100: {_points(each.gap)} apart, {plain(each.units)} robust standard deviations; up to "
-            f"{plain(self.units)} are usual"
+        what = Said("medians") if stage is None else Said("medians at {stage}, less the mean of the other stages,", stage=stage)
+        detail = Said(
+            "{what} are {own} at {venue} ({count} contestants) and {others} elsewhere ({rest}), of 100: {gap} apart, "
+            "{units} robust standard deviations; up to {usual} are usual",
+            what=what,
+            own=_points(median(own)),
+            venue=each.venue,
+            count=len(own),
+            others=_points(median(others)),
+            rest=len(others),
+            gap=_points(each.gap),
+            units=each.units,
+            usual=self.units,
         )
         if few:
-            detail += f". Fewer than {self.warn_below} contestants at a venue say little"
-        advice = "Have works of each venue marked at another, and compare tools and tasks; nothing is adjusted by itself."
+            detail = Said("{finding}. Fewer than {least} contestants at a venue say little", finding=detail, least=self.warn_below)
+        advice = Said("Have works of each venue marked at another, and compare tools and tasks; nothing is adjusted by itself.")
         doubt = Doubt.INFO if few else Doubt.QUESTIONABLE
         opinion = Opinion(doubt, detail, "venue_difference", plain(self.units), plain(each.units), suggestion=advice)
         return Finding(opinion, f"venue {each.venue}", None, stage)

@@ -8,8 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar, Literal
 
-from contest_server.core.judging import API_VERSION, ZERO, ContestantRecord, StageView, Step, Total
-from judges.exact import check_distinct, check_marks, check_places, half_up, plain, span
+from contest_server.core.judging import API_VERSION, ZERO, Coded, ContestantRecord, Said, StageView, Step, Total
+from judges.exact import check_distinct, check_marks, check_places, half_up, plain
 from judges.run_time import TimeOf, cleared_cells, points_of, run_time_ms
 
 
@@ -76,7 +76,10 @@ class WeightedSum:
         exact = sum((self._part(part, record, steps) for part in self.weights), Fraction(0))
         points = half_up(exact, self.places)
         time_ms = run_time_ms(cleared_cells(record), self.time)
-        steps += [Step(f"sum, rounded half up to {self.places} places", plain(points)), Step(f"time ({self.time})", span(time_ms))]
+        steps += [
+            Step(Said("sum, rounded half up to {places} places", places=self.places), Said("{points}", points=points)),
+            Step(Said("time ({time})", time=Coded("time", self.time)), Said("{time_ms:ms}", time_ms=time_ms)),
+        ]
         return Total(points, time_ms, steps=tuple(steps))
 
     def _part(self, part: Part, record: ContestantRecord, steps: list[Step]) -> Fraction:
@@ -84,8 +87,20 @@ class WeightedSum:
         score = points_of([cell for cell in record.cells.values() if cell.stage.group == part.group])
         share = min(Fraction(1), Fraction(score) / Fraction(value))
         brings = Fraction(part.weight) * share * 100
-        capped = f", at most {plain(part.weight * 100)}" if score > value else ""
-        steps.append(Step(f"{part.group}: {plain(part.weight)} × {plain(score)} / {plain(value)} × 100{capped}", plain(brings)))
+        capped = Said(", at most {most}", most=part.weight * 100) if score > value else ""
+        steps.append(
+            Step(
+                Said(
+                    "{group}: {weight} × {score} / {value} × 100{capped}",
+                    group=part.group,
+                    weight=part.weight,
+                    score=score,
+                    value=value,
+                    capped=capped,
+                ),
+                Said("{brings}", brings=brings),
+            )
+        )
         return brings
 
 

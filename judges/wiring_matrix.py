@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Score, Step
+from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step
 from judges.exact import check_distinct, check_marks, overwritten, plain
 from judges.listed import rows_of
 
 Pair = tuple[str, str]
 """Two terminals in order of the alphabet: a connection has no direction."""
-OFF = "Keep the power off, and look at the wiring."
+OFF = Said("Keep the power off, and look at the wiring.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,16 @@ class WiringMatrix:
         for pair, worth in standard.items():
             brings = worth if pair in found else ZERO
             marks += brings
-            steps.append(Step(f"{'-'.join(pair)}: {'right' if pair in found else 'missing'}", plain(brings)))
+            steps.append(
+                Step(
+                    Said("{pair}: {found}", pair="-".join(pair), found=Said("right") if pair in found else Said("missing")),
+                    Said("{brings}", brings=brings),
+                )
+            )
         wrong = sorted(set(found) - set(standard))
-        steps += [Step(f"{'-'.join(pair)}: wrong", plain(-self.wrong)) for pair in wrong]
+        steps += [Step(Said("{pair}: wrong", pair="-".join(pair)), Said("{wrong}", wrong=-self.wrong)) for pair in wrong]
         total = max(ZERO, marks - self.wrong * len(wrong))
-        steps.append(Step(f"{plain(marks)} - {plain(self.wrong * len(wrong))}, not below 0", plain(total)))
+        steps.append(Step(Said("{marks} - {wrong}, not below 0", marks=marks, wrong=self.wrong * len(wrong)), Said("{total}", total=total)))
         used = {"-".join(pair): "wrong" if pair in wrong else "right" for pair in found}
         return Score(total, self.max, tuple(steps), used, overwritten(evidence, self.field), tuple(self._shorts(found)))
 
@@ -92,7 +97,7 @@ class WiringMatrix:
         for row in rows_of(evidence, self.field):
             ends = [row.get("a"), row.get("b")] if isinstance(row, Mapping) else row
             if not isinstance(ends, (list, tuple)) or len(ends) != 2 or not all(isinstance(end, str) and end for end in ends):
-                raise MissingEvidence(f"{self.field}: {str(row)[:40]!r} is no pair of terminals")
+                raise MissingEvidence(Said("{field}: {row!r} is no pair of terminals", field=self.field, row=str(row)[:40]))
             if ends[0] != ends[1]:
                 pairs.add(_pair(*ends))
         return sorted(pairs)
@@ -101,7 +106,7 @@ class WiringMatrix:
         net_of = _Nets(found)
         for pair in self.never:
             if net_of(pair.a) == net_of(pair.b):
-                detail = f"{pair.a} and {pair.b} are joined: a short circuit; do not switch on"
+                detail = Said("{a} and {b} are joined: a short circuit; do not switch on", a=pair.a, b=pair.b)
                 yield Opinion(Doubt.QUESTIONABLE, detail, "short_circuit", "apart", f"{pair.a}-{pair.b}", OFF)
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from contest_server.core.facts import ContestantId
-from contest_server.core.judging import API_VERSION, ZERO, AnswerSheet, Doubt, Finding, Opinion, Survey, SurveyedAspect
+from contest_server.core.judging import API_VERSION, ZERO, AnswerSheet, Doubt, Finding, Opinion, Said, Survey, SurveyedAspect
 from judges.exact import check_number
 
 BEST = Fraction(27, 100)
@@ -133,11 +133,24 @@ def _answers(sheets: Sequence[AnswerSheet], item: str) -> Counter[str]:
 
 def _finding(aspect: SurveyedAspect, item: _Item, count: int) -> Finding:
     key = "nothing" if item.key is None else item.key
-    best, among = f"{item.best[item.other]} of the {item.size} best answer {item.other}", f"of all {count}: {item.all[item.other]}"
+    best = Said("{n} of the {size} best answer {other}", n=item.best[item.other], size=item.size, other=item.other)
+    among = Said("of all {count}: {n}", count=count, n=item.all[item.other])
     if item.key is None:
-        detail = f"{item.name}: {best}, which the reference does not have; {among}"
+        detail = Said("{name}: {best}, which the reference does not have; {among}", name=item.name, best=best, among=among)
     else:
-        detail = f"{item.name}: {best}, {item.best[item.key]} the key {key}; {among} and {item.all[item.key]}"
-    advice = f"Check the key of {item.name} against its source; if {item.other} is right, correct the definition and rejudge."
+        detail = Said(
+            "{name}: {best}, {right} the key {key}; {among} and {all}",
+            name=item.name,
+            best=best,
+            right=item.best[item.key],
+            key=key,
+            among=among,
+            all=item.all[item.key],
+        )
+    advice = Said(
+        "Check the key of {name} against its source; if {other} is right, correct the definition and rejudge.",
+        name=item.name,
+        other=item.other,
+    )
     opinion = Opinion(Doubt.QUESTIONABLE, detail, "wrong_key", key, item.other, suggestion=advice)
     return Finding(opinion, f"aspect {aspect.id}, item {item.name}", None, aspect.stage)

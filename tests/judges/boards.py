@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+
+from msgspec.structs import replace
 
 from contest_server.core.facts import AttemptId, ContestantId, StageId, VenueId
 from contest_server.core.judging import (
@@ -85,7 +86,7 @@ def aspect_of(judge: Any, name: str = "answers", **more: Any) -> SurveyedAspect:
 def told(found: Sequence[Finding]) -> list[tuple[str, str | None, str]]:
     """Code, contestant and subject of each; each says what to do about it, and what was compared."""
     for each in found:
-        assert each.opinion.suggestion.endswith((".", "?"))
+        assert str(each.opinion.suggestion).endswith((".", "?"))
         assert each.opinion.detail
         assert each.opinion.threshold is not None
         assert each.opinion.seen is not None

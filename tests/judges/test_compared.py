@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import force_setattr
 
 from contest_server.core.contest import Contest
 from contest_server.core.explanation import explain
@@ -28,7 +29,7 @@ def field(**elapsed_s: int | None) -> Field:
     for name, seconds in elapsed_s.items():
         cells[ContestantId(name)] = result(where, clear_ms=900_000)
         start_ms = None if seconds is None else 900_000 - seconds * 1000
-        object.__setattr__(cells[ContestantId(name)], "deciding", attempt("a", time_ms=900_000, start_ms=start_ms))
+        force_setattr(cells[ContestantId(name)], "deciding", attempt("a", time_ms=900_000, start_ms=start_ms))
     return Field(where, [], None, cells)
 
 
@@ -51,7 +52,7 @@ def test_relative_time_vectors_a21(elapsed_s: dict[str, int | None], expected: d
 
 def test_the_time_of_a_relative_aspect_includes_penalties_unless_it_should_not() -> None:
     slow = field(a=600, b=500)
-    object.__setattr__(slow.cells[ContestantId("b")], "penalty_ms", 300_000)
+    force_setattr(slow.cells[ContestantId("b")], "penalty_ms", 300_000)
     assert [score.marks for score in made(RelativeTime, max=10).compare(slow).values()] == [10, Decimal("7.5")]
     assert [score.marks for score in made(RelativeTime, max=10, penalties=False).compare(slow).values()] == [Decimal("8.3333"), 10]
 

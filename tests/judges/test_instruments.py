@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import force_setattr
 
 from contest_server.core.facts import ContestantId
 from contest_server.core.judging import Field, MissingEvidence, Score
@@ -76,7 +77,7 @@ def test_readings_that_somebody_else_had_already_are_a_question() -> None:
         "c5": (5, 5, 5, 5, 5),
     }.items():
         cells[ContestantId(name)] = result(where, clear_ms=1)
-        object.__setattr__(cells[ContestantId(name)], "deciding", attempt("a", data=series(*values)))
+        force_setattr(cells[ContestantId(name)], "deciding", attempt("a", data=series(*values)))
     found = hold().question(Field(where, [], None, cells))
     assert {who: codes(opinions) for who, opinions in found.items()} == {"c1": ["sensor_replayed"], "c2": ["sensor_replayed"]}
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import force_setattr
 
 from contest_server.core.facts import ContestantId
 from contest_server.core.judging import Field, GivenMark, MissingEvidence, Score
@@ -187,7 +188,7 @@ def test_a_referee_whose_marks_are_always_dropped_is_asked_about() -> None:
         cells = {}
         for number, each in enumerate(data, start=1):
             cell = result(where, clear_ms=number)
-            object.__setattr__(cell, "deciding", attempt("a", data=each))
+            force_setattr(cell, "deciding", attempt("a", data=each))
             cells[ContestantId(f"c{number}")] = cell
         return Field(where, [(number, ContestantId(f"c{number}")) for number in range(1, len(data) + 1)], None, cells)
 

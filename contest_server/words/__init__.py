@@ -1,0 +1,43 @@
+"""The dictionary of the server: Chinese sentences by their English templates, and the words for codes, which the pages read as well.
+
+`judges.json`, `core.json` and `web.json` hold what those folders say; `codes.json` the words of both languages for stable codes, by kind
+and code ("reason_safety"). Refuses nothing: what has no Chinese words is told in English.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from contest_server.core.saying import ENGLISH, Said, Text, Tongue
+
+HERE = Path(__file__).parent
+SENTENCES = ("judges", "core", "web")
+
+
+def sentences(name: str) -> dict[str, str]:
+    """The sentences of one file: Chinese by English."""
+    found: dict[str, str] = json.loads((HERE / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def codes() -> dict[str, dict[str, str]]:
+    """The words for codes in each language."""
+    found: dict[str, dict[str, str]] = json.loads((HERE / "codes.json").read_text(encoding="utf-8"))
+    return found
+
+
+CHINESE = Tongue(
+    "zh",
+    {en: zh for name in SENTENCES for en, zh in sentences(name).items()},
+    {code: words["zh"] for code, words in codes().items()},
+    comma="、",
+    semicolon="；",
+    seconds="{} 秒",
+)
+TONGUES = {tongue.name: tongue for tongue in (ENGLISH, CHINESE)}
+
+
+def in_both(text: Text) -> str | dict[str, str]:
+    """A sentence in every language, by its name; plain text, which has none, as it is."""
+    return {name: tongue.tell(text) for name, tongue in TONGUES.items()} if isinstance(text, Said) else text

@@ -1,0 +1,108 @@
+"""What the sources say, found by reading them: templates of sentences, and the stable codes of questions and refusals."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from string import Formatter
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("contest_server", "judges")
+REFUSALS = {"Denied": 0, "ApiError": 1, "answer": 1, "CannotReveal": 0}
+"""Which argument of these calls is the code."""
+QUESTIONS = {"Opinion": 2, "Flag": 0}
+
+
+@cache
+def _every_call() -> list[tuple[str, ast.Call]]:
+    found = []
+    for folder in FOLDERS:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            tree = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            found += [(f"{path.relative_to(ROOT)}:{node.lineno}", node) for node in tree if isinstance(node, ast.Call)]
+    return found
+
+
+def calls(*names: str) -> Iterator[tuple[str, ast.Call]]:
+    """Every call of these names, with where it stands."""
+    for where, call in _every_call():
+        if isinstance(call.func, ast.Name) and call.func.id in names:
+            yield where, call
+
+
+def templates() -> dict[str, str]:
+    """The template of each sentence, and where it first stands."""
+    found: dict[str, str] = {}
+    for where, call in calls("Said"):
+        assert call.args, f"{where}: a sentence without a template"
+        template = call.args[0]
+        assert isinstance(template, ast.Constant), f"{where}: a template is written out, so that it can be found; for codes there is Coded"
+        assert isinstance(template.value, str), f"{where}: a template is a text"
+        found.setdefault(template.value, where)
+    return found
+
+
+SPOKEN: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
+    "Step": ((0, 1), ("what", "result")),
+    "Opinion": ((1, 5), ("detail", "suggestion")),
+    "Flag": ((6, 10), ("detail", "suggestion")),
+    "MissingEvidence": ((0,), ("why",)),
+    "ExpressionError": ((1,), ("detail",)),
+    "Denied": ((1,), ("detail",)),
+    "CannotReveal": ((1,), ("detail",)),
+    "ApiError": ((2,), ("detail",)),
+    "answer": ((2,), ("detail",)),
+    "NotAllowed": ((0,), ()),
+    "NotLoggedIn": ((0,), ()),
+}
+"""Which arguments of these calls are sentences, by place and by name."""
+
+
+def plain_sentences() -> list[str]:
+    """Where a sentence is plain text with words in it, so that no language but English has it."""
+    found = []
+    for where, call in calls(*SPOKEN):
+        assert isinstance(call.func, ast.Name)
+        places, names = SPOKEN[call.func.id]
+        said = [call.args[place] for place in places if place < len(call.args)]
+        said += [keyword.value for keyword in call.keywords if keyword.arg in names]
+        found += [f"{where}: {ast.unparse(each)}" for each in said if _is_plain(each)]
+    return found
+
+
+def _is_plain(node: ast.expr) -> bool:
+    match node:
+        case ast.IfExp(body=body, orelse=orelse):
+            return _is_plain(body) or _is_plain(orelse)
+        case ast.JoinedStr(values=parts):
+            return any(_is_plain(part) for part in parts)
+        case ast.Constant(value=str(text)):
+            return re.search(r"[A-Za-z]{2}", text) is not None
+        case _:
+            return False
+
+
+def codes(of: dict[str, int]) -> dict[str, str]:
+    """The codes that are written out in these calls, and where."""
+    found: dict[str, str] = {}
+    for where, call in calls(*of):
+        assert isinstance(call.func, ast.Name)
+        named = {keyword.arg: keyword.value for keyword in call.keywords}
+        place = of[call.func.id]
+        value = call.args[place] if len(call.args) > place else named.get("code")
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            found.setdefault(value.value, where)
+    return found
+
+
+def fields(template: str) -> list[tuple[str, str, str]]:
+    """The placeholders, with what is done to each."""
+    return sorted((name, spec or "", conversion or "") for _, name, spec, conversion in Formatter().parse(template) if name is not None)
+
+
+def has_words(template: str) -> bool:
+    """Whether it says anything beside numbers and signs."""
+    return re.search(r"[A-Za-z]", "".join(text for text, *_ in Formatter().parse(template))) is not None

@@ -1,0 +1,89 @@
+"""One dictionary: whatever the server says, it says in Chinese as well, with the same things filled in; and it holds nothing else."""
+
+from __future__ import annotations
+
+import re
+from typing import get_args
+
+import pytest
+
+from contest_server.core.acts import AppealState, ReasonCode, Status
+from contest_server.core.denials import DenialCode
+from contest_server.core.facts import Outcome
+from contest_server.core.roles import ROLES
+from contest_server.core.rulings import RulingState
+from contest_server.core.unveiling import Refusal
+from contest_server.live.rehearsals import State
+from contest_server.words import CHINESE, SENTENCES, codes, sentences
+from tests.words import sources
+
+HAN = re.compile(r"[\u4e00-\u9fff]")
+SAID = sources.templates()
+
+
+def test_every_sentence_has_chinese_words_with_the_same_placeholders() -> None:
+    said = {template: where for template, where in SAID.items() if sources.has_words(template)}
+    assert len(said) > 400, "the sources are not where they were"
+    assert {where: template for template, where in said.items() if template not in CHINESE.sentences} == {}
+    told = CHINESE.sentences
+    assert {where: template for template, where in said.items() if sources.fields(told[template]) != sources.fields(template)} == {}
+
+
+def test_no_sentence_is_plain_text() -> None:
+    """A sentence is Said, so that it has other languages; what is only a figure may be text."""
+    assert sources.plain_sentences() == []
+
+
+def test_the_dictionary_holds_nothing_that_nobody_says() -> None:
+    assert {template for name in SENTENCES for template in sentences(name)} <= SAID.keys()
+
+
+def test_no_sentence_stands_in_two_files() -> None:
+    every = [template for name in SENTENCES for template in sentences(name)]
+    assert len(every) == len(set(every))
+
+
+def test_chinese_is_chinese() -> None:
+    """Where English words stand in a template, Chinese ones stand in its translation; formulas are the same in both."""
+    for template, chinese in CHINESE.sentences.items():
+        assert HAN.search(chinese) or not re.search(r"[a-z]{4}", "".join(_texts(chinese))), (template, chinese)
+
+
+def _texts(template: str) -> list[str]:
+    return re.split(r"\{[^{}]*\}", template)
+
+
+def test_every_code_has_both_languages() -> None:
+    for code, words in codes().items():
+        assert set(words) == {"zh", "en"}, code
+        assert all(words.values()), code
+        assert sources.fields(words["zh"]) == sources.fields(words["en"]), code
+
+
+@pytest.mark.parametrize(
+    ("kind", "known"),
+    [
+        ("reason", get_args(ReasonCode)),
+        ("ruling", get_args(RulingState)),
+        ("appeal", get_args(AppealState)),
+        ("outcome", get_args(Outcome)),
+        ("status", get_args(Status)),
+        ("step", ("registered", "called", "ready")),
+        ("signed", ("contestant", "referee", "chief")),
+        ("role", tuple(ROLES)),
+        ("rejudging", get_args(State)),
+        ("error", (*get_args(DenialCode), *get_args(Refusal))),
+    ],
+)
+def test_every_value_of_a_kind_has_words(kind: str, known: tuple[str, ...]) -> None:
+    assert [code for code in known if f"{kind}_{code}" not in CHINESE.codes] == []
+
+
+def test_every_code_of_a_question_has_words() -> None:
+    asked = sources.codes(sources.QUESTIONS)
+    assert {code: where for code, where in asked.items() if f"code_{code}" not in CHINESE.codes} == {}
+
+
+def test_every_code_of_a_refusal_has_words() -> None:
+    refused = sources.codes(sources.REFUSALS)
+    assert {code: where for code, where in refused.items() if f"error_{code}" not in CHINESE.codes} == {}
