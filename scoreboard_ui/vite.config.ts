@@ -27,8 +27,9 @@ export default defineConfig({
     // A strict content security policy: no inline scripts, no data: addresses.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
-    rolldownOptions: { input: { index: "index.html", screen: "screen.html", overlay: "overlay.html", live: "live.html", referee: "referee.html", chief: "chief.html", control: "control.html", why: "why.html", account: "account.html", desk: "desk.html" } },
+    rolldownOptions: { input: { index: "index.html", screen: "screen.html", overlay: "overlay.html", live: "live.html", referee: "referee.html", chief: "chief.html", control: "control.html", why: "why.html", account: "account.html", desk: "desk.html", builder: "builder.html" } },
   },
-  server: { proxy: { "/api": { target: server, ws: true } } },
+  // The words for codes stand beside the server.
+  server: { fs: { allow: [".."] }, proxy: { "/api": { target: server, ws: true } } },
   test: { include: ["tests/**/*.test.ts"], environment: "node" },
 });

@@ -1,6 +1,8 @@
 /** Every word on the pages, in both languages. `{n}` and the like are filled in by `say`. Plain data: the server reads it as JSON. */
 
 import { accountWords } from "./words/account.ts";
+import { builderWords } from "./words/builder.ts";
+import { buildingWords } from "./words/building.ts";
 import { caseWords } from "./words/case.ts";
 import { chiefWords } from "./words/chief.ts";
 import { codeWords } from "./words/codes.ts";
@@ -14,6 +16,6 @@ import { sceneWords } from "./words/scenes.ts";
 import { screenWords } from "./words/screen.ts";
 import { whyWords } from "./words/why.ts";
 
-export const words = { ...screenWords, ...sceneWords, ...roomWords, ...deedWords, ...caseWords, ...codeWords, ...refusalWords, ...whyWords, ...chiefWords, ...deskWords, ...accountWords, ...controlWords, ...liveWords } as const;
+export const words = { ...screenWords, ...sceneWords, ...roomWords, ...deedWords, ...caseWords, ...codeWords, ...refusalWords, ...whyWords, ...chiefWords, ...deskWords, ...accountWords, ...controlWords, ...liveWords, ...builderWords, ...buildingWords } as const;
 
 export type Word = keyof typeof words;

@@ -93,6 +93,10 @@ class Desk:
     def unsynced(self, count: int) -> None:
         expect(self.state).to_have_attribute("data-unsynced", str(count))
 
+    def acknowledged(self, count: int) -> None:
+        """Wait until the server has so many. That nothing is unsynced says less: it was so before, too."""
+        expect(self.state.locator("[data-acknowledged]")).to_have_attribute("data-acknowledged", str(count))
+
     @property
     def state(self) -> Locator:
         return self.page.locator(".state")

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -29,6 +29,7 @@ from contest_server.web.serving import serving
 from judges.catalogue import built_in
 from tests.browser import evening
 from tests.browser.evening import Json
+from tests.browser.past import written
 
 JUDGES: Judges = {judge.rule: judge for judge in built_in()}
 LIMIT_S = 60.0
@@ -95,9 +96,10 @@ class Contest:
 
 
 class Hall:
-    """A server in a thread, on a free port, with everything in memory."""
+    """A server in a thread, on a free port, with everything in memory. `themes` is a folder of themes, if there are any."""
 
-    def __init__(self) -> None:
+    def __init__(self, themes: str = "") -> None:
+        self._themes = themes
         self._stores = open_stores("memory:")
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="hall")
@@ -140,6 +142,11 @@ class Hall:
         document = document | {"contest": about | {"id": name}}
         return contest_of(document, self.http, self._do(adopted(self._stores, document)))
 
+    def past(self, document: Json, each: Sequence[Json]) -> Contest:
+        """A contest whose ledger was written while it went on, which only is looked at now: nobody has a token for it."""
+        self._do(written(self._stores, document, each, JUDGES))
+        return contest_of(document, self.http, {})
+
     def give_passwords(self, contest: str, officials: Mapping[str, str]) -> None:
         """Let these officials log in."""
         for official, password in officials.items():
@@ -150,7 +157,7 @@ class Hall:
         return self.adopt(evening.document(f"evening-{next(self._names)}", begun(minutes_ago), **different))
 
     async def _serve(self, opened: Future[str], ending: asyncio.Event) -> None:
-        settings = Settings(db="memory:", host="127.0.0.1", port=self._port, beat_interval_ms=BEAT_MS)
+        settings = Settings(db="memory:", host="127.0.0.1", port=self._port, beat_interval_ms=BEAT_MS, themes=self._themes)
         try:
             async with serving(self._stores, JUDGES, settings) as url:
                 opened.set_result(url)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import struct
 import sys
+import zlib
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +17,7 @@ from tests.browser import chromium, scenery
 from tests.browser.evening import clear
 from tests.browser.hall import Contest, Hall
 from tests.browser.screen import Screen
+from tests.browser.test_nothing_cut import many_venues
 
 SIZE: ViewportSize = {"width": 1280, "height": 720}
 SCENES: dict[str, dict[str, Any]] = {
@@ -31,6 +35,20 @@ OVERLAYS: dict[str, dict[str, Any]] = {
     "head_to_head": {"lang": "zh"},
     "ticker": {"lang": "en"},
 }
+MARK = Path(__file__).parents[2] / "scoreboard_ui" / "public" / "desk-192.png"
+THEME = """\
+[colours]
+accent = "#ffb454"
+background = "#120a1e"
+floor = "#1c1130"
+plate = "#221538"
+plate_high = "#2f1e4b"
+
+[images]
+logo = "logo.png"
+background = "hall.png"
+sponsors = ["sponsor.png", "logo.png"]
+"""
 
 
 def take(browser: Browser, hall: Hall, folder: Path) -> None:
@@ -56,6 +74,38 @@ def take(browser: Browser, hall: Hall, folder: Path) -> None:
         query = urlencode({"contest": contest.id, "part": part, **options})
         shoot(f"/overlay?{query}", f"overlay-{part.replace('_', '-')}", f"[data-overlay={part}] > *", part == "ticker")
     _reveal(hall, shoot)
+    towers = many_venues(hall)
+    shoot(f"/screen?contest={towers.id}&scene=duel&lang=both", "scene-duel-many", ".towers li")
+    worn = hall.contest(people=scenery.people(24), stages=scenery.STAGES, theme="picture")
+    worn.tell(*scenery.story(scenery.people(24), scenery.STAGES, 4_800))
+    shoot(f"/screen?contest={worn.id}&lang=zh", "screen-theme", ".plate")
+    shoot(f"/screen?contest={worn.id}&scene=countdown&to=end&lang=en", "screen-theme-countdown", ".screen main")
+
+
+def theme(folder: Path) -> Path:
+    """A theme as an organiser may hand one in: own colours, a logo, a background, and a sponsor. Returns the folder of themes."""
+    worn = folder / "picture"
+    worn.mkdir()
+    (worn / "theme.toml").write_text(THEME, encoding="utf-8")
+    mark = MARK.read_bytes()
+    for name in ("logo.png", "sponsor.png"):
+        (worn / name).write_bytes(mark)
+    (worn / "hall.png").write_bytes(dusk(480, 270))
+    return folder
+
+
+def dusk(width: int, height: int) -> bytes:
+    """A PNG of an evening sky: eight bits a channel, every line unfiltered."""
+    lines = b"".join(
+        b"\0" + bytes(each for x in range(width) for each in (40 + 90 * y // height, 20 + 24 * x // width, 90 - 50 * y // height))
+        for y in range(height)
+    )
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(lines, 9)) + chunk(b"IEND", b"")
 
 
 def _happen(contest: Contest) -> None:
@@ -79,15 +129,16 @@ def _reveal(hall: Hall, shoot: Any) -> None:
 def main(folder: Path) -> int:
     """Take all pictures into this folder."""
     chromium.borrow_node()
-    hall = Hall()
-    try:
-        with sync_playwright() as playwright:
-            flags = chromium.flags(is_root=os.geteuid() == 0)
-            browser = playwright.chromium.launch(executable_path=str(chromium.provide()), args=flags)
-            take(browser, hall, folder)
-            browser.close()
-    finally:
-        hall.end()
+    with TemporaryDirectory() as themes:
+        hall = Hall(str(theme(Path(themes))))
+        try:
+            with sync_playwright() as playwright:
+                flags = chromium.flags(is_root=os.geteuid() == 0)
+                browser = playwright.chromium.launch(executable_path=str(chromium.provide()), args=flags)
+                take(browser, hall, folder)
+                browser.close()
+        finally:
+            hall.end()
     return 0
 
 

@@ -33,7 +33,7 @@ def test_a_minute_without_a_network_a_reload_and_a_kill_lose_nothing_and_double_
     desk = Desk(screen, contest).enter()
     desk.choose("A017", "wiring").do("start").click()
     desk.unsynced(1)
-    desk.unsynced(0)  # it leaves by itself, once it cannot be undone any more
+    desk.acknowledged(1)  # it leaves by itself, once it cannot be undone any more
     assert [each["kind"] for each in stored(contest)] == ["start"]
     desk.keep_shell()
 
@@ -65,7 +65,7 @@ def test_a_minute_without_a_network_a_reload_and_a_kill_lose_nothing_and_double_
     own_hall.open()
     again.linked("live")  # by itself
     again.unsynced(0)
-    expect(again.state.locator("[data-acknowledged]")).to_have_attribute("data-acknowledged", "6")
+    again.acknowledged(6)
     facts = stored(contest)
     assert [each["seq"] for each in facts] == [1, 2, 3, 4, 5, 6], "each once, in order, without a gap"
     assert [(each["kind"], each["contestant"]) for each in facts] == [
@@ -138,7 +138,7 @@ def test_readings_are_held_against_unit_and_range_and_enter_never_enters(hall: H
     expect(desk.page.locator("[data-missing]")).to_have_attribute("data-missing", "2")
     desk.page.locator('[data-answer="record_complete yes"]').click()
     desk.do("clear").click()
-    desk.unsynced(0)
+    desk.acknowledged(1)
     [fact] = stored(contest)
     assert fact["data"] == {"insulation_mohm": "2.4", "record_complete": True}
     assert contest.board()["rows"][0]["id"] == "A017"

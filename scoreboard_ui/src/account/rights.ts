@@ -13,6 +13,11 @@ export function directed(grants: readonly Grant[], contests: readonly string[]):
   return contests.filter((each) => own.has(each));
 }
 
+/** Who is offered the page that makes contests. */
+export function makesContests(grants: readonly Grant[]): boolean {
+  return grants.some((each) => each.role === "admin" || each.role === "director" || each.role === "chief");
+}
+
 /** The page that somebody works at in a role; null where there is none, or not for all contests at once. */
 export function pageOf(grant: Grant): "referee" | "chief" | null {
   if (grant.contest === null) return null;

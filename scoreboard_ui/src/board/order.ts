@@ -65,25 +65,24 @@ export function mended(
   return after;
 }
 
-export function ranked(order: readonly Row[]): Placed[] {
+/** Everybody with their rank. What stands in `before` unchanged is handed out again as the same object, so that nobody draws it anew. */
+export function ranked(order: readonly Row[], before: ReadonlyMap<ContestantId, Placed> = NOBODY): Placed[] {
   const placed: Placed[] = [];
   let counted = 0;
-  for (let start = 0; start < order.length; start = placed.length) {
-    const tied = competingWith(order, start);
-    while (placed.length < order.length && compareKeys(order[start]!.key, order[placed.length]!.key) === 0) {
-      const row = order[placed.length]!;
-      placed.push(isCompeting(row) ? { row, rank: counted + 1, tied } : { row, rank: null, tied: 1 });
-    }
+  for (let start = 0, end = 0; start < order.length; start = end) {
+    let tied = 0;
+    for (end = start; end < order.length && (end === start || compareKeys(order[start]!.key, order[end]!.key) === 0); end++) if (isCompeting(order[end]!)) tied++;
+    for (const row of order.slice(start, end)) placed.push(isCompeting(row) ? kept(before, row, counted + 1, tied) : kept(before, row, null, 1));
     counted += tied;
   }
   return placed;
 }
 
-/** How many competitors share the key of the row that begins a tie. */
-function competingWith(order: readonly Row[], start: number): number {
-  let count = 0;
-  for (let i = start; i < order.length && compareKeys(order[start]!.key, order[i]!.key) === 0; i++) if (isCompeting(order[i]!)) count++;
-  return count;
+const NOBODY: ReadonlyMap<ContestantId, Placed> = new Map();
+
+function kept(before: ReadonlyMap<ContestantId, Placed>, row: Row, rank: number | null, tied: number): Placed {
+  const old = before.get(row.id);
+  return old !== undefined && old.row === row && old.rank === rank && old.tied === tied ? old : { row, rank, tied };
 }
 
 export function isCompeting(row: Row): boolean {

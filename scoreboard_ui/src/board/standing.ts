@@ -15,26 +15,40 @@ export const MOVE_SHOWN_MS = 12_000;
 
 export class Standing {
   placed: readonly Placed[] = [];
+  /** All ids in order; the same list while nobody comes or goes. */
+  everybody: readonly ContestantId[] = [];
   readonly moves = new Map<ContestantId, Move>();
   #order: readonly Row[] = [];
-  #ranks = new Map<ContestantId, number>();
+  #byId = new Map<ContestantId, Placed>();
 
   /** Start anew from a whole board: nobody has moved. */
   reset(board: Board, collation: Collation): void {
     this.#order = sorted(board.rows.values(), collation);
     this.moves.clear();
-    this.#rank();
+    this.placed = ranked(this.#order, this.#byId);
+    this.#byId = new Map(this.placed.map((each) => [each.row.id, each]));
+    this.everybody = [...this.#byId.keys()].sort();
   }
 
-  /** Rows changed or left: mend the order and mark whose rank moved. */
+  /** Rows changed or left: mend the order and mark whose rank moved. Only what differs is looked at more than once. */
   follow(board: Board, changed: ReadonlySet<ContestantId>, collation: Collation, at_ms: number): void {
     this.#order = mended(this.#order, changed, board.rows, collation);
-    const before = this.#ranks;
-    this.#rank();
-    for (const [id, rank] of this.#ranks) {
-      const old = before.get(id);
-      if (old !== undefined && old !== rank) this.#mark(id, old - rank, at_ms);
+    this.placed = ranked(this.#order, this.#byId);
+    let isOtherField = false;
+    for (const id of changed) if (!board.rows.has(id)) isOtherField = this.#byId.delete(id) || isOtherField;
+    for (const each of this.placed) {
+      const { id } = each.row;
+      const old = this.#byId.get(id);
+      if (old === each) continue;
+      this.#byId.set(id, each);
+      if (old === undefined) isOtherField = true;
+      else if (old.rank !== null && each.rank !== null && old.rank !== each.rank) this.#mark(id, old.rank - each.rank, at_ms);
     }
+    if (isOtherField) this.everybody = [...this.#byId.keys()].sort();
+  }
+
+  of(id: ContestantId): Placed | null {
+    return this.#byId.get(id) ?? null;
   }
 
   /** Take down the marks that stood long enough. True when any did. */
@@ -48,11 +62,5 @@ export class Standing {
     const total = (this.moves.get(id)?.gained ?? 0) + gained;
     if (total === 0) this.moves.delete(id);
     else this.moves.set(id, { gained: total, at_ms });
-  }
-
-  #rank(): void {
-    this.placed = ranked(this.#order);
-    this.#ranks = new Map();
-    for (const { row, rank } of this.placed) if (rank !== null) this.#ranks.set(row.id, rank);
   }
 }

@@ -12,6 +12,9 @@ export interface Phrase {
 /** A name as the server sends it: one of the languages may be missing. */
 export type Name = Partial<Phrase>;
 
+/** A sentence of the server: in both languages, or plain text that is the same in each, such as what somebody wrote. */
+export type Sentence = string | Phrase;
+
 export type StageState = "open" | "working" | "pending" | "tried" | "cleared" | "held";
 
 export interface StageCell {

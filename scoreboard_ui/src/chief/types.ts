@@ -1,11 +1,11 @@
 /** What the chief referee's page reads, exactly as it travels. */
 
+import type { Sentence } from "../board/types.ts";
 import type { Effect, Standing } from "../room/types.ts";
 
 export interface Reason {
   readonly code: string;
-  readonly detail: string;
-  readonly detail_zh: string;
+  readonly detail: Sentence;
   readonly about: Readonly<Record<string, string>>;
 }
 

@@ -1,6 +1,6 @@
 /** What the server tells the control room, exactly as it travels, and what is ordered. */
 
-import type { Freeze, Name, Phase, Row } from "../board/types.ts";
+import type { Freeze, Name, Phase, Row, Sentence } from "../board/types.ts";
 
 export interface Program {
   readonly scene: string;
@@ -126,7 +126,7 @@ export interface RoomState {
   readonly venues: readonly Venue[];
   readonly publication: {
     readonly published: { readonly position: number; readonly at: string } | null;
-    readonly against: readonly { readonly code: string; readonly detail: string; readonly detail_zh: string }[];
+    readonly against: readonly { readonly code: string; readonly detail: Sentence }[];
     readonly reasons: number;
   };
   readonly online: {

@@ -4,6 +4,7 @@
  */
 
 import { PROTOCOL, type Surroundings, waitBeforeRetry, type Wire } from "../board/socket.ts";
+import type { Sentence } from "../board/types.ts";
 import type { Answer } from "../room/api.ts";
 import { Model } from "../room/watching.ts";
 import type { Numbered, Outbox } from "./outbox.ts";
@@ -44,7 +45,7 @@ interface Told {
   readonly seq?: number | null;
   readonly position?: number;
   readonly code?: string;
-  readonly detail?: string;
+  readonly detail?: Sentence;
   readonly expected?: number | null;
   readonly t?: number;
   readonly offset_us?: number;
@@ -55,7 +56,7 @@ export interface Posted {
   readonly seq: number | null;
   readonly position: number;
   readonly after: number;
-  readonly refused: readonly { readonly seq: number | null; readonly code: string; readonly detail: string }[];
+  readonly refused: readonly { readonly seq: number | null; readonly code: string; readonly detail: Sentence }[];
 }
 
 /** The way without a socket. */

@@ -4,6 +4,7 @@
  * Everything is stored before it counts: an entry before it is shown, a number before it is sent, an answer before it is believed.
  */
 
+import type { Sentence } from "../board/types.ts";
 import { Model } from "../room/watching.ts";
 
 export type Kind = "start" | "clear" | "attempt" | "evidence" | "violation" | "withdraw" | "note";
@@ -20,7 +21,7 @@ export interface VenueEvent {
 
 export interface Refusal {
   readonly code: string;
-  readonly detail: string;
+  readonly detail: Sentence;
 }
 
 /** `id` is the order in which it was entered here. `seq`: the number it was given for the wire. `position`: where the server has it. */
@@ -187,7 +188,7 @@ export class Outbox extends Model {
     });
   }
 
-  refuse(seq: number, code: string, detail: string): Promise<void> {
+  refuse(seq: number, code: string, detail: Sentence): Promise<void> {
     return this.#inTurn(async () => {
       const entry = this.entries.find((each) => each.seq === seq && !isAnswered(each));
       if (entry !== undefined) await this.#keep([{ ...entry, refusal: { code, detail } }], this.head);

@@ -1,5 +1,6 @@
 /** What is different about a case since somebody looked at it: before and now, in words, and nothing that stayed. */
 
+import type { Sentence } from "../board/types.ts";
 import type { Case, Flag, Judgement, Ruling } from "../room/types.ts";
 import type { Word } from "../words.ts";
 
@@ -7,8 +8,8 @@ import type { Word } from "../words.ts";
 export interface Change {
   readonly what: Word;
   readonly name: string;
-  readonly before: string;
-  readonly now: string;
+  readonly before: Sentence;
+  readonly now: Sentence;
 }
 
 export function changesBetween(before: Case, now: Case): readonly Change[] {
@@ -66,7 +67,7 @@ function each<T>(
   now: readonly T[],
   what: Word,
   nameOf: (one: T) => string,
-  textOf: (one: T) => string,
+  textOf: (one: T) => Sentence,
   keyOf: (one: T) => string = (one) => (one as { key: string }).key,
 ): readonly Change[] {
   const was = new Map(before.map((one) => [keyOf(one), one]));
@@ -74,12 +75,13 @@ function each<T>(
   return [...new Set([...was.keys(), ...is.keys()])].flatMap((key) => {
     const [old, fresh] = [was.get(key), is.get(key)];
     const [then, present] = [old ? textOf(old) : "–", fresh ? textOf(fresh) : "–"];
-    return then === present ? [] : [{ what, name: nameOf((fresh ?? old)!), before: then, now: present }];
+    return JSON.stringify(then) === JSON.stringify(present) ? [] : [{ what, name: nameOf((fresh ?? old)!), before: then, now: present }];
   });
 }
 
-function questionText(flag: Flag): string {
-  return flag.answer ? `${flag.detail} ✓ ${flag.answer.official}: ${flag.answer.reason}` : flag.detail;
+function questionText({ detail, answer }: Flag): Sentence {
+  const end = answer ? ` ✓ ${answer.official}: ${answer.reason}` : "";
+  return typeof detail === "string" ? detail + end : { zh: detail.zh + end, en: detail.en + end };
 }
 
 function rulingText(ruling: Ruling): string {

@@ -1,4 +1,6 @@
-/** Asking the server. An answer is always one of three: it was given, it was refused with a code, or nobody answered. It never throws. */
+/** Asking the server, for sentences in both languages. An answer is always one of three: it was given, it was refused with a code, or nobody answered. It never throws. */
+
+import type { Sentence } from "../board/types.ts";
 
 export interface Refused {
   readonly kind: "refused";
@@ -6,7 +8,7 @@ export interface Refused {
   /** A stable word. */
   readonly code: string;
   /** The server's own sentence. */
-  readonly detail: string;
+  readonly detail: Sentence;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -19,11 +21,13 @@ const LIMIT_MS = 20_000;
 export class Api {
   readonly #base: string;
   readonly #fetch: Fetch;
+  readonly #limit_ms: number;
 
   /** `base` is the address of the contest's part of the API, without a slash at its end. */
-  constructor(base: string, fetcher: Fetch = (address, how) => fetch(address, how)) {
+  constructor(base: string, fetcher: Fetch = (address, how) => fetch(address, how), limit_ms: number = LIMIT_MS) {
     this.#base = base;
     this.#fetch = fetcher;
+    this.#limit_ms = limit_ms;
   }
 
   get<T>(path: string): Promise<Answer<T>> {
@@ -42,9 +46,9 @@ export class Api {
     try {
       const response = await this.#fetch(`${this.#base}${path}`, {
         method,
-        headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) },
+        headers: { accept: "application/json", "accept-language": "mul", ...(body === undefined ? {} : { "content-type": "application/json" }) },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(LIMIT_MS),
+        signal: AbortSignal.timeout(this.#limit_ms),
       });
       return await understood<T>(response);
     } catch {
@@ -58,13 +62,18 @@ export function mayComeBack(answer: Answer<unknown>): boolean {
   return answer.kind === "unreachable" || (answer.kind === "refused" && answer.status >= 500);
 }
 
-async function understood<T>(response: Response): Promise<Answer<T>> {
+/** What an answer of the server says. */
+export async function understood<T>(response: Response): Promise<Answer<T>> {
   const body: unknown = await response.json().catch(() => null);
   if (response.ok) return { kind: "given", value: body as T };
   const said = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
   const code = typeof said["code"] === "string" ? said["code"] : `http_${response.status}`;
-  const detail = typeof said["detail"] === "string" ? said["detail"] : "";
+  const detail = isSentence(said["detail"]) ? said["detail"] : "";
   return { kind: "refused", status: response.status, code, detail, body: said };
+}
+
+function isSentence(said: unknown): said is Sentence {
+  return typeof said === "string" || (typeof said === "object" && said !== null && "zh" in said && "en" in said);
 }
 
 /** The address of a contest's part of the API, as this page reaches it. */

@@ -1,10 +1,11 @@
 /** A case, and the explanation of a score, exactly as they travel. */
 
+import type { Sentence } from "../board/types.ts";
 import type { Ruling, Severity } from "./types.ts";
 
 export interface Opinion {
   readonly doubt: string;
-  readonly detail: string;
+  readonly detail: Sentence;
   readonly code: string;
   readonly threshold: unknown;
   readonly seen: unknown;
@@ -17,9 +18,9 @@ export interface ScoreLine {
   readonly marks: string | null;
   readonly maximum: string | null;
   readonly time_ms: number | null;
-  readonly steps: readonly { readonly what: string; readonly result: string }[];
+  readonly steps: readonly { readonly what: Sentence; readonly result: Sentence }[];
   readonly used: Readonly<Record<string, unknown>>;
-  readonly ignored: Readonly<Record<string, string>>;
+  readonly ignored: Readonly<Record<string, Sentence>>;
   readonly opinions: readonly Opinion[];
 }
 
@@ -69,10 +70,10 @@ export interface Flag {
   readonly contestant: string | null;
   readonly stage: string | null;
   readonly subject: string;
-  readonly detail: string;
+  readonly detail: Sentence;
   readonly threshold: unknown;
   readonly seen: unknown;
-  readonly suggestion?: string;
+  readonly suggestion?: Sentence;
   readonly events: readonly string[];
   readonly answer?: { readonly ruling: string; readonly official: string; readonly code: string; readonly reason: string; readonly at: string } | null;
 }

@@ -3,6 +3,7 @@
  * It refuses to send anything by itself: every sending is somebody's press of a button. It survives a reload.
  */
 
+import type { Sentence } from "../board/types.ts";
 import { type Answer, mayComeBack } from "./api.ts";
 import type { Shelf } from "./storage.ts";
 import { Model } from "./watching.ts";
@@ -19,7 +20,7 @@ export interface Letter {
   readonly about: string;
   readonly made: string;
   readonly state: LetterState;
-  readonly refusal: { readonly code: string; readonly detail: string } | null;
+  readonly refusal: { readonly code: string; readonly detail: Sentence } | null;
 }
 
 export type NewLetter = Omit<Letter, "state" | "made" | "refusal">;

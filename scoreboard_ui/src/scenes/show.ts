@@ -40,9 +40,31 @@ export function starOf(show: Show, { row, rank, tied }: Placed): Star {
   return { id: row.id, row, rank, tied, person, venue, ground: venue?.ground ?? PLAIN };
 }
 
+/** Stars that stay the same objects while nothing of them changes, so that nobody draws them again. */
+export class Constellation {
+  #stars = new Map<ContestantId, Star>();
+
+  /** Those of these ids who are on the board, in this order. Whoever is not asked for is forgotten. */
+  of(show: Show, ids: readonly ContestantId[]): readonly Star[] {
+    const shown = new Map<ContestantId, Star>();
+    for (const id of ids) {
+      const star = starById(show, id);
+      if (star !== null) shown.set(id, same(this.#stars.get(id), star));
+    }
+    for (const id of this.#stars.keys()) if (!shown.has(id)) this.#stars.delete(id);
+    for (const [id, star] of shown) this.#stars.set(id, star);
+    return [...shown.values()];
+  }
+}
+
+function same(old: Star | undefined, fresh: Star): Star {
+  const isSame = old !== undefined && (Object.keys(fresh) as (keyof Star)[]).every((field) => old[field] === fresh[field]);
+  return isSame ? old : fresh;
+}
+
 export function starById(show: Show, id: ContestantId | null): Star | null {
-  const placed = id === null ? undefined : show.picture.placed.find(({ row }) => row.id === id);
-  return placed === undefined ? null : starOf(show, placed);
+  const placed = id === null ? null : show.picture.standing(id);
+  return placed === null ? null : starOf(show, placed);
 }
 
 /** The first so many who compete. */

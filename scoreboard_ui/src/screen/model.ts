@@ -35,6 +35,10 @@ export interface Picture {
   readonly state: BoardState;
   /** The whole ranking; the same object while nobody's row changed. */
   readonly placed: readonly Placed[];
+  /** All ids in order; the same list while nobody comes or goes. */
+  readonly everybody: readonly ContestantId[];
+  /** Where somebody stands now; null for whoever is not in this view. */
+  readonly standing: (id: ContestantId) => Placed | null;
   readonly plates: readonly Plate[];
   readonly leader: Plate | null;
   readonly runnerUp: Plate | null;
@@ -265,6 +269,8 @@ export class ScreenModel implements Listener {
     return {
       state,
       placed,
+      everybody: this.#standing.everybody,
+      standing: (id) => this.#standing.of(id),
       plates: this.#visible(placed),
       leader: (this.#leader = first ? same(this.#leader, this.#plate(first, 0)) : null),
       runnerUp: second ? this.#plate(second, 1) : null,

@@ -21,12 +21,6 @@ export const accountWords = {
   accountOldPassword: { zh: "当前密码", en: "The password now" },
   accountNewPassword: { zh: "新密码（至少 8 个字符）", en: "The new password (at least 8 characters)" },
   accountPasswordChanged: { zh: "密码已更改；其他登录已结束。", en: "The password is changed; all other logins have ended." },
-  role_admin: { zh: "管理员", en: "administrator" },
-  role_director: { zh: "赛务主任", en: "director" },
-  role_venue: { zh: "赛区操作员", en: "venue" },
-  role_display: { zh: "大屏", en: "display" },
-  role_auditor: { zh: "监审", en: "auditor" },
-  role_contestant: { zh: "选手", en: "contestant" },
 
   pairTitle: { zh: "接入大屏", en: "Pair a screen" },
   pairHow: { zh: "在大屏上打开 /screen?pair=1，它会显示六位数字。", en: "Open /screen?pair=1 on the screen: it shows six digits." },
@@ -66,14 +60,4 @@ export const accountWords = {
   grant_official: { zh: "裁判编号", en: "official’s id" },
   grant_contestant: { zh: "选手编号", en: "contestant’s id" },
 
-  error_account_taken: { zh: "账户名、邮箱或身份已被使用，见下。", en: "The account, email or subject is taken, see below." },
-  error_unknown_account: { zh: "没有这个账户或授权。", en: "There is no such account or grant." },
-  error_unknown_venue: { zh: "没有这个赛区。", en: "There is no such venue." },
-  error_unknown_official: { zh: "竞赛定义中没有这位裁判。", en: "The definition has no such official." },
-  error_last_admin: { zh: "至少要留一位管理员。请先授予另一个账户。", en: "Somebody has to stay who may administer. Grant it to another account first." },
-  error_no_token: { zh: "没有这个有效令牌。", en: "No such token is in force." },
-  error_rotated_already: { zh: "这个令牌已经更换过。", en: "This token was rotated already." },
-  error_too_many_tokens: { zh: "有效令牌太多，请先吊销一些。", en: "Too many tokens are in force; revoke some." },
-  error_no_pairing: { zh: "没有屏幕显示这组数字，请再看一次。", en: "No screen shows these digits; look again." },
-  error_too_many_codes: { zh: "接入请求太多，请稍后再试。", en: "Too many screens ask; try again later." },
 } as const satisfies Record<string, Phrase>;

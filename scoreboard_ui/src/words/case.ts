@@ -118,10 +118,6 @@ export const caseWords = {
   marksNone: { zh: "本关没有裁判打分。", en: "Referees do not mark this stage." },
 
   rulingBy: { zh: "{who}，{at}", en: "{who}, {at}" },
-  ruling_waiting: { zh: "等待复核人", en: "waits for a second person" },
-  ruling_in_force: { zh: "生效", en: "in force" },
-  ruling_rejected: { zh: "被驳回", en: "rejected" },
-  ruling_undone: { zh: "已撤销", en: "undone" },
   rulingSecondYes: { zh: "{who} 同意", en: "approved by {who}" },
   rulingSecondNo: { zh: "{who} 驳回：{reason}", en: "rejected by {who}: {reason}" },
   rulingUndone: { zh: "被 {id} 撤销", en: "undone by {id}" },

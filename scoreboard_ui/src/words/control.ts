@@ -194,13 +194,4 @@ export const controlWords = {
   verb_stop: { zh: "停在当前画面", en: "stays where it is" },
   verb_undo: { zh: "撤销", en: "undoes the last" },
 
-  error_clocks: { zh: "还不能开始：有赛区未连接，或时钟超出允许偏差。", en: "Not yet: a venue is not connected, or a clock is outside the policy." },
-  error_not_ended: { zh: "竞赛结束后才能滚榜。", en: "The contest has to end before the reveal." },
-  error_not_frozen: { zh: "榜单没有封榜。", en: "The board is not frozen." },
-  error_all_revealed: { zh: "已全部揭晓，请解封。", en: "Everybody is revealed; thaw the board." },
-  error_nothing_revealed: { zh: "没有可撤回的步骤。", en: "There is no step to take back." },
-  error_next_is_another: { zh: "下一位已经变了，请再看一次。", en: "The next one is another by now: look again." },
-  error_bad_order: { zh: "这条指令不成立，见下。", en: "This order cannot be, see below." },
-  error_unknown_screen: { zh: "没有这块屏幕，请先接入。", en: "There is no such screen; pair it first." },
-  error_nothing_to_undo: { zh: "没有可撤销的指令。", en: "There is no order to undo." },
 } as const satisfies Record<string, Phrase>;

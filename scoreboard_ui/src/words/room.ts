@@ -23,8 +23,6 @@ export const roomWords = {
   noOfficials: { zh: "这场竞赛还没有登记裁判。请赛务在竞赛定义中加入 [[officials]] 并设置密码。", en: "This contest has no officials yet. Ask staff to add [[officials]] to its definition and to set passwords." },
   sessionOver: { zh: "登录已过期，请重新登录。您填写的内容都还在，没有发送。", en: "Your session is over; log in again. What you have typed is still here, and nothing was sent." },
   loggedInAs: { zh: "{name}（{role}）", en: "{name} ({role})" },
-  role_referee: { zh: "裁判", en: "referee" },
-  role_chief: { zh: "裁判长", en: "chief referee" },
   chiefsOnly: { zh: "此页面只对裁判长开放。您以裁判身份登录。", en: "This page is for the chief referee. You are logged in as a referee." },
   asking: { zh: "正在连接服务器…", en: "Asking the server…" },
 

@@ -8,6 +8,7 @@ export const screenWords = {
   contestsHere: { zh: "{n} 场竞赛", en: "{n} contests" },
   noContest: { zh: "还没有竞赛", en: "No contest yet" },
   howToAdopt: { zh: "在服务器上导入一份竞赛定义，大屏会自动出现：", en: "Adopt a contest definition on the server and the big screen appears by itself:" },
+  orBuild: { zh: "或者不写文件，一步一步编排：", en: "Or make one step by step, without writing a file:" },
   orDemo: { zh: "或者先看演示：", en: "Or watch the demonstration first:" },
   looking: { zh: "正在寻找竞赛…", en: "Looking for contests…" },
   serverSilent: { zh: "服务器没有应答，正在重试…", en: "The server does not answer; trying again…" },

@@ -30,7 +30,7 @@ test("an order to rejudge is whole or says where it is broken", () => {
 });
 
 test("every reason leads to where it is dealt with", () => {
-  const reason = (code: string, about: Record<string, string> = {}) => linkOf({ code, detail: "", detail_zh: "", about }, "c", "zh");
+  const reason = (code: string, about: Record<string, string> = {}) => linkOf({ code, detail: "", about }, "c", "zh");
   expect(reason("waiting_second", { ruling: "r" })).toBe("#seconds");
   expect(reason("unjudged", { contestant: "A1", stage: "quiz" })).toBe("./referee?contest=c&contestant=A1&stage=quiz&lang=zh");
   expect(reason("blocking_flags")).toBe("./referee?contest=c&lang=zh");
