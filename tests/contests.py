@@ -156,7 +156,7 @@ def standing(contest: Contest) -> Mapping[str, Any]:
         "order": list(contest.ranking),
         "first": contest.first_clears(),
         "awards": {stage: {c: m for c, m in field.awards.items() if m} for stage, field in contest.fields.items()},
-        "flags": sorted((f.code, f.contestant or "", f.stage or "", f.subject, f.detail) for f in contest.flags()),
+        "flags": sorted((f.code, f.contestant or "", f.stage or "", f.subject, str(f.detail)) for f in contest.flags()),
     }
 
 

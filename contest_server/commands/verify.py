@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -12,7 +13,8 @@ from typing import Annotated, BinaryIO
 import typer
 
 from contest_server.core.facts import ContestId
-from contest_server.ledger.urls import BadUrl, file_of, is_postgres, shown
+from contest_server.ledger.port import LedgerFault
+from contest_server.ledger.urls import BadUrl, file_of, is_postgres, open_stores, shown
 from contest_server.ledger.verify_export import verify_export
 from contest_server.ledger.verify_file import contests_in, verify_file
 from contest_server.ledger.verify_postgres import contests_at, verify_postgres
@@ -42,7 +44,13 @@ HeadOption = Annotated[
 ]
 
 
-def verify(what: What, contest: ContestOption = None, head: HeadOption = None) -> None:
+CheckpointsOption = Annotated[
+    bool,
+    typer.Option("--checkpoints", help="Also judge everything anew, and hold the checkpoints of a database against it. Takes a while."),
+]
+
+
+def verify(what: What, contest: ContestOption = None, head: HeadOption = None, checkpoints: CheckpointsOption = False) -> None:
     """Check a ledger offline: that nothing in it was changed, removed, added in between or cut off.
 
     Every entry must have its place, follow from the one before it by its hash, be a fact in canonical form, and continue the numbers of
@@ -61,7 +69,41 @@ def verify(what: What, contest: ContestOption = None, head: HeadOption = None) -
     except Contradiction as error:
         raise _stop(f"BAD   {shown(what)}: {error}", BAD) from error
     worst = max([_verify_one(name, check) for name, check in checks], default=GOOD)
+    if checkpoints and worst == GOOD:
+        worst = _prove(what, [ContestId(name) for name, _ in checks])
     raise typer.Exit(worst)
+
+
+def _prove(what: str, contests: list[ContestId]) -> int:
+    """Hold the checkpoints of a database against judging everything anew. Opens it as a server does."""
+    database = _database(what)
+    if database is None:
+        typer.echo("an export has no checkpoints, --checkpoints is for databases", err=True)
+        return UNREADABLE
+    from contest_server.live.judges_loading import JudgeUnusable  # loading what judges takes a while: only where it is asked for
+
+    try:
+        return asyncio.run(_prove_all(f"sqlite:///{database}" if isinstance(database, Path) else database, contests))
+    except (LedgerFault, JudgeUnusable) as error:
+        typer.echo(f"cannot prove checkpoints: {error}", err=True)
+        return UNREADABLE
+
+
+async def _prove_all(url: str, contests: list[ContestId]) -> int:
+    from contest_server.live.judges_loading import load_judges
+    from contest_server.live.proving import Disproven, prove_checkpoint
+
+    stores, judges, worst = open_stores(url, create=False), load_judges(), GOOD
+    try:
+        for contest in contests:
+            try:
+                typer.echo(f"      checkpoint {contest}: {await prove_checkpoint(stores, contest, judges)}")
+            except Disproven as error:
+                typer.echo(f"BAD   checkpoint {contest}: {error}", err=True)
+                worst = BAD
+    finally:
+        await stores.close()
+    return worst
 
 
 def _checks(what: str, contest: str | None, expected: Published | None) -> list[tuple[str, Check]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from contest_server.core.judging import Bonus, Charge, Converted, Finding, Opinion, Score, Total
+from contest_server.core.judging import Bonus, Charge, Converted, Finding, Opinion, Said, Score, Total
 
 _KINDS: dict[str, tuple[type, ...]] = {
     "score": (Score,),
@@ -24,43 +24,49 @@ _KINDS: dict[str, tuple[type, ...]] = {
 }
 
 
-def fault_of(station: str, answer: Any) -> str | None:
+def fault_of(station: str, answer: Any) -> Said | None:
     """What is wrong with this answer; None if nothing is."""
     if not isinstance(answer, _KINDS[station]):
-        return f"answered {type(answer).__name__}"
+        return Said("answered {kind}", kind=type(answer).__name__)
+    if type(answer) is Total and not answer.measures and type(answer.points) is Decimal and type(answer.time_ms) is int:
+        return None if answer.points.is_finite() else _unsound(answer)  # by far the most
     if isinstance(answer, Mapping):
         return _fault_of_field(station, answer)
     match answer:
         case Score(marks=marks, maximum=maximum) if marks is not None and not _is_sound(marks, maximum):
-            return f"answered {marks} of {maximum}"
+            return Said("answered {marks} of {max}", marks=str(marks), max=str(maximum))
         case Charge(marks=marks, time_ms=time_ms) if not (_is_sound(marks) and _is_whole(time_ms)):
-            return f"charged {marks} marks and {time_ms} ms"
+            return Said("charged {marks} marks and {time_ms} ms", marks=str(marks), time_ms=time_ms)
         case Total(points=points, time_ms=time_ms) if not (_is_finite(points) and _is_whole(time_ms)):
-            return f"came to {points} points and {time_ms} ms"
+            return _unsound(answer)
         case Total(measures=measures) if not all(_is_whole(value) for value in measures.values()):
-            return "gave a measure that is no whole number"
+            return Said("gave a measure that is no whole number")
         case Bonus(marks=marks) if not _is_finite(marks):
-            return f"gave a bonus of {marks}"
+            return Said("gave a bonus of {marks}", marks=str(marks))
         case list() | tuple() if not all(isinstance(each, Finding) for each in answer):
-            return "found something that is no finding"
+            return Said("found something that is no finding")
     return None
 
 
-def _fault_of_field(station: str, answer: Mapping[Any, Any]) -> str | None:
+def _unsound(total: Total) -> Said:
+    return Said("came to {points} points and {time_ms} ms", points=str(total.points), time_ms=total.time_ms)
+
+
+def _fault_of_field(station: str, answer: Mapping[Any, Any]) -> Said | None:
     """An answer for several contestants at once."""
     values = answer.values()
     if station == "award":
-        return None if all(_is_sound(marks) for marks in values) else "awarded something that is not marks"
+        return None if all(_is_sound(marks) for marks in values) else Said("awarded something that is not marks")
     if station == "compare":
         return next((fault for each in values if (fault := _fault_of_share(each))), None)
     if station == "question":
         sound = all(isinstance(each, Sequence) and all(isinstance(opinion, Opinion) for opinion in each) for each in values)
-        return None if sound else "asked something that is no question"
+        return None if sound else Said("asked something that is no question")
     sound = all(isinstance(each, Converted) and _is_finite(each.value) for each in values)
-    return None if sound else "converted to something that is not a figure"
+    return None if sound else Said("converted to something that is not a figure")
 
 
-def _fault_of_share(answer: Any) -> str | None:
+def _fault_of_share(answer: Any) -> Said | None:
     return fault_of("score", answer)
 
 

@@ -14,11 +14,13 @@ DECISIVE = ("clear", "attempt")
 OUTCOMES = ("accepted", "rejected", "free", "pending")
 
 
-def in_own_order(entries: Iterable[Entry], policy: ClockPolicy) -> list[tuple[int, Entry]]:
+def in_own_order(entries: Sequence[Entry], policy: ClockPolicy) -> list[tuple[int, Entry]]:
     """Events with their (corrected) time in µs, in a total order that does not depend on arrival.
 
     Within a source the numbers decide: an event is never earlier than the one before it. Across sources time decides, then the name.
     """
+    if (told := _told_in_order(entries, policy)) is not None:
+        return told
     timed: list[tuple[int, str, int, Entry]] = []
     latest: dict[str, int] = {}
     for entry in sorted(entries, key=_by_source):
@@ -30,8 +32,24 @@ def in_own_order(entries: Iterable[Entry], policy: ClockPolicy) -> list[tuple[in
     return [(at_us, entry) for at_us, _, _, entry in timed]
 
 
+def _told_in_order(entries: Sequence[Entry], policy: ClockPolicy) -> list[tuple[int, Entry]] | None:
+    """The same where one source told all, and each after the other, which needs no sorting; else None."""
+    first = _event(entries[0]) if entries else None
+    source, seq, latest_us = (first.source, first.seq, corrected_us(first, policy)) if first else ("", 0, 0)
+    told = []
+    for entry in entries:
+        event = _event(entry)
+        if event.source != source or event.seq < seq:
+            return None
+        seq, latest_us = event.seq, max(latest_us, corrected_us(event, policy))
+        told.append((latest_us, entry))
+    return told
+
+
 def attempts_of(entries: Sequence[Entry], clock: OwnClock, policy: ClockPolicy) -> list[Attempt]:
     """All attempts of one contestant at one stage, in order of deciding time. Evidence that names no attempt belongs to all of them."""
+    if len(entries) == 1 and (only := _event(entries[0])).attempt is not None and only.kind != "note":
+        return [_told_at_once(only.attempt, entries[0], clock, policy)]
     by_attempt: dict[AttemptId, list[Entry]] = {}
     loose: list[Entry] = []
     for entry in entries:
@@ -42,7 +60,8 @@ def attempts_of(entries: Sequence[Entry], clock: OwnClock, policy: ClockPolicy) 
         elif event.kind != "note":
             by_attempt.setdefault(event.attempt, []).append(entry)
     attempts = [_attempt(name, [*loose, *own] if loose else own, clock, policy) for name, own in by_attempt.items()]
-    attempts.sort(key=lambda attempt: (attempt.time_ms, attempt.id))
+    if len(attempts) > 1:
+        attempts.sort(key=_by_time)
     return attempts
 
 
@@ -69,31 +88,67 @@ def outcome_of(event: Event) -> Outcome | None:
 
 
 def _attempt(name: AttemptId, entries: Sequence[Entry], clock: OwnClock, policy: ClockPolicy) -> Attempt:
+    if len(entries) == 1:
+        return _told_at_once(name, entries[0], clock, policy)
     ordered = [entry for _, entry in in_own_order(entries, policy)]
-    decisive = [entry for entry in ordered if _event(entry).kind in DECISIVE]
-    starts = [entry for entry in ordered if _event(entry).kind == "start"]
+    events = [_event(entry) for entry in ordered]
+    decisive = [entry for entry, told in zip(ordered, events, strict=True) if told.kind in DECISIVE]
+    starts = [told for told in events if told.kind == "start"]
     deciding = _deciding(decisive) or ordered[0]
     data, provenance, replaced = _evidence(ordered)
-    first = _event(ordered[0])
-    event = _event(deciding)
+    first, event = events[0], _event(deciding)
     at_us = corrected_us(event, policy)
     return Attempt(
-        id=name,
-        contestant=first.contestant,  # type: ignore[arg-type]
-        stage=first.stage,  # type: ignore[arg-type]
-        outcome=_outcome([_event(entry) for entry in decisive]),
-        time_ms=max(0, clock.contest_ms(at_us)),
-        start_ms=max(0, clock.contest_ms(corrected_us(_event(starts[0]), policy))) if starts else None,
-        error_ms=None if event.error_us is None else -(-event.error_us // 1000),
-        offset_ms=None if event.offset_us is None else event.offset_us // 1000,
-        late_ms=max(0, (deciding.received_us - at_us) // 1000),
-        corrected=at_us != event.at_us,
-        in_order=_in_order(entries),
-        data=data,
-        provenance=provenance,
-        replaced=replaced,
-        events=tuple(f"{_event(entry).source}#{_event(entry).seq}" for entry in ordered),
+        name,
+        first.contestant,  # type: ignore[arg-type]
+        first.stage,  # type: ignore[arg-type]
+        _outcome([_event(entry) for entry in decisive]),
+        max(0, clock.contest_ms(at_us)),
+        max(0, clock.contest_ms(corrected_us(starts[0], policy))) if starts else None,
+        *_measured(event, deciding.received_us, at_us),
+        _in_order(entries),
+        data,
+        provenance,
+        replaced,
+        tuple([name_of(told) for told in events]),
     )
+
+
+def _told_at_once(name: AttemptId, entry: Entry, clock: OwnClock, policy: ClockPolicy) -> Attempt:
+    """An attempt of a single event, which decides for itself: most are."""
+    event = _event(entry)
+    at_us = corrected_us(event, policy)
+    time_ms = max(0, clock.contest_ms(at_us))
+    told, evidence = (name_of(event),), dict(event.data) if event.data and event.kind != "violation" else {}
+    return Attempt(
+        name,
+        event.contestant,  # type: ignore[arg-type]
+        event.stage,  # type: ignore[arg-type]
+        outcome_of(event),
+        time_ms,
+        time_ms if event.kind == "start" else None,
+        *_measured(event, entry.received_us, at_us),
+        True,
+        evidence,
+        dict.fromkeys(evidence, told[0]) if evidence else {},
+        (),
+        told,
+    )
+
+
+def _measured(event: Event, received_us: int, at_us: int) -> tuple[int | None, int | None, int, bool]:
+    """What is known of the clock that an attempt was timed with: its error and offset in ms, how late it was told in ms, whether it was
+    corrected."""
+    if event.offset_us is None and event.error_us is None:
+        return None, None, max(0, (received_us - at_us) // 1000), at_us != event.at_us
+    error_ms = None if event.error_us is None else -(-event.error_us // 1000)
+    offset_ms = None if event.offset_us is None else event.offset_us // 1000
+    return error_ms, offset_ms, max(0, (received_us - at_us) // 1000), at_us != event.at_us
+
+
+def name_of(event: Event) -> str:
+    """How an event is told apart from all others: its source and number."""
+    return f"{event.source}#{event.seq}"
 
 
 def _outcome(decisive: Sequence[Event]) -> Outcome | None:
@@ -138,12 +193,17 @@ def _evidence(entries: Sequence[Entry]) -> tuple[dict[str, Any], dict[str, str],
         event = _event(entry)
         if event.kind == "violation":
             continue
+        name = name_of(event)
         for key, value in event.data.items():
             if key in data and data[key] != value and key != "outcome":
                 replaced.append((key, data[key], provenance[key]))
             data[key] = value
-            provenance[key] = f"{event.source}#{event.seq}"
+            provenance[key] = name
     return data, provenance, tuple(replaced)
+
+
+def _by_time(attempt: Attempt) -> tuple[int, AttemptId]:
+    return attempt.time_ms, attempt.id
 
 
 def _by_source(entry: Entry) -> tuple[str, int]:

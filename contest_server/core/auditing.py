@@ -129,7 +129,7 @@ class Auditor:
         match fact:
             case Finalised():
                 for reason in reasons_against_finalising(self.contest, entry.received_us):
-                    yield "finalised_early", reason.detail
+                    yield "finalised_early", str(reason.detail)
             case Adopted() | Clock() | Frozen() | Thawed() | Standing() | Event() | Refused() | Unveiled() | Veiled() | Directed():
                 return
             case TurnedAway():
@@ -149,7 +149,7 @@ class Auditor:
         try:
             yield from self._against(actor, act)
         except Denied as denied:
-            yield denied.code, denied.detail
+            yield denied.code, str(denied.detail)
 
     def _against(self, actor: Actor, act: Act) -> Iterator[tuple[str, str]]:
         """Faults of an act, held against the contest as it was. Raises Denied where it should have been refused."""

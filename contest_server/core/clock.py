@@ -8,6 +8,8 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Literal
 
+from msgspec import Struct
+
 from contest_server.core.definition import ClockPolicy
 from contest_server.core.facts import Clock, Event
 from contest_server.core.times import us_of
@@ -66,12 +68,12 @@ class ContestClock:
         """
         if self.start_us is None:
             return 0
+        if not (self.pauses or self.removed or removed):
+            return (at_us - self.start_us) // 1000
         return (at_us - self.start_us - self._removed_us(self.start_us, at_us, removed)) // 1000
 
     def _removed_us(self, start_us: int, at_us: int, removed: Sequence[tuple[int, int]]) -> int:
         """What is taken away between the start and `at_us`; where intervals overlap (orders may be backdated), it is taken once."""
-        if not (self.pauses or self.removed or removed):
-            return 0
         removed_us, until_us = 0, start_us
         away: list[tuple[int, int | None]] = [*self.pauses, *self.removed, *removed]
         for begin_us, end_us in sorted(away, key=itemgetter(0)):
@@ -96,8 +98,7 @@ class ContestClock:
         return elapsed if self.duration_ms is None else min(elapsed, self.duration_ms)
 
 
-@dataclass(frozen=True, slots=True)
-class OwnClock:
+class OwnClock(Struct, frozen=True, gc=False):
     """The contest's clock as one contestant lives it: without the intervals that were removed for them or their venue."""
 
     base: ContestClock
@@ -109,9 +110,8 @@ class OwnClock:
 
 def corrected_us(event: Event, policy: ClockPolicy) -> int:
     """When the event happened by the server's clock. Only a clock that is surely outside the policy is corrected, in whole steps."""
-    if not clock_is_off(event, policy) or not policy.correct:
+    if event.offset_us is None or not policy.correct or not clock_is_off(event, policy):
         return event.at_us
-    assert event.offset_us is not None
     return event.at_us - round(event.offset_us / OFFSET_STEP_US) * OFFSET_STEP_US
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from contest_server.core.expression import Expression, ExpressionFault, Value, check_names, parse, shown, value_of
 from contest_server.core.judging import Attempt, CellResult, CellView, MissingEvidence, Step
+from contest_server.core.saying import Said
 
 AT_A_CELL = ("tries", "rejected", "violations", "time_ms", "elapsed_ms")
 MEASURES: Mapping[str, tuple[str, ...]] = {
@@ -53,13 +54,13 @@ class Condition:
         def lookup(name: str) -> Value:
             raw = measures.get(name) if name in measures else data.get(name)
             if raw is None:
-                raise MissingEvidence(f"when {self.expression.source}: {name}: no value is known")
+                raise MissingEvidence(Said("when {source}: {name}: no value is known", source=self.expression.source, name=name))
             return used.setdefault(name, value_of(name, raw))
 
         if self.expression.holds(lookup):
             return None
-        inputs_shown = ", ".join(f"{name} is {shown(value)}" for name, value in used.items())
-        return Skipped(Step(f"applies when {self.expression.source} ({inputs_shown})", "does not apply"))
+        inputs = [Said("{name} is {value}", name=name, value=shown(value)) for name, value in used.items()]
+        return Skipped(Step(Said("applies when {source} ({inputs})", source=self.expression.source, inputs=inputs), Said("does not apply")))
 
 
 def condition_of(when: str, fields: Iterable[str], stations: Iterable[str]) -> Condition:

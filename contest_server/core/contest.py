@@ -46,6 +46,7 @@ from contest_server.core.ranking import Ranking
 from contest_server.core.rows import BoardRow, FirstClears, digest_of_board
 from contest_server.core.rulebook import Judges, compile_rulebook
 from contest_server.core.rulings import Touched
+from contest_server.core.saying import Said
 from contest_server.core.sheet import Bench, Sheet
 from contest_server.core.staging import Given, Staging
 from contest_server.core.surveys import Memory, Surveyed, survey_flags
@@ -96,6 +97,8 @@ class Contest:
         self.sources: dict[SourceId, SourceState] = {}
         self.sheets: dict[ContestantId, Sheet] = {}
         self.fields: dict[StageId, StageField] = {}
+        self._awarding: dict[StageId, StageField] = {}
+        """The stages where marks depend on the field."""
         self.rows: dict[ContestantId, BoardRow] = {}
         self.ranking = Ranking()
         self.frozen: FrozenBoard | None = None
@@ -114,12 +117,16 @@ class Contest:
         self.unmatched: list[Entry] = []
         self.after_final: list[Entry] = []
         self.judges = judges
+        self.waits = False
+        """Whether nothing is judged yet, because what was judged before will be taken over (`core/checkpoint.py`)."""
         self.moves = 0
         """Grows whenever a row may have changed."""
         self._events: list[Entry] = []
         self._standings: dict[ContestantId, Standing] = {}
         self._dirty: set[ContestantId] = set()
         self._settled: set[ContestantId] = set()
+        self._moved: set[StageId] = set()
+        """Stages whose field has to be settled."""
         self._memory = Memory()
         self._surveyed: tuple[int, Bench, Sequence[Flag]] | None = None
 
@@ -137,7 +144,10 @@ class Contest:
         fact = entry.fact
         match fact:
             case Event():
-                self.sources.setdefault(fact.source, SourceState()).last_seq = fact.seq
+                source = self.sources.get(fact.source)
+                if source is None:
+                    source = self.sources[fact.source] = SourceState()
+                source.last_seq = fact.seq
                 self._events.append(entry)
                 self._file(entry, fact)
             case Refused():
@@ -202,22 +212,46 @@ class Contest:
     def settle(self) -> set[ContestantId]:
         """Judge everything that was touched since the last call; returns the contestants whose rows may have changed."""
         bench = self.bench
-        if bench is None:
+        if bench is None or self.waits:
             return set()
-        touched, fields = self._dirty | self._settled, set[StageId]()
+        touched = self._dirty | self._settled
         self._settled = set()
         for contestant in self._dirty:
-            sheet = self.sheets[contestant]
-            for stage in sheet.settle(bench):
-                if self.fields[stage].put(contestant, sheet.cells[stage] if sheet.competes else None):
-                    fields.add(stage)
+            self._judge(contestant, bench)
+        fields, self._moved = self._moved, set()
         for stage in fields:
-            touched |= self.fields[stage].settle()
+            field = self.fields[stage]
+            moved = field.settle()
+            for contestant in moved:
+                self.sheets[contestant].lead(stage, contestant in field.first)
+            touched |= moved
         self._dirty = set()
         for contestant in touched:
             self._place(contestant, bench)
         self.moves += bool(touched)
         return touched
+
+    def judge_some(self, at_most: int) -> bool:
+        """A part of what `settle` would do, for whoever must not do it all at once. False once nothing of it is left."""
+        bench = self.bench
+        if bench is None or self.waits:
+            return False
+        for contestant in list(islice(self._dirty, at_most)):
+            self._judge(contestant, bench)
+            self._dirty.remove(contestant)
+            self._settled.add(contestant)
+        return bool(self._dirty)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing waits to be judged."""
+        return not (self._dirty or self._settled or self._moved)
+
+    def _judge(self, contestant: ContestantId, bench: Bench) -> None:
+        sheet = self.sheets[contestant]
+        for stage in sheet.settle(bench):
+            if self.fields[stage].put(contestant, sheet.cells[stage] if sheet.competes else None):
+                self._moved.add(stage)
 
     @contextmanager
     def supposing(self, *acts: Ruled | Seconded) -> Iterator[set[ContestantId]]:
@@ -307,7 +341,7 @@ class Contest:
 
     def _awards_of(self, contestant: ContestantId) -> dict[StageId, Decimal]:
         cells = self.sheets[contestant].cells
-        return {stage: each.awards.get(contestant, ZERO) for stage in cells if (each := self.fields[stage]).awards}
+        return {stage: each.awards.get(contestant, ZERO) for stage, each in self._awarding.items() if each.awards and stage in cells}
 
     def _play_off_flags(self) -> Iterator[Flag]:
         """Ties at a place that `[ties]` wants decided (D4), among those who have begun."""
@@ -317,7 +351,12 @@ class Contest:
         begun = [each for each in self.ranking if self.sheets[each].status == "ok" and self.sheets[each].cells]
         ranks = [rank for each in begun if (rank := self.ranking.rank_of(each)) is not None]
         for rank, count in play_offs(ranks, ties.play_off):
-            detail = f"{count} contestants share rank {rank}: {', '.join(begun[ranks.index(rank) :][:count])}; a play-off decides"
+            detail = Said(
+                "{count} contestants share rank {rank}: {begun}; a play-off decides",
+                count=count,
+                rank=rank,
+                begun=begun[ranks.index(rank) :][:count],
+            )
             yield Flag("play_off", "review", "ties", None, None, f"rank {rank}", detail, ties.play_off, rank)
 
     def _adopt(self, fact: Adopted) -> None:
@@ -328,10 +367,11 @@ class Contest:
         self.version = fact.version
         self.bench = Bench(book, self.clock, self.office, fact.scope, self.bench if fact.scope is not None else None)
         self.fields = {stage: StageField(self.bench.field_rules(stage)) for stage in book.stages}
+        self._awarding = {stage: each for stage, each in self.fields.items() if each.awarding}
         self.sheets = {ContestantId(c.id): _sheet(c.id, c.venue, c.status, definition) for c in definition.contestants}
         self.rows, self.ranking, self.unmatched = {}, Ranking(), []
         self.after_final = []
-        self._dirty, self._settled = set(self.sheets), set()
+        self._dirty, self._settled, self._moved = set(self.sheets), set(), set()
         for contestant in self.sheets:
             self._stand(contestant)
         for entry in self._events:
@@ -415,8 +455,7 @@ class Contest:
     def _place(self, contestant: ContestantId, bench: Bench) -> None:
         """Make the contestant's row and put it in its place."""
         sheet = self.sheets[contestant]
-        first = {stage for stage in sheet.cells if contestant in self.fields[stage].first}
-        row = sheet.row(bench, self._awards_of(contestant), first)
+        row = sheet.row(bench, self._awards_of(contestant))
         if self.rows.get(contestant) != row:
             self.rows[contestant] = row
             self.ranking.place(contestant, row.row.key, ranked=row.row.status != "guest")
@@ -431,9 +470,11 @@ class Contest:
             "review",
             "unmatched",
             event.contestant,
-            event.stage,
+            None
+            if known
+            else event.stage,  # at a stage that there is not, nobody has work that could be opened: a question about the contestant
             f"event {event.source}#{event.seq}",
-            f"{what!r} is not in the definition; the event is kept and counts as soon as a definition knows it",
+            Said("{what!r} is not in the definition; the event is kept and counts as soon as a definition knows it", what=what),
             events=(f"{event.source}#{event.seq}",),
         )
 
@@ -450,5 +491,5 @@ def _after_final_flag(entry: Entry) -> Flag:
     event = entry.fact
     assert isinstance(event, Event)
     name = f"event {event.source}#{event.seq}"
-    detail = "arrived after the result was declared final; it is kept, and does not count"
+    detail = Said("arrived after the result was declared final; it is kept, and does not count")
     return Flag("after_final", "block", "final", event.contestant, event.stage, name, detail, events=(f"{event.source}#{event.seq}",))

@@ -19,6 +19,7 @@ from contest_server.core.ids import ActId, ContestantId, StageId
 from contest_server.core.judgements import reason_of
 from contest_server.core.rows import BoardRow
 from contest_server.core.rulings import Cell
+from contest_server.core.saying import Coded, Said
 from contest_server.core.ties import medals
 
 DIGEST_CHARS = 16
@@ -216,8 +217,8 @@ def broken_signatures(contest: Contest) -> Iterator[Flag]:
         if not each.valid:
             row = contest.rows.get(contestant)
             now = digest_of_row(row) if row is not None else None
-            detail = f"the result changed after the {role} signed it (signature {each.signed.id})"
+            detail = Said("the result changed after the {role} signed it (signature {id})", role=Coded("signed", role), id=each.signed.id)
             yield Flag(
                 "edit_after_signature", "review", "sign_off", contestant, None, f"signature {role}", detail, each.signed.digest, now,
-                suggestion="show the new result and have it signed again",
+                suggestion=Said("show the new result and have it signed again"),
             )  # fmt: skip

@@ -41,6 +41,7 @@ from contest_server.core.marks import sheaf_of
 from contest_server.core.questions import is_about_official, questions_of
 from contest_server.core.ruling_forms import REASON_MAX_CHARS, REASON_MIN_CHARS, check_attempt, check_form
 from contest_server.core.rulings import Filed
+from contest_server.core.saying import Coded, Said
 
 BASIS_CHARS = 24
 FOR_THE_CHIEF = (SetStatus, Hold, Remove, Reopen)
@@ -111,11 +112,16 @@ def _check_flags(contest: Contest, actor: Actor, ruling: Ruled) -> None:
         asked = {flag.key: flag for flag in questions_of(contest) if flag.key in wanted}
     for flag in asked.values():
         if flag.contestant is not None and flag.contestant in actor.recused:
-            raise Denied("recused", f"you are recused from {flag.contestant}; another referee has to answer this question")
+            raise Denied(
+                "recused",
+                Said("you are recused from {contestant}; another referee has to answer this question", contestant=flag.contestant),
+            )
         if is_about_official(flag, actor.id):
-            raise Denied("own_decision", f"the question {flag.key} is about you; another official has to answer it")
+            raise Denied("own_decision", Said("the question {key} is about you; another official has to answer it", key=flag.key))
     if gone := wanted - asked.keys():
-        raise Denied("changed", f"flags: {', '.join(sorted(gone))[:200]}: not asked (any more); look at the questions again")
+        raise Denied(
+            "changed", Said("flags: {gone}: not asked (any more); look at the questions again", gone=", ".join(sorted(gone))[:200])
+        )
 
 
 def _check_basis(contest: Contest, ruling: Ruled, basis: str | None) -> None:
@@ -125,9 +131,9 @@ def _check_basis(contest: Contest, ruling: Ruled, basis: str | None) -> None:
     if basis is None and isinstance(ruling.action, Confirm) and ruling.flags:
         return
     if basis is None:
-        raise Denied("bad_ruling", "basis: missing; look at the case first and send back its basis")
+        raise Denied("bad_ruling", Said("basis: missing; look at the case first and send back its basis"))
     if basis != basis_of(contest, ruling.contestant, ruling.stage):
-        raise Denied("changed", "the case has changed since you looked; look at what changed and decide again")
+        raise Denied("changed", Said("the case has changed since you looked; look at what changed and decide again"))
 
 
 def with_needs(contest: Contest, ruling: Ruled) -> Ruled:
@@ -143,7 +149,7 @@ def preview(contest: Contest, actor: Actor, ruling: Ruled) -> tuple[Effect, Sequ
     """
     check_form(contest, ruling)
     if actor.role != "chief" and isinstance(ruling.action, FOR_THE_CHIEF):
-        raise Denied("not_chief", "this is for the chief referee")
+        raise Denied("not_chief", Said("this is for the chief referee"))
     assert contest.definition is not None, "checked with the form"
     supposed = msgspec.structs.replace(ruling, id=_unused_id(contest))
     effect = effect_of(contest, [supposed])
@@ -161,16 +167,16 @@ def second(contest: Contest, actor: Actor, answer: Seconded) -> Seconded | None:
         return None
     ruling = contest.office.rulings.ruling(answer.ruling)
     if ruling is None:
-        raise Denied("unknown_act", f"there is no ruling {answer.ruling!r}")
+        raise Denied("unknown_act", Said("there is no ruling {ruling!r}", ruling=answer.ruling))
     if ruling.official == actor.id:
-        raise Denied("own_decision", f"nobody approves their own decision ({ruling.id}); another official has to")
+        raise Denied("own_decision", Said("nobody approves their own decision ({id}); another official has to", id=ruling.id))
     _check_recusal(contest, actor, ruling)
     _check_fresh(actor)
     state = contest.office.rulings.state(ruling.id)
     if state != "waiting":
-        raise Denied("changed", f"the ruling no longer waits for a second person: it is {state}")
+        raise Denied("changed", Said("the ruling no longer waits for a second person: it is {state}", state=Coded("ruling", state)))
     if not answer.approve and len(answer.reason.strip()) < REASON_MIN_CHARS:
-        raise Denied("bad_ruling", "reason: say in a few words why the ruling is rejected")
+        raise Denied("bad_ruling", Said("reason: say in a few words why the ruling is rejected"))
     return answer
 
 
@@ -179,18 +185,18 @@ def mark(contest: Contest, actor: Actor, marked: Marked) -> Marked | None:
     if known(contest, marked):
         return None
     if contest.final:
-        raise Denied("final", "the result is final")
+        raise Denied("final", Said("the result is final"))
     aspect, judge = _marked_aspect(contest, marked)
     if marked.contestant is not None:
         if marked.contestant in actor.recused:
-            raise Denied("recused", f"you are recused from {marked.contestant}")
+            raise Denied("recused", Said("you are recused from {contestant}", contestant=marked.contestant))
         check_attempt(contest, marked.contestant, marked.stage, marked.attempt)
         if marked.attempt is None:
-            raise Denied("bad_mark", "attempt: missing; name the attempt that the mark is for")
+            raise Denied("bad_mark", Said("attempt: missing; name the attempt that the mark is for"))
         if sheaf_of(aspect, marked.attempt, contest.office.marks_of(marked.contestant, marked.stage)).complete:
-            raise Denied("complete", "all marks are in; changing one needs a ruling (override)")
+            raise Denied("complete", Said("all marks are in; changing one needs a ruling (override)"))
     elif marked.code is None or not contest.office.codes.top:
-        raise Denied("bad_mark", "contestant: missing; name a contestant, or a code where blind codes were drawn")
+        raise Denied("bad_mark", Said("contestant: missing; name a contestant, or a code where blind codes were drawn"))
     _check_value(marked.value, aspect, judge)
     return marked
 
@@ -201,7 +207,7 @@ def known(contest: Contest, act: Ruled | Seconded | Marked) -> bool:
     if filed is None:
         return False
     if type(filed.act) is not type(act) or _said(filed.act) != _said(act):
-        raise Denied("id_taken", f"the id {act.id!r} is used by another act; choose a new one")
+        raise Denied("id_taken", Said("the id {id!r} is used by another act; choose a new one", id=act.id))
     return True
 
 
@@ -209,7 +215,7 @@ def turned_away(actor: Actor, denied: Denied, act: object, now_us: int) -> Turne
     """The entry that says who tried what they may not do."""
     verb = msgspec.to_builtins(act.action)["verb"] if isinstance(act, Ruled) else WORDS.get(type(act), type(act).__name__.lower())
     contestant, stage = getattr(act, "contestant", None), getattr(act, "stage", None)
-    return TurnedAway(now_us, actor.id, verb, denied.code, denied.detail, contestant, stage)
+    return TurnedAway(now_us, actor.id, verb, denied.code, str(denied.detail), contestant, stage)
 
 
 def _said(act: object) -> dict[str, object]:
@@ -229,9 +235,9 @@ def _check_right(contest: Contest, actor: Actor, ruling: Ruled) -> None:
     _check_recusal(contest, actor, ruling)
     if actor.role != "chief":
         if isinstance(ruling.action, FOR_THE_CHIEF) or (isinstance(ruling.action, Disqualify) and ruling.stage is None):
-            raise Denied("not_chief", "this is for the chief referee")
+            raise Denied("not_chief", Said("this is for the chief referee"))
         if isinstance(ruling.action, Undo) and contest.office.acts[ruling.action.act].act.official != actor.id:
-            raise Denied("not_yours", "a referee undoes only their own acts; ask the chief referee")
+            raise Denied("not_yours", Said("a referee undoes only their own acts; ask the chief referee"))
     if not isinstance(ruling.action, WITHOUT_FRESH_LOGIN):
         _check_fresh(actor)
 
@@ -244,38 +250,46 @@ def _check_recusal(contest: Contest, actor: Actor, ruling: Ruled) -> None:
         about.add(getattr(target.act, "contestant", None) if target is not None else None)
     for contestant in sorted(who for who in about if who is not None):
         if contestant in actor.recused:
-            raise Denied("recused", f"you are recused from {contestant}; another referee has to decide")
+            raise Denied("recused", Said("you are recused from {contestant}; another referee has to decide", contestant=contestant))
 
 
 def _check_fresh(actor: Actor) -> None:
     if not actor.is_fresh:
-        raise Denied("not_fresh", "give your password again: this needs a fresh login")
+        raise Denied("not_fresh", Said("give your password again: this needs a fresh login"))
 
 
 def _marked_aspect(contest: Contest, marked: Marked) -> tuple[AspectDef, Any]:
     """The aspect, and the judge of its marks."""
     rules = contest.fields[marked.stage].rules if marked.stage in contest.fields else None
     if rules is None:
-        raise Denied("unknown_stage", f"{marked.stage!r} is not a stage")
+        raise Denied("unknown_stage", Said("{stage!r} is not a stage", stage=marked.stage))
     for aspect, rule in (*rules.scorers, *rules.compared):
         if aspect.id == marked.aspect and aspect.id in rules.marked:
             return aspect, rule.judge
     names: Mapping[str, str] = rules.marked
-    raise Denied("bad_mark", f"aspect: referees mark {', '.join(sorted(names)) or 'nothing'} at this stage, not {marked.aspect!r}")
+    raise Denied(
+        "bad_mark",
+        Said("aspect: referees mark {names} at this stage, not {aspect!r}", names=sorted(names) or Said("nothing"), aspect=marked.aspect),
+    )
 
 
 def _check_value(value: str, aspect: AspectDef, judge: Any) -> None:
     """A panel's mark is one that its judge could take: `highest` and `whole_marks` say which, where the judge has them."""
     if aspect.double_entry and aspect.panel is None:
         if not value.strip() or len(value) > REASON_MAX_CHARS:
-            raise Denied("bad_mark", "value: missing, or too long")
+            raise Denied("bad_mark", Said("value: missing, or too long"))
         return
     try:
         number = Decimal(value)
     except InvalidOperation:
-        raise Denied("bad_mark", f"value: {value[:40]!r} is not a number") from None
+        raise Denied("bad_mark", Said("value: {value!r} is not a number", value=value[:40])) from None
     highest = getattr(judge, "highest", None)
     if not number.is_finite() or number < 0 or (isinstance(highest, Decimal) and number > highest):
-        raise Denied("bad_mark", f"value: {value[:40]} is outside 0 to {highest if highest is not None else 'any'}")
+        raise Denied(
+            "bad_mark",
+            Said(
+                "value: {value} is outside 0 to {highest}", value=value[:40], highest=str(highest) if highest is not None else Said("any")
+            ),
+        )
     if getattr(judge, "whole_marks", False) and number != number.to_integral_value():
-        raise Denied("bad_mark", f"value: {value[:40]} is no whole number")
+        raise Denied("bad_mark", Said("value: {value} is no whole number", value=value[:40]))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from contest_server.core.saying import Text
+
 DenialCode = Literal[
     "recused",
     "own_decision",
@@ -31,6 +33,6 @@ PROVEN: tuple[DenialCode, ...] = ("recused", "own_decision")
 class Denied(Exception):
     """The act is refused and nothing was entered."""
 
-    def __init__(self, code: DenialCode, detail: str) -> None:
+    def __init__(self, code: DenialCode, detail: Text) -> None:
         super().__init__(detail)
         self.code, self.detail = code, detail

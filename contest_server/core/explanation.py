@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import replace
 
 from contest_server.core.conditions import Skipped
 from contest_server.core.contest import Contest
@@ -13,6 +15,7 @@ from contest_server.core.fields import StageField
 from contest_server.core.flags import Flag
 from contest_server.core.judging import ZERO, Attempt, CellResult, Opinion, Step
 from contest_server.core.rows import plain_decimal
+from contest_server.core.saying import Said
 from contest_server.core.scoring import JudgedCell, Line, skipped_line, version_of
 from contest_server.core.times import text_of_us
 
@@ -82,7 +85,9 @@ def _held_lines(judged: JudgedCell, cell: CellResult) -> list[Line]:
     """What a gate holds does not count until a referee rules: taken off again, so that the lines add up to the points."""
     if judged.result.marks == cell.marks:
         return []
-    return [Line("held", "1", "stage", cell.marks - judged.result.marks, steps=(Step("held until a referee rules", str(cell.marks)),))]
+    return [
+        Line("held", "1", "stage", cell.marks - judged.result.marks, steps=(Step(Said("held until a referee rules"), str(cell.marks)),))
+    ]
 
 
 def _award_lines(contest: Contest, contestant: ContestantId, stage: StageId) -> list[Line]:
@@ -113,7 +118,9 @@ def _compared_lines(field: StageField, contestant: ContestantId) -> list[Line]:
             lines.append(Line(rule.name, version_of(rule), subject, a.marks, aspect.max, None, a.steps, a.used, a.ignored, a.opinions))
     owed = field.owed(contestant, marks)
     if owed:
-        lines.append(Line("floor", "1", "stage", -owed, steps=(Step("charges that the other marks did not cover", plain_decimal(-owed)),)))
+        lines.append(
+            Line("floor", "1", "stage", -owed, steps=(Step(Said("charges that the other marks did not cover"), plain_decimal(-owed)),))
+        )
     return lines
 
 

@@ -20,6 +20,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
 
+from contest_server.core.saying import Coded, Said, Text
+
 SOURCE_CHARS_MAX = 500
 NODES_MAX = 100
 DEPTH_MAX = 20
@@ -46,9 +48,9 @@ class ExpressionFault(ValueError):
 class ExpressionError(Exception):
     """The expression has no value for these inputs. `code` is a stable word: division_by_zero, too_large, wrong_kind, not_a_number."""
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, code: str, detail: Text) -> None:
         super().__init__(detail)
-        self.code = code
+        self.code, self.detail = code, detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Function:
 def rounded(number: Fraction, places: Fraction = Fraction(0)) -> Fraction:
     """Halves away from zero, as marks are rounded."""
     if places.denominator != 1 or not 0 <= places <= 12:
-        raise ExpressionError("wrong_kind", "round takes 0 to 12 places")
+        raise ExpressionError("wrong_kind", Said("round takes 0 to 12 places"))
     scale = 10 ** int(places)
     whole = (2 * abs(number) * scale + 1) // 2
     return Fraction(-whole if number < 0 else whole, scale)
@@ -71,7 +73,7 @@ def rounded(number: Fraction, places: Fraction = Fraction(0)) -> Fraction:
 
 def _clamp(number: Fraction, low: Fraction, high: Fraction) -> Fraction:
     if low > high:
-        raise ExpressionError("wrong_kind", "clamp takes a value, the lowest and the highest it may be")
+        raise ExpressionError("wrong_kind", Said("clamp takes a value, the lowest and the highest it may be"))
     return min(max(number, low), high)
 
 
@@ -159,7 +161,7 @@ def value_of(name: str, raw: object) -> Value:
         return _decimal(name, str(raw) if not isinstance(raw, int) or abs(raw) < 10**MAGNITUDE_MAX else "inf")
     if isinstance(raw, str):
         return _decimal(name, raw) if _NUMBER.fullmatch(raw.strip().removeprefix("-")) else _short(name, raw)
-    raise ExpressionError("wrong_kind", f"{name}: {raw!r:.40} is no number, truth or text")
+    raise ExpressionError("wrong_kind", Said("{name}: {raw!r:.40} is no number, truth or text", name=name, raw=raw))
 
 
 def shown(value: Value) -> str:
@@ -357,7 +359,7 @@ class _Evaluation:
         if isinstance(node.op, ast.Pow):
             return _power(left, right)
         if right == 0 and isinstance(node.op, (ast.Div, ast.FloorDiv, ast.Mod)):
-            raise ExpressionError("division_by_zero", f"{self._words(node)} divides by zero")
+            raise ExpressionError("division_by_zero", Said("{words} divides by zero", words=self._words(node)))
         return _bounded(_ARITHMETIC[type(node.op)](left, right))
 
     def _words(self, node: ast.expr) -> str:
@@ -368,9 +370,17 @@ class _Evaluation:
         for sign, part in zip(node.ops, node.comparators, strict=True):
             right = self.of(part)
             if _kind(left) != _kind(right):
-                raise ExpressionError("wrong_kind", f"{self._words(node)} compares a {_kind(left)} with a {_kind(right)}")
+                raise ExpressionError(
+                    "wrong_kind",
+                    Said(
+                        "{words} compares a {kind} with a {other}",
+                        words=self._words(node),
+                        kind=Coded("value", _kind(left)),
+                        other=Coded("value", _kind(right)),
+                    ),
+                )
             if _kind(left) != "number" and not isinstance(sign, (ast.Eq, ast.NotEq)):
-                raise ExpressionError("wrong_kind", f"{self._words(node)}: only numbers have an order")
+                raise ExpressionError("wrong_kind", Said("{words}: only numbers have an order", words=self._words(node)))
             if not _COMPARISONS[type(sign)](left, right):
                 return False
             left = right
@@ -379,9 +389,9 @@ class _Evaluation:
 
 def _power(base: Fraction, exponent: Fraction) -> Fraction:
     if exponent.denominator != 1 or abs(exponent) > EXPONENT_MAX:
-        raise ExpressionError("wrong_kind", f"an exponent is a whole number from -{EXPONENT_MAX} to {EXPONENT_MAX}")
+        raise ExpressionError("wrong_kind", Said("an exponent is a whole number from -{most} to {most}", most=EXPONENT_MAX))
     if base == 0 and exponent < 0:
-        raise ExpressionError("division_by_zero", "a negative power of zero divides by zero")
+        raise ExpressionError("division_by_zero", Said("a negative power of zero divides by zero"))
     return _bounded(Fraction(base ** int(exponent)))
 
 
@@ -391,19 +401,24 @@ def _kind(value: Value) -> Kind:
 
 def _number(value: Value) -> Fraction:
     if not isinstance(value, Fraction):
-        raise ExpressionError("wrong_kind", f"{value!r:.40} is a {_kind(value)}; expected a number")
+        raise ExpressionError(
+            "wrong_kind", Said("{value!r:.40} is a {kind}; expected a number", value=value, kind=Coded("value", _kind(value)))
+        )
     return value
 
 
 def _truth(value: Value) -> bool:
     if not isinstance(value, bool):
-        raise ExpressionError("wrong_kind", f"{value!s:.40} is a {_kind(value)}; expected a truth, e.g. a comparison")
+        raise ExpressionError(
+            "wrong_kind",
+            Said("{value!s:.40} is a {kind}; expected a truth, e.g. a comparison", value=value, kind=Coded("value", _kind(value))),
+        )
     return value
 
 
 def _bounded(number: Fraction) -> Fraction:
     if number.numerator.bit_length() > BITS_MAX or number.denominator.bit_length() > BITS_MAX or abs(number) >= 10**MAGNITUDE_MAX:
-        raise ExpressionError("too_large", f"a value is beyond 10^{MAGNITUDE_MAX}, or has too many digits")
+        raise ExpressionError("too_large", Said("a value is beyond 10^{most}, or has too many digits", most=MAGNITUDE_MAX))
     return number
 
 
@@ -411,17 +426,33 @@ def _decimal(name: str, text: str) -> Fraction:
     try:
         number = Decimal(text.strip())
     except ArithmeticError:
-        raise ExpressionError("not_a_number", f"{name}: {text!r:.40} is not a number") from None
+        raise ExpressionError("not_a_number", Said("{name}: {text!r:.40} is not a number", name=name, text=text)) from None
     if not number.is_finite():
-        raise ExpressionError("not_a_number", f"{name}: {text!r:.40} is not a finite number")
+        raise ExpressionError("not_a_number", Said("{name}: {text!r:.40} is not a finite number", name=name, text=text))
     if not number:
         return Fraction(0)
     if number.adjusted() >= MAGNITUDE_MAX or int(number.as_tuple().exponent) < -MAGNITUDE_MAX:
-        raise ExpressionError("too_large", f"{name}: {text!r:.40} is beyond 10^{MAGNITUDE_MAX}, or finer than its inverse")
+        raise ExpressionError(
+            "too_large",
+            Said(
+                "{name}: {text!r:.40} is beyond 10^{most}, or finer than its inverse",
+                name=name,
+                text=text,
+                most=MAGNITUDE_MAX,
+            ),
+        )
     return _bounded(Fraction(number))
 
 
 def _short(name: str, text: str) -> str:
     if len(text) > TEXT_CHARS_MAX:
-        raise ExpressionError("too_large", f"{name}: a text of {len(text)} characters; at most {TEXT_CHARS_MAX} can be compared")
+        raise ExpressionError(
+            "too_large",
+            Said(
+                "{name}: a text of {count} characters; at most {most} can be compared",
+                name=name,
+                count=len(text),
+                most=TEXT_CHARS_MAX,
+            ),
+        )
     return text

@@ -28,7 +28,7 @@ ClockAction = Literal["start", "pause", "resume", "extend", "end"]
 Json = dict[str, Any]
 
 
-class Event(Struct, frozen=True, tag="event", omit_defaults=True):
+class Event(Struct, frozen=True, tag="event", omit_defaults=True, gc=False):
     """One event from a venue, as the device stated it.
 
     `source` is "<venue>/<name of the device>"; `seq` is that source's own gapless number.
@@ -142,7 +142,7 @@ class Directed(Struct, frozen=True, tag="directed", omit_defaults=True):
 Fact = Event | Refused | Adopted | Clock | Frozen | Thawed | Finalised | Standing | Unveiled | Veiled | Directed | Act
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, gc=False):
     """A fact with its place in the ledger: gapless from 1 in each contest."""
 
     position: int
@@ -151,7 +151,7 @@ class Entry(Struct, frozen=True):
     fact: Fact
 
 
-class Draft(Struct, frozen=True):
+class Draft(Struct, frozen=True, gc=False):
     """A fact on its way into the ledger. `source` and `seq` make it idempotent where both are given."""
 
     received_us: int

@@ -12,6 +12,7 @@ from contest_server.core.definition import AspectDef
 from contest_server.core.facts import ContestantId
 from contest_server.core.judging import ZERO, CellResult, Doubt, Field, Opinion
 from contest_server.core.rulebook import Rule, StageRules
+from contest_server.core.saying import Said
 from contest_server.core.scoring import ask
 
 
@@ -51,10 +52,12 @@ class StageField:
     `awards` are what the field adds to each contestant's marks: aspects that compare, and bonuses.
     """
 
-    __slots__ = ("_cells", "_pending", "awards", "clears", "failures", "first", "rules")
+    __slots__ = ("_cells", "_pending", "awarding", "awards", "clears", "failures", "first", "rules")
 
     def __init__(self, rules: StageRules) -> None:
         self.rules = rules
+        self.awarding = bool(rules.awards or rules.compared)
+        """Whether a rule adds marks that depend on the field."""
         self.clears = Times()
         self._pending = Times()
         self._cells: dict[ContestantId, CellResult] = {}
@@ -71,15 +74,21 @@ class StageField:
 
     def _keep(self, contestant: ContestantId, cell: CellResult | None) -> bool:
         """Keep a clear for the rules that look at it. True if one of them decides marks, and it changed."""
-        before = self._cells.pop(contestant, None)
+        before = self._cells.get(contestant)
         if cell is not None:
             self._cells[contestant] = cell
-        return before != cell and bool(self.rules.awards or self.rules.compared)
+        elif before is not None:
+            del self._cells[contestant]
+        return self.awarding and before != cell
 
     def settle(self) -> set[ContestantId]:
         """Reckon first clears and awards anew; returns whose changed."""
-        first, awards = self._first(), self._awards()
+        first = self._first()
         touched = set(first ^ self.first)
+        if not self.awarding:
+            self.first = first
+            return touched
+        awards = self._awards()
         touched.update(c for c in {*awards, *self.awards} if awards.get(c, ZERO) != self.awards.get(c, ZERO))
         self.first, self.awards = first, awards
         return touched
@@ -157,4 +166,8 @@ def _within(aspect: AspectDef, rule: Rule, answer: Answer) -> Answer:
     beyond = [score for _, score in _in_order(answer) if score.marks is not None and score.marks > aspect.max]
     if not beyond:
         return answer
-    return Opinion(Doubt.QUESTIONABLE, f"rule {rule.name} answered {beyond[0].marks} of {aspect.max}", code="judge_failed")
+    return Opinion(
+        Doubt.QUESTIONABLE,
+        Said("rule {name} answered {marks} of {max}", name=rule.name, marks=str(beyond[0].marks), max=str(aspect.max)),
+        code="judge_failed",
+    )

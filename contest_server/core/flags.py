@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from contest_server.core.ids import ContestantId, StageId
-from contest_server.core.judging import Opinion
+from contest_server.core.judging import Opinion, Text
 
 KEY_CHARS = 16
 SEVERITY = {"info": "info", "questionable": "review", "bad": "block"}
@@ -26,11 +26,11 @@ class Flag:
     contestant: ContestantId | None
     stage: StageId | None
     subject: str
-    detail: str
+    detail: Text
     threshold: Any = None
     seen: Any = None
     events: Sequence[str] = ()
-    suggestion: str = ""
+    suggestion: Text = ""
     key: str = field(default="")
 
     def __post_init__(self) -> None:
@@ -59,5 +59,5 @@ def flag_of(
 
 def _key(flag: Flag) -> str:
     """The same question about the same value keeps its answer; a new value asks anew."""
-    said = [flag.code, flag.rule, flag.contestant, flag.stage, flag.subject, flag.detail, flag.threshold, flag.seen]
+    said = [flag.code, flag.rule, flag.contestant, flag.stage, flag.subject, str(flag.detail), flag.threshold, flag.seen]
     return hashlib.sha256(msgspec.json.encode(said, enc_hook=str)).hexdigest()[:KEY_CHARS]

@@ -31,12 +31,14 @@ Any class may also have `faults(stages)`: what is wrong with a definition that u
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from typing import Any, ClassVar, Literal, Protocol, TypeVar
+from typing import Any, ClassVar, Literal, Protocol, TypeVar, overload
+
+from msgspec import Struct
 
 from contest_server.core.expression import Expression as Expression
 from contest_server.core.expression import ExpressionError as ExpressionError
@@ -45,6 +47,15 @@ from contest_server.core.expression import check_names as check_names
 from contest_server.core.expression import parse as parse
 from contest_server.core.expression import value_of as value_of
 from contest_server.core.facts import AttemptId, ContestantId, Outcome, StageId, VenueId
+from contest_server.core.saying import Coded as Coded
+from contest_server.core.saying import Said as Said
+from contest_server.core.saying import Text as Text
+from contest_server.core.saying import half_up as half_up
+from contest_server.core.saying import in_seconds as in_seconds
+from contest_server.core.saying import plain as plain
+from contest_server.core.saying import truth as truth
+from contest_server.core.tally import Tally as Tally
+from contest_server.core.tally import tally_of as tally_of
 
 API_VERSION = 1
 """The version of these names. A judge class states the one it was written for in `api`; loading refuses another."""
@@ -68,11 +79,11 @@ class Opinion:
     """
 
     doubt: Doubt
-    detail: str
+    detail: Text
     code: str = ""
     threshold: Any = None
     seen: Any = None
-    suggestion: str = ""
+    suggestion: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +98,7 @@ class Violation:
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True, gc=False):
     """One try at a stage, as its events tell it, in their own order (not the order of arrival).
 
     `outcome` None: still working. `time_ms` is when it was cleared or handed in, `start_ms` when it began (None: no start event).
@@ -108,8 +118,8 @@ class Attempt:
     late_ms: int = 0
     corrected: bool = False
     in_order: bool = True
-    data: Mapping[str, Any] = field(default_factory=dict)
-    provenance: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, Any] = {}
+    provenance: Mapping[str, str] = {}
     replaced: Sequence[tuple[str, Any, str]] = ()
     events: Sequence[str] = ()
 
@@ -147,8 +157,7 @@ class StageView:
     aspects: Sequence[AspectView] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CellView:
+class CellView(Struct, frozen=True, gc=False):
     """One contestant's work on one stage. `attempts` are in order of time; `counted` are those that `admit` let through.
 
     `deciding` is the first counted attempt that was accepted, else None. `rejected` counts the rejected ones before it (all, where none was
@@ -173,6 +182,10 @@ class CellView:
 class MissingEvidence(Exception):
     """The evidence does not hold what the rule needs: not judged, which is not the same as zero."""
 
+    def __init__(self, why: Text = "") -> None:
+        super().__init__(why)
+        self.why = why
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -186,8 +199,7 @@ class Wanted:
     places: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True, gc=False):
     """What an aspect scorer sees: the deciding attempt, and the cell around it."""
 
     attempt: Attempt
@@ -198,7 +210,7 @@ class Evidence:
         try:
             return self.attempt.data[name]
         except KeyError:
-            raise MissingEvidence(f"{name}: no value was sent") from None
+            raise MissingEvidence(Said("{name}: no value was sent", name=name)) from None
 
     def number(self, name: str) -> Decimal:
         """The field as a decimal number (venues send measured numbers as strings). Raises MissingEvidence."""
@@ -218,8 +230,8 @@ def decimal_of(name: str, raw: Any) -> Decimal:
     """
     number = _parsed(raw)
     if number is None or len(number.as_tuple().digits) > DIGITS_MAX or abs(number.adjusted()) > MAGNITUDE_MAX:
-        shown = "a huge integer" if isinstance(raw, int) and raw.bit_length() > 1_000 else repr(raw)[:40]
-        raise MissingEvidence(f"{name}: {shown} is not a number that an instrument shows")
+        shown = Said("a huge integer") if isinstance(raw, int) and raw.bit_length() > 1_000 else repr(raw)[:40]
+        raise MissingEvidence(Said("{name}: {shown} is not a number that an instrument shows", name=name, shown=shown))
     return number
 
 
@@ -233,28 +245,25 @@ def _parsed(raw: Any) -> Decimal | None:
     return number if number is None or number else ZERO
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True, gc=False):
     """One line of the arithmetic: what was reckoned, and what came out. Plain text in the field's own words, e.g. "2.4 >= 1", "true"."""
 
-    what: str
-    result: str
+    what: Text
+    result: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(Struct, frozen=True, gc=False):
     """An aspect scorer's answer. `marks` None: not judged. `used` and `ignored` name inputs (`ignored` with the reason)."""
 
     marks: Decimal | None
     maximum: Decimal
     steps: Sequence[Step] = ()
-    used: Mapping[str, Any] = field(default_factory=dict)
-    ignored: Mapping[str, str] = field(default_factory=dict)
+    used: Mapping[str, Any] = {}
+    ignored: Mapping[str, Text] = {}
     opinions: Sequence[Opinion] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(Struct, frozen=True, gc=False):
     """What a stage costs: marks taken off (never below zero in sum) and time added."""
 
     marks: Decimal = ZERO
@@ -266,8 +275,7 @@ class Charge:
 CellState = Literal["working", "pending", "tried", "cleared", "held"]
 
 
-@dataclass(frozen=True, slots=True)
-class CellResult:
+class CellResult(Struct, frozen=True, gc=False):
     """A judged cell. `marks` is after charges and before awards; `award` is what the rest of the field adds.
 
     `pending_ms` is when the earliest attempt that nobody has judged was handed in. `rejected_ms` are the times of the counted attempts that
@@ -292,11 +300,46 @@ class CellResult:
 
     @property
     def points(self) -> Decimal:
-        return self.marks + self.award
+        return self.marks + self.award if self.award else self.marks
 
 
-@dataclass(frozen=True, slots=True)
-class ContestantRecord:
+class Cleared(Sequence[Attempt]):
+    """The deciding attempts of the cleared cells among these, in order of time; sought out only when somebody looks."""
+
+    __slots__ = ("_cells", "_found")
+
+    def __init__(self, cells: Collection[CellResult]) -> None:
+        self._cells = cells
+        self._found: list[Attempt] | None = None
+
+    def _attempts(self) -> list[Attempt]:
+        if self._found is None:
+            found = [cell.deciding for cell in self._cells if cell.state == "cleared" and cell.deciding is not None]
+            self._found = sorted(found, key=lambda attempt: attempt.time_ms)
+        return self._found
+
+    def __len__(self) -> int:
+        return len(self._attempts())
+
+    def __iter__(self) -> Iterator[Attempt]:
+        return iter(self._attempts())
+
+    @overload
+    def __getitem__(self, index: int) -> Attempt: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Attempt]: ...
+
+    def __getitem__(self, index: int | slice) -> Attempt | Sequence[Attempt]:
+        return self._attempts()[index]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._attempts() == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class ContestantRecord(Struct, frozen=True, gc=False):
     """A contestant's whole contest. `cells` holds judged cells by stage; a stage nobody touched has none. `stages` are all, in their order.
     `cleared` are the deciding attempts of cleared stages, in order of time.
 
@@ -308,10 +351,15 @@ class ContestantRecord:
     cells: Mapping[StageId, CellResult]
     cleared: Sequence[Attempt] = ()
     stages: Sequence[StageView] = ()
+    known: Tally | None = None
+
+    @property
+    def tally(self) -> Tally:
+        """What the cells add up to; where that is known already, for the price of asking."""
+        return tally_of(self.cells.values()) if self.known is None else self.known
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True, gc=False):
     """A stage across all competing contestants: clears in order of time, and the time of the earliest attempt nobody has judged yet.
 
     `cells` holds the judged cell of each clear.
@@ -320,21 +368,19 @@ class Field:
     stage: StageView
     clears: Sequence[tuple[int, ContestantId]]
     earliest_pending_ms: int | None = None
-    cells: Mapping[ContestantId, CellResult] = field(default_factory=dict)
+    cells: Mapping[ContestantId, CellResult] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(Struct, frozen=True, gc=False):
     """A contestant's points and time. `measures` holds further named integers that the ranking may use."""
 
     points: Decimal
     time_ms: int
-    measures: Mapping[str, int] = field(default_factory=dict)
+    measures: Mapping[str, int] = {}
     steps: Sequence[Step] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Bonus:
+class Bonus(Struct, frozen=True, gc=False):
     """Marks for the whole contest, on top of its total."""
 
     marks: Decimal = ZERO

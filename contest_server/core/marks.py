@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+from msgspec.structs import replace
 
 from contest_server.core.acts import Marked
 from contest_server.core.definition import AspectDef
 from contest_server.core.ids import AttemptId, OfficialId
 from contest_server.core.judging import Attempt, Doubt, Opinion
+from contest_server.core.saying import Said
 
 YES_OR_NO = {"true": True, "false": False}
 """What is entered twice as text may answer a question of yes or no."""
@@ -57,10 +60,12 @@ class Sheaf:
         """What a referee has to see to, if anything. It never tells the marks: whoever enters one, does so alone."""
         if self.mismatch:
             names = [f"mark {each.id} of {official}" for official, each in sorted(self.marks.items())]
-            detail = f"{self.aspect.id}: {len(names)} entries differ; somebody has to enter it once more, alone"
+            detail = Said(
+                "{aspect}: {count} entries differ; somebody has to enter it once more, alone", aspect=self.aspect.id, count=len(names)
+            )
             return Opinion(Doubt.BAD, detail, "double_entry_mismatch", "equal", names)
         if not self.complete:
-            detail = f"{self.aspect.id}: {len(self.marks)} of {self.wanted} marks are in"
+            detail = Said("{aspect}: {count} of {wanted} marks are in", aspect=self.aspect.id, count=len(self.marks), wanted=self.wanted)
             return Opinion(Doubt.QUESTIONABLE, detail, "missing_mark", self.wanted, len(self.marks))
         return None
 

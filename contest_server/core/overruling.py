@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from contest_server.core.acts import Annul, Disqualify, Hold, Override, Penalise, Reinstate, Rerun, Ruled, SendBack
 from contest_server.core.ids import AttemptId
-from contest_server.core.judging import ZERO, Attempt
+from contest_server.core.judging import ZERO, Attempt, Coded, Said, Text
 
 EXTRA = "extra_attempt"
 
@@ -124,6 +126,12 @@ def penalty(rulings: Iterable[Ruled]) -> tuple[Decimal, int]:
     return marks, time_ms
 
 
-def told(ruling: Ruled) -> str:
+def told(ruling: Ruled) -> Text:
     """Who ruled and why, for a line of the explanation."""
-    return f"ruling {ruling.id} by {ruling.official} ({ruling.code}): {ruling.reason}"
+    return Said(
+        "ruling {id} by {official} ({code}): {reason}",
+        id=ruling.id,
+        official=ruling.official,
+        code=Coded("reason", ruling.code),
+        reason=ruling.reason,
+    )

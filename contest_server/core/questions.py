@@ -12,6 +12,7 @@ from contest_server.core.corrections import broken_signatures
 from contest_server.core.flags import Flag
 from contest_server.core.ids import OfficialId
 from contest_server.core.sampling import begun, samples_of, too_many_errors
+from contest_server.core.saying import Coded, Said
 
 RECUSAL, OVERRIDES = "recusal", "overrides"
 """What stands for a rule where officials' acts give reason to ask."""
@@ -38,9 +39,14 @@ def is_about_official(flag: Flag, official: OfficialId) -> bool:
 def _recusals(contest: Contest) -> Iterator[Flag]:
     """Who tried to act where they may not (回避): refused, and told."""
     for position, away in contest.office.turned_away:
-        detail = f"{away.official} tried to {away.verb} and was refused: {away.detail}"
+        detail = Said(
+            "{official} tried to {verb} and was refused: {detail}",
+            official=away.official,
+            verb=Coded("deed", away.verb),
+            detail=away.detail,
+        )
         code = "own_unit" if away.code == "recused" else away.code
-        suggestion = "let another referee look at this work; speak with the official"
+        suggestion = Said("let another referee look at this work; speak with the official")
         yield Flag(
             code, "review", RECUSAL, away.contestant, away.stage, f"entry {position}", detail, None, away.official, suggestion=suggestion
         )
@@ -53,8 +59,14 @@ def _overrides(contest: Contest) -> Iterator[Flag]:
     for official, count in sorted(by.items()):
         if count >= OVERRIDES_MIN and 100 * count > OVERRIDES_PERCENT * judged:
             percent = (Decimal(100 * count) / judged).quantize(Decimal("0.1"))
-            detail = f"{official} overrode {count} of {judged} judgements ({percent} %)"
-            suggestion = "mend the rule and rejudge, rather than override one by one"
+            detail = Said(
+                "{official} overrode {count} of {judged} judgements ({percent} %)",
+                official=official,
+                count=count,
+                judged=judged,
+                percent=str(percent),
+            )
+            suggestion = Said("mend the rule and rejudge, rather than override one by one")
             yield Flag(
                 "override_rate", "review", OVERRIDES, None, None, f"official {official}", detail, OVERRIDES_PERCENT, str(percent),
                 suggestion=suggestion,
@@ -65,18 +77,27 @@ def _samples(contest: Contest) -> Iterator[Flag]:
     """A recheck that found too many errors (F)."""
     sample = too_many_errors(samples_of(contest), begun(contest))
     if sample is not None:
-        detail = f"{sample.errors} of {len(sample.drawn.members)} results of the sample were wrong; everybody has to be rechecked"
+        detail = Said(
+            "{errors} of {count} results of the sample were wrong; everybody has to be rechecked",
+            errors=sample.errors,
+            count=len(sample.drawn.members),
+        )
         yield Flag(
             "recheck_errors", "block", "recheck", None, None, f"sample {sample.drawn.id}", detail, sample.limit_percent,
-            sample.errors_percent, suggestion="recheck everybody",
+            sample.errors_percent, suggestion=Said("recheck everybody"),
         )  # fmt: skip
 
 
 def _nobodys_marks(contest: Contest) -> Iterator[Flag]:
     """A mark under a code that was never drawn: somebody's mark is missing where it should be."""
     for mark in contest.office.nobodys_marks():
-        detail = f"{mark.official} marked {mark.aspect} under the code {mark.code!r}, which was never drawn; the mark counts for nobody"
-        suggestion = "ask the referee whose work it was, and have it marked again"
+        detail = Said(
+            "{official} marked {aspect} under the code {code!r}, which was never drawn; the mark counts for nobody",
+            official=mark.official,
+            aspect=mark.aspect,
+            code=mark.code,
+        )
+        suggestion = Said("ask the referee whose work it was, and have it marked again")
         yield Flag(
             "unknown_code", "review", "blind_codes", None, mark.stage, f"mark {mark.id}", detail, None, mark.code, suggestion=suggestion
         )

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from contest_server.core.blocks import Blocks
 from contest_server.core.definition import RankBy
 from contest_server.core.facts import ContestantId, Status
 from contest_server.core.judging import CellResult, Total
-
-Key = tuple[int, ...]
+from contest_server.core.packing import DoesNotFit, packing_for
+from contest_server.core.packing import Key as Key
 
 MARK_SCALE = 1_000_000
 """Points enter a key as whole millionths of a mark."""
@@ -101,44 +101,104 @@ def countback(link: Link, cells: Mapping[Any, CellResult]) -> list[int]:
 class Ranking:
     """Contestants in order of their key (then of their id, which never changes a rank)."""
 
-    __slots__ = ("_order", "_places", "_ranked")
+    __slots__ = ("_guests", "_order", "_pack", "_places", "_since", "_unpack", "_unranked")
 
     def __init__(self) -> None:
-        self._places: dict[ContestantId, tuple[Key, bool]] = {}
-        self._order: list[tuple[Key, ContestantId]] = []
-        self._ranked: list[Key] = []
+        self._places: dict[ContestantId, Any] = {}
+        """Of each the packed key; the key itself while there is one that does not pack."""
+        self._order: Blocks[ContestantId] = Blocks()
+        self._unranked: set[ContestantId] = set()
+        self._guests: Blocks[ContestantId] = Blocks()
+        """Those without a rank number, at their places again."""
+        self._pack: Callable[[Key], Any] = tuple
+        self._unpack: Callable[[Any], Key] = tuple
+        self._since: int | None = 0
+        """Placings since keys are kept as they are; None while they are packed."""
 
     def __len__(self) -> int:
-        return len(self._order)
+        return len(self._places)
 
     def __iter__(self) -> Iterator[ContestantId]:
-        return (contestant for _, contestant in self._order)
+        return iter(self._order)
 
-    def place(self, contestant: ContestantId, key: Key, ranked: bool = True) -> None:
-        """Put the contestant where the key belongs. `ranked` False: a guest, who takes no number away from anybody."""
-        if self._places.get(contestant) == (key, ranked):
-            return
-        self.remove(contestant)
-        self._places[contestant] = key, ranked
-        insort(self._order, (key, contestant))
-        if ranked:
-            insort(self._ranked, key)
+    def place(self, contestant: ContestantId, key: Key, ranked: bool = True) -> int | None:
+        """Put the contestant where the key belongs. `ranked` False: a guest, who takes no number away from anybody. Returns the rank."""
+        try:
+            place = self._pack(key)
+        except DoesNotFit:
+            place = self._unpack_all(key)
+        before = self._places.get(contestant)
+        if before is not None:
+            if before == place and (contestant not in self._unranked) == ranked:
+                return self.rank_of(contestant)
+            self._order.drop(before, contestant)
+            if contestant in self._unranked:
+                self._unranked.remove(contestant)
+                self._guests.drop(before, contestant)
+        if self._since is not None:
+            place = self._perhaps_pack_all(contestant, key)
+        self._places[contestant] = place
+        rank = self._order.put(place, contestant) + 1
+        if ranked and not self._unranked:
+            return rank
+        return self._place_among_guests(contestant, place, rank, ranked)
 
     def remove(self, contestant: ContestantId) -> None:
-        key, ranked = self._places.pop(contestant, (None, False))
-        if key is None:
+        place = self._places.pop(contestant, None)
+        if place is None:
             return
-        del self._order[bisect_left(self._order, (key, contestant))]
-        if ranked:
-            del self._ranked[bisect_left(self._ranked, key)]
+        self._order.drop(place, contestant)
+        if contestant in self._unranked:
+            self._unranked.remove(contestant)
+            self._guests.drop(place, contestant)
 
     def rank_of(self, contestant: ContestantId) -> int | None:
         """1 for the best; equal keys share; the next rank is skipped (1 2 2 4). None for a guest."""
-        key, ranked = self._places[contestant]
-        return bisect_left(self._ranked, key) + 1 if ranked else None
+        if contestant in self._unranked:
+            return None
+        place = self._places[contestant]
+        return self._order.before(place) + 1 - (self._guests.before(place) if self._unranked else 0)
 
     def top(self, count: int) -> list[ContestantId]:
-        return [contestant for _, contestant in self._order[:count]]
+        return self._order.first(count)
+
+    def _place_among_guests(self, contestant: ContestantId, place: Any, rank: int, ranked: bool) -> int | None:
+        if ranked:
+            return rank - self._guests.before(place)
+        self._unranked.add(contestant)
+        self._guests.put(place, contestant)
+        return None
+
+    def _unpack_all(self, key: Key) -> Key:
+        """Keep the keys as they are, because this one does not pack."""
+        self._keep([self._unpack(place) for place in self._places.values()], tuple, tuple)
+        self._since = 0
+        return key
+
+    def _perhaps_pack_all(self, contestant: ContestantId, key: Key) -> Any:
+        """Pack the keys, this one too, if they pack by now: tried so rarely that each placing bears the same small share."""
+        assert self._since is not None
+        self._since += 1
+        self._places.pop(contestant, None)
+        if self._since < len(self._places):
+            return key
+        self._since = 0
+        keys = list(self._places.values())
+        if (packing := packing_for([*keys, key])) is None:
+            return key
+        self._keep([packing.pack(each) for each in keys], *packing)
+        self._since = None
+        return packing.pack(key)
+
+    def _keep(self, places: list[Any], pack: Callable[[Key], Any], unpack: Callable[[Any], Key]) -> None:
+        """All at the places of another layout."""
+        self._pack, self._unpack = pack, unpack
+        self._order, self._guests = Blocks(), Blocks()
+        for contestant, place in zip(self._places, places, strict=True):
+            self._places[contestant] = place
+            self._order.put(place, contestant)
+            if contestant in self._unranked:
+                self._guests.put(place, contestant)
 
 
 def competition_ranks(keys: Sequence[Key]) -> list[int]:

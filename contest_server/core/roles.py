@@ -20,12 +20,16 @@ PERSONAL: frozenset[Role] = frozenset({"chief", "referee", "auditor", "contestan
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Who may take an action. `is_public`: everybody, without a login. `for_accounts`: whoever has an account, for themself."""
+    """Who may take an action. `is_public`: everybody, without a login. `for_accounts`: whoever has an account, for themself.
+
+    `in_any_scope`: it touches no contest, so whoever has the role in one of them may.
+    """
 
     what: str
     roles: frozenset[Role] = frozenset()
     is_public: bool = False
     for_accounts: bool = False
+    in_any_scope: bool = False
 
     @property
     def is_personal(self) -> bool:
@@ -39,6 +43,10 @@ def _public(what: str) -> Rule:
 
 def _for(what: str, *roles: Role) -> Rule:
     return Rule(what, frozenset(roles))
+
+
+def _anywhere_for(what: str, *roles: Role) -> Rule:
+    return Rule(what, frozenset(roles), in_any_scope=True)
 
 
 ACTIONS: Mapping[str, Rule] = {
@@ -60,6 +68,9 @@ ACTIONS: Mapping[str, Rule] = {
     "standing.set": _for("set a contestant's status", "admin", "director", "chief"),
     "result.finalise": _for("declare the result final", "admin", "director", "chief"),
     "contest.adopt": _for("adopt a definition", "admin"),
+    "build": Rule(
+        "build a definition: try rules, read tables, play it through⁵", frozenset({"admin", "director", "chief"}), in_any_scope=True
+    ),
     "events.send": _for("send events, see where a device stands", "venue"),
     "venue.hand_over": _for("hand over: say how much was sent", "venue", "chief", "referee"),
     "display.self": _for("know the own name and contest, and what to show", "display"),

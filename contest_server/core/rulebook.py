@@ -60,6 +60,12 @@ class StageRules:
     marked: Mapping[str, str] = field(default_factory=dict)
     """Aspects that referees mark (panel or double entry), each with the field of the evidence that their marks become."""
 
+    plain: bool = field(init=False)
+    """Whether no rule has a say in a cell's result: whoever clears the stage has its value."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "plain", not (self.admits or self.charges or self.definition.aspects))
+
     @property
     def names(self) -> frozenset[str]:
         """The names of all rules that judge this stage."""
@@ -80,6 +86,11 @@ class Rulebook:
     bonuses: tuple[Rule, ...] = ()
     conversions: tuple[Rule, ...] = ()
     surveys: tuple[Rule, ...] = ()
+    gated: tuple[StageRules, ...] = field(init=False)
+    """The stages that gates may close."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "gated", tuple(rules for rules in self.stages.values() if rules.gates))
 
 
 def compile_rulebook(definition: Definition, judges: Judges) -> Rulebook:

@@ -28,6 +28,7 @@ from contest_server.core.contest import Contest
 from contest_server.core.definition import AspectDef
 from contest_server.core.denials import Denied
 from contest_server.core.ids import ActId, AttemptId, ContestantId, StageId
+from contest_server.core.saying import Said
 
 REASON_MIN_CHARS = 3
 REASON_MAX_CHARS = 1_000
@@ -39,11 +40,15 @@ NOT_UNDONE = (Drawn, Revealed, Seconded)
 def check_form(contest: Contest, ruling: Ruled) -> None:
     """Whether the ruling makes sense at all."""
     if contest.definition is None:
-        raise Denied("bad_ruling", "no definition has been adopted")
+        raise Denied("bad_ruling", Said("no definition has been adopted"))
     if contest.final and not isinstance(ruling.action, Reopen):
-        raise Denied("final", f"the result is final since position {contest.final_at}; the chief referee can reopen it")
+        raise Denied(
+            "final", Said("the result is final since position {position}; the chief referee can reopen it", position=contest.final_at)
+        )
     if not REASON_MIN_CHARS <= len(ruling.reason.strip()) <= REASON_MAX_CHARS:
-        raise Denied("bad_ruling", f"reason: say in words why ({REASON_MIN_CHARS} to {REASON_MAX_CHARS} characters)")
+        raise Denied(
+            "bad_ruling", Said("reason: say in words why ({least} to {most} characters)", least=REASON_MIN_CHARS, most=REASON_MAX_CHARS)
+        )
     _check_scope(contest, ruling)
     _check_action(contest, ruling)
 
@@ -60,7 +65,7 @@ def _check_action(contest: Contest, ruling: Ruled) -> None:
         case Remove():
             _check_interval(contest, ruling.action)
         case Reopen() if not contest.final:
-            raise Denied("not_final", "the result is not final; there is nothing to reopen")
+            raise Denied("not_final", Said("the result is not final; there is nothing to reopen"))
         case Undo(act=act):
             _check_undo(contest, act)
         case _:
@@ -69,36 +74,36 @@ def _check_action(contest: Contest, ruling: Ruled) -> None:
 
 def _check_penalty(penalty: Penalise) -> None:
     if not Decimal(penalty.marks) and not penalty.time_ms:
-        raise Denied("bad_ruling", "marks, time_ms: both are 0; say what is taken or given back")
+        raise Denied("bad_ruling", Said("marks, time_ms: both are 0; say what is taken or given back"))
     if abs(penalty.time_ms) > TIME_MAX_MS:
-        raise Denied("bad_ruling", f"time_ms: {penalty.time_ms} is more than a day")
+        raise Denied("bad_ruling", Said("time_ms: {time_ms} is more than a day", time_ms=penalty.time_ms))
 
 
 def _check_interval(contest: Contest, interval: Remove) -> None:
     if interval.from_us >= interval.to_us:
-        raise Denied("bad_ruling", "from, to: the interval has to end after it begins")
+        raise Denied("bad_ruling", Said("from, to: the interval has to end after it begins"))
     venues = {each.id for each in contest.definition.venues} if contest.definition else set()
     if interval.venue is not None and interval.venue not in venues:
-        raise Denied("bad_ruling", f"venue: {interval.venue!r} is not in the definition")
+        raise Denied("bad_ruling", Said("venue: {venue!r} is not in the definition", venue=interval.venue))
 
 
 def _check_scope(contest: Contest, ruling: Ruled) -> None:
     """What the ruling is about exists, and is what its verb is about."""
     if ruling.contestant is not None and ruling.contestant not in contest.sheets:
-        raise Denied("unknown_contestant", f"{ruling.contestant!r} is not in the definition")
+        raise Denied("unknown_contestant", Said("{contestant!r} is not in the definition", contestant=ruling.contestant))
     if ruling.stage is not None and ruling.stage not in contest.fields:
-        raise Denied("unknown_stage", f"{ruling.stage!r} is not a stage")
+        raise Denied("unknown_stage", Said("{stage!r} is not a stage", stage=ruling.stage))
     action = ruling.action
     if isinstance(action, ON_AN_ATTEMPT) and (ruling.contestant is None or ruling.stage is None or ruling.attempt is None):
-        raise Denied("bad_ruling", "contestant, stage, attempt: this ruling is about one attempt; name all three")
+        raise Denied("bad_ruling", Said("contestant, stage, attempt: this ruling is about one attempt; name all three"))
     if isinstance(action, (Penalise, Disqualify, SetStatus, Step)) and ruling.contestant is None:
-        raise Denied("bad_ruling", "contestant: missing")
+        raise Denied("bad_ruling", Said("contestant: missing"))
     if isinstance(action, SetStatus) and ruling.stage is not None:
-        raise Denied("bad_ruling", "stage: a status is of the whole contest")
+        raise Denied("bad_ruling", Said("stage: a status is of the whole contest"))
     if isinstance(action, Hold) and (ruling.stage is None or ruling.contestant is not None):
-        raise Denied("bad_ruling", "stage: judging is held for a stage, of everybody")
+        raise Denied("bad_ruling", Said("stage: judging is held for a stage, of everybody"))
     if isinstance(action, Confirm) and not ruling.flags and ruling.attempt is None:
-        raise Denied("bad_ruling", "flags: name the questions that are answered, or the attempt that is right")
+        raise Denied("bad_ruling", Said("flags: name the questions that are answered, or the attempt that is right"))
     if ruling.contestant is not None and ruling.stage is not None and ruling.attempt is not None:
         check_attempt(contest, ruling.contestant, ruling.stage, ruling.attempt)
 
@@ -106,24 +111,33 @@ def _check_scope(contest: Contest, ruling: Ruled) -> None:
 def check_attempt(contest: Contest, contestant: ContestantId, stage: StageId, attempt: AttemptId | None) -> None:
     sheet, bench = contest.sheets.get(contestant), contest.bench
     if sheet is None or bench is None:
-        raise Denied("unknown_contestant", f"{contestant!r} is not in the definition")
+        raise Denied("unknown_contestant", Said("{contestant!r} is not in the definition", contestant=contestant))
     attempts = [each.id for each in sheet.attempts(stage, bench)] if stage in sheet.entries else []
     if attempt is not None and attempt not in attempts:
         names = ", ".join(attempts) or "none"
-        raise Denied("unknown_attempt", f"{contestant} has no attempt {attempt!r} at {stage}; there are: {names}")
+        raise Denied(
+            "unknown_attempt",
+            Said(
+                "{contestant} has no attempt {attempt!r} at {stage}; there are: {names}",
+                contestant=contestant,
+                attempt=attempt,
+                stage=stage,
+                names=names,
+            ),
+        )
 
 
 def _check_override(contest: Contest, ruling: Ruled, override: Override) -> None:
     if (override.marks is None) == (override.outcome is None):
-        raise Denied("bad_ruling", "marks, outcome: give either other marks or another outcome")
+        raise Denied("bad_ruling", Said("marks, outcome: give either other marks or another outcome"))
     if override.marks is None:
         if override.aspect is not None:
-            raise Denied("bad_ruling", "aspect: an outcome is of the whole attempt")
+            raise Denied("bad_ruling", Said("aspect: an outcome is of the whole attempt"))
         return
     assert ruling.stage is not None, "checked with the scope"
     most = contest.fields[ruling.stage].rules.view.value if override.aspect is None else _aspect(contest, ruling, override.aspect).max
     if not 0 <= Decimal(override.marks) <= most:
-        raise Denied("bad_ruling", f"marks: {override.marks} is outside 0 to {most}")
+        raise Denied("bad_ruling", Said("marks: {marks} is outside 0 to {most}", marks=str(override.marks), most=str(most)))
 
 
 def _aspect(contest: Contest, ruling: Ruled, aspect: str) -> AspectDef:
@@ -131,15 +145,17 @@ def _aspect(contest: Contest, ruling: Ruled, aspect: str) -> AspectDef:
     found = next((each for each in rules.definition.aspects if each.id == aspect), None) if rules is not None else None
     if found is None:
         names = ", ".join(each.id for each in rules.definition.aspects) if rules is not None else "none"
-        raise Denied("bad_ruling", f"aspect: the stage has no aspect {aspect!r}; it has {names or 'none'}")
+        raise Denied(
+            "bad_ruling", Said("aspect: the stage has no aspect {aspect!r}; it has {names}", aspect=aspect, names=names or Said("none"))
+        )
     return found
 
 
 def _check_undo(contest: Contest, act: ActId) -> None:
     filed = contest.office.acts.get(act)
     if filed is None:
-        raise Denied("unknown_act", f"act: there is no {act!r} to undo")
+        raise Denied("unknown_act", Said("act: there is no {act!r} to undo", act=act))
     if isinstance(filed.act, NOT_UNDONE):
-        raise Denied("bad_ruling", "act: this cannot be undone")
+        raise Denied("bad_ruling", Said("act: this cannot be undone"))
     if not contest.office.stands(filed.act.id):
-        raise Denied("changed", f"{act} is undone already")
+        raise Denied("changed", Said("{act} is undone already", act=act))

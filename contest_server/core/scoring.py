@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contest_server.core.acts import Ruled
 from contest_server.core.answers import fault_of
@@ -21,6 +23,7 @@ from contest_server.core.judging import (
     CellState,
     CellView,
     Charge,
+    Cleared,
     ContestantRecord,
     Doubt,
     Evidence,
@@ -34,13 +37,15 @@ from contest_server.core.judging import (
 )
 from contest_server.core.overruling import EXTRA, NO_ORDERS, Orders, marks_by, penalty, told
 from contest_server.core.rulebook import Rule, Rulebook, StageRules
+from contest_server.core.saying import Said, Text
 
 FAILED = ("judge_failed", "not_judged", "expression_error")
 """Codes of a question that stands for an answer which a judge did not give."""
+FAILURE_MAX_CHARS = 386
+"""Of what a judge raised, with the rule's name: beyond it nothing new is said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True, gc=False):
     """One line of an explanation: which rule, on what, and what it answered."""
 
     rule: str
@@ -50,13 +55,12 @@ class Line:
     maximum: Decimal | None = None
     time_ms: int | None = None
     steps: Sequence[Step] = ()
-    used: Mapping[str, Any] = field(default_factory=dict)
-    ignored: Mapping[str, str] = field(default_factory=dict)
+    used: Mapping[str, Any] = {}
+    ignored: Mapping[str, Text] = {}
     opinions: Sequence[Opinion] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedCell:
+class JudgedCell(Struct, frozen=True, gc=False):
     """A cell with its result and the lines that explain it. Gates have not been asked yet."""
 
     view: CellView
@@ -75,12 +79,35 @@ def ask(rule: Rule, station: str, *inputs: Any) -> Any:
         answer = getattr(rule.judge, station)(*inputs)
         fault = fault_of(station, answer)
     except MissingEvidence as missing:
-        return Opinion(Doubt.QUESTIONABLE, str(missing), code="not_judged")
+        return Opinion(Doubt.QUESTIONABLE, missing.why, code="not_judged")
     except ExpressionError as error:
-        return Opinion(Doubt.QUESTIONABLE, f"rule {rule.name}: {error}"[:400], code="expression_error", seen=error.code)
+        detail = Said("rule {name}: {error}", name=rule.name, error=error.detail)
+        return Opinion(Doubt.QUESTIONABLE, detail, code="expression_error", seen=error.code)
     except Exception as error:  # noqa: BLE001 - a third party's code may raise anything, and the contest goes on
-        return Opinion(Doubt.QUESTIONABLE, f"rule {rule.name} failed: {type(error).__name__}: {error}"[:400], code="judge_failed")
-    return answer if fault is None else Opinion(Doubt.QUESTIONABLE, f"rule {rule.name} {fault}", code="judge_failed")
+        failure = f"{type(error).__name__}: {error}"[: FAILURE_MAX_CHARS - len(rule.name)]
+        return Opinion(Doubt.QUESTIONABLE, Said("rule {name} failed: {failure}", name=rule.name, failure=failure), code="judge_failed")
+    return (
+        answer
+        if fault is None
+        else Opinion(Doubt.QUESTIONABLE, Said("rule {name} {fault}", name=rule.name, fault=fault), code="judge_failed")
+    )
+
+
+def result_of(
+    contestant: ContestantId,
+    attempts: Sequence[Attempt],
+    violations: Sequence[Violation],
+    rules: StageRules,
+    orders: Orders = NO_ORDERS,
+) -> CellResult:
+    """The result of `judge_cell` for the board, which needs no explanation. Where no rule has a say, it is found without making one."""
+    if orders is not NO_ORDERS or not rules.plain:
+        return judge_cell(contestant, attempts, violations, rules, orders).result
+    stage = rules.view
+    view = _view(contestant, attempts, attempts, violations, stage)
+    if view.deciding is None:
+        return _result(view, stage, ZERO, 0, passed=False, held=0)
+    return _result(view, stage, stage.value, 0, stage.pass_marks is None or stage.value >= stage.pass_marks, 0)
 
 
 def judge_cell(
@@ -112,14 +139,24 @@ def _stage_marks(view: CellView, marks: Decimal, orders: Orders, lines: list[Lin
     if ruling is None:
         return marks
     ruled = marks_by(ruling)
-    lines.append(Line("ruling", "1", "stage", ruled - marks, steps=(Step(f"{told(ruling)}; {marks} by the rules", str(ruled)),)))
+    lines.append(
+        Line(
+            "ruling",
+            "1",
+            "stage",
+            ruled - marks,
+            steps=(Step(Said("{told}; {marks} by the rules", told=told(ruling), marks=str(marks)), str(ruled)),),
+        )
+    )
     return ruled
 
 
 def _disqualified(result: CellResult, orders: Orders, lines: list[Line]) -> CellResult:
     if orders.disqualified is None:
         return result
-    lines.append(Line("ruling", "1", "stage", -result.marks, steps=(Step(f"disqualified; {told(orders.disqualified)}", "0"),)))
+    lines.append(
+        Line("ruling", "1", "stage", -result.marks, steps=(Step(Said("disqualified; {told}", told=told(orders.disqualified)), "0"),))
+    )
     return replace(result, state="tried", marks=ZERO, passed=False, clear_ms=None, penalty_ms=0, owed=ZERO)
 
 
@@ -127,7 +164,7 @@ def _floored(marks: Decimal, lines: list[Line]) -> Decimal:
     """Charges never take a stage below zero; the line says so, so that the lines add up to the marks."""
     if marks >= ZERO:
         return marks
-    lines.append(Line("floor", "1", "stage", -marks, steps=(Step(f"{marks}, not below 0", "0"),)))
+    lines.append(Line("floor", "1", "stage", -marks, steps=(Step(Said("{marks}, not below 0", marks=str(marks)), "0"),)))
     return ZERO
 
 
@@ -167,24 +204,27 @@ def _admit(
 
 
 def _order_line(attempt: Attempt, counts: bool, ruling: Ruled) -> Line:
-    return Line("ruling", "1", f"attempt {attempt.id}", steps=(Step(told(ruling), "counts" if counts else "does not count"),))
+    return Line("ruling", "1", f"attempt {attempt.id}", steps=(Step(told(ruling), Said("counts") if counts else Said("does not count")),))
 
 
 def _extra_line(attempt: Attempt, ruling: Ruled) -> Line:
-    detail = f"a re-run of {ruling.attempt}, granted by ruling {ruling.id}; it counts once a referee reinstates it"
+    detail = Said(
+        "a re-run of {attempt}, granted by ruling {id}; it counts once a referee reinstates it", attempt=ruling.attempt, id=ruling.id
+    )
     return Line("ruling", "1", f"attempt {attempt.id}", opinions=(Opinion(Doubt.BAD, detail, EXTRA, None, str(attempt.id)),))
 
 
 def _view(
     contestant: ContestantId, attempts: Sequence[Attempt], counted: Sequence[Attempt], violations: Sequence[Violation], stage: StageView
 ) -> CellView:
-    deciding = next((attempt for attempt in counted if attempt.outcome == "accepted"), None)
-    rejected = 0
+    deciding, rejected = None, 0
     for attempt in counted:
-        if attempt is deciding:
+        if attempt.outcome == "accepted":
+            deciding = attempt
             break
         rejected += attempt.outcome == "rejected"
-    started = min((attempt.start_ms for attempt in attempts if attempt.start_ms is not None), default=None)
+    starts = [attempt.start_ms for attempt in attempts if attempt.start_ms is not None]
+    started = min(starts) if starts else None
     return CellView(stage, contestant, attempts, counted, deciding, rejected, violations, started)
 
 
@@ -192,7 +232,7 @@ def _marks(view: CellView, rules: StageRules, orders: Orders, lines: list[Line])
     assert view.deciding is not None
     if not rules.definition.aspects:
         value = rules.view.value
-        lines.append(Line("cleared", "1", "stage", value, value, steps=(Step("stage cleared", str(value)),)))
+        lines.append(Line("cleared", "1", "stage", value, value, steps=(Step(Said("stage cleared"), str(value)),)))
         return value
     evidence = Evidence(view.deciding, view)
     marks = ZERO
@@ -207,9 +247,11 @@ def _overridden(line: Line, ruling: Ruled | None) -> Line:
     """The line with the marks that a ruling sets; what the rule said stays readable."""
     if ruling is None:
         return line
-    by_rule = "not judged" if line.marks is None else str(line.marks)
+    by_rule = Said("not judged") if line.marks is None else str(line.marks)
     marks = marks_by(ruling)
-    return replace(line, marks=marks, steps=(*line.steps, Step(f"{told(ruling)}; {by_rule} by the rule", str(marks))))
+    return replace(
+        line, marks=marks, steps=(*line.steps, Step(Said("{told}; {by_rule} by the rule", told=told(ruling), by_rule=by_rule), str(marks)))
+    )
 
 
 def _score(aspect: AspectDef, rule: Rule, evidence: Evidence) -> Line:
@@ -222,7 +264,11 @@ def _score(aspect: AspectDef, rule: Rule, evidence: Evidence) -> Line:
         a = answer
         return Line(rule.name, version_of(rule), subject, a.marks, aspect.max, None, a.steps, a.used, a.ignored, a.opinions)
     if isinstance(answer, Score):
-        answer = Opinion(Doubt.QUESTIONABLE, f"rule {rule.name} answered {answer.marks} of {aspect.max}", code="judge_failed")
+        answer = Opinion(
+            Doubt.QUESTIONABLE,
+            Said("rule {name} answered {marks} of {max}", name=rule.name, marks=str(answer.marks), max=str(aspect.max)),
+            code="judge_failed",
+        )
     return Line(rule.name, version_of(rule), subject, None, aspect.max, opinions=(answer,))
 
 
@@ -250,32 +296,31 @@ def _charges(view: CellView, rules: StageRules, orders: Orders, lines: list[Line
 def _result(view: CellView, stage: StageView, marks: Decimal, penalty_ms: int, passed: bool, held: int) -> CellResult:
     pending = [attempt.time_ms for attempt in view.counted if attempt.outcome == "pending"]
     deciding = view.deciding
-    state: CellState
-    if deciding is not None:
-        state = "cleared" if passed else "tried"
-    elif pending:
-        state = "pending"
-    elif held:
-        state = "held"
-    else:
-        under_way = any(attempt.outcome is None for attempt in view.counted)
-        state = "tried" if view.rejected and not under_way else "working"
     return CellResult(
-        stage=stage,
-        state=state,
-        marks=marks,
-        award=ZERO,
-        tries=view.tries,
-        pending=len(pending),
-        clear_ms=deciding.time_ms if deciding else None,
-        elapsed_ms=_elapsed(view),
-        penalty_ms=penalty_ms,
-        passed=passed,
-        rejected=view.rejected,
-        rejected_ms=tuple(attempt.time_ms for attempt in _before(view) if attempt.outcome == "rejected"),
-        pending_ms=min(pending, default=None),
-        deciding=deciding,
+        stage,
+        _state(view, passed, bool(pending), bool(held)),
+        marks,
+        ZERO,
+        view.rejected + (1 if deciding else 0),
+        len(pending),
+        deciding.time_ms if deciding else None,
+        _elapsed(view),
+        penalty_ms,
+        passed,
+        view.rejected,
+        min(pending) if pending else None,
+        deciding,
+        tuple([attempt.time_ms for attempt in _before(view) if attempt.outcome == "rejected"]) if view.rejected else (),
     )
+
+
+def _state(view: CellView, passed: bool, pending: bool, held: bool) -> CellState:
+    if view.deciding is not None:
+        return "cleared" if passed else "tried"
+    if pending or held:
+        return "pending" if pending else "held"
+    under_way = any(attempt.outcome is None for attempt in view.counted)
+    return "tried" if view.rejected and not under_way else "working"
 
 
 def _before(view: CellView) -> Sequence[Attempt]:
@@ -302,8 +347,10 @@ def ask_gates(
 
     Holding never opens a stage, so there are at most as many rounds as stages.
     """
-    gated = [rules for stage, rules in book.stages.items() if rules.gates and stage in cells]
     results = dict(cells)
+    if not book.gated:
+        return results, {}
+    gated = [rules for rules in book.gated if rules.view.id in cells]
     lines: dict[StageId, list[Line]] = {}
     for _ in range(len(gated) + 1):
         record = record_of(contestant, venue, results, book)
@@ -334,8 +381,7 @@ def _is_held(lines: Sequence[Line]) -> bool:
 def record_of(contestant: ContestantId, venue: VenueId | None, cells: Mapping[StageId, CellResult], book: Rulebook) -> ContestantRecord:
     """A contestant's record with the cells in the order of the stages."""
     ordered = {stage: cells[stage] for stage in book.stages if stage in cells}
-    cleared = [cell.deciding for cell in ordered.values() if cell.state == "cleared" and cell.deciding is not None]
-    return ContestantRecord(contestant, venue, ordered, sorted(cleared, key=lambda attempt: attempt.time_ms), book.views)
+    return ContestantRecord(contestant, venue, ordered, Cleared(ordered.values()), book.views)
 
 
 def total_of(record: ContestantRecord, book: Rulebook, charges: Sequence[Ruled] = ()) -> tuple[Total, Opinion | None]:
@@ -357,7 +403,7 @@ def _charged(total: Total, charges: Sequence[Ruled]) -> Total:
     for ruling in charges:
         marks, time_ms = penalty((ruling,))
         points = max(ZERO, total.points - marks)
-        step = Step(f"{told(ruling)}; {-marks:+} marks, {time_ms:+} ms", str(points))
+        step = Step(Said("{told}; {marks:+} marks, {time_ms:+} ms", told=told(ruling), marks=-marks, time_ms=time_ms), str(points))
         total = replace(total, points=points, time_ms=max(0, total.time_ms + time_ms), steps=(*total.steps, step))
     return total
 
@@ -370,10 +416,10 @@ def _own_total(record: ContestantRecord, book: Rulebook) -> tuple[Total, Opinion
         missing = [name for name in wanted if name not in answer.measures]
         if not missing:
             return answer, None
-        detail = f"rule {book.total.name} did not give {', '.join(missing)}"
+        detail = Said("rule {name} did not give {missing}", name=book.total.name, missing=missing)
         answer = Opinion(Doubt.QUESTIONABLE, detail, code="judge_failed")
     points = sum((cell.points for cell in record.cells.values()), ZERO)
-    steps = (Step(f"{answer.detail}; plain sum instead", str(points)),)
+    steps = (Step(Said("{detail}; plain sum instead", detail=answer.detail), str(points)),)
     return Total(points, 0, dict.fromkeys(wanted, 0), steps), answer
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from contest_server.core.acts import Penalise, Ruled
 from contest_server.core.attempts import DECISIVE, attempts_of, violations_of
@@ -12,15 +14,16 @@ from contest_server.core.clock import ContestClock, OwnClock, corrected_us
 from contest_server.core.definition import ClockPolicy
 from contest_server.core.facts import AttemptId, ContestantId, Entry, Event, Scope, StageId, Status, VenueId
 from contest_server.core.flags import Flag, flag_of
-from contest_server.core.judging import ZERO, Attempt, CellResult, ContestantRecord, Opinion, Total
+from contest_server.core.judging import ZERO, Attempt, CellResult, Cleared, ContestantRecord, Opinion, Total, Violation
 from contest_server.core.marks import Sheaf, sheaves_of, with_marks
 from contest_server.core.office import Office
-from contest_server.core.overruling import orders_of, ruled_attempts
+from contest_server.core.overruling import NO_ORDERS, Orders, orders_of, ruled_attempts
 from contest_server.core.ranking import NOT_COMPETING, key_of
 from contest_server.core.rows import BoardRow, Row, StageMark, mark_of, plain_decimal
 from contest_server.core.rulebook import Rulebook, StageRules
 from contest_server.core.scopes import selects, takes_whole
-from contest_server.core.scoring import JudgedCell, Line, ask_gates, doubts_of, judge_cell, record_of, total_of
+from contest_server.core.scoring import JudgedCell, Line, ask_gates, doubts_of, judge_cell, record_of, result_of, total_of
+from contest_server.core.tally import Tally, moved, tally_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +62,23 @@ class Sheet:
     """Events of one contestant, and the cells they make."""
 
     __slots__ = (
+        "_awarded",
         "_flags",
         "_marks",
+        "_stale",
+        "_tally",
         "base",
         "cells",
         "contestant",
         "dirty",
         "entries",
+        "first",
         "guest",
         "loose",
         "released",
         "standing",
         "venue",
+        "violated",
         "withdrawn",
     )
 
@@ -80,15 +88,23 @@ class Sheet:
         self.guest = guest
         self.standing: Status | None = None
         self.withdrawn = False
+        self.violated = False
+        """Whether any violation was reported."""
         self.entries: dict[StageId, list[Entry]] = {}
         self.loose: list[Entry] = []
         self.base: dict[StageId, CellResult] = {}
         self.cells: dict[StageId, CellResult] = {}
         self.dirty: set[StageId] = set()
+        self.first: set[StageId] = set()
+        """Where they are the first, or among several at the same time."""
         self.released: set[StageId] = set()
         """Stages that count whatever the gates say, because an official reinstated the attempt."""
         self._flags: list[Flag] | None = None
-        self._marks: dict[StageId, tuple[CellResult, bool, StageMark]] = {}
+        self._marks: dict[StageId, StageMark] = {}
+        self._stale: set[StageId] = set()
+        """Stages whose marks are not what they were."""
+        self._awarded = False
+        self._tally = Tally()
 
     @property
     def status(self) -> Status:
@@ -113,6 +129,8 @@ class Sheet:
             self.withdrawn = True
         if event.kind == "note":
             return
+        if event.kind == "violation":
+            self.violated = True
         if event.stage is None:
             self.loose.append(entry)
             self.dirty.update(self.entries)
@@ -143,19 +161,34 @@ class Sheet:
 
     def judge(self, stage: StageId, bench: Bench) -> JudgedCell:
         """Judge one stage from its events and as officials ruled, without the gates."""
-        policy, clock = bench.book.definition.clock, self.clock(bench)
-        violations = violations_of([*self.loose, *self.entries[stage]], clock, policy)
+        return judge_cell(self.contestant, *self._brought(stage, bench))
+
+    def _judged(self, stage: StageId, bench: Bench) -> CellResult:
+        """The result of `judge`, without its lines; and whether it counts whatever the gates say."""
+        rules = bench.book.stages[stage]
+        if not (self.violated or bench.office.rulings.filed or rules.marked or bench.scope):
+            self.released.discard(stage)  # nothing is ordered here, and nobody has a clock of their own
+            attempts = attempts_of(self.entries[stage], OwnClock(bench.clock), bench.book.definition.clock)
+            return result_of(self.contestant, attempts, (), rules)
+        matter = self._brought(stage, bench)
+        result, orders = result_of(self.contestant, *matter), matter[-1]
+        self.released.discard(stage)
+        if orders is not NO_ORDERS and result.deciding is not None and orders.lets_count(result.deciding.id):
+            self.released.add(stage)
+        return result
+
+    def _brought(self, stage: StageId, bench: Bench) -> tuple[Sequence[Attempt], Sequence[Violation], StageRules, Orders]:
+        """All that a stage is judged by: attempts as officials ruled, violations, the rules and what was ordered beside."""
+        office, policy, clock = bench.office.rulings, bench.book.definition.clock, self.clock(bench)
         attempts = self.attempts(stage, bench)
-        rulings, holds = bench.office.rulings.on(self.contestant, stage), bench.office.rulings.on(None, stage)
+        violations = violations_of([*self.loose, *self.entries[stage]], clock, policy) if self.violated else ()
+        rulings = office.on(self.contestant, stage) if office.filed else ()
+        holds = office.on(None, stage) if office.filed else ()
         if rulings or holds:
             attempts = ruled_attempts(attempts, rulings, holds, clock.contest_ms, self._latest_us(stage, policy))
         rules = bench.rules_for(self.contestant, self.venue, stage, attempts)
-        orders = orders_of(attempts, rulings, clock.contest_ms)
-        judged = judge_cell(self.contestant, attempts, violations, rules, orders)
-        self.released.discard(stage)
-        if judged.view.deciding is not None and orders.lets_count(judged.view.deciding.id):
-            self.released.add(stage)
-        return judged
+        orders = orders_of(attempts, rulings, clock.contest_ms) if rulings else NO_ORDERS
+        return attempts, violations, rules, orders
 
     def _latest_us(self, stage: StageId, policy: ClockPolicy) -> dict[AttemptId, int]:
         """When the last event of each attempt happened."""
@@ -170,26 +203,63 @@ class Sheet:
 
     def settle(self, bench: Bench) -> set[StageId]:
         """Judge what is dirty; returns the stages whose result changed (by a gate, others may change too)."""
+        before, changed = self.cells, dict[StageId, CellResult | None]()
         for stage in self.dirty:
-            self.base[stage] = self.judge(stage, bench).result
+            result, known = self._judged(stage, bench), self.base.get(stage)
+            if known != result:
+                self.base[stage] = result
+                changed[stage] = known
         self.dirty.clear()
         self._flags = None
+        if not before or bench.book.gated:
+            return self._ask_gates(bench)
+        for stage, known in changed.items():
+            before[stage] = self.base[stage]
+            self._tally = moved(self._tally, known, before[stage], before)
+        if None in changed.values():
+            self._order(bench)
+        self._stale.update(changed)
+        return set(changed)
+
+    def _ask_gates(self, bench: Bench) -> set[StageId]:
+        """Make all cells anew; returns which are not what they were."""
         before = self.cells
         self.cells, _ = ask_gates(self.contestant, self.venue, self.base, bench.book, self.released)
-        return {stage for stage, cell in self.cells.items() if (known := before.get(stage)) is not cell and known != cell}
+        self._order(bench)
+        self._tally = tally_of(self.cells.values())
+        changed = {stage for stage, cell in self.cells.items() if (known := before.get(stage)) is not cell and known != cell}
+        self._stale |= changed
+        return changed
 
-    def row(self, bench: Bench, awards: Mapping[StageId, Decimal], first: set[StageId]) -> BoardRow:
+    def _order(self, bench: Bench) -> None:
+        """Keep the cells in the order of the stages, whichever was begun first."""
+        indexes = [cell.stage.index for cell in self.cells.values()]
+        if indexes != sorted(indexes):
+            self.cells = {stage: self.cells[stage] for stage in bench.book.stages if stage in self.cells}
+
+    def lead(self, stage: StageId, first: bool) -> None:
+        """Know whether the contestant is the first at a stage."""
+        self._stale.add(stage)
+        if first:
+            self.first.add(stage)
+        else:
+            self.first.discard(stage)
+
+    def row(self, bench: Bench, awards: Mapping[StageId, Decimal]) -> BoardRow:
         """The row for the board, with what the rest of the field adds."""
-        record = self.record(bench, awards)
+        record = self.record(bench, awards) if awards else self._plain_record(bench)
         total, _ = self.total(record, bench)
+        if awards or self._awarded:
+            self._stale.update(record.cells)
+        self._awarded = bool(awards)
         row = Row(
-            id=self.contestant,
-            key=key_of(self.status, bench.book.links, total, record.cells),
-            points=plain_decimal(total.points),
-            cleared=sum(1 for cell in record.cells.values() if cell.state == "cleared"),
-            time_ms=total.time_ms,
-            stages={stage: self._mark(stage, cell, stage in first) for stage, cell in record.cells.items()},
-            status=self.status,
+            self.contestant,
+            key_of(self.status, bench.book.links, total, record.cells),
+            plain_decimal(total.points),
+            record.tally.cleared,
+            total.time_ms,
+            self._marks_of(record.cells),
+            self.status,
         )
         return BoardRow(row, self.venue)
 
@@ -199,19 +269,29 @@ class Sheet:
 
     def charges(self, bench: Bench) -> list[Ruled]:
         """What rulings take or give in the whole contest."""
-        return [each for each in bench.office.rulings.on(self.contestant, None) if isinstance(each.action, Penalise)]
+        rulings = bench.office.rulings
+        return [each for each in rulings.on(self.contestant, None) if isinstance(each.action, Penalise)] if rulings.filed else []
 
     def record(self, bench: Bench, awards: Mapping[StageId, Decimal]) -> ContestantRecord:
         """The cells with what the rest of the field adds."""
-        cells = {stage: _awarded(cell, awards.get(stage, ZERO)) for stage, cell in self.cells.items()}
+        cells: Mapping[StageId, CellResult] = self.cells
+        if awards:
+            cells = {stage: _awarded(cell, awards.get(stage, ZERO)) for stage, cell in cells.items()}
         return record_of(self.contestant, self.venue, cells, bench.book)
 
-    def _mark(self, stage: StageId, cell: CellResult, first: bool) -> StageMark:
-        """The mark of a stage; most stages of a contestant stay as they are from row to row."""
-        known = self._marks.get(stage)
-        if known is None or known[0] is not cell or known[1] != first:
-            known = self._marks[stage] = cell, first, mark_of(cell, first)
-        return known[2]
+    def _plain_record(self, bench: Bench) -> ContestantRecord:
+        """The record where the field adds nothing: the cells as they are, for who looks at them at once and keeps nothing."""
+        return ContestantRecord(self.contestant, self.venue, self.cells, Cleared(self.cells.values()), bench.book.views, self._tally)
+
+    def _marks_of(self, cells: Mapping[StageId, CellResult]) -> dict[StageId, StageMark]:
+        """The marks of all stages, in their order; most of a contestant's stay as they are from row to row."""
+        marks, stale = self._marks, self._stale
+        for stage in stale:
+            marks[stage] = mark_of(cells[stage], stage in self.first)
+        if stale and list(marks) != list(cells):
+            self._marks = marks = {stage: marks[stage] for stage in cells}
+        self._stale = set()
+        return dict(marks)
 
     def handed_in_after(self, stage: StageId, position: int) -> int:
         """How many attempts at this stage were handed in after that position, and not before as well."""

@@ -38,6 +38,7 @@ from contest_server.core.judging import (
 )
 from contest_server.core.ranking import NOT_COMPETING, Key, Link, measure, measure_names
 from contest_server.core.rulebook import Rule, Rulebook
+from contest_server.core.saying import Said
 from contest_server.core.scoring import ask
 
 MEDALS_USUAL = 3
@@ -258,5 +259,5 @@ def _key(said: Sequence[Any]) -> str:
 
 def _failure(name: str, reason: str) -> Flag:
     """A scorer that cannot tell surveys what it saw is a question, not a silence."""
-    detail = f"rule {name} could not tell surveys what it saw: {reason}"
+    detail = Said("rule {name} could not tell surveys what it saw: {reason}", name=name, reason=reason)
     return Flag("judge_failed", SEVERITY[Doubt.QUESTIONABLE.value], name, None, None, "contest", detail)

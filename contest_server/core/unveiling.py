@@ -10,6 +10,7 @@ from contest_server.core.audience import row_for
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestantId, Fact, Unveiled, Veiled
 from contest_server.core.ranking import Ranking
+from contest_server.core.saying import Said, Text
 
 Refusal = Literal["all_revealed", "next_is_another", "nothing_revealed", "not_frozen", "not_ended"]
 PLACES = 3
@@ -23,7 +24,7 @@ PASSED_MAX = 1_000
 class CannotReveal(Exception):
     """Why a step is refused: a stable code and a sentence that says what to do. Nothing was entered."""
 
-    def __init__(self, code: Refusal, detail: str) -> None:
+    def __init__(self, code: Refusal, detail: Text) -> None:
         super().__init__(detail)
         self.code, self.detail = code, detail
 
@@ -85,9 +86,12 @@ def unveil(contest: Contest, step_id: str, now_us: int, expected: str | None = N
     _check_over(contest, now_us)
     step = next_step(contest)
     if step is None:
-        raise CannotReveal("all_revealed", "everybody is revealed; thaw the board")
+        raise CannotReveal("all_revealed", Said("everybody is revealed; thaw the board"))
     if expected is not None and expected != step.contestant:
-        raise CannotReveal("next_is_another", f"the next one is {step.contestant}, not {expected}: look again")
+        raise CannotReveal(
+            "next_is_another",
+            Said("the next one is {contestant}, not {expected}: look again", contestant=step.contestant, expected=expected),
+        )
     return [Unveiled(step_id, each) for each in (*step.passed, step.contestant)]
 
 
@@ -98,12 +102,12 @@ def veil(contest: Contest, step_id: str, now_us: int) -> list[Fact]:
     _check_over(contest, now_us)
     last = next(reversed(contest.unveiled.values()), None)
     if last is None:
-        raise CannotReveal("nothing_revealed", "nobody is revealed; there is no step to take back")
+        raise CannotReveal("nothing_revealed", Said("nobody is revealed; there is no step to take back"))
     return [Veiled(step_id, each.contestant) for each in contest.unveiled.values() if each.id == last.id]
 
 
 def _check_over(contest: Contest, now_us: int) -> None:
     if contest.frozen is None:
-        raise CannotReveal("not_frozen", "the public board is not frozen; there is nothing to reveal")
+        raise CannotReveal("not_frozen", Said("the public board is not frozen; there is nothing to reveal"))
     if contest.clock.phase(now_us) != "ended":
-        raise CannotReveal("not_ended", "the contest is not over; end it before the reveal")
+        raise CannotReveal("not_ended", Said("the contest is not over; end it before the reveal"))

@@ -10,6 +10,7 @@ from msgspec.structs import asdict, replace
 
 from contest_server.core.facts import ContestantId, ContestId, OfficialId, VenueId
 from contest_server.core.roles import Role
+from contest_server.core.saying import Said
 from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.tables import Rows, one
 from contest_server.ledger.tokens import ID_CHARS
@@ -114,12 +115,12 @@ _END_OLDEST = """DELETE FROM sessions WHERE account = :account AND hash NOT IN (
 
 def add(rows: Rows, values: Mapping[str, Any]) -> None:
     if (there := one(rows, _COUNT)) >= ACCOUNTS_MAX:
-        raise LimitExceeded(f"there are {there} accounts, at most {ACCOUNTS_MAX}")
+        raise LimitExceeded(Said("there are {there} accounts, at most {most}", there=there, most=ACCOUNTS_MAX))
     if rows.execute(_ACCOUNT_OF, {"account": values["account"]}).fetchone() is not None:
-        raise BadAccount(f"there is an account {values['account']!r} already")
+        raise BadAccount(Said("there is an account {account!r} already", account=values["account"]))
     other = rows.execute(_KNOWN_AS, {"email": values["email"], "subject": values["subject"]}).fetchone()
     if other is not None:
-        raise BadAccount(f"{other[0]!r} is known by this email or subject already")
+        raise BadAccount(Said("{account!r} is known by this email or subject already", account=other[0]))
     rows.execute(_ADD, values)
 
 
@@ -155,13 +156,15 @@ def of_official(rows: Rows, contest: ContestId, official: OfficialId) -> list[st
 
 def give(rows: Rows, account: str, wanted: Grant, now_us: int) -> Grant:
     if rows.execute(_ACCOUNT_OF, {"account": account}).fetchone() is None:
-        raise UnknownAccount(f"there is no account {account!r}")
+        raise UnknownAccount(Said("there is no account {account!r}", account=account))
     there = granted(rows, account)
     same = next((each for each in there if replace(each, id=wanted.id) == wanted), None)
     if same is not None:
         return same
     if len(there) >= GRANTS_MAX_AN_ACCOUNT:
-        raise LimitExceeded(f"{account} has {len(there)} grants, at most {GRANTS_MAX_AN_ACCOUNT}")
+        raise LimitExceeded(
+            Said("{account} has {count} grants, at most {most}", account=account, count=len(there), most=GRANTS_MAX_AN_ACCOUNT)
+        )
     rows.execute(_GRANT, {**asdict(wanted), "account": account, "now_us": now_us})
     return wanted
 
@@ -169,7 +172,7 @@ def give(rows: Rows, account: str, wanted: Grant, now_us: int) -> Grant:
 def take(rows: Rows, account: str, grant: str) -> None:
     found = next((each for each in granted(rows, account) if each.id == grant), None)
     if found is None:
-        raise UnknownAccount(f"{account!r} has no grant {grant!r}")
+        raise UnknownAccount(Said("{account!r} has no grant {grant!r}", account=account, grant=grant))
     if found.role == "admin":
         _check_admin_left(rows, grant=grant)
     rows.execute(_TAKE, {"account": account, "id": grant})
@@ -178,7 +181,7 @@ def take(rows: Rows, account: str, grant: str) -> None:
 def disable(rows: Rows, account: str, now_us: int) -> None:
     found = account_of(rows, account)
     if found is None:
-        raise UnknownAccount(f"there is no account {account!r}")
+        raise UnknownAccount(Said("there is no account {account!r}", account=account))
     if found.disabled_us is None and any(each.role == "admin" for each in found.grants):
         _check_admin_left(rows, account=account)
     rows.execute(_DISABLE, {"account": account, "now_us": now_us})
@@ -192,12 +195,12 @@ def _check_admin_left(rows: Rows, grant: str = "", account: str = "") -> None:
 
 def enable(rows: Rows, account: str, now_us: int) -> None:
     if rows.execute(_ENABLE, {"account": account, "now_us": now_us}).rowcount == 0:
-        raise UnknownAccount(f"there is no account {account!r}")
+        raise UnknownAccount(Said("there is no account {account!r}", account=account))
 
 
 def set_password(rows: Rows, account: str, hashed: str, keep: str, now_us: int) -> None:
     if rows.execute(_SET_PASSWORD, {"account": account, "password": hashed, "now_us": now_us}).rowcount == 0:
-        raise UnknownAccount(f"there is no account {account!r}")
+        raise UnknownAccount(Said("there is no account {account!r}", account=account))
     rows.execute(_END_OTHERS, {"account": account, "keep": keep})
 
 

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from contest_server.core.facts import ContestId, OfficialId
 from contest_server.core.roles import Role, Scope, WrongScope, check_scope
+from contest_server.core.saying import Said
 from contest_server.ledger import account_rows as table
 from contest_server.ledger.account_rows import Account, AccountBegun, AccountSession, BadAccount, Grant, LastAdmin, UnknownAccount
 from contest_server.ledger.limits import check_name, check_number
@@ -67,7 +68,7 @@ class Accounts:
             WrongScope: the role needs another scope. UnknownAccount. LimitExceeded: GRANTS_MAX_AN_ACCOUNT.
         """
         if role == "display":
-            raise WrongScope("a display has a token; nobody logs in as one")
+            raise WrongScope(Said("a display has a token; nobody logs in as one"))
         check_scope(role, scope, may_be_all=True)
         check_number("now_us", now_us)
         wanted = table.grant_of(secrets.token_hex(GRANT_ID_BYTES), role, scope.contest, scope.venue, scope.official, scope.contestant)
@@ -165,7 +166,11 @@ def _email(email: str | None) -> str | None:
 
 def _check(values: Mapping[str, Any]) -> None:
     if not NAME.match(values["account"]):
-        raise BadAccount(f"{values['account']!r:.80} is no name for an account: small letters, digits, '.', '_' and '-', at most 64")
+        raise BadAccount(
+            Said(
+                "{account!r:.80} is no name for an account: small letters, digits, '.', '_' and '-', at most 64", account=values["account"]
+            )
+        )
     check_number("now_us", values["now_us"])
     for what in ("name", "email", "subject"):
         if values[what]:

@@ -28,7 +28,7 @@ from contest_server.ledger.port import LedgerDamaged, LedgerFault
 BACKUP_FORMAT = "contest-backup/1"
 MANIFEST = "manifest.json"
 LEDGER_TABLES = ("contests", "ledger", "alembic_version")
-PASSING_TABLES = ("sessions", "pairings", "notes")
+PASSING_TABLES = ("sessions", "pairings", "notes", "checkpoints")
 """What is not worth keeping: whoever was logged in logs in again."""
 PAGE_ROWS = 1_000
 COMPRESS_LEVEL = 3

@@ -20,7 +20,7 @@ FORMAT = "contest-ledger/1"
 HASH_BYTES = 32
 
 
-class Sealed(Struct, frozen=True):
+class Sealed(Struct, frozen=True, gc=False):
     """An entry as it is stored: the exact bytes of its body, and the hash that ends with it."""
 
     position: int

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from sys import intern
+from typing import get_args
+
 import msgspec
 from msgspec import Struct
+from msgspec.structs import force_setattr as share
+from msgspec.structs import replace
 
-from contest_server.core.facts import Draft, Event, Fact, Refused
-from contest_server.ledger.limits import BODY_MAX_BYTES, LimitExceeded, check_name, check_number
+from contest_server.core.facts import Draft, Event, EventKind, Fact, Refused
+from contest_server.ledger.limits import BODY_MAX_BYTES, NUMBER_MAX, LimitExceeded, check_name, check_number
 
 Number = tuple[str, int]
 """A source and its own number for a fact: what makes storing it twice harmless."""
@@ -16,7 +21,7 @@ class NotAFact(ValueError):
     """This cannot be written as a fact, or what was read is not one. Trying again does not help."""
 
 
-class Body(Struct, frozen=True, forbid_unknown_fields=True):
+class Body(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """What is hashed of an entry. Its position is hashed beside it."""
 
     received_us: int
@@ -24,7 +29,7 @@ class Body(Struct, frozen=True, forbid_unknown_fields=True):
     fact: Fact
 
 
-class Written(Struct, frozen=True):
+class Written(Struct, frozen=True, gc=False):
     """A draft in the form in which it is stored; `read` is what any reader will get from `body`."""
 
     body: bytes
@@ -34,6 +39,8 @@ class Written(Struct, frozen=True):
 
 _encoder = msgspec.json.Encoder(order="sorted")
 _decoder = msgspec.json.Decoder(Body)
+_decode_json = msgspec.json.Decoder().decode
+_KINDS = frozenset(get_args(EventKind))
 
 
 def encode(body: Body) -> bytes:
@@ -44,9 +51,27 @@ def encode(body: Body) -> bytes:
 def decode(body: bytes) -> Body:
     """Raises NotAFact. Does not ask for the canonical form, see `is_canonical`."""
     try:
-        return _decoder.decode(body)
+        read = _decoder.decode(body)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise NotAFact(f"not a fact this version knows: {error}") from error
+    share(read, "author", intern(read.author))
+    if type(read.fact) is Event:
+        _share_words(read.fact)
+    return read
+
+
+def _share_words(event: Event) -> None:
+    """Let an event that was just read, and that nobody else has seen, hold its ids in common with all others: the fold keeps each event,
+    and few ids are told over and over.
+    """
+    share(event, "source", intern(event.source))
+    share(event, "venue", intern(event.venue))
+    if event.contestant is not None:
+        share(event, "contestant", intern(event.contestant))
+    if event.stage is not None:
+        share(event, "stage", intern(event.stage))
+    if (outcome := event.data.get("outcome")) is not None and type(outcome) is str:
+        event.data["outcome"] = intern(outcome)
 
 
 def is_canonical(body: bytes, read: Body) -> bool:
@@ -66,10 +91,27 @@ def write(draft: Draft) -> Written:
     body = _encode(draft)
     if len(body) > BODY_MAX_BYTES:
         raise LimitExceeded(f"a fact of {len(body)} bytes, at most {BODY_MAX_BYTES}")
+    same = _as_it_claims(draft.fact)
+    if same is not None:
+        return Written(body, Body(draft.received_us, draft.author, same), number_of(draft))
     read = decode(body)
     if read.fact != draft.fact:
         raise NotAFact("data: holds something that is not JSON (NaN, an infinity, a tuple, bytes, …)")
     return Written(body, read, number_of(draft))
+
+
+def _as_it_claims(fact: Fact) -> Event | None:
+    """What will be read, where that is known without reading: an event whose fields have the types they claim. None says nothing."""
+    if type(fact) is not Event or fact.kind not in _KINDS or type(fact.source) is not str or type(fact.venue) is not str:
+        return None
+    for number in (fact.seq, fact.at_us, fact.offset_us or 0, fact.error_us or 0):
+        if type(number) is not int or not -NUMBER_MAX <= number <= NUMBER_MAX:
+            return None
+    for text in (fact.contestant, fact.stage, fact.attempt):
+        if text is not None and type(text) is not str:
+            return None
+    data = _decode_json(_encoder.encode(fact.data)) if fact.data else {}
+    return replace(fact, data=data) if type(fact.data) is dict and data == fact.data else None
 
 
 def _encode(draft: Draft) -> bytes:
@@ -82,7 +124,7 @@ def _encode(draft: Draft) -> bytes:
 def number_of(draft: Draft) -> Number | None:
     """The number that makes this draft idempotent. An Event or Refused carries its own; another fact may be given one by its draft."""
     given = None if draft.source is None or draft.seq is None else (draft.source, draft.seq)
-    if given is None and not (draft.source is None and draft.seq is None):
+    if given is None and (draft.source is not None or draft.seq is not None):
         raise NotAFact("a draft has a source and a seq, or neither")
     own = number_in(draft.fact)
     if given is not None and own is not None and given != own:

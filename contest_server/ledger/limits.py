@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contest_server.core.facts import ContestId
+from contest_server.core.saying import Said
 from contest_server.ledger.port import APPEND_MAX_DRAFTS, READ_MAX_ENTRIES
 
 BODY_MAX_BYTES = 8_388_608
@@ -20,14 +21,22 @@ class LimitExceeded(ValueError):
 def check_name(what: str, name: object) -> None:
     """Refuse an id that is empty, longer than NAME_MAX_CHARS, or holds characters nobody can print."""
     if not isinstance(name, str) or not 1 <= len(name) <= NAME_MAX_CHARS:
-        raise LimitExceeded(f"{what}: {name!r:.60} is not a text of 1 to {NAME_MAX_CHARS} characters")
+        raise LimitExceeded(Said("{what}: {name!r:.60} is not a text of 1 to {most} characters", what=what, name=name, most=NAME_MAX_CHARS))
     if not name.isprintable():
-        raise LimitExceeded(f"{what}: {name!r:.60} holds characters that cannot be printed")
+        raise LimitExceeded(Said("{what}: {name!r:.60} holds characters that cannot be printed", what=what, name=name))
 
 
 def check_number(what: str, number: object, lowest: int = 0) -> None:
     if not isinstance(number, int) or isinstance(number, bool) or not lowest <= number <= NUMBER_MAX:
-        raise LimitExceeded(f"{what}: {number!r:.60} is not a whole number from {lowest} to {NUMBER_MAX}")
+        raise LimitExceeded(
+            Said(
+                "{what}: {number!r:.60} is not a whole number from {lowest} to {most}",
+                what=what,
+                number=number,
+                lowest=lowest,
+                most=NUMBER_MAX,
+            )
+        )
 
 
 def check_contest(contest: ContestId) -> None:
@@ -36,10 +45,10 @@ def check_contest(contest: ContestId) -> None:
 
 def check_append(drafts: int) -> None:
     if drafts > APPEND_MAX_DRAFTS:
-        raise LimitExceeded(f"{drafts} drafts in one append, at most {APPEND_MAX_DRAFTS}")
+        raise LimitExceeded(Said("{drafts} drafts in one append, at most {most}", drafts=drafts, most=APPEND_MAX_DRAFTS))
 
 
 def check_read(after: int, limit: int) -> None:
     check_number("after", after)
     if not 1 <= limit <= READ_MAX_ENTRIES:
-        raise LimitExceeded(f"a page of {limit} entries, from 1 to {READ_MAX_ENTRIES}")
+        raise LimitExceeded(Said("a page of {limit} entries, from 1 to {most}", limit=limit, most=READ_MAX_ENTRIES))

@@ -16,6 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from contest_server.core.facts import ContestId, OfficialId
+from contest_server.core.saying import Said
 from contest_server.ledger.limits import LimitExceeded, check_contest, check_name, check_number
 from contest_server.ledger.passwords import Hashing, careful, light
 from contest_server.ledger.tables import Found, Rows, Tables, one
@@ -107,7 +108,9 @@ def _check_names(contest: ContestId, official: OfficialId, now_us: int) -> None:
 
 def _check_count(others: int) -> None:
     if others >= PASSWORDS_MAX_A_CONTEST:
-        raise LimitExceeded(f"{others} officials of this contest have passwords, at most {PASSWORDS_MAX_A_CONTEST}")
+        raise LimitExceeded(
+            Said("{others} officials of this contest have passwords, at most {most}", others=others, most=PASSWORDS_MAX_A_CONTEST)
+        )
 
 
 class MemoryOfficials:

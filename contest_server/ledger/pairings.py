@@ -10,6 +10,7 @@ import secrets
 from msgspec import Struct
 
 from contest_server.core.facts import ContestId
+from contest_server.core.saying import Said
 from contest_server.ledger.limits import LimitExceeded, check_contest, check_name, check_number
 from contest_server.ledger.tables import Rows, Tables, one
 from contest_server.ledger.tokens import SECRET_BYTES, SECRET_MAX_CHARS, hash_of
@@ -84,7 +85,7 @@ class Pairings:
 def _open(rows: Rows, secret: str, now_us: int) -> str:
     rows.execute(_FORGET, {"now_us": now_us})
     if (there := one(rows, _COUNT)) >= OPEN_MAX:
-        raise LimitExceeded(f"{there} screens show a code, at most {OPEN_MAX}; try again in a few minutes")
+        raise LimitExceeded(Said("{there} screens show a code, at most {most}; try again in a few minutes", there=there, most=OPEN_MAX))
     code = _new_code()
     while one(rows, _TAKEN, {"code": code}):
         code = _new_code()

@@ -17,6 +17,7 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from contest_server.core.saying import Said
 from contest_server.ledger.limits import LimitExceeded
 
 PASSWORD_MIN_CHARS = 8
@@ -45,7 +46,14 @@ def new_password() -> str:
 def check_password(password: str) -> None:
     """Raises LimitExceeded: too short or too long."""
     if not PASSWORD_MIN_CHARS <= len(password) <= PASSWORD_MAX_CHARS:
-        raise LimitExceeded(f"a password of {len(password)} characters; from {PASSWORD_MIN_CHARS} to {PASSWORD_MAX_CHARS} are taken")
+        raise LimitExceeded(
+            Said(
+                "a password of {count} characters; from {least} to {most} are taken",
+                count=len(password),
+                least=PASSWORD_MIN_CHARS,
+                most=PASSWORD_MAX_CHARS,
+            )
+        )
 
 
 def as_meant(password: str) -> str:

@@ -151,3 +151,13 @@ notes = Table(
     Column("until_us", BigInteger, nullable=False),
     PrimaryKeyConstraint("contest", "kind", "id"),
 )
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("contest", Text, nullable=False),
+    Column("position", BigInteger, nullable=False, comment="of the last entry that it judged"),
+    Column("part", BigInteger, nullable=False, comment="0: the head, which comes last and makes it one"),
+    Column("document", LargeBinary, nullable=False, comment="derived; may be removed at any time"),
+    PrimaryKeyConstraint("contest", "position", "part"),
+)

@@ -14,7 +14,7 @@ from contest_server.ledger.limits import APPEND_MAX_BYTES, READ_MAX_BYTES, Limit
 from contest_server.ledger.port import READ_MAX_ENTRIES, Head, Ledger, LedgerDamaged
 
 
-class Stored(Struct, frozen=True):
+class Stored(Struct, frozen=True, gc=False):
     """A sealed entry with the number under which it is stored, which need not stand in its body."""
 
     position: int

@@ -28,6 +28,8 @@ _HAS_SEQ = "SELECT 1 FROM ledger WHERE contest = ? AND source = ? AND seq = ?"
 _LAST_ENTRY = "SELECT position, hash FROM ledger WHERE contest = ? ORDER BY position DESC LIMIT 1"
 # As bytes, because bytes are what is hashed; and damaged UTF-8 shall be reported by us with its position.
 _READ = "SELECT position, CAST(body AS BLOB), hash, source, seq FROM ledger WHERE contest = ? AND position > ? ORDER BY position LIMIT ?"
+_READ_BODIES = "SELECT position, CAST(body AS BLOB), x'' FROM ledger WHERE contest = ? AND position > ? ORDER BY position LIMIT ?"
+"""The same for who wants the facts alone: half the time."""
 _CONTESTS = "SELECT contest FROM contests ORDER BY contest"
 
 FREE_MIN_BYTES = 16_777_216
@@ -54,7 +56,7 @@ class SqliteLedger:
 
     async def read(self, contest: ContestId, after: int, limit: int = READ_MAX_ENTRIES) -> list[Entry]:
         check_read(after, limit)
-        return await self._lane.run(lambda connection: opened(_read(connection, contest, after, limit)))
+        return await self._lane.run(lambda connection: opened(_read(connection, contest, after, limit, _READ_BODIES)))
 
     async def sealed(self, contest: ContestId, after: int, limit: int = READ_MAX_ENTRIES) -> list[Sealed]:
         return seals_of(await self.stored(contest, after, limit))
@@ -167,8 +169,8 @@ def _known(connection: sqlite3.Connection, contest: ContestId, drafts: Sequence[
     return known
 
 
-def _read(connection: sqlite3.Connection, contest: ContestId, after: int, limit: int) -> list[Stored]:
-    rows = connection.execute(_READ, (contest, after, limit))
+def _read(connection: sqlite3.Connection, contest: ContestId, after: int, limit: int, statement: str = _READ) -> list[Stored]:
+    rows = connection.execute(statement, (contest, after, limit))
     found = page(starmap(Stored, rows), after)
     rows.close()  # else the read transaction of a page that was cut by bytes stays open
     if not found:

@@ -12,6 +12,7 @@ from msgspec.structs import asdict, replace
 from contest_server.core import roles
 from contest_server.core.facts import ContestId, VenueId
 from contest_server.core.roles import TOKEN_ROLES, Scope, WrongScope, check_scope, role_of
+from contest_server.core.saying import Said
 from contest_server.ledger.limits import LimitExceeded, check_name, check_number
 from contest_server.ledger.tables import Rows, Tables, one
 
@@ -111,7 +112,7 @@ def _asked(word: str, now_us: int, contest: ContestId | None, venue: VenueId | N
     """The token that somebody asks for, still without an id. Raises WrongScope or LimitExceeded."""
     role = role_of(word)
     if role is None or role not in TOKEN_ROLES:
-        raise WrongScope(f"{word!r} is no role of a token: {', '.join(TOKEN_ROLES)}")
+        raise WrongScope(Said("{word!r} is no role of a token: {roles}", word=word, roles=TOKEN_ROLES))
     check_scope(role, Scope(contest, venue))
     check_number("now_us", now_us)
     for what, name in (("contest", contest), ("venue", venue), ("label", label or None)):
@@ -188,7 +189,7 @@ def _found(rows: Rows, statement: str, values: dict[str, Any]) -> Token | None:
 
 def _issue(rows: Rows, hashed: str, token: Token) -> None:
     if (in_force := one(rows, _COUNT, {"now_us": token.created_us})) >= TOKENS_MAX:
-        raise LimitExceeded(f"{in_force} tokens are in force, at most {TOKENS_MAX}. Revoke some.")
+        raise LimitExceeded(Said("{in_force} tokens are in force, at most {most}. Revoke some.", in_force=in_force, most=TOKENS_MAX))
     values = asdict(token)
     del values["id"], values["revoked_us"]
     rows.execute(_ISSUE, {"hash": hashed, **values})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contest_server.ledger.accounts import Accounts
+from contest_server.ledger.checkpoints import Checkpoints
 from contest_server.ledger.lane import Lane
 from contest_server.ledger.memory import MemoryLedger
 from contest_server.ledger.memory_tables import MemoryTables
@@ -43,6 +44,7 @@ class Stores:
     accounts: Accounts
     pairings: Pairings
     notes: Notes
+    checkpoints: Checkpoints
     tables: Tables
     """What the small stores are kept in, for whoever copies all of it."""
 
@@ -91,13 +93,15 @@ def open_stores(url: str, *, create: bool = True) -> Stores:
 
 def _stores(ledger: SealedLedger, tables: Tables) -> Stores:
     people, tokens, officials, seals = TablePeople(tables), TableTokens(tables), TableOfficials(tables), TableSeals(tables)
-    return Stores(ledger, people, tokens, officials, seals, Accounts(tables, careful()), Pairings(tables), Notes(tables), tables)
+    accounts, pairings, notes, checkpoints = Accounts(tables, careful()), Pairings(tables), Notes(tables), Checkpoints(tables)
+    return Stores(ledger, people, tokens, officials, seals, accounts, pairings, notes, checkpoints, tables)
 
 
 def _memory_stores() -> Stores:
     tables = MemoryTables()
     tokens, accounts, pairings, notes = TableTokens(tables), Accounts(tables, light()), Pairings(tables), Notes(tables)
-    return Stores(MemoryLedger(), MemoryPeople(), tokens, MemoryOfficials(), MemorySeals(), accounts, pairings, notes, tables)
+    small = accounts, pairings, notes, Checkpoints(tables)
+    return Stores(MemoryLedger(), MemoryPeople(), tokens, MemoryOfficials(), MemorySeals(), *small, tables)
 
 
 def _postgres_stores(url: str) -> Stores:

@@ -14,6 +14,7 @@ from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestantId
 from contest_server.core.ranking import Ranking
 from contest_server.core.rows import BoardRow, digest_of_board
+from contest_server.core.saying import Said
 from contest_server.core.times import text_of_us
 from contest_server.live.frames import Frame, merge
 from contest_server.live.totals import Totals
@@ -171,12 +172,14 @@ class Board:
     def paint(self, now_us: int) -> None:
         """Make the next frame of every view that somebody watches, if there is anything new, and wake the displays."""
         for audience, board in self._audiences.items():
-            lasting, state = self._state(audience, now_us)
-            changed = self._states.get(audience, (None, b""))[0] != lasting
-            self._states[audience] = lasting, state
-            for (each, _), log in self._views.items():
-                if each == audience and (changed or board.dirty or log.position != self.contest.position):
-                    log.advance(board, self.contest.position, state)
+            logs = [log for (each, _), log in self._views.items() if each == audience]
+            if logs:
+                lasting, state = self._state(audience, now_us)
+                changed = self._states.get(audience, (None, b""))[0] != lasting
+                self._states[audience] = lasting, state
+                for log in logs:
+                    if changed or board.dirty or log.position != self.contest.position:
+                        log.advance(board, self.contest.position, state)
             board.dirty.clear()
         if not self.shown or self.shown[-1][0] != self.contest.position:
             self.shown.append((self.contest.position, now_us))
@@ -188,10 +191,11 @@ class Board:
         log = self._views.get((audience, view))
         if log is None:
             if len(self._views) >= self._views_max:
-                raise TooManyViews(f"{self._views_max} different views are open")
+                raise TooManyViews(Said("{most} different views are open", most=self._views_max))
             self.paint(now_us)
             log = self._views[audience, view] = ViewLog(view, self._frames_kept)
             log.start(self._audiences[audience], self.contest.position)
+            self._states[audience] = self._state(audience, now_us)
         log.watchers += 1
         return log
 

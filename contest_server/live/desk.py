@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from time import perf_counter
 
 import structlog
 
+from contest_server.core.checkpoint import Checkpoint, NotACheckpoint
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestId, Draft, Entry, Frozen, SourceId
 from contest_server.core.rulebook import Judges
@@ -18,11 +19,13 @@ from contest_server.ledger.notes import Notes
 from contest_server.ledger.people import People
 from contest_server.ledger.port import READ_MAX_ENTRIES, HeadMoved, Ledger, LedgerFault
 from contest_server.live.board import Board
+from contest_server.live.checkpointing import Checkpointing
 from contest_server.live.counts import ContestCounts
 from contest_server.live.neighbours import Neighbours
 from contest_server.live.owed import Owed
 from contest_server.live.queues import ReviewQueue
 from contest_server.live.rehearsals import Rehearsals
+from contest_server.live.replaying import replay
 from contest_server.live.settings import Settings
 
 log = structlog.get_logger()
@@ -61,6 +64,7 @@ class Desk:
         now_us: Callable[[], int],
         counts: ContestCounts | None = None,
         notes: Notes | None = None,
+        checkpoints: Checkpointing | None = None,
     ) -> None:
         self.contest = Contest(contest, judges)
         self.board = Board(self.contest, "", settings.frames_kept, settings.display_views_max)
@@ -76,6 +80,7 @@ class Desk:
         """By the ledger, and what lies beside it."""
         self._ledger = ledger
         self._people = people
+        self._checkpoints = checkpoints
         self._settings = settings
         self._now_us = now_us
         self._freeze_is_kept = False
@@ -174,7 +179,8 @@ class Desk:
         try:
             head = await self._ledger.open(self.contest.id)
             self.board.epoch = head.epoch
-            await self._follow()
+            checkpoint = None if self._checkpoints is None else await self._checkpoints.find(self.contest.id)
+            await self._replay(checkpoint)
             await self._follow_people()
             self.ready.set()
             self.settled.set()
@@ -185,6 +191,8 @@ class Desk:
                 tasks.create_task(self._write())
                 tasks.create_task(self._paint())
                 tasks.create_task(self.queue.run())
+                if self._checkpoints is not None:
+                    tasks.create_task(self._checkpoints.run(self.contest, checkpoint))
         finally:
             self._close()
 
@@ -200,8 +208,8 @@ class Desk:
             if first is not None:
                 await self._enter(first)
             if self._written > self.contest.position:
-                self._written = 0
-                await self._follow()
+                written, self._written = self._written, 0
+                await self._follow(written)
             if now_s() >= look_at_s:
                 with self.owed.asked():
                     await self._look_around()
@@ -297,10 +305,27 @@ class Desk:
         self.counts.stored(entries, perf_counter() - since_s)
         return entries
 
-    async def _follow(self) -> None:
-        """Take in what others wrote to the same ledger (and, at the start, everything)."""
+    async def _replay(self, checkpoint: Checkpoint | None) -> None:
+        """Take in all that is in the ledger. Raises Refuted."""
+        try:
+            await replay(self.contest, self._pages(), checkpoint)
+        except NotACheckpoint as error:
+            assert self._checkpoints is not None
+            await self._checkpoints.refute(self.contest.id, error)
+        self.contest.settle()
+        self.board.take(self.contest.rows)
+
+    async def _pages(self) -> AsyncIterator[Sequence[Entry]]:
+        while entries := await self._read():
+            self.counts.folded(entries)
+            yield entries
+
+    async def _follow(self, until: int | None = None) -> None:
+        """Take in what others wrote to the same ledger, to its end or as far as it is said to reach."""
         while entries := await self._read():
             self._fold(entries)
+            if until is not None and self.contest.position >= until:
+                return
             await asyncio.sleep(0)
 
     async def _read(self) -> list[Entry]:

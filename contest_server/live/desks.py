@@ -14,6 +14,7 @@ from contest_server.core.rulebook import Judges
 from contest_server.ledger.notes import Notes
 from contest_server.ledger.people import People
 from contest_server.ledger.port import Ledger, LedgerFault
+from contest_server.live.checkpointing import Checkpointing
 from contest_server.live.counts import Counts
 from contest_server.live.desk import Desk, DeskClosed
 from contest_server.live.settings import Settings
@@ -39,9 +40,11 @@ class Desks:
         settings: Settings,
         now_us: Callable[[], int],
         notes: Notes | None = None,
+        checkpoints: Checkpointing | None = None,
     ) -> None:
         self._ledger, self._people, self._judges, self._settings, self._now_us = ledger, people, judges, settings, now_us
         self._notes = notes
+        self._checkpoints = checkpoints
         self._desks: dict[ContestId, Desk] = {}
         self._keepers: dict[ContestId, asyncio.Task[None]] = {}
         self._tasks: asyncio.TaskGroup | None = None
@@ -142,17 +145,19 @@ class Desks:
                 self._desks[contest] = self._new(contest)
                 self._keepers[contest] = self._tasks.create_task(self._keep(contest))
         desk = self._desks[contest]
-        try:
-            async with asyncio.timeout(READY_WITHIN_S):
-                await desk.settled.wait()
-        except TimeoutError:
-            raise DeskClosed(contest) from None
+        if not desk.settled.is_set():
+            try:
+                async with asyncio.timeout(READY_WITHIN_S):
+                    await desk.settled.wait()
+            except TimeoutError:
+                raise DeskClosed(contest) from None
         if desk.closed.is_set():
             raise DeskClosed(contest)
         return desk
 
     def _new(self, contest: ContestId) -> Desk:
-        return Desk(contest, self._ledger, self._people, self._judges, self._settings, self._now_us, self.counts.of(contest), self._notes)
+        counts, notes, checkpoints = self.counts.of(contest), self._notes, self._checkpoints
+        return Desk(contest, self._ledger, self._people, self._judges, self._settings, self._now_us, counts, notes, checkpoints)
 
     async def _keep(self, contest: ContestId) -> None:
         """Open the desk again whenever it ends; its ledger is what counts."""

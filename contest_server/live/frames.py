@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from contest_server.core.facts import ContestantId
 from contest_server.core.rows import BoardRow
+from contest_server.wire.framing import Packed
 
 
 @dataclass(slots=True)
@@ -22,16 +23,20 @@ class Frame:
     gone: frozenset[ContestantId]
     state: bytes
     total: int
-    _text: str | None = field(default=None, repr=False)
+    _packed: Packed | None = field(default=None, repr=False)
 
-    def text(self, epoch: str) -> str:
-        """The message for the wire; rows were encoded once, here they are only joined."""
-        if self._text is None:
-            rows = b",".join(row.json for row in self.rows.values())
+    def packed(self, epoch: str) -> Packed:
+        """The message for the wire, one for all displays; rows were encoded once, here they are only joined."""
+        if self._packed is None:
+            rows = b",".join([row.json for row in self.rows.values()])
             gone = ",".join(f'"{contestant}"' for contestant in sorted(self.gone))
             head = f'{{"type":"frame","epoch":"{epoch}","from":{self.after},"to":{self.to},"total":{self.total},"state":'
-            self._text = head + self.state.decode() + ',"rows":[' + rows.decode() + f'],"gone":[{gone}]}}'
-        return self._text
+            self._packed = Packed(b"".join((head.encode(), self.state, b',"rows":[', rows, b'],"gone":[', gone.encode(), b"]}")))
+        return self._packed
+
+    def text(self, epoch: str) -> str:
+        """The same for whoever frames it for itself."""
+        return self.packed(epoch).payload.decode()
 
 
 def merge(frames: Iterable[Frame], after: int, state: bytes) -> Frame:

@@ -13,6 +13,7 @@ from contest_server.core.effects import Effect
 from contest_server.core.facts import Adopted
 from contest_server.core.faults import DefinitionError, Fault
 from contest_server.core.rejudging import LeftOut, Rejudging, same_effect
+from contest_server.core.saying import Said
 
 REHEARSALS_MAX = 4
 SHOWN_MAX = 64
@@ -88,7 +89,7 @@ class Rehearsals:
         for each in over[: max(0, len(self._rehearsals) - REHEARSALS_MAX + 1)]:
             del self._rehearsals[each]
         if len(self._rehearsals) >= REHEARSALS_MAX:
-            raise TooManyRehearsals(f"{REHEARSALS_MAX} rejudgings are being looked at; apply or cancel one")
+            raise TooManyRehearsals(Said("{most} rejudgings are being looked at; apply or cancel one", most=REHEARSALS_MAX))
         rehearsal = self._rehearsals[name] = Rehearsal(name, Rejudging(contest, adopted))
         return rehearsal
 

@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     display_views_max: int = Field(512, ge=1, description="different views of one board at the same time")
 
     open_at_start_max: int = Field(16, ge=0, description="contests that are opened when the server starts, those that moved last first")
+    checkpoint_entries: int = Field(
+        20_000, ge=0, description="entries after which judgements are kept anew, for a faster start; 0: none are kept, and none used"
+    )
     drain_s: float = Field(
         0.0, ge=0, description="how long an ending server goes on, not ready, so that proxies send nobody to it any more"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from contest_server.core.facts import ContestantId, VenueId
+from contest_server.core.saying import Said
 
 TOP_MAX_ROWS = 20_000
 CONTESTANTS_MAX = 500
@@ -57,5 +58,10 @@ def parse_view(text: str) -> View:
         if 1 <= len(names) <= CONTESTANTS_MAX:
             return Chosen(names)
     raise BadView(
-        f"view {text[:80]!r}: expected all, top:N, venue:ID or contestants:ID,ID (N up to {TOP_MAX_ROWS}, {CONTESTANTS_MAX} contestants)"
+        Said(
+            "view {text!r}: expected all, top:N, venue:ID or contestants:ID,ID (N up to {rows}, {most} contestants)",
+            text=text[:80],
+            rows=TOP_MAX_ROWS,
+            most=CONTESTANTS_MAX,
+        )
     )

@@ -7,6 +7,7 @@ cookie that a page of another site sent along is taken away before (`origins.py`
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from starlette.requests import HTTPConnection, cookie_parser
 
@@ -14,9 +15,11 @@ from contest_server.core.audience import Audience
 from contest_server.core.denials import Denied
 from contest_server.core.facts import ContestId, VenueId
 from contest_server.core.roles import ACTIONS, Role, Rule
+from contest_server.core.saying import Coded, Said
 from contest_server.ledger.accounts import AccountSession
 from contest_server.ledger.officials import Session
 from contest_server.ledger.tokens import Token
+from contest_server.live.desks import UnknownContest
 from contest_server.web.callers import Caller, Holder, Person, officials_of, persons_in, venue_of
 from contest_server.web.errors import ApiError, NotAllowed, NotLoggedIn
 from contest_server.web.house import House
@@ -43,7 +46,7 @@ async def allow(
     known = await known_by(headers, house)
     if rule.for_accounts and isinstance(known, AccountSession):
         return Holder(known.account, known.id)
-    ways = [] if known is None else await _ways(known, house, contest)
+    ways = [] if known is None else await (_ways_anywhere(known, house) if rule.in_any_scope else _ways(known, house, contest))
     for role, caller in ways:
         if role in rule.roles and (role != "venue" or venue in (None, venue_of(caller))):
             return caller
@@ -78,6 +81,20 @@ async def _ways(known: Known, house: House, contest: ContestId | None) -> list[t
     return ways
 
 
+async def _ways_anywhere(known: Known, house: House) -> list[tuple[Role, Caller]]:
+    """Every role that this one has in any contest, for what touches none. Raises DeskClosed: only for an official."""
+    if isinstance(known, Token):
+        return [(known.role, known)]
+    contests = [known.contest] if isinstance(known, Session) else [each.contest for each in known.grants if each.official is not None]
+    ways: list[tuple[Role, Caller]] = []
+    for contest in dict.fromkeys(each for each in contests if each is not None):
+        with suppress(UnknownContest):
+            ways += [(each.role, each) for each in await _persons(known, house, contest)]
+    if isinstance(known, AccountSession):
+        ways += [(each.role, Holder(known.account, known.id, each)) for each in known.grants if each.official is None]
+    return ways
+
+
 async def _persons(known: Session | AccountSession, house: House, contest: ContestId) -> list[Person]:
     """The officials of this contest whom a session stands for. Raises UnknownContest, DeskClosed: only where there may be some."""
     is_official = known.contest == contest if isinstance(known, Session) else any(officials_of(known, contest))
@@ -91,11 +108,13 @@ def _refusal(rule: Rule, known: Known | None, callers: list[Caller], *, has_secr
     """401 where somebody has to log in and has not; 403 where this one may not; never why a secret is good for nothing."""
     is_logged_in = isinstance(known, AccountSession) or any(isinstance(each, Person) for each in callers)
     if rule.is_personal and not is_logged_in:
-        how = "POST /api/login" if rule.for_accounts else "as an official of this contest (POST …/login), or POST /api/login"
-        return NotLoggedIn(f"log in first: {how}")
+        if rule.for_accounts:
+            return NotLoggedIn(Said("log in first: POST /api/login"))
+        return NotLoggedIn(Said("log in first: as an official of this contest (POST …/login), or POST /api/login"))
     if rule.roles == {"chief"} and any(isinstance(each, Person) for each in callers):
-        return Denied("not_chief", "this is for the chief referee")
-    needed = f"this is for: {', '.join(sorted(rule.roles))}, each in their own scope; a token comes from contest-server token"
+        return Denied("not_chief", Said("this is for the chief referee"))
+    roles = [Coded("role", role) for role in sorted(rule.roles)]
+    needed = Said("this is for: {roles}, each in their own scope; a token comes from contest-server token", roles=roles)
     return NotLoggedIn(needed) if known is None and not has_secret else NotAllowed(needed)
 
 
@@ -129,7 +148,7 @@ async def require_official(
     person = await allow(request.headers, house, "official.self", contest)
     assert isinstance(person, Person), "officials alone have these roles"
     if chief and person.role != "chief":
-        raise NotAllowed("only the chief referee may do this")
+        raise NotAllowed(Said("only the chief referee may do this"))
     if fresh:
         check_fresh(person)
     return person
@@ -138,7 +157,7 @@ async def require_official(
 def check_fresh(person: Person) -> None:
     """Raises ApiError where the password was given too long ago."""
     if not person.is_fresh:
-        raise ApiError(403, "not_fresh", "give your password again (POST …/login/fresh), then send this once more")
+        raise ApiError(403, "not_fresh", Said("give your password again (POST …/login/fresh), then send this once more"))
 
 
 async def require_venue(headers: Mapping[str, str], house: House, contest: ContestId, venue: VenueId) -> Caller:

@@ -11,12 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from contest_server.core.definition import Definition
 from contest_server.core.facts import ContestId
 from contest_server.core.roles import Role, Scope, WrongScope
+from contest_server.core.saying import Coded, Said
 from contest_server.core.times import text_of_us
 from contest_server.ledger.accounts import Account, BadAccount, LastAdmin, UnknownAccount
 from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.passwords import PASSWORD_MAX_CHARS, TooManyLogins, check_password, new_password
 from contest_server.web.callers import author_of
-from contest_server.web.errors import ApiError
+from contest_server.web.errors import ApiError, sentence_of
 from contest_server.web.house import House, house_of
 from contest_server.web.own_account import grant_document
 from contest_server.web.rights import caller_of, needs
@@ -78,9 +79,9 @@ async def add_account(request: Request, order: AccountOrder, house: HouseNeeded)
             check_password(order.password)
         await house.stores.accounts.add(order.account, order.name, house.now_us(), email=order.email, subject=order.subject)
     except BadAccount as error:
-        raise ApiError(409, "account_taken", str(error)) from None
+        raise ApiError(409, "account_taken", sentence_of(error)) from None
     except LimitExceeded as error:
-        raise ApiError(400, "bad_request", str(error)) from None
+        raise ApiError(400, "bad_request", sentence_of(error)) from None
     if (password := made or order.password) is not None:
         await _set_password(house, order.account, password)
     log.info("account added", account=order.account, author=author_of(caller_of(request)))
@@ -106,9 +107,9 @@ async def grant(request: Request, account: str, order: GrantOrder, house: HouseN
     try:
         given = await house.stores.accounts.grant(account, order.role, scope, house.now_us())
     except UnknownAccount as error:
-        raise ApiError(404, "unknown_account", str(error)) from None
+        raise ApiError(404, "unknown_account", sentence_of(error)) from None
     except (WrongScope, LimitExceeded) as error:
-        raise ApiError(400, "bad_request", str(error)) from None
+        raise ApiError(400, "bad_request", sentence_of(error)) from None
     log.info("role granted", account=account, author=author_of(caller_of(request)), **grant_document(given))
     return grant_document(given)
 
@@ -119,9 +120,9 @@ async def take_back(request: Request, account: str, grant_id: str, house: HouseN
     try:
         await house.stores.accounts.take(account, grant_id)
     except UnknownAccount as error:
-        raise ApiError(404, "unknown_account", str(error)) from None
+        raise ApiError(404, "unknown_account", sentence_of(error)) from None
     except LastAdmin as error:
-        raise ApiError(409, "last_admin", str(error)) from None
+        raise ApiError(409, "last_admin", sentence_of(error)) from None
     log.info("role taken back", account=account, grant=grant_id, author=author_of(caller_of(request)))
     return await _one(house, account)
 
@@ -132,9 +133,9 @@ async def disable(request: Request, account: str, house: HouseNeeded) -> dict[st
     try:
         await house.stores.accounts.disable(account, house.now_us())
     except UnknownAccount as error:
-        raise ApiError(404, "unknown_account", str(error)) from None
+        raise ApiError(404, "unknown_account", sentence_of(error)) from None
     except LastAdmin as error:
-        raise ApiError(409, "last_admin", str(error)) from None
+        raise ApiError(409, "last_admin", sentence_of(error)) from None
     log.info("account disabled", account=account, author=author_of(caller_of(request)))
     return await _one(house, account)
 
@@ -145,7 +146,7 @@ async def enable(request: Request, account: str, house: HouseNeeded) -> dict[str
     try:
         await house.stores.accounts.enable(account, house.now_us())
     except UnknownAccount as error:
-        raise ApiError(404, "unknown_account", str(error)) from None
+        raise ApiError(404, "unknown_account", sentence_of(error)) from None
     log.info("account enabled", account=account, author=author_of(caller_of(request)))
     return await _one(house, account)
 
@@ -161,24 +162,28 @@ def check_in_definition(
     )
     for what, name, known in wanted:
         if name is not None and name not in {each.id for each in known}:
-            raise ApiError(404, f"unknown_{what}", f"the definition of {contest!r} has no {what} {name!r}")
+            raise ApiError(
+                404,
+                f"unknown_{what}",
+                Said("the definition of {contest!r} has no {what} {name!r}", contest=contest, what=Coded("account", what), name=name),
+            )
 
 
 async def _set_password(house: House, account: str, password: str) -> None:
     try:
         await house.stores.accounts.set_password(account, password, house.now_us())
     except UnknownAccount as error:
-        raise ApiError(404, "unknown_account", str(error)) from None
+        raise ApiError(404, "unknown_account", sentence_of(error)) from None
     except LimitExceeded as error:
-        raise ApiError(400, "bad_request", f"password: {error}") from None
+        raise ApiError(400, "bad_request", Said("password: {error}", error=sentence_of(error))) from None
     except TooManyLogins as error:
-        raise ApiError(429, "too_many_tries", str(error), headers={"Retry-After": "10"}) from None
+        raise ApiError(429, "too_many_tries", sentence_of(error), headers={"Retry-After": "10"}) from None
 
 
 async def _one(house: House, account: str) -> dict[str, Any]:
     found = await house.stores.accounts.account(account)
     if found is None:
-        raise ApiError(404, "unknown_account", f"there is no account {account!r}")
+        raise ApiError(404, "unknown_account", Said("there is no account {account!r}", account=account))
     return _document(found)
 
 

@@ -17,12 +17,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from contest_server.core.facts import ContestId, OfficialId
 from contest_server.core.faults import DefinitionError, Fault
 from contest_server.core.rulebook import Judges, Rulebook
+from contest_server.core.saying import Said
 from contest_server.intake.toml_file import DOCUMENT_MAX_BYTES, checked_document, checked_text
 from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.passwords import PASSWORD_MAX_CHARS, new_password
 from contest_server.live.adopting import VersionTaken, adopt
 from contest_server.web.callers import author_of
-from contest_server.web.errors import ApiError
+from contest_server.web.errors import ApiError, sentence_of
 from contest_server.web.house import House, house_of
 from contest_server.web.rights import caller_of, needs
 
@@ -66,9 +67,9 @@ async def adopt_definition(request: Request, response: Response, house: HouseNee
     try:
         fact, new = await adopt(house.stores, book, author_of(who), house.now_us())
     except VersionTaken as error:
-        raise ApiError(409, "version_taken", str(error)) from None
+        raise ApiError(409, "version_taken", sentence_of(error)) from None
     except LimitExceeded as error:
-        raise ApiError(400, "bad_definition", str(error)) from None
+        raise ApiError(400, "bad_definition", sentence_of(error)) from None
     log.info("definition adopted", contest=contest, version=fact.version, new=new, author=author_of(who))
     response.status_code = 201 if new else 200
     return {"contest": contest, "version": fact.version, "digest": fact.digest, "new": new}
@@ -80,12 +81,14 @@ async def set_password(request: Request, contest: str, official: str, order: Pas
     who = caller_of(request)
     definition = (await house.desks.desk(ContestId(contest))).contest.definition
     if definition is None or official not in {each.id for each in definition.officials}:
-        raise ApiError(404, "unknown_official", f"the definition of {contest!r} has no official {official!r}")
+        raise ApiError(
+            404, "unknown_official", Said("the definition of {contest!r} has no official {official!r}", contest=contest, official=official)
+        )
     password = new_password() if order.password is None else order.password
     try:
         await house.stores.officials.set_password(ContestId(contest), OfficialId(official), password, house.now_us())
     except LimitExceeded as error:
-        raise ApiError(400, "bad_request", str(error)) from None
+        raise ApiError(400, "bad_request", sentence_of(error)) from None
     log.info("password set", contest=contest, official=official, author=author_of(who))
     return {"official": official, **({"password": password} if order.password is None else {})}
 
@@ -96,7 +99,7 @@ async def _book(request: Request, house: House) -> Rulebook:
     async for chunk in request.stream():
         body += chunk
         if len(body) > DOCUMENT_MAX_BYTES:
-            raise ApiError(413, "too_large", f"more than {DOCUMENT_MAX_BYTES} bytes in one definition")
+            raise ApiError(413, "too_large", Said("more than {most} bytes in one definition", most=DOCUMENT_MAX_BYTES))
     is_json = request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
     try:
         return await asyncio.to_thread(_checked, bytes(body), house.desks.judges, is_json)
@@ -119,7 +122,11 @@ def _checked(body: bytes, judges: Judges, is_json: bool) -> Rulebook:
 
 
 def _faulty(error: DefinitionError) -> ApiError:
-    count = len(error.faults)
-    detail = f"{count} fault{'s' if count > 1 else ''}, the first: {error.faults[0]}"
-    told = [{"where": fault.where, "message": fault.message} for fault in error.faults[:FAULTS_TOLD_MAX]]
-    return ApiError(400, "bad_definition", detail[:2_000], faults=told)
+    count, first = len(error.faults), str(error.faults[0])
+    detail = (
+        Said("1 fault, the first: {first}", first=first)
+        if count == 1
+        else Said("{count} faults, the first: {first}", count=count, first=first)
+    )
+    shown = [{"where": fault.where, "message": fault.message} for fault in error.faults[:FAULTS_TOLD_MAX]]
+    return ApiError(400, "bad_definition", detail, faults=shown)

@@ -12,14 +12,19 @@ from fastapi import Depends, FastAPI
 from contest_server import __version__
 from contest_server.core.rulebook import Judges
 from contest_server.ledger.urls import Stores
+from contest_server.live.checkpointing import checkpoints_of
 from contest_server.live.desks import Desks
 from contest_server.live.settings import Settings
+from contest_server.live.stands import Stands
 from contest_server.web import (
     accounts,
     adopting,
     appeals,
     asyncapi,
     blind,
+    builder,
+    builder_runs,
+    builder_tables,
     cases,
     chief,
     contests,
@@ -67,6 +72,8 @@ PUBLIC = (contests, adopting, entries, displays, venues, stations, forms, contro
 ACCOUNTS = (own_account, oidc, accounts, devices, pairing, exporting, own_result)
 SHOW = (control_room, screens, screen_sockets, reveal, history, statistics, theme)
 """What is directed, shown, and looked back at."""
+BUILDING = (builder, builder_runs, builder_tables)
+"""Making a definition, which touches no contest."""
 REFEREES = (cases, rulings, marks, reviews, rejudging)
 PROCEEDINGS = (appeals, signoffs, publication, samples, handovers, blind, chief)
 """What officials do besides judging."""
@@ -82,13 +89,15 @@ def create_app(stores: Stores, judges: Judges, settings: Settings, clock: Callab
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        checkpoints = checkpoints_of(stores, judges, settings)
         async with (
-            Desks(stores.ledger, stores.people, judges, settings, clock, stores.notes).running() as desks,
+            Desks(stores.ledger, stores.people, judges, settings, clock, stores.notes, checkpoints).running() as desks,
+            Stands(settings, clock).running() as stands,
             asyncio.TaskGroup() as tasks,
         ):
             revocations = Revocations(stores.tokens, stores.officials, stores.accounts, desks.definition_of, clock)
             watch = tasks.create_task(revocations.run())
-            house = app.state.house = House(desks, stores, settings, clock, revocations)
+            house = app.state.house = House(desks, stores, settings, clock, revocations, stands)
             rounds = [tasks.create_task(house.pulse.run()), tasks.create_task(desks.open_latest(settings.open_at_start_max))]
             try:
                 yield
@@ -107,7 +116,7 @@ def create_app(stores: Stores, judges: Judges, settings: Settings, clock: Callab
         dependencies=[Depends(declared)],
         description="Live stage-clear contests: venues stream events, judges score them, boards move. Sockets: see /asyncapi.json.",
     )
-    for room in (*PUBLIC, *ACCOUNTS, *SHOW, *REFEREES, *PROCEEDINGS):
+    for room in (*PUBLIC, *ACCOUNTS, *SHOW, *REFEREES, *PROCEEDINGS, *BUILDING):
         app.include_router(room.router, responses=openapi.ERRORS)
     errors.install(app)
     openapi.install(app)

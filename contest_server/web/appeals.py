@@ -12,6 +12,7 @@ from contest_server.core.appeals import Appeal, appeals_of
 from contest_server.core.contest import Contest
 from contest_server.core.ids import ActId, AttemptId, ContestantId, ContestId, OfficialId, StageId
 from contest_server.core.proceedings import appeal, move_appeal
+from contest_server.core.saying import Said
 from contest_server.core.times import text_of_us
 from contest_server.web.callers import Person, author_of, contestant_of
 from contest_server.web.entering import ActName, Name, Reasoned, Statement, enter, enter_for
@@ -58,7 +59,7 @@ async def file(request: Request, contest: str, order: AppealOrder, house: HouseN
     caller = caller_of(request)
     contestant = contestant_of(caller)
     if contestant is not None and contestant != order.contestant:
-        raise NotAllowed("you may appeal for yourself only")
+        raise NotAllowed(Said("you may appeal for yourself only"))
     desk = await house.desks.desk(ContestId(contest))
     said = Appealed(
         id=ActId(order.id),

@@ -18,6 +18,7 @@ from contest_server.core.denials import Denied
 from contest_server.core.ids import ActId, ContestId, OfficialId
 from contest_server.core.proceedings import LAYERS_MAX, coded, draw_codes, reveal_codes
 from contest_server.core.rulings import Filed
+from contest_server.core.saying import Said
 from contest_server.core.times import text_of_us
 from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.passwords import PASSWORD_MAX_CHARS
@@ -27,7 +28,7 @@ from contest_server.live.coding import new_seal, prefix_of
 from contest_server.live.desk import Desk, DeskClosed
 from contest_server.web.callers import Person
 from contest_server.web.entering import Name, Statement, actor_now, enter
-from contest_server.web.errors import ApiError
+from contest_server.web.errors import ApiError, sentence_of
 from contest_server.web.house import House, house_of
 from contest_server.web.login import is_witness
 from contest_server.web.rights import needs, official_of
@@ -69,7 +70,7 @@ async def draw(request: Request, contest: str, order: DrawOrder, house: HouseNee
     person = official_of(request)
     desk = await house.desks.desk(ContestId(contest))
     if actor_now(desk.contest, person).role != "chief":
-        raise Denied("not_chief", "this is for the chief referee")
+        raise Denied("not_chief", Said("this is for the chief referee"))
     seal = await _draw(house, desk.contest, order)
     filed = await _enter_sealed(house, desk, person, order, seal)
     assert isinstance(filed.act, Drawn), "another kind of act is refused"
@@ -85,7 +86,7 @@ async def reveal(request: Request, contest: str, layer: int, order: RevealOrder,
     desk = await house.desks.desk(ContestId(contest))
     witness = OfficialId(order.witness)
     if witness != person.id and not await is_witness(house, ContestId(contest), witness, order.witness_password):
-        raise ApiError(403, "bad_witness", "this is not the password of the witness")
+        raise ApiError(403, "bad_witness", Said("this is not the password of the witness"))
     drawn = desk.contest.office.codes.drawn.get(layer)
     seal = None if drawn is None else await house.stores.seals.look(ContestId(contest), drawn.commitment)
     seal = seal or Seal("", {})
@@ -119,7 +120,9 @@ async def _draw(house: House, contest: Contest, order: DrawOrder) -> Seal:
     for layer in range(1, order.layer):
         below = await _codes(house, contest, layer)
         if below is None and layer in contest.office.codes.drawn:
-            raise ApiError(409, "seal_missing", f"the codes of layer {layer} are not in this store; restore it from the backup")
+            raise ApiError(
+                409, "seal_missing", Said("the codes of layer {layer} are not in this store; restore it from the backup", layer=layer)
+            )
         names = sorted(below or ())
         taken.update(names)
     prefix = prefix_of(order.layer) if order.prefix is None else order.prefix
@@ -132,7 +135,7 @@ async def _enter_sealed(house: House, desk: Desk, person: Person, order: DrawOrd
     try:
         await house.stores.seals.keep(contest, commitment, seal, house.now_us())
     except LimitExceeded as error:
-        raise ApiError(400, "bad_request", str(error)) from None
+        raise ApiError(400, "bad_request", sentence_of(error)) from None
     said = Drawn(ActId(order.id), 0, person.id, order.layer, 0, "")
     try:
         filed = await enter(house, desk, person, said, lambda now, actor, act: draw_codes(now, actor, act, seal.salt, seal.codes))

@@ -11,6 +11,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from contest_server.core.saying import Said
 from contest_server.ledger.port import LedgerFault
 from contest_server.live.settings import Settings
 from contest_server.web.access import known_by
@@ -19,7 +20,7 @@ from contest_server.web.house import House
 
 DEFINITION_MAX_BYTES = 16_777_216
 """A definition with all its contestants."""
-WITH_DEFINITIONS = re.compile(r"/api/contests(/[^/]+/rejudgings)?/?")
+WITH_DEFINITIONS = re.compile(r"/api/contests(/[^/]+/rejudgings)?/?|/api/builder/(check|toml|open|dry-run|contestants)")
 WITH_EVENTS = re.compile(r"/api/contests/[^/]+/venues/[^/]+/events")
 
 
@@ -35,7 +36,7 @@ class BodiesWithin:
             return
         headers = Headers(scope=scope)
         if headers.get("content-encoding", "identity").strip().lower() != "identity":
-            refusal = answer(415, "unsupported_encoding", "send the body as it is, without Content-Encoding")
+            refusal = answer(415, "unsupported_encoding", Said("send the body as it is, without Content-Encoding"))
             await refusal(scope, receive, send)
             return
         length_bytes = _length(headers)

@@ -18,6 +18,7 @@ from contest_server.core.ids import ContestantId, StageId
 from contest_server.core.judgements import Judgement, history_of, lived, reason_of, states_now
 from contest_server.core.lives import life_of, progress_of
 from contest_server.core.rulings import Filed
+from contest_server.core.saying import Said
 from contest_server.core.times import text_of_us
 from contest_server.live.desk import Desk
 from contest_server.web.callers import Person
@@ -55,7 +56,7 @@ async def case_of(desk: Desk, person: Person | None, contestant: ContestantId, s
 def _check_there(contest: Contest, contestant: ContestantId, stage: StageId) -> None:
     sheet = contest.sheets.get(contestant)
     if sheet is None or stage not in sheet.cells:
-        raise ApiError(404, "no_attempt", f"{contestant!r} has no events at stage {stage!r}")
+        raise ApiError(404, "no_attempt", Said("{contestant!r} has no events at stage {stage!r}", contestant=contestant, stage=stage))
 
 
 def _document(

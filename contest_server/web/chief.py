@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-import msgspec
 from fastapi import APIRouter, Depends
 
 from contest_server.core.acts import Override, Ruled
@@ -16,6 +15,7 @@ from contest_server.core.finalising import handovers_of, missing_events, reasons
 from contest_server.core.ids import ContestId, OfficialId, VenueId
 from contest_server.core.reviews import Case, summary_of
 from contest_server.web.house import House, house_of
+from contest_server.web.reasons import reasons_document
 from contest_server.web.rights import needs
 
 router = APIRouter(prefix="/api/contests/{contest}", tags=["proceedings"])
@@ -35,7 +35,7 @@ async def overview(contest: str, house: HouseNeeded) -> dict[str, Any]:
         "position": now.position,
         "digest": now.digest(),
         "counts": _counts(now, desk.queue.cases),
-        "reasons": msgspec.to_builtins(reasons_against_finalising(now, now_us)),
+        "reasons": reasons_document(reasons_against_finalising(now, now_us)),
         "venues": _venues(now),
         "officials": _officials(now, looks),
         "final": now.final,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any, cast
 
-import msgspec
 from fastapi import APIRouter, Depends, Request
 
 from contest_server.core.contest import Contest
@@ -12,12 +11,14 @@ from contest_server.core.definition import Definition, Text
 from contest_server.core.explanation import explain
 from contest_server.core.facts import ContestantId, ContestId, StageId
 from contest_server.core.rows import plain_decimal
+from contest_server.core.saying import Said
 from contest_server.core.times import text_of_us
 from contest_server.live.desk import Desk, DeskClosed
 from contest_server.web.access import require_reader
 from contest_server.web.case_documents import flag_document
 from contest_server.web.errors import ApiError, NotAllowed
 from contest_server.web.house import House, house_of
+from contest_server.web.languages import document_of
 from contest_server.web.rights import needs
 
 router = APIRouter(prefix="/api/contests", tags=["contests"])
@@ -93,8 +94,8 @@ async def score(request: Request, contest: str, contestant: str, stage: str, hou
     await _only_staff_while_frozen(request, house, desk.contest)
     explanation = explain(desk.contest, ContestantId(contestant), StageId(stage))
     if explanation is None:
-        raise ApiError(404, "no_attempt", f"{contestant!r} has no events at stage {stage!r}")
-    return cast(dict[str, Any], msgspec.to_builtins(explanation, enc_hook=str))
+        raise ApiError(404, "no_attempt", Said("{contestant!r} has no events at stage {stage!r}", contestant=contestant, stage=stage))
+    return cast(dict[str, Any], document_of(explanation))
 
 
 @router.get("/{contest}/flags", dependencies=[needs("inside.read")])
@@ -110,7 +111,7 @@ async def flags(contest: str, house: HouseNeeded) -> dict[str, Any]:
 async def _adopted(house: House, contest: str) -> tuple[Desk, Definition]:
     desk = await house.desks.desk(ContestId(contest))
     if desk.contest.definition is None:
-        raise ApiError(404, "no_definition", f"contest {contest!r} has no definition yet; adopt one")
+        raise ApiError(404, "no_definition", Said("contest {contest!r} has no definition yet; adopt one", contest=contest))
     return desk, desk.contest.definition
 
 
@@ -120,7 +121,7 @@ async def _only_staff_while_frozen(request: Request, house: House, contest: Cont
     try:
         await require_reader(request, house, contest.id)
     except NotAllowed:
-        raise ApiError(403, "frozen", "the board is frozen; scores are shown again after the thaw") from None
+        raise ApiError(403, "frozen", Said("the board is frozen; scores are shown again after the thaw")) from None
 
 
 def _text(text: Text | None, instead: str | None = None) -> dict[str, str] | None:

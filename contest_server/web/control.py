@@ -7,18 +7,19 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-import msgspec
 from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from contest_server.core.contest import Contest
 from contest_server.core.facts import Clock, ContestantId, ContestId, Draft, Fact, Finalised, Frozen, Standing, Status, Thawed
 from contest_server.core.finalising import reasons_against_finalising
+from contest_server.core.saying import Said
 from contest_server.core.times import us_of
 from contest_server.web.callers import author_of
 from contest_server.web.control_room import start_reasons
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
+from contest_server.web.reasons import reasons_document
 from contest_server.web.rights import caller_of, needs
 from contest_server.wire.limits import TIME_MAX_US
 
@@ -67,12 +68,12 @@ async def set_clock(request: Request, contest: str, order: ClockOrder, house: Ho
     at: datetime | None = order.at
     at_us = house.now_us() if at is None else us_of(at)
     if not 0 <= at_us <= TIME_MAX_US:
-        raise ApiError(400, "bad_request", "at: out of range; expected a time from 1970 to 2255")
+        raise ApiError(400, "bad_request", Said("at: out of range; expected a time from 1970 to 2255"))
 
     def say(now: Contest, _: int) -> Clock:
         against = start_reasons(house, now) if order.action == "start" and order.within_policy else []
         if against:
-            raise ApiError(409, "clocks", "not every venue is connected with its clocks inside the policy", against=against)
+            raise ApiError(409, "clocks", Said("not every venue is connected with its clocks inside the policy"), against=against)
         return Clock(order.action, at_us, order.minutes * 60_000)
 
     return await _enter(request, contest, house, say)
@@ -84,7 +85,7 @@ async def freeze(request: Request, contest: str, order: FreezeOrder, house: Hous
 
     def say(now: Contest, now_us: int) -> Frozen:
         if now.frozen is not None:
-            raise ApiError(409, "frozen_already", f"the board is frozen since position {now.frozen.position}")
+            raise ApiError(409, "frozen_already", Said("the board is frozen since position {position}", position=now.frozen.position))
         left_ms = max(0, (now.clock.duration_ms or 0) - now.clock.elapsed_ms(now_us))
         return Frozen(-(-left_ms // 60_000) if order.minutes is None else order.minutes)
 
@@ -104,8 +105,8 @@ async def finalise(request: Request, contest: str, house: HouseNeeded) -> dict[s
     def say(now: Contest, now_us: int) -> Finalised:
         reasons = reasons_against_finalising(now, now_us)
         if reasons:
-            detail = "; ".join(each.detail for each in reasons)
-            raise ApiError(409, "not_yet_final", detail, reasons=msgspec.to_builtins(reasons))
+            detail = Said("{reasons:;}", reasons=[each.detail for each in reasons])
+            raise ApiError(409, "not_yet_final", detail, reasons=reasons_document(reasons))
         return Finalised()
 
     return await _enter(request, contest, house, say)
@@ -117,7 +118,7 @@ async def set_standing(request: Request, contest: str, order: StandingOrder, hou
 
     def say(now: Contest, _: int) -> Standing:
         if order.contestant not in now.sheets:
-            raise ApiError(404, "unknown_contestant", f"{order.contestant!r} is not in the definition")
+            raise ApiError(404, "unknown_contestant", Said("{contestant!r} is not in the definition", contestant=order.contestant))
         return Standing(ContestantId(order.contestant), order.status, order.reason)
 
     return await _enter(request, contest, house, say)
@@ -132,7 +133,7 @@ async def _enter(request: Request, contest: str, house: House, say: Callable[[Co
 
     def decide(now: Contest) -> list[Draft]:
         if now.final:
-            raise ApiError(409, "final", f"the result is final since position {now.final_at}")
+            raise ApiError(409, "final", Said("the result is final since position {position}", position=now.final_at))
         now_us = house.now_us()
         return [Draft(now_us, author_of(who), say(now, now_us))]
 

@@ -12,13 +12,15 @@ from contest_server.core.audience import frozen_notice
 from contest_server.core.contest import Contest
 from contest_server.core.corrections import publications
 from contest_server.core.facts import ContestId, Entry, SourceId, VenueId
-from contest_server.core.finalising import reasons_against_finalising
+from contest_server.core.finalising import Reason, reasons_against_finalising
+from contest_server.core.saying import Said
 from contest_server.core.starting import Linked, clock_state, reasons_against_starting
 from contest_server.core.times import text_of_us
 from contest_server.live.desk import Desk
 from contest_server.web.callers import Caller, Person, author_of, role_of
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
+from contest_server.web.reasons import reasons_document
 from contest_server.web.reveal import reveal_document
 from contest_server.web.rights import caller_of, needs
 
@@ -44,7 +46,7 @@ async def control_room(request: Request, contest: str, house: HouseNeeded) -> di
     desk, now_us = await house.desks.desk(ContestId(contest)), house.now_us()
     now = desk.contest
     if now.definition is None:
-        raise ApiError(404, "no_definition", f"contest {contest!r} has no definition yet; adopt one")
+        raise ApiError(404, "no_definition", Said("contest {contest!r} has no definition yet; adopt one", contest=contest))
     here = await _present(house, ContestId(contest), caller_of(request), now_us)
     return {
         "now": text_of_us(now_us),
@@ -146,24 +148,25 @@ def last_entries(contest: Contest) -> dict[SourceId, Entry]:
     return found
 
 
+_Gate = tuple[dict[str, Any] | None, list[Reason]]
 GATE_EVERY_US = 10_000_000
 """To reckon what stands against a final result looks at everything: at most once in this time (µs), however many look."""
-_gates: WeakKeyDictionary[Contest, tuple[int, dict[str, Any]]] = WeakKeyDictionary()
+_gates: WeakKeyDictionary[Contest, tuple[int, _Gate]] = WeakKeyDictionary()
 
 
 def _publication(contest: Contest, now_us: int) -> dict[str, Any]:
     known = _gates.get(contest)
     if known is None or now_us - known[0] >= GATE_EVERY_US:
         known = _gates[contest] = now_us, _gate(contest, now_us)
-    return known[1]
+    published, against = known[1]
+    return {"published": published, "against": reasons_document(against[:20]), "reasons": len(against)}
 
 
-def _gate(contest: Contest, now_us: int) -> dict[str, Any]:
+def _gate(contest: Contest, now_us: int) -> _Gate:
     """Whether there is a published result, and what stands against a final one."""
     boards = publications(contest)
     published = None if not boards else {"position": boards[-1].position, "at": text_of_us(boards[-1].act.at_us)}
-    against = [] if contest.final else reasons_against_finalising(contest, now_us)
-    return {"published": published, "against": msgspec.to_builtins(against[:20]), "reasons": len(against)}
+    return published, [] if contest.final else reasons_against_finalising(contest, now_us)
 
 
 async def _present(house: House, contest: ContestId, caller: Caller, now_us: int) -> list[dict[str, str]]:

@@ -11,12 +11,13 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 from contest_server.core.facts import ContestId, VenueId
 from contest_server.core.roles import role_of
+from contest_server.core.saying import Said
 from contest_server.core.times import text_of_us, us_of
 from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.tokens import Issued, RotatedAlready, Token, WrongScope
 from contest_server.web.callers import Caller, author_of, is_admin
 from contest_server.web.control import iso_8601
-from contest_server.web.errors import ApiError, NotAllowed
+from contest_server.web.errors import ApiError, NotAllowed, sentence_of
 from contest_server.web.house import House, house_of
 from contest_server.web.rights import caller_of, needs
 from contest_server.wire.limits import TIME_MAX_US
@@ -136,7 +137,7 @@ async def revoke_any_token(request: Request, token: str, house: HouseNeeded) -> 
 def _check_role(caller: Caller, word: str) -> None:
     """Raises NotAllowed where this is an administrator's to issue or revoke."""
     if role_of(word) not in OF_DIRECTORS and not is_admin(caller):
-        raise NotAllowed("only an administrator issues, rotates and revokes tokens of other roles than venue and display")
+        raise NotAllowed(Said("only an administrator issues, rotates and revokes tokens of other roles than venue and display"))
 
 
 async def _check_venue(house: House, contest: str, order: TokenOrder) -> None:
@@ -144,16 +145,20 @@ async def _check_venue(house: House, contest: str, order: TokenOrder) -> None:
     definition = (await house.desks.desk(ContestId(contest))).contest.definition
     venues = [] if definition is None else [each.id for each in definition.venues]
     if (order.role == "venue") != (order.venue is not None):
-        raise ApiError(400, "bad_request", "venue: a venue's token names its venue, others name none")
+        raise ApiError(400, "bad_request", Said("venue: a venue's token names its venue, others name none"))
     if order.venue is not None and order.venue not in venues:
-        raise ApiError(404, "unknown_venue", f"contest {contest!r} has no venue {order.venue!r}; it has {', '.join(venues)}")
+        raise ApiError(
+            404,
+            "unknown_venue",
+            Said("contest {contest!r} has no venue {venue!r}; it has {venues}", contest=contest, venue=order.venue, venues=venues),
+        )
 
 
 def _expires_us(expires: datetime | None, now_us: int) -> int | None:
     if expires is None:
         return None
     if not now_us < us_of(expires) <= TIME_MAX_US:
-        raise ApiError(400, "bad_request", "expires: expected a time after now and before 2255")
+        raise ApiError(400, "bad_request", Said("expires: expected a time after now and before 2255"))
     return us_of(expires)
 
 
@@ -162,7 +167,11 @@ async def _found(house: House, token: str, contest: ContestId | None = None) -> 
     known, now_us = await house.stores.tokens.all(contest), house.now_us()
     found = next((each for each in known if each.id == token and each.is_in_force(now_us)), None)
     if found is None:
-        raise ApiError(404, "no_token", f"no token {token!r}{f' of {contest!r}' if contest else ''} is in force")
+        raise ApiError(
+            404,
+            "no_token",
+            Said("no token {token!r}{value} is in force", token=token, value=Said(" of {contest!r}", contest=contest) if contest else ""),
+        )
     return found
 
 
@@ -170,11 +179,11 @@ async def _rotate(house: House, token: Token, order: RotateOrder, caller: Caller
     try:
         issued = await house.stores.tokens.rotate(token.id, house.now_us(), order.grace_s * 1_000_000)
     except RotatedAlready as error:
-        raise ApiError(409, "rotated_already", str(error)) from None
+        raise ApiError(409, "rotated_already", sentence_of(error)) from None
     except LimitExceeded as error:
         raise _too_many(error) from None
     if issued is None:
-        raise ApiError(404, "no_token", f"no token {token.id!r} is in force")
+        raise ApiError(404, "no_token", Said("no token {id!r} is in force", id=token.id))
     return _told(issued, caller, house.now_us())
 
 
@@ -185,7 +194,7 @@ async def _revoke(house: House, token: Token, caller: Caller) -> dict[str, Any]:
 
 
 def _too_many(error: Exception) -> ApiError:
-    return ApiError(409, "too_many_tokens", str(error))
+    return ApiError(409, "too_many_tokens", sentence_of(error))
 
 
 def _told(issued: Issued, caller: Caller, now_us: int) -> dict[str, Any]:

@@ -16,14 +16,26 @@ from contest_server.ledger.port import LedgerFault
 from contest_server.live.board import TooManyViews, ViewLog
 from contest_server.live.desk import Desk, DeskClosed
 from contest_server.live.desks import UnknownContest
+from contest_server.live.seats import Seat
 from contest_server.live.views import BadView, parse_view
 from contest_server.web.access import require_audience
 from contest_server.web.closing import Closing, close_when, say, say_bye
-from contest_server.web.errors import ApiError, NotAllowed
+from contest_server.web.errors import ApiError, NotAllowed, sentence_of
 from contest_server.web.house import House, house_of, house_of_socket
+from contest_server.web.hub import DisplaySocket, display_socket
 from contest_server.web.rights import needs
 from contest_server.wire.display import DisplaySession, parse_cursor
-from contest_server.wire.messages import BAD_MESSAGES, BAD_VIEW, NOT_ALLOWED, RESTARTING, SUBPROTOCOL, TOO_MANY, UNKNOWN_CONTEST, Beat
+from contest_server.wire.messages import (
+    BAD_MESSAGES,
+    BAD_VIEW,
+    NOT_ALLOWED,
+    RESTARTING,
+    SUBPROTOCOL,
+    TOO_MANY,
+    UNKNOWN_CONTEST,
+    Beat,
+    Close,
+)
 from contest_server.wire.reading import BadMessage
 from contest_server.wire.venue import encode
 
@@ -33,6 +45,11 @@ router = APIRouter(prefix="/api/contests/{contest}/board", tags=["board"])
 @router.websocket("", dependencies=[needs("board.read", more="board.read_all")])
 async def board_socket(socket: WebSocket, contest: str, audience: str = "public", view: str = "all", after: str = "") -> None:
     """A display's board (see docs/protocol.md)."""
+    await follow(socket, contest, audience, view, after)
+
+
+async def follow(socket: WebSocket, contest: str, audience: str, view: str, after: str) -> None:
+    """Show this socket the board, until one of both sides ends it."""
     house = house_of_socket(socket)
     await socket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in socket.scope.get("subprotocols", []) else None)
     house.display_sockets += 1
@@ -69,15 +86,55 @@ async def _serve(socket: WebSocket, house: House, contest: ContestId, audience: 
         raise Closing(RESTARTING) from None
     session = DisplaySession(cursor, house.settings.credit_max_frames)
     try:
-        with house.revocations.watching(token) as revoked, house.onlookers.present(contest, session):
-            await _stream(socket, house, desk, audience, log, session, revoked)
+        with house.revocations.watching(token) as revoked:
+            direct = display_socket(socket)
+            if direct is not None:
+                await _sit(direct, house, desk, audience, log, session, None if token is None else revoked)
+            else:
+                with house.onlookers.present(contest, session):
+                    await _stream(socket, house, desk, audience, log, session, revoked)
     finally:
         desk.board.unwatch(audience, log)
+
+
+async def _sit(
+    direct: DisplaySocket,
+    house: House,
+    desk: Desk,
+    audience: Audience,
+    log: ViewLog,
+    session: DisplaySession,
+    revoked: asyncio.Event | None,
+) -> None:
+    """Leave it to the stand, until the display leaves or is sent away. Raises WebSocketDisconnect, Closing."""
+    with (
+        direct.prepared(),
+        house.stands.seated(desk, audience, log, direct, session) as seat,
+        house.onlookers.present(desk.contest.id, seat),
+    ):
+        direct.take(seat)
+        close = await seat.over if revoked is None else await _over_or_revoked(seat, revoked)
+    if close is None:
+        raise WebSocketDisconnect(1006)
+    raise Closing(close)
+
+
+async def _over_or_revoked(seat: Seat, revoked: asyncio.Event) -> Close | None:
+    async def send_away() -> None:
+        await revoked.wait()
+        seat.end(NOT_ALLOWED)
+
+    async with asyncio.TaskGroup() as tasks:
+        waiting = tasks.create_task(send_away())
+        close = await seat.over
+        waiting.cancel()
+    return close
 
 
 async def _stream(
     socket: WebSocket, house: House, desk: Desk, audience: Audience, log: ViewLog, session: DisplaySession, revoked: asyncio.Event
 ) -> None:
+    """The same over a socket that only the application can write to: of another server than uvicorn."""
     credited = asyncio.Event()
     ended: BaseException | None = None
     try:
@@ -157,7 +214,7 @@ async def whole_board(
     try:
         board, frame = desk.board.whole(audience, parse_view(view), house.now_us())
     except BadView as error:
-        raise ApiError(400, "bad_view", str(error)) from None
+        raise ApiError(400, "bad_view", sentence_of(error)) from None
     rows = [{"rank": board.ranking.rank_of(contestant), **as_document(row)} for contestant, row in frame.rows.items()]
     state = msgspec_json.decode(frame.state)
     return {

@@ -14,10 +14,12 @@ from contest_server.core.deciding import Actor, actor_of, turned_away
 from contest_server.core.denials import PROVEN, Denied
 from contest_server.core.facts import Draft
 from contest_server.core.rulings import Filed
+from contest_server.core.saying import Said
 from contest_server.live.desk import Desk
 from contest_server.web.callers import Person, author_of
 from contest_server.web.errors import NotLoggedIn
 from contest_server.web.house import House
+from contest_server.web.languages import document_of
 
 SomeAct = TypeVar("SomeAct", bound=Kept)
 Decide = Callable[[Contest, Actor, SomeAct], SomeAct | None]
@@ -93,13 +95,13 @@ def actor_now(contest: Contest, person: Person) -> Actor:
     """The official as the definition that holds at this position has them. Raises NotLoggedIn where it has not."""
     actor = actor_of(contest.definition, person.id, person.is_fresh) if contest.definition is not None else None
     if actor is None:
-        raise NotLoggedIn("this contest knows no such official any more; log in again")
+        raise NotLoggedIn(Said("this contest knows no such official any more; log in again"))
     return actor
 
 
 def plain(document: Any) -> Any:
     """As JSON takes it: structs become objects, what JSON does not know becomes text."""
-    return msgspec.to_builtins(document, enc_hook=str)
+    return document_of(document)
 
 
 def _same(one: TurnedAway, other: TurnedAway) -> bool:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from contest_server.core.acts import Marked
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestId, Event
+from contest_server.core.saying import Said
 from contest_server.core.times import text_of_us
 from contest_server.ledger.codec import decode
 from contest_server.web.access import require_reader
@@ -36,7 +37,7 @@ async def entry(
     now = (await house.desks.desk(ContestId(contest))).contest
     found = await house.stores.ledger.sealed(ContestId(contest), position - 1, 1)
     if not found or position > now.position:  # what is not folded yet may stand behind a freeze that is not folded yet
-        raise ApiError(404, "no_entry", f"the ledger ends at entry {now.position}")
+        raise ApiError(404, "no_entry", Said("the ledger ends at entry {position}", position=now.position))
     body = decode(found[0].body)
     if not isinstance(body.fact, Event) or now.frozen is not None:
         await _check_reader(request, house, now, body.fact)
@@ -54,10 +55,12 @@ async def _check_reader(request: Request, house: House, contest: Contest, fact: 
     try:
         reader = await require_reader(request, house, contest.id)
     except NotAllowed:
-        raise ApiError(403, "not_public", "this entry is for officials; events are public, but not while the board is frozen") from None
+        raise ApiError(
+            403, "not_public", Said("this entry is for officials; events are public, but not while the board is frozen")
+        ) from None
     own = isinstance(reader, Person) and isinstance(fact, Marked) and fact.official == reader.id
     if isinstance(fact, Marked) and not own and role_of(reader) != "auditor" and not may_be_seen(contest, fact):
-        raise ApiError(403, "hidden", "marks are shown once all are in; each referee gives theirs alone")
+        raise ApiError(403, "hidden", Said("marks are shown once all are in; each referee gives theirs alone"))
 
 
 def may_be_seen(contest: Contest, mark: Marked) -> bool:

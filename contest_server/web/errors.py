@@ -13,9 +13,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from contest_server.core.denials import DenialCode, Denied
+from contest_server.core.saying import Said, Text
 from contest_server.ledger.port import LedgerFault
 from contest_server.live.desk import DeskClosed, Unstorable
 from contest_server.live.desks import UnknownContest
+from contest_server.web.languages import told
 
 FORBIDDEN: tuple[DenialCode, ...] = ("recused", "own_decision", "not_chief", "not_yours", "not_fresh")
 DETAIL_MAX_CHARS = 1_000
@@ -26,22 +28,25 @@ CONFLICTS: tuple[DenialCode, ...] = ("changed", "final", "not_final", "id_taken"
 
 
 class ErrorBody(BaseModel):
-    """`code` is a stable word for programs, `detail` a sentence for people."""
+    """`code` is a stable word for programs, `detail` a sentence for people (with lang=both: in each language)."""
 
     code: str
-    detail: str
+    detail: str | dict[str, str]
 
 
 class ApiError(Exception):
     """An answer that is an error. What a program needs besides stands in `more`, beside code and detail."""
 
-    def __init__(self, status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> None:
+    def __init__(self, status: int, code: str, detail: Text, *, headers: Mapping[str, str] | None = None, **more: Any) -> None:
         super().__init__(detail)
         self.status, self.code, self.detail, self.headers, self.more = status, code, detail, headers, more
 
 
 class NotAllowed(Exception):
     """The token is unknown, revoked, or for something else (never says which); or the official may not do this."""
+
+    def __init__(self, detail: Text) -> None:
+        super().__init__(detail)
 
 
 class NotLoggedIn(NotAllowed):
@@ -57,9 +62,17 @@ def status_of(denied: Denied) -> int:
     return 409 if denied.code in CONFLICTS else 400
 
 
-def answer(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any) -> JSONResponse:
+def sentence_of(error: Exception) -> Text:
+    """What an exception says, as a sentence if it is one."""
+    first = error.args[0] if error.args else ""
+    return first if isinstance(first, Said) else str(error)
+
+
+def answer(status: int, code: str, detail: Text, headers: Mapping[str, str] | None = None, **more: Any) -> JSONResponse:
     """An error as it leaves: code and detail, and what a program needs besides."""
-    return JSONResponse({**ErrorBody(code=code, detail=detail[:DETAIL_MAX_CHARS]).model_dump(), **more}, status, headers)
+    said = told(detail)
+    short = {name: each[:DETAIL_MAX_CHARS] for name, each in said.items()} if isinstance(said, dict) else said[:DETAIL_MAX_CHARS]
+    return JSONResponse({**ErrorBody(code=code, detail=short).model_dump(), **more}, status, headers)
 
 
 def install(app: FastAPI) -> None:
@@ -72,11 +85,11 @@ def _install_refusals(app: FastAPI) -> None:
 
     @app.exception_handler(NotAllowed)
     async def not_allowed(_: Request, error: NotAllowed) -> JSONResponse:
-        return answer(403, "not_allowed", str(error))
+        return answer(403, "not_allowed", sentence_of(error))
 
     @app.exception_handler(NotLoggedIn)
     async def not_logged_in(_: Request, error: NotLoggedIn) -> JSONResponse:
-        return answer(401, "not_logged_in", str(error))
+        return answer(401, "not_logged_in", sentence_of(error))
 
     @app.exception_handler(ApiError)
     async def api_error(_: Request, error: ApiError) -> JSONResponse:
@@ -88,18 +101,20 @@ def _install_refusals(app: FastAPI) -> None:
 
     @app.exception_handler(UnknownContest)
     async def unknown_contest(_: Request, error: UnknownContest) -> JSONResponse:
-        return answer(404, "unknown_contest", f"no contest {error.args[0]!r} has been adopted here; see GET /api/contests")
+        return answer(
+            404, "unknown_contest", Said("no contest {contest!r} has been adopted here; see GET /api/contests", contest=error.args[0])
+        )
 
 
 def _install_faults(app: FastAPI) -> None:
     @app.exception_handler(DeskClosed)
     @app.exception_handler(LedgerFault)
     async def unavailable(_: Request, error: Exception) -> JSONResponse:
-        return answer(503, "restarting", f"the contest is being opened again; send it once more ({type(error).__name__})")
+        return answer(503, "restarting", Said("the contest is being opened again; send it once more ({name})", name=type(error).__name__))
 
     @app.exception_handler(Unstorable)
     async def unstorable(_: Request, error: Unstorable) -> JSONResponse:
-        return answer(400, "unstorable", str(error))
+        return answer(400, "unstorable", sentence_of(error))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
@@ -113,4 +128,4 @@ def _install_faults(app: FastAPI) -> None:
 
     @app.exception_handler(ClientDisconnect)
     async def gone(_: Request, __: ClientDisconnect) -> JSONResponse:
-        return answer(400, "cut_off", "the body ended before it was whole; send it once more")
+        return answer(400, "cut_off", Said("the body ended before it was whole; send it once more"))

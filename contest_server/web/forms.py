@@ -10,6 +10,7 @@ from contest_server.core.forms import FormField, form_of
 from contest_server.core.ids import ContestId, StageId
 from contest_server.core.rows import plain_decimal
 from contest_server.core.rulebook import StageRules
+from contest_server.core.saying import Said
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
 from contest_server.web.rights import needs
@@ -23,7 +24,7 @@ HouseNeeded = Annotated[House, Depends(house_of)]
 async def forms(contest: str, house: HouseNeeded) -> dict[str, Any]:
     """The form of every stage, for a desk that has to go on without a network."""
     now = (await house.desks.desk(ContestId(contest))).contest
-    return {"definition": now.version, "stages": [_document(field.rules) for field in now.fields.values()]}
+    return {"definition": now.version, "stages": [form_document(field.rules) for field in now.fields.values()]}
 
 
 @router.get("/stages/{stage}/form", dependencies=[needs("contest.read")])
@@ -32,11 +33,12 @@ async def form(contest: str, stage: str, house: HouseNeeded) -> dict[str, Any]:
     now = (await house.desks.desk(ContestId(contest))).contest
     field = now.fields.get(StageId(stage))
     if field is None:
-        raise ApiError(404, "unknown_stage", f"the definition of {contest!r} has no stage {stage!r}")
-    return {"definition": now.version, **_document(field.rules)}
+        raise ApiError(404, "unknown_stage", Said("the definition of {contest!r} has no stage {stage!r}", contest=contest, stage=stage))
+    return {"definition": now.version, **form_document(field.rules)}
 
 
-def _document(stage: StageRules) -> dict[str, Any]:
+def form_document(stage: StageRules) -> dict[str, Any]:
+    """The form of a stage as it is answered."""
     found = form_of(stage)
     name = stage.definition.name
     return {

@@ -72,6 +72,10 @@ class Guarded(WebSocketsSansIOProtocol):
             self.frames = []
             self._end(f"more than {MESSAGES_PER_S} messages in a second")
             return
+        self.pass_on()
+
+    def pass_on(self) -> None:
+        """A whole message, within its bounds, goes to the application."""
         super().send_receive_event_to_app()
 
     def handle_ping(self) -> None:
@@ -116,8 +120,3 @@ class Guarded(WebSocketsSansIOProtocol):
         if not self.close_sent:
             self.conn.fail(TOO_MANY_FRAMES, why)
             self.handle_parser_exception()
-
-
-def sockets_within(settings: Settings) -> type[Guarded]:
-    """The protocol class for uvicorn."""
-    return type("GuardedHere", (Guarded,), {"settings": settings})

@@ -12,6 +12,7 @@ from contest_server.core.acts import HandedOver
 from contest_server.core.finalising import missing_events
 from contest_server.core.ids import ActId, ContestId, OfficialId, SourceId, VenueId
 from contest_server.core.proceedings import hand_over
+from contest_server.core.saying import Said
 from contest_server.web.callers import Person, author_of, venue_of
 from contest_server.web.entering import Name, Statement, enter, enter_for
 from contest_server.web.errors import NotAllowed
@@ -46,6 +47,6 @@ async def enter_handover(request: Request, contest: str, order: HandoverOrder, h
         filed = await enter(house, desk, caller, own, lambda now, _, act: hand_over(now, act))
     else:
         if venue_of(caller) != venue:
-            raise NotAllowed("this is for the venue itself, and for officials")
+            raise NotAllowed(Said("this is for the venue itself, and for officials"))
         filed = await enter_for(house, desk, author_of(caller), said, hand_over)
     return {"position": filed.position, "missing": missing_events(desk.contest).get(venue, 0)}

@@ -11,10 +11,11 @@ from contest_server.core.facts import ContestId
 from contest_server.core.history import History, Past, TooLong
 from contest_server.core.ranking import Ranking
 from contest_server.core.rows import as_document
+from contest_server.core.saying import Said
 from contest_server.core.times import text_of_us, us_of
 from contest_server.live.desk import Desk
 from contest_server.live.totals import Totals
-from contest_server.web.errors import ApiError
+from contest_server.web.errors import ApiError, sentence_of
 from contest_server.web.house import House, house_of
 from contest_server.web.rights import needs
 
@@ -30,7 +31,7 @@ async def _history(house: House, contest: str) -> tuple[Desk, History]:
     try:
         return desk, await house.archive.of(desk, house.stores.ledger)
     except TooLong as error:
-        raise ApiError(503, "too_long", f"{error}; export the ledger and replay it elsewhere") from None
+        raise ApiError(503, "too_long", Said("{error}; export the ledger and replay it elsewhere", error=sentence_of(error))) from None
 
 
 @router.get("/history", dependencies=[needs("board.read")])
@@ -45,7 +46,7 @@ async def history_at(
     position, at_us = _where(history, at)
     past = history.past(position, after)
     if past is None:
-        raise ApiError(404, "no_board_yet", f"there was no board at {at!r}; it begins with the first definition")
+        raise ApiError(404, "no_board_yet", Said("there was no board at {at!r}; it begins with the first definition", at=at))
     return {"epoch": desk.epoch, **_frame(past, at_us, after)}
 
 
@@ -88,7 +89,7 @@ def _where(history: History, at: str) -> tuple[int, int]:
             return history.position_at(us_of(moment)), us_of(moment)
     except (ValueError, OverflowError):
         pass
-    raise ApiError(400, "bad_request", "at: expected a position, or a time such as 2026-11-22T09:03:12Z")
+    raise ApiError(400, "bad_request", Said("at: expected a position, or a time such as 2026-11-22T09:03:12Z"))
 
 
 def _frame(past: Past, at_us: int, after: int | None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Lock
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from contest_server.live.desks import Desks
 from contest_server.live.ledger_watch import LedgerWatch
 from contest_server.live.pulse import Pulse
 from contest_server.live.settings import Settings
+from contest_server.live.stands import Stands
 from contest_server.web.links import VenueLink
 from contest_server.web.onlookers import Onlookers
 from contest_server.web.outboxes import Outboxes
@@ -33,6 +35,7 @@ class House:
     settings: Settings
     now_us: Callable[[], int]
     revocations: Revocations
+    stands: Stands
     links: dict[tuple[ContestId, SourceId], VenueLink] = field(default_factory=dict)
     venue_sockets: int = 0
     display_sockets: int = 0
@@ -47,6 +50,8 @@ class House:
     ledger_watch: LedgerWatch = field(init=False)
     answers: Counter[int] = field(default_factory=Counter)
     """How many answers over HTTP were given, by the first digit of their status."""
+    dry_run: Lock = field(default_factory=Lock)
+    """Held while a draft is played through."""
     is_draining: bool = False
     """This server ends: who looks for one that is ready goes elsewhere."""
 

@@ -13,6 +13,7 @@ from hashlib import blake2b
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from contest_server.core.saying import Said
 from contest_server.live.settings import Settings
 from contest_server.web.addresses import Proxies, key_of
 from contest_server.web.errors import answer
@@ -95,7 +96,9 @@ class LimitsKept:
         if wait_s == 0:
             await self._app(scope, receive, send)
             return
-        refusal = answer(429, "too_many_requests", f"too many requests; try again in {wait_s} s", {"Retry-After": str(wait_s)})
+        refusal = answer(
+            429, "too_many_requests", Said("too many requests; try again in {wait_s} s", wait_s=wait_s), {"Retry-After": str(wait_s)}
+        )
         await refusal(scope, receive, send)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:

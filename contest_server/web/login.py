@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from contest_server.core.definition import Definition
 from contest_server.core.definition_reading import official_key
 from contest_server.core.facts import ContestId, Json, OfficialId
+from contest_server.core.saying import Said
 from contest_server.core.times import text_of_us
 from contest_server.ledger.accounts import AccountSession
 from contest_server.ledger.officials import Begun, Session
@@ -57,7 +58,7 @@ async def log_in(request: Request, response: Response, contest: str, given: Cred
     person = None if begun is None else person_in(definition, begun.session, house.now_us())
     if begun is None or person is None:
         await _turn_away(request, house, definition, given, begun)
-        raise ApiError(401, "bad_login", "this is not the password of an official of this contest")
+        raise ApiError(401, "bad_login", Said("this is not the password of an official of this contest"))
     house.tries.forgive(keys)
     set_cookie(request, response, begun.secret)
     return {"token": begun.secret, **await _about(house, contest, person)}
@@ -76,7 +77,7 @@ async def give_password_again(request: Request, contest: str, given: PasswordAga
         raise too_busy(house, keys) from error
     if renewed is None:
         log.warning("wrong password", contest=contest, official=person.id, address=address_of(request))
-        raise ApiError(401, "bad_login", "this is not your password")
+        raise ApiError(401, "bad_login", Said("this is not your password"))
     house.tries.forgive(keys)
     fresh = persons_in(await _definition(house, contest), renewed, house.now_us())
     return await _about(house, contest, next((each for each in fresh if each.id == person.id), person))
@@ -152,7 +153,7 @@ async def _turn_away(request: Request, house: House, definition: Definition, giv
 async def _definition(house: House, contest: str) -> Definition:
     definition = (await house.desks.desk(ContestId(contest))).contest.definition
     if definition is None:
-        raise ApiError(404, "no_definition", f"contest {contest!r} has no definition yet; adopt one")
+        raise ApiError(404, "no_definition", Said("contest {contest!r} has no definition yet; adopt one", contest=contest))
     return definition
 
 

@@ -16,6 +16,7 @@ from contest_server.core.denials import Denied
 from contest_server.core.ids import ActId, AttemptId, ContestantId, ContestId, StageId
 from contest_server.core.marks import Sheaf, sheaf_of
 from contest_server.core.rows import plain_decimal
+from contest_server.core.saying import Said
 from contest_server.core.sheet import Sheet
 from contest_server.live.turns import Turns
 from contest_server.web.blind import codes_on_work
@@ -82,7 +83,7 @@ async def give(request: Request, contest: str, order: MarkOrder, house: HouseNee
 
     def decide(now: Contest, actor: Actor, act: Marked) -> Marked | None:
         if codes and act.code is not None and act.code not in codes and act.id not in now.office.acts:
-            raise Denied("bad_mark", f"code: {act.code!r} is on nobody's work; read it again")
+            raise Denied("bad_mark", Said("code: {code!r} is on nobody's work; read it again", code=act.code))
         return mark(now, actor, act)
 
     filed = await enter(house, desk, person, said, decide)

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
 
+from contest_server.core.saying import Said
 from contest_server.web.errors import NotAllowed
 from contest_server.web.figures import Figures
 from contest_server.web.house import House, house_of
@@ -32,7 +33,7 @@ def _require_reader(request: Request, house: House) -> None:
         return
     passed_on = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip"))
     if passed_on or not _is_here(request.client.host if request.client else ""):
-        raise NotAllowed("metrics are read on this computer, or with CONTEST_METRICS_TOKEN as a bearer token")
+        raise NotAllowed(Said("metrics are read on this computer, or with CONTEST_METRICS_TOKEN as a bearer token"))
 
 
 def _is_here(host: str) -> bool:

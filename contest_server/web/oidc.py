@@ -16,7 +16,8 @@ import structlog
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from contest_server.web.errors import ApiError
+from contest_server.core.saying import Said
+from contest_server.web.errors import ApiError, sentence_of
 from contest_server.web.house import House, house_of
 from contest_server.web.oidc_provider import Flow, Provider, ProviderFault
 from contest_server.web.rights import needs
@@ -92,7 +93,7 @@ async def come_back(request: Request, house: HouseNeeded, state: str = "", code:
 def _provider(request: Request, house: House) -> Provider:
     """Made once, when somebody asks first. Raises ApiError where the settings name none, or not all that it needs."""
     if not house.settings.oidc_issuer:
-        raise ApiError(404, "no_provider", "no identity provider is set up here (CONTEST_OIDC_ISSUER); log in with a password")
+        raise ApiError(404, "no_provider", Said("no identity provider is set up here (CONTEST_OIDC_ISSUER); log in with a password"))
     known: Provider | None = getattr(request.app.state, "provider", None)
     if known is None:
         try:
@@ -118,7 +119,7 @@ def _on(refused: str | None, status: int) -> Response:
 
 def _fault(error: ProviderFault) -> ApiError:
     log.warning("identity provider", reason=str(error))
-    return ApiError(502, "provider_fault", f"the identity provider: {error}")
+    return ApiError(502, "provider_fault", Said("the identity provider: {error}", error=sentence_of(error)))
 
 
 def _sealed(flow: Flow, provider: Provider) -> str:

@@ -15,6 +15,7 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 import msgspec
 
+from contest_server.core.saying import Said
 from contest_server.live.settings import Settings
 
 TIMEOUT_S = 10.0
@@ -60,13 +61,13 @@ class Provider:
             import authlib.oidc.core  # type: ignore[import-untyped]  # noqa: F401 - said now, not when the first one logs in
         except ImportError as error:
             raise ProviderFault(
-                "CONTEST_OIDC_ISSUER is set, but not everything is installed: pip install 'contest-server[oidc]'"
+                Said("CONTEST_OIDC_ISSUER is set, but not everything is installed: pip install 'contest-server[oidc]'")
             ) from error
         self._issuer = settings.oidc_issuer.rstrip("/")
         self._client = settings.oidc_client_id
         self._secret = settings.oidc_client_secret.get_secret_value() if settings.oidc_client_secret else ""
         if not (self._client and self._secret):
-            raise ProviderFault("CONTEST_OIDC_ISSUER is set, but not CONTEST_OIDC_CLIENT_ID and CONTEST_OIDC_CLIENT_SECRET")
+            raise ProviderFault(Said("CONTEST_OIDC_ISSUER is set, but not CONTEST_OIDC_CLIENT_ID and CONTEST_OIDC_CLIENT_SECRET"))
         _check_address(self._issuer)
         self._known: tuple[float, dict[str, Any], dict[str, Any]] | None = None
 
@@ -100,15 +101,15 @@ class Provider:
         answer = await self._ask("POST", metadata["token_endpoint"], data=form, auth=httpx.BasicAuth(self._client, self._secret))
         token = answer.get("id_token")
         if not isinstance(token, str):
-            raise ProviderFault("its answer holds no id_token")
+            raise ProviderFault(Said("its answer holds no id_token"))
         claims = self._checked(token, keys, flow, now_us)
         email = claims.get("email") if claims.get("email_verified") is True else None
         auth_s = claims.get("auth_time")
         if flow.is_fresh and not isinstance(auth_s, int):
-            raise ProviderFault("it does not say when it asked for the password")
+            raise ProviderFault(Said("it does not say when it asked for the password"))
         subject = claims["sub"]
         if not isinstance(subject, str) or not subject:
-            raise ProviderFault("it names nobody")
+            raise ProviderFault(Said("it names nobody"))
         return Identity(subject, email if isinstance(email, str) else None, auth_s if isinstance(auth_s, int) else None)
 
     def _checked(self, token: str, keys: dict[str, Any], flow: Flow, now_us: int) -> dict[str, Any]:
@@ -124,7 +125,7 @@ class Provider:
             claims = CodeIDToken(decoded.claims, decoded.header, wanted, {"nonce": flow.nonce, "client_id": self._client})
             claims.validate(now=now_us // 1_000_000, leeway=LEEWAY_S)
         except (JoseError, ValueError, TypeError, KeyError) as error:
-            raise ProviderFault(f"its token is not to be believed: {type(error).__name__}") from error
+            raise ProviderFault(Said("its token is not to be believed: {name}", name=type(error).__name__)) from error
         return dict(decoded.claims)
 
     async def _about(self) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -132,7 +133,7 @@ class Provider:
         if self._known is None or time.monotonic() - self._known[0] > KEYS_FOR_S:
             metadata = await self._ask("GET", self._issuer + METADATA)
             if metadata.get("issuer", "").rstrip("/") != self._issuer:
-                raise ProviderFault("its document is that of another issuer")
+                raise ProviderFault(Said("its document is that of another issuer"))
             for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
                 _check_address(str(metadata.get(name, "")))
             self._known = time.monotonic(), metadata, await self._ask("GET", metadata["jwks_uri"])
@@ -148,14 +149,14 @@ class Provider:
                 async for chunk in answer.aiter_bytes():
                     body += chunk
                     if len(body) > ANSWER_MAX_BYTES:
-                        raise ProviderFault(f"more than {ANSWER_MAX_BYTES} bytes in one answer")
+                        raise ProviderFault(Said("more than {most} bytes in one answer", most=ANSWER_MAX_BYTES))
                 if answer.status_code != 200:
-                    raise ProviderFault(f"{urlsplit(url).path} answered {answer.status_code}")
+                    raise ProviderFault(Said("{path} answered {status}", path=urlsplit(url).path, status=answer.status_code))
                 document = msgspec.json.decode(bytes(body))
         except (httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError) as error:
-            raise ProviderFault(f"{urlsplit(url).path}: {type(error).__name__}") from error
+            raise ProviderFault(Said("{path}: {name}", path=urlsplit(url).path, name=type(error).__name__)) from error
         if not isinstance(document, dict):
-            raise ProviderFault(f"{urlsplit(url).path} answered no object")
+            raise ProviderFault(Said("{path} answered no object", path=urlsplit(url).path))
         return document
 
 
@@ -165,7 +166,7 @@ def _check_address(url: str) -> None:
     if parts.scheme == "https" and parts.hostname:
         return
     if parts.scheme != "http" or not parts.hostname or not _is_here(parts.hostname):
-        raise ProviderFault(f"{url[:200]!r}: an identity provider is reached by https")
+        raise ProviderFault(Said("{url!r}: an identity provider is reached by https", url=url[:200]))
 
 
 def _is_here(host: str) -> bool:

@@ -7,13 +7,23 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 from contest_server.core.ids import ContestId
 from contest_server.live.board import Board
-from contest_server.wire.display import DisplaySession
 
 STALE_AFTER_S = 10.0
 """What a page itself calls stale, see docs/protocol.md."""
+
+
+class Onlooker(Protocol):
+    """A display: what it was sent, and what it painted where it says so."""
+
+    @property
+    def cursor(self) -> int | None: ...
+
+    @property
+    def painted(self) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +37,13 @@ class Behind:
 
 
 class Onlookers:
-    """The sessions of all displays, by contest."""
+    """All displays, by contest."""
 
     def __init__(self) -> None:
-        self._sessions: defaultdict[ContestId, dict[int, DisplaySession]] = defaultdict(dict)
+        self._sessions: defaultdict[ContestId, dict[int, Onlooker]] = defaultdict(dict)
 
     @contextmanager
-    def present(self, contest: ContestId, session: DisplaySession) -> Iterator[None]:
+    def present(self, contest: ContestId, session: Onlooker) -> Iterator[None]:
         self._sessions[contest][id(session)] = session
         try:
             yield
@@ -56,10 +66,10 @@ class Onlookers:
         )
 
 
-def _at(session: DisplaySession) -> int:
+def _at(session: Onlooker) -> int:
     return (session.cursor if session.painted is None else session.painted) or 0
 
 
-def _late_s(session: DisplaySession, positions: Sequence[int], times: Sequence[int], now_us: int) -> float:
+def _late_s(session: Onlooker, positions: Sequence[int], times: Sequence[int], now_us: int) -> float:
     following = bisect_right(positions, _at(session))
     return max(0, now_us - times[following]) / 1e6 if following < len(times) else 0.0

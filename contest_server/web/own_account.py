@@ -10,12 +10,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from msgspec import to_builtins
 from pydantic import BaseModel, ConfigDict, Field
 
+from contest_server.core.saying import Said
 from contest_server.core.times import text_of_us
 from contest_server.ledger.accounts import AccountSession, Grant, UnknownAccount
 from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.passwords import PASSWORD_MAX_CHARS, TooManyLogins
 from contest_server.web.access import session_secret
-from contest_server.web.errors import ApiError, NotLoggedIn
+from contest_server.web.errors import ApiError, NotLoggedIn, sentence_of
 from contest_server.web.house import House, house_of
 from contest_server.web.rights import needs
 from contest_server.web.sessions import address_of, count_try, drop_cookie, set_cookie, too_busy
@@ -62,7 +63,7 @@ async def log_in(request: Request, response: Response, given: Credentials, house
     if begun is None:
         known = given.account if await house.stores.accounts.account(given.account) is not None else None
         log.warning("wrong password", account=known, address=address_of(request))  # what is no account may be a password
-        raise ApiError(401, "bad_login", "this is not the password of an account, or the account is disabled")
+        raise ApiError(401, "bad_login", Said("this is not the password of an account, or the account is disabled"))
     house.tries.forgive(keys)
     set_cookie(request, response, begun.secret)
     log.info("logged in", account=begun.session.account, session=begun.session.id, address=address_of(request))
@@ -81,7 +82,7 @@ async def give_password_again(request: Request, given: PasswordAgain, house: Hou
         raise too_busy(house, keys) from error
     if renewed is None:
         log.warning("wrong password", account=session.account, address=address_of(request))
-        raise ApiError(401, "bad_login", "this is not your password")
+        raise ApiError(401, "bad_login", Said("this is not your password"))
     house.tries.forgive(keys)
     return await _about(house, renewed)
 
@@ -113,15 +114,15 @@ async def change_password(request: Request, given: PasswordChange, house: HouseN
     try:
         if not await house.stores.accounts.is_password(session.account, given.old):
             log.warning("wrong password", account=session.account, address=address_of(request))
-            raise ApiError(401, "bad_login", "old: this is not your password")
+            raise ApiError(401, "bad_login", Said("old: this is not your password"))
         house.tries.forgive(keys)
         await house.stores.accounts.set_password(session.account, given.new, house.now_us(), keep=session.id)
     except TooManyLogins as error:
         raise too_busy(house, keys) from error
     except LimitExceeded as error:
-        raise ApiError(400, "bad_request", f"new: {error}") from None
+        raise ApiError(400, "bad_request", Said("new: {error}", error=sentence_of(error))) from None
     except UnknownAccount as error:
-        raise NotLoggedIn(str(error)) from None
+        raise NotLoggedIn(sentence_of(error)) from None
     log.info("password changed", account=session.account)
     return await _about(house, session)
 
@@ -135,7 +136,7 @@ def grant_document(grant: Grant) -> dict[str, Any]:
 async def _session(request: Request, house: House) -> AccountSession:
     session = await house.stores.accounts.look_up(session_secret(request.headers) or "", house.now_us())
     if session is None:
-        raise NotLoggedIn("the session is over; log in again")
+        raise NotLoggedIn(Said("the session is over; log in again"))
     return session
 
 

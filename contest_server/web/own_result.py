@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-import msgspec
 from fastapi import APIRouter, Depends, Request
 
 from contest_server.core.appeals import appeals_of
@@ -17,6 +16,7 @@ from contest_server.core.rows import as_document
 from contest_server.web.appeals import appeal_document
 from contest_server.web.callers import contestant_of
 from contest_server.web.house import House, house_of
+from contest_server.web.languages import document_of
 from contest_server.web.rights import caller_of, needs
 
 router = APIRouter(prefix="/api/contests/{contest}", tags=["contests"])
@@ -52,5 +52,5 @@ def _reasons(contest: Contest, who: ContestantId) -> Iterator[dict[str, Any]]:
     for stage in contest.fields:
         explanation = explain(contest, who, stage)
         if explanation is not None:
-            document: dict[str, Any] = msgspec.to_builtins(explanation, enc_hook=str)
+            document: dict[str, Any] = document_of(explanation)
             yield document

@@ -85,6 +85,12 @@ async def desk() -> Response:
     return _page("desk.html")
 
 
+@router.get("/builder", dependencies=[needs("pages.read")])
+async def builder() -> Response:
+    """Making a contest without writing its document."""
+    return _page("builder.html")
+
+
 def install(app: FastAPI) -> None:
     """Serve the pages and their assets."""
     app.include_router(router)

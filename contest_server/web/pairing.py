@@ -13,12 +13,13 @@ from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from contest_server.core.facts import ContestId
+from contest_server.core.saying import Said, Text
 from contest_server.core.times import text_of_us
 from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.pairings import CODE_DIGITS, OPEN_US
 from contest_server.ledger.tokens import SECRET_MAX_CHARS, Token
 from contest_server.web.callers import author_of
-from contest_server.web.errors import ApiError
+from contest_server.web.errors import ApiError, sentence_of
 from contest_server.web.house import House, house_of
 from contest_server.web.rights import caller_of, needs
 from contest_server.web.sessions import address_of, count_try
@@ -60,7 +61,7 @@ async def ask_for_code(request: Request, house: HouseNeeded) -> dict[str, Any]:
     try:
         opened = await house.stores.pairings.open(house.now_us())
     except LimitExceeded as error:
-        raise _too_many(str(error), OPEN_US) from None
+        raise _too_many(sentence_of(error), OPEN_US) from None
     expires = text_of_us(opened.expires_us)
     return {"code": opened.code, "secret": opened.secret, "expires": expires, "poll_every_s": POLL_EVERY_S}
 
@@ -70,13 +71,13 @@ async def poll(order: PollOrder, house: HouseNeeded) -> dict[str, Any]:
     """What became of a code. Once somebody has said whose screen it is, its token is answered, once."""
     pairing = await house.stores.pairings.collect(order.secret, house.now_us())
     if pairing is None:
-        raise ApiError(404, "no_pairing", "this code is over, or its token was answered before; ask for another one")
+        raise ApiError(404, "no_pairing", Said("this code is over, or its token was answered before; ask for another one"))
     if pairing.contest is None or pairing.name is None:
         return {"state": "waiting", "code": pairing.code, "expires": text_of_us(pairing.expires_us)}
     try:
         issued = await house.stores.tokens.issue("display", house.now_us(), pairing.contest, None, pairing.name)
     except LimitExceeded as error:
-        raise ApiError(409, "too_many_tokens", str(error)) from None
+        raise ApiError(409, "too_many_tokens", sentence_of(error)) from None
     log.info("display paired", contest=pairing.contest, name=pairing.name, token=issued.token.id)
     return {"state": "paired", "contest": pairing.contest, "name": pairing.name, "token": issued.secret}
 
@@ -92,9 +93,13 @@ async def confirm(request: Request, contest: str, code: Code, order: PairOrder, 
         done = await house.stores.pairings.confirm(code, ContestId(contest), order.name, house.now_us())
     except LimitExceeded as error:
         house.tries.take_back(keys)
-        raise ApiError(400, "bad_request", str(error)) from None
+        raise ApiError(400, "bad_request", sentence_of(error)) from None
     if not done:
-        raise ApiError(404, "no_pairing", f"no screen shows {code}: look again, it changes every {OPEN_US // 60_000_000} minutes")
+        raise ApiError(
+            404,
+            "no_pairing",
+            Said("no screen shows {code}: look again, it changes every {minutes} minutes", code=code, minutes=OPEN_US // 60_000_000),
+        )
     house.tries.forgive(keys)
     log.info("display confirmed", contest=contest, name=order.name, author=author_of(caller))
     return {"contest": contest, "name": order.name}
@@ -108,5 +113,5 @@ async def display_itself(request: Request, contest: str) -> dict[str, Any]:
     return {"id": token.id, "contest": contest, "name": token.label}
 
 
-def _too_many(detail: str, wait_us: int) -> ApiError:
+def _too_many(detail: Text, wait_us: int) -> ApiError:
     return ApiError(429, "too_many_codes", detail, headers={"Retry-After": str(-(-wait_us // 1_000_000))})

@@ -13,6 +13,7 @@ from contest_server.core.contest import Contest, PublishedBoard
 from contest_server.core.corrections import Notice, notices_of, publications
 from contest_server.core.ids import ActId, ContestId
 from contest_server.core.proceedings import publish
+from contest_server.core.saying import Said
 from contest_server.core.times import text_of_us
 from contest_server.web.access import person_of, require_audience
 from contest_server.web.entering import Statement, enter
@@ -54,7 +55,7 @@ async def _check_insider(request: Request, house: House, contest: ContestId) -> 
     try:
         await require_audience(request.headers, house, contest, "staff")
     except NotAllowed:
-        raise ApiError(403, "frozen", "the board is frozen; corrections are shown again after the thaw") from None
+        raise ApiError(403, "frozen", Said("the board is frozen; corrections are shown again after the thaw")) from None
 
 
 _told: WeakKeyDictionary[Contest, tuple[int, dict[str, Any]]] = WeakKeyDictionary()

@@ -127,11 +127,14 @@ class Impatient(HttpToolsProtocol):
         self._trickled_bytes = self._head_bytes = self._body_bytes = self._headers = 0
 
     def on_url(self, url: bytes) -> None:
-        self._count(url)
+        self._head_bytes += len(url)
+        self._check_head()
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._count(name, value)
+        self._headers += 1
+        self._head_bytes += len(name) + len(value)
+        self._check_head()
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
@@ -184,10 +187,8 @@ class Impatient(HttpToolsProtocol):
     def _await_head(self) -> None:
         self._late.begin(self.settings.hello_timeout_s, self._too_late)
 
-    def _count(self, *parts: bytes) -> None:
-        self._headers += len(parts) - 1
-        self._head_bytes += sum(map(len, parts))
-        if self._is_head_too_large:
+    def _check_head(self) -> None:
+        if self._headers > HEADERS_MAX or self._head_bytes > HEAD_MAX_BYTES:
             raise ValueError("the head is too long")  # the parser stops, and says that the request is bad
 
     def _too_late(self) -> None:

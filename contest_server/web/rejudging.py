@@ -17,6 +17,7 @@ from contest_server.core.effects import Effect
 from contest_server.core.facts import Adopted, ContestantId, ContestId, Draft, Outcome, Scope, SourceId, StageId, VenueId
 from contest_server.core.faults import DefinitionError
 from contest_server.core.rulebook import compile_rulebook
+from contest_server.core.saying import Coded, Said
 from contest_server.core.times import us_of
 from contest_server.live.adopting import fact_of
 from contest_server.live.rehearsals import Rehearsal
@@ -25,6 +26,7 @@ from contest_server.web.callers import author_of
 from contest_server.web.control import iso_8601
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
+from contest_server.web.languages import document_of
 from contest_server.web.rights import needs, official_of
 from contest_server.web.shared_rejudgings import all_of, begun, drop, found_in, hear_shown, tell, tell_shown
 
@@ -119,7 +121,7 @@ async def apply(request: Request, contest: str, name: str, order: ApplyOrder, ho
         _check_ready(found, now)
         if not found.is_agreed(now, order.digest):
             effect = effect_document(found.effect(now), now)
-            raise ApiError(409, "changed", "it would change something else by now; look again", effect=effect)
+            raise ApiError(409, "changed", Said("it would change something else by now; look again"), effect=effect)
         return [Draft(house.now_us(), author_of(person), fact)]
 
     position = await desk.decide(decide)
@@ -142,7 +144,7 @@ async def definition(contest: str, house: HouseNeeded) -> dict[str, Any]:
     desk = await house.desks.desk(ContestId(contest))
     adoptions = [entry for entry in desk.contest.milestones if isinstance(entry.fact, Adopted)]
     if not adoptions:
-        raise ApiError(404, "no_definition", "no definition has been adopted yet")
+        raise ApiError(404, "no_definition", Said("no definition has been adopted yet"))
     facts = [(entry.position, entry.fact) for entry in adoptions if isinstance(entry.fact, Adopted)]
     versions = [
         {"version": fact.version, "position": position, "official": fact.official, "reason": fact.reason} for position, fact in facts
@@ -152,7 +154,7 @@ async def definition(contest: str, house: HouseNeeded) -> dict[str, Any]:
 
 def effect_document(effect: Effect, contest: Contest) -> dict[str, Any]:
     """An effect as JSON: the first rows of many, and how many more there are."""
-    document: dict[str, Any] = msgspec.to_builtins(effect)
+    document: dict[str, Any] = document_of(effect)
     document.update(rows=document["rows"][:ROWS_MAX], more=max(0, len(effect.rows) - ROWS_MAX))
     document.update(cells=document["cells"][:ROWS_MAX], more_cells=max(0, len(effect.cells) - ROWS_MAX))
     return {**document, "medals": effect.medals, "position": contest.position}
@@ -174,10 +176,10 @@ def merged(document: Any, changes: Any) -> Any:
 def _adopted(contest: Contest, order: RejudgeOrder) -> Adopted:
     """The next version, checked with its rules. Raises ApiError with every fault."""
     if contest.final:
-        raise ApiError(409, "final", "the result is final; the chief referee can reopen it")
+        raise ApiError(409, "final", Said("the result is final; the chief referee can reopen it"))
     current = next((entry.fact for entry in reversed(contest.milestones) if isinstance(entry.fact, Adopted)), None)
     if current is None:
-        raise ApiError(404, "no_definition", "no definition has been adopted yet")
+        raise ApiError(404, "no_definition", Said("no definition has been adopted yet"))
     document = _document(contest, current, order)
     about = document.get("contest")
     document["contest"] = {**(about if isinstance(about, dict) else {}), "id": contest.id, "version": contest.version + 1}
@@ -194,21 +196,21 @@ def _adopted(contest: Contest, order: RejudgeOrder) -> Adopted:
 def _document(contest: Contest, current: Adopted, order: RejudgeOrder) -> dict[str, Any]:
     given = [each for each in (order.changes, order.toml, order.version) if each is not None]
     if len(given) != 1:
-        raise ApiError(400, "bad_request", "give one of changes, toml and version")
+        raise ApiError(400, "bad_request", Said("give one of changes, toml and version"))
     if order.changes is not None:
         return dict(merged(current.definition, order.changes))
     if order.toml is not None:
         try:
             document = tomllib.loads(order.toml, parse_float=Decimal)
         except (tomllib.TOMLDecodeError, RecursionError, ArithmeticError) as error:
-            raise ApiError(400, "bad_definition", f"toml: is not TOML: {error}") from None
+            raise ApiError(400, "bad_definition", Said("toml: is not TOML: {error}", error=error)) from None
         kept: dict[str, Any] = {key: current.definition[key] for key in ("contestants", "officials") if key in current.definition}
         if isinstance(document.get("contest"), dict):
             document["contest"].pop("contestants_file", None)
         return {**kept, **document}
     earlier = next((e.fact for e in contest.milestones if isinstance(e.fact, Adopted) and e.fact.version == order.version), None)
     if earlier is None:
-        raise ApiError(404, "unknown_version", f"version {order.version} was never adopted")
+        raise ApiError(404, "unknown_version", Said("version {version} was never adopted", version=order.version))
     return dict(earlier.definition)
 
 
@@ -227,11 +229,11 @@ def _scope(order: ScopeOrder) -> Scope:
 
 def _check_ready(found: Rehearsal, contest: Contest) -> None:
     if contest.final:
-        raise ApiError(409, "final", "the result is final; the chief referee can reopen it")
+        raise ApiError(409, "final", Said("the result is final; the chief referee can reopen it"))
     if found.adopted.version != contest.version + 1:
-        raise ApiError(409, "changed", "another definition was adopted meanwhile; begin again")
+        raise ApiError(409, "changed", Said("another definition was adopted meanwhile; begin again"))
     if found.state != "ready":
-        raise ApiError(409, "not_ready", f"the rejudging is {found.state}")
+        raise ApiError(409, "not_ready", Said("the rejudging is {state}", state=Coded("rejudging", found.state)))
 
 
 def _progress(found: Rehearsal) -> dict[str, Any]:

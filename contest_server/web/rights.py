@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 
 from contest_server.core.facts import ContestId, VenueId
 from contest_server.core.roles import ACTIONS
+from contest_server.core.saying import Said
 from contest_server.web.access import allow
 from contest_server.web.callers import Caller, Person
 from contest_server.web.errors import NotAllowed
@@ -52,7 +53,7 @@ def needed_by(route: Any) -> Needs | None:
 async def declared(connection: HTTPConnection) -> None:
     """For the whole application: a route that says nothing of what it needs is closed. Raises NotAllowed."""
     if needed_by(connection.scope.get("route")) is None:
-        raise NotAllowed("this route names no action of core/roles.py, so nobody may use it")
+        raise NotAllowed(Said("this route names no action of core/roles.py, so nobody may use it"))
 
 
 def caller_of(request: Request) -> Caller:

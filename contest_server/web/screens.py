@@ -14,6 +14,7 @@ from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestId, Directed, Draft
 from contest_server.core.orders import DEFAULT, Assign, At, Follow, Order, Sequence, TakeBack
 from contest_server.core.programs import Program, contestants_in, document_of, venues_in
+from contest_server.core.saying import Said
 from contest_server.core.staging import Channel, Given, Showing
 from contest_server.core.times import text_of_us, us_of
 from contest_server.ledger.tokens import Token
@@ -98,23 +99,23 @@ def _moment(text: object) -> int:
             return us_of(moment)
     except (ValueError, OverflowError):
         pass
-    raise ApiError(400, "bad_order", "time: expected ISO 8601 with a zone, such as 2026-11-22T09:03:12Z")
+    raise ApiError(400, "bad_order", Said("time: expected ISO 8601 with a zone, such as 2026-11-22T09:03:12Z"))
 
 
 def check_order(contest: Contest, screen: str, order: Order) -> None:
     """Raises ApiError where this contest has no such contestant or venue, or there is nothing to take back, or nothing to follow."""
     if isinstance(order, TakeBack) and not contest.staging.undoable(screen):
-        raise ApiError(409, "nothing_to_undo", "no order of this screen can be taken back")
+        raise ApiError(409, "nothing_to_undo", Said("no order of this screen can be taken back"))
     if isinstance(order, Follow) and screen == DEFAULT:
-        raise ApiError(400, "bad_order", "the default follows nothing; assign a program")
+        raise ApiError(400, "bad_order", Said("the default follows nothing; assign a program"))
     venues = {each.id for each in contest.definition.venues} if contest.definition else set()
     for program in _programs(order):
         for contestant in contestants_in(program):
             if contestant not in contest.rows:
-                raise ApiError(404, "unknown_contestant", f"{contestant!r} is not in the definition")
+                raise ApiError(404, "unknown_contestant", Said("{contestant!r} is not in the definition", contestant=contestant))
         for venue in venues_in(program):
             if venue not in venues:
-                raise ApiError(404, "unknown_venue", f"{venue!r} is no venue of this contest")
+                raise ApiError(404, "unknown_venue", Said("{venue!r} is no venue of this contest", venue=venue))
 
 
 def _programs(order: Order) -> Iterator[Program]:
@@ -134,7 +135,7 @@ async def _tokens(house: House, contest: ContestId) -> list[Token]:
 async def _check_screen(house: House, contest: ContestId, screen: str) -> None:
     """Raises ApiError where no such screen is paired."""
     if screen != DEFAULT and screen not in [each.id for each in await _tokens(house, contest)]:
-        raise ApiError(404, "unknown_screen", f"no screen {screen[:40]!r} of this contest; pair it first")
+        raise ApiError(404, "unknown_screen", Said("no screen {screen!r} of this contest; pair it first", screen=screen[:40]))
 
 
 # ---- as JSON ---------------------------------------------------------------------------------------------------------------------

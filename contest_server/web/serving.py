@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
@@ -19,7 +20,8 @@ from contest_server.live.settings import Settings
 from contest_server.web.app import create_app, now_us
 from contest_server.web.doors import Doors
 from contest_server.web.ending import Ending
-from contest_server.web.guarded import OTHER_MESSAGE_MAX_BYTES, sockets_within
+from contest_server.web.guarded import OTHER_MESSAGE_MAX_BYTES
+from contest_server.web.hub import sockets_within
 from contest_server.web.quiet import protocol_within
 
 log = structlog.get_logger()
@@ -28,6 +30,8 @@ BACKLOG_CONNECTIONS = 4_096
 SHUTDOWN_WITHIN_S = 5
 IDLE_WITHIN_S = 65
 """An idle connection is kept longer than clients and proxies keep theirs, so that none sends on one that is just being closed."""
+COLLECT_AFTER = (20_000, 50, 50)
+"""New objects before the youngest are looked through, and how often that happens before older ones are."""
 UP_WITHIN_S = 20.0
 POLL_S = 0.01
 
@@ -87,11 +91,21 @@ async def _announce(server: uvicorn.Server, settings: Settings, listening: socke
     while not server.started and not server.should_exit:  # noqa: ASYNC110 - uvicorn offers nothing to wait for
         await asyncio.sleep(POLL_S)
     if server.started:
+        spare_collecting()
         url = f"http://{_in_url(settings.host)}:{listening.getsockname()[1]}/"
         log.info("server started", url=url, database=shown(settings.db), version=__version__)
         if settings.log == "console":
             sys.stderr.write(f"contest-server: {url}  (database {shown(settings.db)}; Ctrl-C ends)\n")
             sys.stderr.flush()
+
+
+def spare_collecting() -> None:
+    """Let the collector of cycles leave alone what is there for good (the application, boards that were replayed), and look less often at
+    what comes: what the fold keeps has no cycles.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 class GuestServer(uvicorn.Server):

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Sequence
 
 from fastapi import Request, Response
 
+from contest_server.core.saying import Said
 from contest_server.ledger.passwords import TooManyLogins
 from contest_server.web.access import COOKIE
 from contest_server.web.errors import ApiError
@@ -23,7 +24,12 @@ def count_try(house: House, keys: Sequence[Hashable]) -> None:
     wait_us = house.tries.wait_us(keys, house.now_us())
     if wait_us > 0:
         wait_s = -(-wait_us // 1_000_000)
-        raise ApiError(429, "too_many_tries", f"too many wrong passwords; try again in {wait_s} s", headers={"Retry-After": str(wait_s)})
+        raise ApiError(
+            429,
+            "too_many_tries",
+            Said("too many wrong passwords; try again in {wait_s} s", wait_s=wait_s),
+            headers={"Retry-After": str(wait_s)},
+        )
     house.tries.count(keys, house.now_us())
 
 

@@ -12,10 +12,11 @@ import msgspec
 from fastapi import BackgroundTasks
 
 from contest_server.core.facts import Adopted, ContestId
+from contest_server.core.saying import Said
 from contest_server.ledger.limits import NAME_MAX_CHARS
 from contest_server.live.desk import Desk
 from contest_server.live.rehearsals import Rehearsal, TooManyRehearsals
-from contest_server.web.errors import ApiError
+from contest_server.web.errors import ApiError, sentence_of
 from contest_server.web.house import House
 
 KEPT_US = 6 * 3_600_000_000
@@ -33,7 +34,7 @@ async def begun(house: House, desk: Desk, name: str, adopted: Adopted, later: Ba
     try:
         rehearsal = desk.rehearsals.begin(name, desk.contest, adopted)
     except TooManyRehearsals as error:
-        raise ApiError(409, "too_many_rejudgings", str(error)) from None
+        raise ApiError(409, "too_many_rejudgings", sentence_of(error)) from None
     if later is not None:
         later.add_task(rehearsal.run)
     else:
@@ -79,7 +80,7 @@ async def found_in(house: House, desk: Desk, name: str, later: BackgroundTasks |
     document = await house.stores.notes.get(contest, "rejudging", name, house.now_us()) if len(name) <= NAME_MAX_CHARS else None
     found = desk.rehearsals.get(name)
     if found is None and document is None:
-        raise ApiError(404, "unknown_rejudging", f"there is no rejudging {name[:80]!r} any more: begin again")
+        raise ApiError(404, "unknown_rejudging", Said("there is no rejudging {name!r} any more: begin again", name=name[:80]))
     if found is None and document is not None:
         found = await begun(house, desk, name, _read(document), later)
     assert found is not None

@@ -13,6 +13,7 @@ from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from contest_server.core.ids import ContestId
+from contest_server.core.saying import Said
 from contest_server.core.times import text_of_us
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
@@ -71,7 +72,11 @@ async def hold(contest: str, venue: str, station: Station, order: LeaseOrder, ho
     if now is not None and is_others and not order.take:
         return {"mine": False, "lease": _document(now)}
     if now is None and len(held) >= STATIONS_MAX:
-        raise ApiError(409, "too_many_stations", f"{len(held)} stations of this venue are held, at most {STATIONS_MAX}; leave one")
+        raise ApiError(
+            409,
+            "too_many_stations",
+            Said("{count} stations of this venue are held, at most {most}; leave one", count=len(held), most=STATIONS_MAX),
+        )
     lease = await _put(house, contest, venue, station, order, now)
     return {"mine": True, "lease": _document(lease)}
 

@@ -12,6 +12,7 @@ from fastapi import Path as InPath
 from fastapi.responses import Response
 
 from contest_server.core.facts import ContestId
+from contest_server.core.saying import Said
 from contest_server.intake.theme_file import NO_THEME, Theme, ThemeFault, read_image, read_theme
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
@@ -54,7 +55,7 @@ async def image(contest: str, name: Name, house: HouseNeeded) -> Response:
             raise FileNotFoundError(name)
         content, media_type = await asyncio.to_thread(read_image, folder, name)
     except OSError:
-        raise ApiError(404, "no_image", f"{name!r} is no image of this contest's theme") from None
+        raise ApiError(404, "no_image", Said("{name!r} is no image of this contest's theme", name=name)) from None
     except ThemeFault as error:
         raise ApiError(404, "no_image", str(error)) from None
     return Response(content, media_type=media_type, headers={"Cache-Control": f"public, max-age={KEPT_S}"})

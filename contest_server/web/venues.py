@@ -13,6 +13,7 @@ from msgspec import to_builtins
 from msgspec.json import schema_components
 
 from contest_server.core.facts import ContestId, SourceId, VenueId
+from contest_server.core.saying import Said
 from contest_server.ledger.port import LedgerFault
 from contest_server.live.desk import Desk, DeskClosed, Unstorable
 from contest_server.live.desks import UnknownContest
@@ -279,7 +280,7 @@ async def post_events(
     except BadMessage as error:
         raise ApiError(413 if error.code == "too_large" else 400, error.code, error.detail) from None
     if not isinstance(batch, Batch):
-        raise ApiError(400, "bad_message", "expected a message of type events")
+        raise ApiError(400, "bad_message", Said("expected a message of type events"))
     since_s = perf_counter()
     position = await desk.submit(batch.drafts) if batch.drafts else desk.contest.position
     _count(desk, batch, since_s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -40,6 +41,18 @@ class DisplaySession:
         self._unpainted.append(to)
         if len(self._unpainted) > self.credit_max_frames and self.painted is None:
             self._unpainted.popleft()
+
+    def sent_in_step(self, to: int, revision: int, tos: Sequence[int]) -> None:
+        """Frames up to these positions left, the last of them from this revision: counted all at once, afterwards."""
+        for each in tos:
+            if self.painted is None or each > self.painted:
+                self.sent(each, revision)
+        self.cursor, self.revision = to, revision
+
+    def unpainted(self, tos: Sequence[int], count: int) -> int:
+        """How many frames are under way, with the last `count` of those up to these positions."""
+        painted = -1 if self.painted is None else self.painted
+        return len(self._unpainted) + sum(to > painted for to in (tos[-count:] if count else ()))
 
     @property
     def has_credit(self) -> bool:

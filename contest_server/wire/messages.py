@@ -17,7 +17,7 @@ Seq = Annotated[int, Meta(ge=1, le=SEQ_MAX)]
 Microseconds = Annotated[int, Meta(ge=-TIME_MAX_US, le=TIME_MAX_US)]
 
 
-class VenueEvent(Struct, frozen=True, forbid_unknown_fields=True):
+class VenueEvent(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """One event as a venue sends it. `at` is ISO 8601 with a zone, by the device's clock."""
 
     seq: Seq

@@ -85,12 +85,14 @@ def event_time_us(event: VenueEvent) -> int:
     Raises:
         BadEvent: with the field and what was expected.
     """
-    for name in REQUIRED[event.kind]:
-        if getattr(event, name) is None:
-            raise BadEvent(f"{name}: missing; every {event.kind!r} names its {name}")
-    if event.kind == "attempt" and event.data.get("outcome") not in OUTCOMES:
+    kind = event.kind
+    if event.contestant is None or event.stage is None or event.attempt is None:
+        for name in REQUIRED[kind]:
+            if getattr(event, name) is None:
+                raise BadEvent(f"{name}: missing; every {kind!r} names its {name}")
+    if kind == "attempt" and event.data.get("outcome") not in OUTCOMES:
         raise BadEvent(f"data.outcome: expected one of {', '.join(OUTCOMES)}")
-    if event.kind == "violation" and not isinstance(event.data.get("code"), str):
+    if kind == "violation" and not isinstance(event.data.get("code"), str):
         raise BadEvent("data.code: missing; every 'violation' names its code")
     if event.data:
         _check_data(event.data)

@@ -11,6 +11,7 @@ from contest_server.core.contest import Contest
 from contest_server.core.rulings import Filed
 from contest_server.core.times import text_of_us
 from contest_server.core.wording import summary_of
+from contest_server.words import in_both
 
 
 def ruling_document(contest: Contest, filed: Filed) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def ruling_document(contest: Contest, filed: Filed) -> dict[str, Any]:
         if answer is None
         else {"official": answer.official, "approve": answer.approve, "reason": answer.reason, "at": text_of_us(answer.at_us)},
         "undone_by": None if undo is None else undo.id,
-        "summary": summary_of(ruling.action),
+        "summary": in_both(summary_of(ruling.action)),
     }
 
 

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from sys import intern
 
 import msgspec
 
 from contest_server.core.contest import SourceState
-from contest_server.core.facts import AttemptId, ContestantId, Draft, Event, Fact, Refused, SourceId, StageId, VenueId
+from contest_server.core.facts import Draft, Event, Fact, Refused, SourceId, VenueId
 from contest_server.wire.clock import Offset
 from contest_server.wire.limits import Limits
 from contest_server.wire.messages import Ack, Refusal, ToDisplay, ToVenue, VenueEvent, VenueHello, VenueTime
 from contest_server.wire.reading import BadEvent, BadMessage, event_time_us, read_message
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +80,7 @@ class VenueSession:
             raise BadMessage("too_many_events", f"{len(events)} events; at most {self.limits.batch} in one message")
         drafts: list[Draft] = []
         refusals: list[Refusal] = []
+        author, offset = str(self.venue), self.offset()
         self.last_seq = max(self.last_seq, self._known_seq)
         highest = 0 if events else self.last_seq  # who sends an empty batch asks where it stands
         for event in events:
@@ -95,10 +94,10 @@ class VenueSession:
                 highest = max(highest, event.seq)
                 refusals += self._refused_before(event.seq)
             else:
-                fact = self._fact(event)
+                fact = self._fact(event, offset)
                 if isinstance(fact, Refused):
                     refusals.append(Refusal(fact.seq, fact.code, fact.detail))
-                drafts.append(Draft(received_us, str(self.venue), fact, self.source, event.seq))
+                drafts.append(Draft(received_us, author, fact, self.source, event.seq))
                 self.last_seq = highest = event.seq
         return Batch(drafts, refusals, highest if highest or not events else None)
 
@@ -109,7 +108,7 @@ class VenueSession:
             replies.append(encode(Ack(batch.seq, position)))
         return replies
 
-    def _fact(self, event: VenueEvent | Refusal) -> Fact:
+    def _fact(self, event: VenueEvent | Refusal, offset: Offset | None) -> Fact:
         assert event.seq is not None
         if isinstance(event, Refusal):
             return Refused(self.source, event.seq, event.code, event.detail)
@@ -117,19 +116,18 @@ class VenueSession:
             at_us = event_time_us(event)
         except BadEvent as error:
             return Refused(self.source, event.seq, "bad_event", str(error))
-        offset = self.offset()
         return Event(
-            source=self.source,
-            seq=event.seq,
-            venue=self.venue,
-            kind=event.kind,
-            at_us=at_us,
-            contestant=_some(ContestantId, event.contestant),
-            stage=_some(StageId, event.stage),
-            attempt=_some(AttemptId, event.attempt),
-            data=event.data,
-            offset_us=offset.offset_us if offset else None,
-            error_us=offset.error_us if offset else None,
+            self.source,
+            event.seq,
+            self.venue,
+            event.kind,
+            at_us,
+            event.contestant and intern(event.contestant),  # type: ignore[arg-type]  # here texts become ids, held in common by all
+            event.stage and intern(event.stage),  # type: ignore[arg-type]
+            event.attempt,  # type: ignore[arg-type]
+            event.data,
+            offset.offset_us if offset else None,
+            offset.error_us if offset else None,
         )
 
     def _refused_before(self, seq: int) -> list[Refusal]:
@@ -142,7 +140,3 @@ class VenueSession:
         if event.seq is None:
             return Refusal(None, "bad_event", event.detail, expected)
         return Refusal(event.seq, "gap", f"expected {expected}", expected)
-
-
-def _some(make: Callable[[str], T], text: str | None) -> T | None:
-    return None if text is None else make(text)

@@ -123,7 +123,7 @@ def test_a_mark_under_a_code_that_nobody_drew_is_a_question_once_that_is_known()
     lost = marked("R3", "1", code="B-9")
 
     def asked(*facts: Fact) -> list[str]:
-        return [flag.detail for flag in questions_of(judged(*WIRED, lost, *facts)) if flag.code == "unknown_code"]
+        return [str(flag.detail) for flag in questions_of(judged(*WIRED, lost, *facts)) if flag.code == "unknown_code"]
 
     assert asked() == asked(*DRAWS) == asked(*DRAWS, REVEALS[0]) == []
     assert asked(*DRAWS, *REVEALS) == ["R3 marked order under the code 'B-9', which was never drawn; the mark counts for nobody"]

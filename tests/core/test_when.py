@@ -47,7 +47,7 @@ def test_one_of_two_aspects_applies(volts: str, expected: str) -> None:
     assert skipped.marks == 0
     assert not skipped.opinions
     assert skipped.steps[0].result == "does not apply"
-    assert skipped.steps[0].what.endswith(f"(volts is {volts})")
+    assert str(skipped.steps[0].what).endswith(f"(volts is {volts})")
 
 
 @pytest.mark.parametrize(

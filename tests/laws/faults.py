@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Context
 from typing import Any
 from unittest.mock import ANY
 
@@ -27,6 +28,7 @@ from contest_server.core import (
     rows,
     scoring,
     sheet,
+    tally,
 )
 from contest_server.core.facts import Entry, Event, Frozen
 from contest_server.core.roles import ACTIONS, ROLES
@@ -38,7 +40,7 @@ from contest_server.web.closing import Closing, close_when
 from contest_server.wire import clock as venue_clock
 from contest_server.wire import display, reading, venue
 from contest_server.wire.messages import NOT_ALLOWED, REPLACED, RESTARTING, Close, VenueEvents
-from tests.core import test_clock, test_fold_laws, test_gate, test_judging, test_ranking, test_verdicts
+from tests.core import test_by_difference, test_clock, test_fold_laws, test_gate, test_judging, test_ranking, test_verdicts
 from tests.intake import test_contestants_file, test_toml_file
 from tests.live import test_board_laws, test_desk, test_moving_displays
 from tests.web import test_displays, test_rest, test_venue_sockets
@@ -144,6 +146,24 @@ def only_one_of_several_at_the_same_time_is_first(patch: pytest.MonkeyPatch) -> 
     patch.setattr(fields.StageField, "_first", lambda self: frozenset(sorted(first(self))[:1]))
 
 
+@fault(test_by_difference.test_what_is_kept_by_difference_is_what_is_reckoned_anew)
+def a_row_goes_on_showing_who_was_first(patch: pytest.MonkeyPatch) -> None:
+    def lead(self: sheet.Sheet, stage: Any, first: bool) -> None:
+        self.first = self.first | {stage} if first else self.first - {stage}
+
+    patch.setattr(sheet.Sheet, "lead", lead)
+
+
+@fault(test_by_difference.test_what_is_kept_by_difference_is_what_is_reckoned_anew)
+def cells_stay_in_the_order_in_which_they_were_begun(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(sheet.Sheet, "_order", lambda self, bench: None)
+
+
+@fault(test_by_difference.test_a_tally_moves_as_its_cells_do)
+def digits_that_a_sum_lost_stay_lost(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(tally, "_EXACT", Context())
+
+
 # ---- attempts and judging ---------------------------------------------------------------------------------------------------------
 
 
@@ -159,7 +179,7 @@ def the_attempt_that_was_decided_last_decides_the_cell(patch: pytest.MonkeyPatch
     def last(*inputs: Any) -> judging.CellView:
         made = view(*inputs)
         accepted = [each for each in made.counted if each.outcome == "accepted"]
-        return replace(made, deciding=accepted[-1]) if accepted else made
+        return msgspec.structs.replace(made, deciding=accepted[-1]) if accepted else made
 
     patch.setattr(scoring, "_view", last)
 
@@ -176,7 +196,7 @@ def a_judge_that_fails_scores_zero(patch: pytest.MonkeyPatch) -> None:
 
     def zero(*inputs: Any) -> scoring.Line:
         line = score(*inputs)
-        return line if line.marks is not None else replace(line, marks=judging.ZERO, opinions=())
+        return line if line.marks is not None else msgspec.structs.replace(line, marks=judging.ZERO, opinions=())
 
     patch.setattr(scoring, "_score", zero)
 
@@ -252,8 +272,8 @@ def points_come_before_the_status(patch: pytest.MonkeyPatch) -> None:
 @fault(test_ranking.test_ranks_are_those_of_a_naive_sort)
 def ranks_are_not_skipped_after_a_tie(patch: pytest.MonkeyPatch) -> None:
     def dense(self: ranking.Ranking, contestant: Any) -> int | None:
-        key, ranked = self._places[contestant]
-        return len({each for each in self._ranked if each < key}) + 1 if ranked else None
+        place, ranked = self._places[contestant], [each for each in self if each not in self._unranked]
+        return len({self._places[each] for each in ranked if self._places[each] < place}) + 1 if contestant in ranked else None
 
     patch.setattr(ranking.Ranking, "rank_of", dense)
 

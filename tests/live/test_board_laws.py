@@ -263,3 +263,24 @@ def test_a_second_adoption_in_one_breath_is_seen_as_well() -> None:
         first: Adopted = adopted(document(version=2 * version, contestants=[]))
         hall.enter(first, adopted(document(version=2 * version + 1, contestants=people)))
         assert hall.board.whole("public", parse_view("all"), hall.now_us)[1].total == count
+
+
+def test_a_leap_from_last_to_first_of_a_thousand_takes_less_than_a_kilobyte_to_each_display() -> None:
+    """On the wire, whole: head, state with ten venues and twenty stages, and the one row. Deflated, which browsers agree to, or plain."""
+    hall = Hall([], Random(0))
+    venues = [{"id": f"v{n}"} for n in range(10)]
+    people = [{"id": f"C{n:04}", "venue": f"v{n % 10}"} for n in range(1000)]
+    stages = [{"id": f"s{n}"} for n in range(20)] + [{"id": "final", "points": 500}]
+    hall.enter(adopted(document(version=2, venues=venues, contestants=people, stages=stages)))
+    hall.enter(*(event(n + 1, contestant=f"C{n:04}", stage=f"s{n % 20}", attempt="1", at_s=n) for n in range(999)))
+    hall.board.paint(hall.now_us)
+    log = hall.board.watch("public", parse_view("all"), hall.now_us)
+    before = hall.contest.position
+    hall.enter(event(1000, contestant="C0999", stage="final", at_s=2000))
+    hall.board.paint(hall.now_us)
+    frame = hall.board.next_frame("public", log, before, log.revision)
+    assert frame is not None
+    assert list(frame.rows) == ["C0999"]
+    sizes = {"deflated": len(frame.packed(EPOCH).deflated), "plain": len(frame.packed(EPOCH).plain)}
+    assert sizes["deflated"] <= 1_024, sizes
+    assert sizes["deflated"] <= 0.4 * sizes["plain"], sizes

@@ -157,7 +157,7 @@ async def test_the_report_counts_overrides() -> None:
         assert report["overrides"]["by_official"] == {"R2": 1}
         assert report["overrides"]["by_rule"] == {"stage": 1}
         assert report["overrides"]["judgements"] == 3
-        assert report["rulings"][0]["summary"]["zh"] == "改判:9.5 分"
+        assert report["rulings"][0]["summary"]["zh"] == "改判：9.5 分"
 
 
 @pytest.mark.parametrize(

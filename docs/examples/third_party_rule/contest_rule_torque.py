@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, Doubt, Evidence, Opinion, Score, Step
+from contest_server.core.judging import API_VERSION, Doubt, Evidence, Opinion, Said, Score, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,13 @@ class TorqueSet:
         ]
         steps.append(Step(f"{self.max} × {len(right)} / {len(torques)}", str(marks)))
         broken = [
-            Opinion(Doubt.QUESTIONABLE, f"{name} looks stripped: {torque} N·m", code="stripped_thread", threshold=str(self.low_nm / 4))
+            Opinion(Doubt.QUESTIONABLE, stripped(name, torque), code="stripped_thread", threshold=str(self.low_nm / 4))
             for name, torque in torques.items()
             if torque < self.low_nm / 4
         ]
         return Score(marks, self.max, tuple(steps), {name: str(torque) for name, torque in torques.items()}, opinions=tuple(broken))
+
+
+def stripped(name: str, torque: Decimal) -> Said:
+    """A sentence in both languages; the numbers are filled in once somebody reads it."""
+    return Said("{name} looks stripped: {torque} N·m", zh="{name} 疑似滑牙：{torque} N·m", name=name, torque=torque)

@@ -1,0 +1,91 @@
+"""What a contestant's cells add up to, kept by difference. Refuses to round: where a sum is not exact, all is added up in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Context, Decimal, Inexact
+from functools import reduce
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+_EXACT = Context(traps=[Inexact])
+"""Adds as any decimal is added here, and raises where digits would be lost: then the order of adding would show in the sum."""
+
+
+class Cell(Protocol):
+    """What a tally looks at."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def points(self) -> Decimal: ...
+    @property
+    def clear_ms(self) -> int | None: ...
+    @property
+    def penalty_ms(self) -> int: ...
+
+
+class Tally(Struct, frozen=True, gc=False):
+    """`points` of all cells but held ones; how many are `cleared`, their clear times together and the latest, and their penalties (ms).
+
+    `exact`: no digit was lost in adding.
+    """
+
+    points: Decimal = Decimal(0)
+    cleared: int = 0
+    clears_ms: int = 0
+    last_ms: int = 0
+    penalties_ms: int = 0
+    exact: bool = True
+
+
+def tally_of(cells: Iterable[Cell]) -> Tally:
+    """Added up in the order of the cells."""
+    cleared, clears_ms, last_ms, penalties_ms = 0, 0, 0, 0
+    counted = [cell for cell in cells if cell.state != "held"]
+    points, exact = _sum_of([cell.points for cell in counted])
+    for cell in counted:
+        if cell.state == "cleared":
+            clear_ms = cell.clear_ms or 0
+            cleared, clears_ms, penalties_ms = cleared + 1, clears_ms + clear_ms, penalties_ms + cell.penalty_ms
+            last_ms = max(last_ms, clear_ms)
+    return Tally(points, cleared, clears_ms, last_ms, penalties_ms, exact)
+
+
+def _sum_of(marks: Sequence[Decimal]) -> tuple[Decimal, bool]:
+    """Their sum, and whether it is exact."""
+    try:
+        return reduce(_EXACT.add, marks, Decimal(0)), True
+    except Inexact:
+        return sum(marks, Decimal(0)), False
+
+
+def moved(tally: Tally, before: Cell | None, after: Cell, cells: Mapping[Any, Cell]) -> Tally:
+    """The tally of `cells`, one of which was `before` and is `after` now."""
+    old, new = tally_of_one(before), tally_of_one(after)
+    if not tally.exact or (old.last_ms >= tally.last_ms > new.last_ms and old.cleared):
+        return tally_of(cells.values())  # digits were lost, or the latest may be any of the others now
+    try:
+        points = tally.points if old.points == new.points else _EXACT.add(_EXACT.subtract(tally.points, old.points), new.points)
+    except Inexact:
+        return tally_of(cells.values())
+    return Tally(
+        points,
+        tally.cleared - old.cleared + new.cleared,
+        tally.clears_ms - old.clears_ms + new.clears_ms,
+        max(tally.last_ms, new.last_ms),
+        tally.penalties_ms - old.penalties_ms + new.penalties_ms,
+    )
+
+
+NOTHING = Tally()
+
+
+def tally_of_one(cell: Cell | None) -> Tally:
+    if cell is None or cell.state == "held":
+        return NOTHING
+    if cell.state != "cleared":
+        return Tally(cell.points) if cell.points else NOTHING
+    clear_ms = cell.clear_ms or 0
+    return Tally(cell.points, 1, clear_ms, clear_ms, cell.penalty_ms)

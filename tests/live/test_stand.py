@@ -1,0 +1,217 @@
+"""A stand with outlets that take a few bytes, or none, at any moment: what each display was written merges to the board of its view."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from random import Random
+
+import pytest
+
+from contest_server.core.contest import Contest
+from contest_server.core.facts import Entry, Fact
+from contest_server.live import stand as stands
+from contest_server.live.board import Board, ViewLog
+from contest_server.live.seats import Seat
+from contest_server.live.stand import Stand
+from contest_server.live.views import parse_view
+from contest_server.wire.display import DisplaySession
+from contest_server.wire.messages import BAD_MESSAGES, RESTARTING
+from tests.contests import CUP, JUDGES, START_US, adopted, document, event
+from tests.live.screens import Screen
+
+EPOCH, CREDIT, LONG_S = "e1", 3, 1_000.0
+PING = b"\x89\x00"
+ACTS = ("ping", "ping", "room", "room", "drain", "drain", "drain", "painted", "wait", "wait")
+
+
+@dataclass
+class Tap:
+    """An outlet that takes `room` bytes at once and keeps the rest until it is drained."""
+
+    says: bool = False
+    deflated: bool = False
+    room: int = 1 << 30
+    got: bytearray = field(default_factory=bytearray)
+    kept: bytearray = field(default_factory=bytearray)
+    seat: Seat | None = None
+    screen: Screen = field(default_factory=Screen)
+    frames: int = 0
+    beats: int = 0
+
+    @property
+    def is_clear(self) -> bool:
+        return not self.kept
+
+    def put(self, data: bytes) -> int:
+        assert not self.kept, "written past what is kept"
+        if self.room == 0:
+            raise BlockingIOError
+        self.got += data[: self.room]
+        return min(self.room, len(data))
+
+    def keep(self, data: bytes) -> None:
+        """As a transport: what it keeps is told to the seat at once."""
+        self.kept += data
+        if self.seat is not None:
+            self.seat.stuck()
+
+    def drain(self) -> None:
+        if self.kept and self.seat is not None:
+            self.got += self.kept
+            self.kept.clear()
+            self.seat.cleared()
+
+    def look(self) -> None:
+        """Merge whatever has come whole."""
+        while len(self.got) >= 2:
+            head, length = 2, self.got[1]
+            if length == 126:
+                head, length = 4, int.from_bytes(self.got[2:4])
+            if len(self.got) < head + length:
+                return
+            first, payload = self.got[0], bytes(self.got[head : head + length])
+            del self.got[: head + length]
+            if first == PING[0]:
+                continue
+            if json.loads(payload)["type"] == "frame":
+                self.screen.merge(payload.decode())
+                self.frames += 1
+            else:
+                self.beats += 1
+
+
+class Place:
+    """A contest with its board, and a stand before it."""
+
+    def __init__(self, credit: int = CREDIT, beat_s: float = LONG_S) -> None:
+        self.contest = Contest(CUP, JUDGES)
+        self.board = Board(self.contest, EPOCH, 16, 10)
+        self.enter(adopted(document(contestants=[{"id": f"C{n}", "venue": "yongjia"} for n in range(6)])))
+        self.log: ViewLog = self.board.watch("public", parse_view("all"), START_US)
+        self.stand = Stand(self.board, "public", self.log, credit, beat_s, 3)
+        self.closed = asyncio.Event()
+        self.owed_s = 0.0
+
+    def enter(self, fact: Fact) -> None:
+        self.contest.advance(Entry(self.contest.position + 1, START_US, "test", fact))
+        self.board.take(self.contest.settle())
+
+    def clear(self, number: int) -> None:
+        self.enter(event(number, contestant=f"C{number % 6}", attempt=str(number), at_s=number))
+        self.board.paint(START_US + number)
+
+    async def run(self) -> None:
+        await self.stand.run(self.closed, lambda: self.owed_s, lambda: START_US)
+
+    def sees(self, tap: Tap) -> bool:
+        fresh = Screen()
+        fresh.merge(self.board.whole("public", parse_view("all"), START_US)[1].text(EPOCH))
+        return (tap.screen.position, *tap.screen.seen) == (fresh.position, *fresh.seen)
+
+
+async def turns(count: int = 20) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+def act(place: Place, tap: Tap, name: str, dice: Random) -> None:
+    assert tap.seat is not None
+    match name:
+        case "ping":
+            tap.keep(PING) if dice.random() < 0.5 or tap.kept else tap.put(PING) if tap.room >= len(PING) else tap.keep(PING)
+        case "room":
+            tap.room = dice.choice((0, 1, 100, 300, 1 << 30, 1 << 30))
+        case "drain":
+            tap.drain()
+        case "painted" if tap.says:
+            tap.look()
+            tap.seat.heard(f'{{"type":"painted","to":{tap.screen.position or 0}}}', BAD_MESSAGES)
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_whatever_is_in_the_way_of_whom_each_display_ends_with_the_board(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stands, "SLICE_DISPLAYS", 2)
+    dice, place = Random(seed), Place()
+    taps = [Tap(says=n % 2 == 0) for n in range(9)]
+    running = asyncio.create_task(place.run())
+    seats = [place.stand.seated(tap, DisplaySession(None, CREDIT)) for tap in taps]
+    for tap, seated in zip(taps, seats, strict=True):
+        tap.seat = seated.__enter__()
+        tap.seat.cleared()
+    for number in range(1, 60):
+        place.clear(number)
+        for _ in range(dice.randrange(8)):
+            await asyncio.sleep(0)
+            act(place, dice.choice(taps), dice.choice(ACTS), dice)
+            for tap in taps:
+                tap.look()
+    for _ in range(6):
+        for tap in taps:
+            tap.room = 1 << 30
+            act(place, tap, "drain", dice)
+            act(place, tap, "painted", dice)
+        await turns()
+    for tap in taps:
+        tap.look()
+        assert place.sees(tap), f"at {tap.screen.position}"
+        assert tap.frames > 1
+    for seated in seats:
+        seated.__exit__(None, None, None)
+    place.closed.set()
+    place.board.paint(START_US)
+    await running
+
+
+async def test_who_is_out_of_credit_is_sent_beats_and_later_one_merged_frame() -> None:
+    place = Place(beat_s=0.02)
+    running = asyncio.create_task(place.run())
+    tap, quick = Tap(says=True), Tap()
+    with (
+        place.stand.seated(tap, DisplaySession(None, CREDIT)) as tap.seat,
+        place.stand.seated(quick, DisplaySession(None, CREDIT)) as quick.seat,
+    ):
+        tap.seat.cleared()
+        quick.seat.cleared()
+        tap.look()
+        act(place, tap, "painted", Random(0))
+        for number in range(1, 20):
+            place.clear(number)
+            await turns(3)
+        tap.look()
+        assert tap.frames == 1 + CREDIT
+        while tap.beats < 2:
+            await asyncio.sleep(0.005)
+            tap.look()
+        place.owed_s = 1.0
+        await asyncio.sleep(0)
+        act(place, tap, "painted", Random(0))
+        tap.look()
+        assert (tap.frames, place.sees(tap)) == (2 + CREDIT, True)
+        place.closed.set()
+        place.board.paint(START_US)
+        await running
+        place.stand.close(RESTARTING)
+        assert (tap.seat.over.result(), quick.seat.over.result()) == (RESTARTING, RESTARTING)
+
+
+async def test_nothing_is_written_to_a_display_that_has_left() -> None:
+    """Its descriptor may be another's by then."""
+    place, tap, other = Place(), Tap(), Tap()
+    running = asyncio.create_task(place.run())
+    with place.stand.seated(other, DisplaySession(None, CREDIT)) as other.seat:
+        other.seat.cleared()
+        with place.stand.seated(tap, DisplaySession(None, CREDIT)) as tap.seat:
+            tap.seat.cleared()
+            place.clear(1)
+            await turns()
+            before = len(tap.got)
+            tap.seat.end(None)
+            place.clear(2)
+            await turns()
+            tap.seat.cleared()
+            assert len(tap.got) == before
+        other.look()
+        assert place.sees(other)
+    running.cancel()
