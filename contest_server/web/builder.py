@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+import msgspec
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from contest_server.builder.beginnings import beginnings
@@ -40,9 +41,12 @@ BODY_DOCS: Document = {"requestBody": {"required": True, "content": {"applicatio
 
 
 @router.get("/gallery", dependencies=[needs("build")])
-async def rules(house: HouseNeeded) -> Document:
-    """Every rule that is installed here: what it is for, its options, and examples whose marks its judge reckons now."""
-    return await asyncio.to_thread(gallery, house.desks.judges)
+async def rules(house: HouseNeeded) -> Response:
+    """Every rule that is installed here: what it is for, its options, and examples whose marks its judge reckons: once for each server."""
+    async with house.gallery_lock:
+        if house.gallery is None:
+            house.gallery = await asyncio.to_thread(lambda: msgspec.json.encode(gallery(house.desks.judges)))
+    return Response(house.gallery, media_type="application/json")
 
 
 @router.get("/examples", dependencies=[needs("build")])

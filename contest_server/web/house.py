@@ -50,6 +50,9 @@ class House:
     ledger_watch: LedgerWatch = field(init=False)
     answers: Counter[int] = field(default_factory=Counter)
     """How many answers over HTTP were given, by the first digit of their status."""
+    gallery: bytes | None = None
+    """The rules that are installed, with their examples, once somebody has asked for them."""
+    gallery_lock: Lock = field(default_factory=Lock)
     dry_run: Lock = field(default_factory=Lock)
     """Held while a draft is played through."""
     is_draining: bool = False
