@@ -136,8 +136,6 @@ class Stand:
 
     # ---- all displays ------------------------------------------------------------------------------------------------------------
 
-    # ---- in time -----------------------------------------------------------------------------------------------------------------
-
     async def run(self, closed: asyncio.Event, owed_s: Callable[[], float], now_us: Callable[[], int]) -> None:
         """Write whatever is painted, and beats where nothing is, until the desk is closed or this is cancelled.
 

@@ -20,6 +20,7 @@ from contest_server.live.seats import Seat
 from contest_server.live.views import BadView, parse_view
 from contest_server.web.access import require_audience
 from contest_server.web.closing import Closing, close_when, say, say_bye
+from contest_server.web.conversing import received, until_one_ends, woken
 from contest_server.web.errors import ApiError, NotAllowed, sentence_of
 from contest_server.web.house import House, house_of, house_of_socket
 from contest_server.web.hub import DisplaySocket, display_socket
@@ -136,26 +137,19 @@ async def _stream(
 ) -> None:
     """The same over a socket that only the application can write to: of another server than uvicorn."""
     credited = asyncio.Event()
-    ended: BaseException | None = None
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_read(socket, house, session, credited))
-            tasks.create_task(close_when(revoked, NOT_ALLOWED))
-            tasks.create_task(_write(socket, house, desk, audience, log, session, credited))
-    except* (Closing, WebSocketDisconnect) as group:
-        ended = group.exceptions[0]
-    if ended is not None:
-        raise ended
+    await until_one_ends(
+        _read(socket, house, session, credited),
+        _write(socket, house, desk, audience, log, session, credited),
+        close_when(revoked, NOT_ALLOWED),
+    )
 
 
 async def _read(socket: WebSocket, house: House, session: DisplaySession, credited: asyncio.Event) -> None:
     bad = 0
     while True:
-        message = await socket.receive()
-        if message["type"] == "websocket.disconnect":
-            raise WebSocketDisconnect(message.get("code", 1000), message.get("reason"))
+        text = await received(socket)
         try:
-            session.receive(message.get("text") or message.get("bytes") or "")
+            session.receive(text)
             bad = 0
             credited.set()
         except BadMessage:
@@ -182,22 +176,12 @@ async def _write(
             beat_at_s = now_s() + beat_s
             continue
         credited.clear()
-        if not await _woken(painted if session.has_credit else credited, beat_at_s):
+        if not await woken(painted if session.has_credit else credited, beat_at_s):
             beat_at_s = now_s() + beat_s
             if desk.owed.for_s > beat_s:
                 continue
             await say(socket, encode(Beat(session.cursor or 0, text_of_us(house.now_us()))))
     raise Closing(RESTARTING)
-
-
-async def _woken(event: asyncio.Event, by_s: float) -> bool:
-    """False when it is time for a beat. The board is painted more often than that, mostly with nothing new."""
-    try:
-        async with asyncio.timeout_at(by_s):
-            await event.wait()
-    except TimeoutError:
-        return False
-    return True
 
 
 @router.get("", dependencies=[needs("board.read", more="board.read_all")])

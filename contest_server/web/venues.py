@@ -19,6 +19,7 @@ from contest_server.live.desk import Desk, DeskClosed, Unstorable
 from contest_server.live.desks import UnknownContest
 from contest_server.web.access import require_venue
 from contest_server.web.closing import Closing, close_when, say, say_bye
+from contest_server.web.conversing import received
 from contest_server.web.errors import ApiError, NotAllowed
 from contest_server.web.house import House, house_of, house_of_socket
 from contest_server.web.links import VenueLink
@@ -119,7 +120,7 @@ async def _hello(socket: WebSocket, house: House) -> VenueHello:
     """The first message, which has to come in time."""
     try:
         async with asyncio.timeout(house.settings.hello_timeout_s):
-            message = read_message(await _text(socket))
+            message = read_message(await received(socket))
     except TimeoutError:
         raise Closing(HELLO_TIMEOUT) from None
     except BadMessage as error:
@@ -177,7 +178,7 @@ async def _read(socket: WebSocket, house: House, desk: Desk, session: VenueSessi
     pace = Pace(session.limits.rate_per_s, house.now_us())
     bad = 0
     while True:
-        text = await _text(socket)
+        text = await received(socket)
         now_us = house.now_us()
         try:
             message = session.receive(text, now_us)
@@ -231,14 +232,6 @@ async def _ask_time(socket: WebSocket, house: House, asked: list[int]) -> None:
         del asked[:-EXCHANGES_OPEN_MAX]
         await say(socket, encode(Time(t_us)))
         await asyncio.sleep(FIRST_EXCHANGE_EVERY_S if count < FIRST_EXCHANGES else house.settings.clock_exchange_s)
-
-
-async def _text(socket: WebSocket) -> str | bytes:
-    message = await socket.receive()
-    if message["type"] == "websocket.disconnect":
-        raise WebSocketDisconnect(message.get("code", 1000), message.get("reason"))
-    text: str | bytes | None = message.get("text")
-    return text if text is not None else message["bytes"]
 
 
 Source = Annotated[str, Query(min_length=1, max_length=64, pattern=r"^[\w.\-]+$", description="the name of the sending device")]

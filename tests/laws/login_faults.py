@@ -15,9 +15,9 @@ from contest_server.core.definition import OfficialDef
 from contest_server.core.roles import ACTIONS
 from contest_server.ledger import account_rows, officials, pairings, passwords, tokens
 from contest_server.ledger.officials import MemoryOfficials
+from contest_server.live.seats import Seat
 from contest_server.web import access, appeals, callers, displays, login, oidc_provider, origins, rights, tries
-from contest_server.web.closing import Closing, close_when
-from contest_server.wire.messages import NOT_ALLOWED, RESTARTING, Close
+from contest_server.wire.messages import RESTARTING, Close
 from tests.core import test_officials_in_definitions
 from tests.laws.faults import fault
 from tests.ledger import test_officials
@@ -113,13 +113,11 @@ def every_official_counts_as_staff(patch: pytest.MonkeyPatch) -> None:
 
 @fault(test_login.test_logging_out_closes_the_sockets_of_the_session_and_of_no_other)
 def a_session_that_is_over_keeps_its_sockets(patch: pytest.MonkeyPatch) -> None:
-    async def deaf(event: asyncio.Event, close: Close) -> None:
-        if close is NOT_ALLOWED:
-            await asyncio.sleep(0.2)
-            raise Closing(RESTARTING)
-        await close_when(event, close)
+    async def deaf(seat: Seat, revoked: asyncio.Event) -> Close:
+        await asyncio.sleep(0.2)
+        return RESTARTING
 
-    patch.setattr(displays, "close_when", deaf)
+    patch.setattr(displays, "_over_or_revoked", deaf)
 
 
 @fault(test_roles.test_a_route_that_names_none_is_closed_to_everybody)
