@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, Opinion, Said, Score, Step, Violation
+from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, Named, Opinion, Said, Score, Step, Text, Violation
 from judges.exact import check_distinct, check_marks
 
 DISQUALIFY = Said("Decide whether the contestant is disqualified, and say why.")
@@ -17,7 +17,8 @@ STOP = Said("Stop the work, and let it go on only when it is safe.")
 @dataclass(frozen=True, slots=True)
 class Deduction:
     """`code` of the violation, `marks` that each takes off, `cap` (none: the most this code can cost), `disqualify_after` (none: from this
-    many on, disqualification is proposed) and `stop` (false; true for a safety code, which asks for a stop).
+    many on, disqualification is proposed), `stop` (false; true for a safety code, which asks for a stop), and its name, `zh` and `en`
+    (none: the code).
     """
 
     code: str
@@ -25,6 +26,12 @@ class Deduction:
     cap: Decimal | None = None
     disqualify_after: int | None = None
     stop: bool = False
+    zh: str = ""
+    en: str = ""
+
+    @property
+    def name(self) -> Text:
+        return Named(self.zh, self.en) if self.zh or self.en else self.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,7 @@ class DeductionLedger:
     """Start with all marks and take some off for each violation, never below zero: max(0, max - Σ) (A11).
 
     max: the marks at the start
-    deductions: what each code costs, each {code, marks, cap, disqualify_after, stop}
+    deductions: what each code costs, each {code, marks, cap, disqualify_after, stop, zh, en}
     cap: the most that all violations together can cost (none: all of max)
     """
 
@@ -62,6 +69,9 @@ class DeductionLedger:
     def violation_codes(self) -> tuple[str, ...]:
         return tuple(deduction.code for deduction in self.deductions)
 
+    def violation_names(self) -> Mapping[str, tuple[str, str]]:
+        return {each.code: (each.zh or each.en, each.en or each.zh) for each in self.deductions if each.zh or each.en}
+
     def score(self, evidence: Evidence) -> Score:
         found = _by_code(evidence.cell.violations)
         steps = [Step(Said("at the start"), Said("{max}", max=self.max))]
@@ -85,10 +95,10 @@ class DeductionLedger:
         lost = deduction.marks * count
         if count:
             steps.append(
-                Step(Said("{code}: {count} × {marks}", code=deduction.code, count=count, marks=deduction.marks), Said("-{lost}", lost=lost))
+                Step(Said("{code}: {count} × {marks}", code=deduction.name, count=count, marks=deduction.marks), Said("-{lost}", lost=lost))
             )
         if deduction.cap is not None and lost > deduction.cap:
-            steps.append(Step(Said("{code}: capped", code=deduction.code), Said("-{cap}", cap=deduction.cap)))
+            steps.append(Step(Said("{code}: capped", code=deduction.name), Said("-{cap}", cap=deduction.cap)))
             return deduction.cap
         return lost
 
@@ -109,7 +119,7 @@ def _opinions(deduction: Deduction, count: int) -> Iterator[Opinion]:
     if deduction.disqualify_after is not None and count >= deduction.disqualify_after:
         detail = Said(
             "{code} {count} times: the rules propose disqualification at {disqualify_after}",
-            code=deduction.code,
+            code=deduction.name,
             count=count,
             disqualify_after=deduction.disqualify_after,
         )
@@ -124,7 +134,7 @@ def _opinions(deduction: Deduction, count: int) -> Iterator[Opinion]:
     if deduction.stop and count:
         yield Opinion(
             Doubt.QUESTIONABLE,
-            Said("{code}: safety asks for a stop", code=deduction.code),
+            Said("{code}: safety asks for a stop", code=deduction.name),
             code="safety_stop",
             threshold=0,
             seen=count,

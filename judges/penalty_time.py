@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from contest_server.core.judging import API_VERSION, CellView, Charge, Said, Step
+from contest_server.core.judging import API_VERSION, CellView, Charge, Named, Said, Step, Text
 from judges.exact import check_distinct, in_ms
 
 
 @dataclass(frozen=True, slots=True)
 class TimedFault:
-    """`code` of the violation and `seconds` that each adds."""
+    """`code` of the violation, `seconds` that each adds, and its name, `zh` and `en` (none: the code)."""
 
     code: str
     seconds: Decimal
+    zh: str = ""
+    en: str = ""
+
+    @property
+    def name(self) -> Text:
+        return Named(self.zh, self.en) if self.zh or self.en else self.code
 
 
 @dataclass(frozen=True, slots=True)
 class PenaltyTime:
     """Add seconds to the time of a cleared stage for each violation, shown as "T + X = F" (A23).
 
-    penalties: what each code adds, each {code, seconds}
+    penalties: what each code adds, each {code, seconds, zh, en}
     of: what T is counted from: "contest" is the contest's start, "elapsed" the attempt's start event (the contest's start where none came)
     """
 
@@ -45,6 +52,9 @@ class PenaltyTime:
     def violation_codes(self) -> tuple[str, ...]:
         return tuple(fault.code for fault in self.penalties)
 
+    def violation_names(self) -> Mapping[str, tuple[str, str]]:
+        return {each.code: (each.zh or each.en, each.en or each.zh) for each in self.penalties if each.zh or each.en}
+
     def charge(self, cell: CellView) -> Charge:
         if cell.deciding is None:
             return Charge()
@@ -57,7 +67,7 @@ class PenaltyTime:
                 added_ms += each_ms * count
                 steps.append(
                     Step(
-                        Said("{code}: {count} × {each_ms:ms}", code=fault.code, count=count, each_ms=each_ms),
+                        Said("{code}: {count} × {each_ms:ms}", code=fault.name, count=count, each_ms=each_ms),
                         Said("{each_ms:ms}", each_ms=each_ms * count),
                     )
                 )

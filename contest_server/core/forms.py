@@ -70,6 +70,8 @@ class StageForm:
     devices: Sequence[str] = ()
     marked: Sequence[str] = ()
     violations: Sequence[str] = field(default=())
+    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """What violations are called, in Chinese and in English, where the definition says it."""
 
 
 def form_of(stage: StageRules) -> StageForm:
@@ -86,7 +88,8 @@ def form_of(stage: StageRules) -> StageForm:
         if not wanted and isinstance(device := getattr(rule.judge, "field", None), str):
             devices[device] = None
     codes = {code: None for _, rule in _readers(stage) for code in _codes(rule)}
-    return StageForm(tuple(found.values()), tuple(name for name in devices if name not in found), tuple(stage.marked), tuple(codes))
+    names = {code: name for _, rule in _readers(stage) for code, name in _names(rule).items()}
+    return StageForm(tuple(found.values()), tuple(name for name in devices if name not in found), tuple(stage.marked), tuple(codes), names)
 
 
 def _readers(stage: StageRules) -> Iterator[tuple[AspectDef | None, Rule]]:
@@ -105,6 +108,10 @@ def _wanted(rule: Rule) -> Sequence[Wanted]:
 
 def _codes(rule: Rule) -> Sequence[str]:
     return tuple(rule.judge.violation_codes()) if hasattr(rule.judge, "violation_codes") else ()
+
+
+def _names(rule: Rule) -> Mapping[str, tuple[str, str]]:
+    return dict(rule.judge.violation_names()) if hasattr(rule.judge, "violation_names") else {}
 
 
 def _by_name(name: str) -> tuple[str | None, Decimal | None]:

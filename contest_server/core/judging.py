@@ -23,7 +23,8 @@ A scorer may also tell surveys what it saw: `marks_given(data)` the marks of a p
 each item and `answers_due()` the right answers, as texts by item. `data` is an attempt's evidence; MissingEvidence: nothing to tell.
 
 For whoever enters evidence by hand, any class may tell `wanted()`, the fields of the evidence that it reads (Wanted), and
-`violation_codes()`, the words that it knows. A rule that tells nothing has its `field` filled by a device.
+`violation_codes()`, the codes that it knows, and `violation_names()`, what they are called ({code: (zh, en)}). A rule that tells nothing
+has its `field` filled by a device.
 
 Any class may also have `faults(stages)`: what is wrong with a definition that uses it, one sentence a fault (checked when it is read).
 """
@@ -48,6 +49,7 @@ from contest_server.core.expression import parse as parse
 from contest_server.core.expression import value_of as value_of
 from contest_server.core.facts import AttemptId, ContestantId, Outcome, StageId, VenueId
 from contest_server.core.saying import Coded as Coded
+from contest_server.core.saying import Named as Named
 from contest_server.core.saying import Said as Said
 from contest_server.core.saying import Text as Text
 from contest_server.core.saying import half_up as half_up

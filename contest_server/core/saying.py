@@ -77,6 +77,15 @@ class Coded(Said):
         self.kind = kind
 
 
+class Named(Said):
+    """A name that a definition gives in both languages; where one is missing, the other stands for it."""
+
+    __slots__ = ()
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__("{name}", zh="{own}", name=en or zh, own=zh or en)
+
+
 Text = str | Said
 """A sentence for people, or plain text that is the same in every language (what somebody wrote, a third party's rule)."""
 TRUE, FALSE = Said("true"), Said("false")

@@ -48,6 +48,7 @@ def form_document(stage: StageRules) -> dict[str, Any]:
         "devices": list(found.devices),
         "marked": list(found.marked),
         "violations": list(found.violations),
+        "violation_names": {code: {"zh": zh, "en": en} for code, (zh, en) in found.names.items()},
     }
 
 

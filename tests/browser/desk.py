@@ -41,7 +41,7 @@ STAGES: list[Json] = [
                 "id": "conduct",
                 "rule": "deduction_ledger",
                 "max": 5,
-                "deductions": [{"code": "no_helmet", "marks": 5}, {"code": "untidy", "marks": 1}],
+                "deductions": [{"code": "no_helmet", "marks": 5, "zh": "未戴安全帽", "en": "No helmet"}, {"code": "untidy", "marks": 1}],
             },
         ],
     },

@@ -263,6 +263,7 @@ def test_nothing_grave_is_wrong_for_those_who_listen_or_see_less(hall: Hall, scr
     desk.reading("insulation_mohm").fill("-1")
     look(desk, "work")
     desk.do("violation").click()
+    expect(desk.page.locator("[data-code=no_helmet]")).to_have_text({"zh": "未戴安全帽", "en": "No helmet"}[lang])
     look(desk, "violation")
     desk.page.keyboard.press("Escape")
     desk.do("menu").click()

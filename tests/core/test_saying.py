@@ -10,7 +10,7 @@ import pytest
 
 from contest_server.core.flags import flag_of
 from contest_server.core.judging import Doubt, Opinion
-from contest_server.core.saying import ENGLISH, Coded, Said, Tongue
+from contest_server.core.saying import ENGLISH, Coded, Named, Said, Tongue
 
 LATE = Said("{who} arrived {late:ms} late; up to {limit:ms} is in time", who="A1", late=2_500, limit=1_000)
 GERMAN = Tongue(
@@ -50,6 +50,15 @@ def test_values_are_shown_plainly(value: object, shown: str) -> None:
 def test_lists_and_sentences_within_sentences_follow_the_language() -> None:
     assert GERMAN.tell(Said("right: {items}", items=("a", Coded("reason", "safety")))) == "richtig: a und Sicherheit"
     assert str(Said("{all:;}", all=["one", "two"])) == "one; two"
+
+
+@pytest.mark.parametrize(
+    ("zh", "en", "told"),
+    [("未戴{帽}", "No {hat}", ("未戴{帽}", "No {hat}")), ("迟到", "", ("迟到", "迟到")), ("", "Late", ("Late", "Late"))],
+)
+def test_a_name_is_told_as_the_definition_gives_it(zh: str, en: str, told: tuple[str, str]) -> None:
+    said = Said("{name}: 2", name=Named(zh, en))
+    assert (Tongue("zh").tell(said), ENGLISH.tell(said)) == (f"{told[0]}: 2", f"{told[1]}: 2")
 
 
 def test_a_code_is_itself_where_a_language_has_no_word() -> None:

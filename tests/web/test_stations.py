@@ -31,7 +31,12 @@ MEASURED: Json = {
         {"id": "look", "rule": "judgement_0_3", "max": 3, "field": "look_marks", "panel": 2, "kind": "judgement"},
         {"id": "conduct", "rule": "deduction_ledger", "max": 5, "deductions": [{"code": "no_helmet", "marks": 5}]},
     ],
-    "rules": [{"rule": "penalty_time", "penalties": [{"code": "late", "seconds": 10}, {"code": "no_helmet", "seconds": 5}]}],
+    "rules": [
+        {
+            "rule": "penalty_time",
+            "penalties": [{"code": "late", "seconds": 10, "zh": "迟到", "en": "Late"}, {"code": "no_helmet", "seconds": 5}],
+        }
+    ],
 }
 
 
@@ -79,6 +84,7 @@ async def test_a_stage_says_what_it_wants_entered_with_units_and_ranges_and_neve
         assert lines["gloves"]["name"] is None
         assert form["marked"] == ["look"], "referees mark it"
         assert form["violations"] == ["no_helmet", "late"]
+        assert form["violation_names"] == {"late": {"zh": "迟到", "en": "Late"}}
         told = json.dumps(form)
         assert "500" not in told, "the nominal value"
         assert (await place.get(f"{HERE}/forms"))["stages"] == [{key: value for key, value in form.items() if key != "definition"}]

@@ -24,6 +24,7 @@ export interface StageForm {
   readonly devices: readonly string[];
   readonly marked: readonly string[];
   readonly violations: readonly string[];
+  readonly violation_names?: Readonly<Record<string, Name>>;
 }
 
 export interface Fault {
