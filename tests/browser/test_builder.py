@@ -75,6 +75,7 @@ class Builder:
         dialog.get_by_label(say("password", self.lang), exact=True).fill(PASSWORD)
         self.page.keyboard.press("Enter")
         expect(dialog).to_have_count(0)
+        expect(self.page.locator("[data-door=out]")).to_have_count(0)  # what it says goes away, and everything below moves up
         return self
 
     def rules(self) -> Builder:
