@@ -52,6 +52,7 @@ def test_an_administrator_lets_a_director_in(own_hall: Hall, screens: Screens) -
     screen.may_be_refused = ("/api/me", "/api/login")
     screen.open("/account?lang=en")
     log_in(screen)
+    expect(screen.text(say("accountYours", "en"))).to_be_visible()  # the form to log in asks for an account, too
     page = screen.page
     page.get_by_label(say("account", "en"), exact=True).fill("lin.mei")
     page.get_by_label(say("accountName", "en"), exact=True).fill("<img src=x onerror=alert(1)> 林梅")
