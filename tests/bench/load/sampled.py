@@ -25,6 +25,7 @@ STEPS = (
     ("contest_server/core/", "fold"),
     ("contest_server/ledger/", "commit"),
     ("contest_server/live/desk", "fold"),
+    ("contest_server/live/stand", "write"),
     ("contest_server/live/", "encode"),
     ("contest_server/wire/framing", "write"),
     ("contest_server/wire/", "read"),
