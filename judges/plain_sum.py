@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, overload
 
 from contest_server.core.judging import API_VERSION, Coded, ContestantRecord, Said, Step, Total
 from judges.run_time import Addends, TimeOf
@@ -26,8 +27,37 @@ class PlainSum:
     def total(self, record: ContestantRecord) -> Total:
         sums = record.tally
         time_ms = sums.penalties_ms + (sums.clears_ms if self.time == "sum" else sums.last_ms)
-        steps = (
-            Step(Said("{marks}", marks=Addends(record)) if sums.points else Said("no marks yet"), Said("{points}", points=sums.points)),
-            Step(Said("time ({time})", time=Coded("time", self.time)), Said("{time_ms:ms}", time_ms=time_ms)),
+        return Total(sums.points, time_ms, {}, Addition(record, self.time, time_ms))
+
+
+class Addition(Sequence[Step]):
+    """The steps of a plain sum: made only when somebody reads them, as a row on the board does not."""
+
+    __slots__ = ("_record", "_time", "_time_ms")
+
+    def __init__(self, record: ContestantRecord, time: TimeOf, time_ms: int) -> None:
+        self._record, self._time, self._time_ms = record, time, time_ms
+
+    def _steps(self) -> tuple[Step, Step]:
+        points = self._record.tally.points
+        return (
+            Step(Said("{marks}", marks=Addends(self._record)) if points else Said("no marks yet"), Said("{points}", points=points)),
+            Step(Said("time ({time})", time=Coded("time", self._time)), Said("{time_ms:ms}", time_ms=self._time_ms)),
         )
-        return Total(sums.points, time_ms, steps=steps)
+
+    def __len__(self) -> int:
+        return len(self._steps())
+
+    @overload
+    def __getitem__(self, index: int) -> Step: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Step]: ...
+
+    def __getitem__(self, index: int | slice) -> Step | Sequence[Step]:
+        return self._steps()[index]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._steps() == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]

@@ -14,12 +14,14 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 from tests.bench.load.displays import Crowd
+from tests.bench.load.following import Folding
 from tests.bench.load.sights import last_after_first_ms, part_of
 from tests.bench.load.venues import Venues, at_ms, clear, events_of, masked
-from tests.bench.machine import cpu_us, descriptors, family
+from tests.bench.machine import cpu_us, descriptors, family, settled
 from tests.bench.peers.broadcasters import Commanded, bare_send, closing
 from tests.bench.plan import PLAN, benchmarks
-from tests.bench.rows import NotDelivered
+from tests.bench.rows import OURS, NotDelivered
+from tests.bench.servers import FOLD, ONE, less_the_folds
 
 needs_compiler = pytest.mark.skipif(shutil.which("gcc") is None, reason="no gcc: apt install gcc libc6-dev")
 DISPLAYS, FRAMES = 20, 5
@@ -28,8 +30,8 @@ DISPLAYS, FRAMES = 20, 5
 def test_every_benchmark_of_the_plan_is_there_and_says_how_long_it_takes() -> None:
     found = benchmarks()
     assert [each.name for each in found] == list(PLAN)
-    assert all(each.seconds > 0 for each in found)
-    assert sum(each.seconds for each in found) <= 12 * 60
+    assert all(each.seconds > 0 and each.topic for each in found)
+    assert sum(each.seconds for each in found) <= 14 * 60
 
 
 def test_only_what_was_asked_for_is_run() -> None:
@@ -134,13 +136,34 @@ def test_each_event_has_a_time_of_its_own() -> None:
 
 
 def test_the_cpu_of_a_process_is_that_of_it_and_not_of_others() -> None:
-    with subprocess.Popen(["sh", "-c", "read x"], stdin=subprocess.PIPE) as idle:
-        before = cpu_us([idle.pid])
+    with subprocess.Popen(["sh", "-c", "echo; read x"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as idle:
+        assert idle.stdin is not None
+        assert idle.stdout is not None
+        idle.stdout.readline()
+        before = settled([idle.pid])
         sum(number * number for number in range(200_000))
         assert cpu_us([idle.pid]) == before
         assert idle.pid in family(idle.pid)
-        assert idle.stdin is not None
         idle.stdin.close()
+
+
+def test_the_fold_alone_shows_what_it_took_in_and_tells_its_cpu() -> None:
+    with Folding() as fold:
+        assert fold.spent_us() == 0
+        fold.take(2)
+        fold.take(1)
+        assert fold.spent_us() > 0
+        board = fold.shown()
+    assert [points for _, points in board[:4]] == ["10", "10", "10", "0"]
+    assert [who for who, _ in board[:3]] == ["c1", "c2", "c3"], "who cleared first stands first"
+
+
+def test_what_three_servers_cost_less_the_folds_is_one_server_where_following_is_folding() -> None:
+    one = {"event_us": 80.0, "following_us": 0.0, "fold_us": 50.0}
+    three = {"event_us": 80.0 + 2 * 50.0, "following_us": 50.0, "fold_us": 0.0}
+    runs = less_the_folds({OURS: [three], ONE: [one]})
+    assert [runs[name][0]["own_us"] for name in (OURS, ONE)] == [80.0, 80.0]
+    assert [runs[name][0]["following_us"] for name in (OURS, FOLD)] == [50.0, 50.0]
 
 
 def test_a_limit_of_files_is_never_lowered() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +13,23 @@ import pytest
 
 from tests.bench.load.sampled import step_of
 from tests.bench.load.sights import Sight, Track, check_boards, delays_ms, inflated
-from tests.bench.page import BEGINS, ENDS, NoPlace, show_on_page
+from tests.bench.page import BEGINS, ENDS, NoPlace, markdown, show_on_page
 from tests.bench.plot import bars, plot
 from tests.bench.rounds import Options, Progress, race
 from tests.bench.rows import NotDelivered, Readings, Row, Target, row_of, short
 from tests.bench.table import lines_of, read_lines, worse, write_lines
 
 RUNS = {
-    "ours": [{"us": 12.0}, {"us": 30.0}, {"us": 13.0}],
-    "bare": [{"us": 10.0}, {"us": 20.0}, {"us": 10.0}],
-    "peer": [{"us": 24.0}, {"us": 40.0}, {"us": 13.0}],
+    "ours": [{"ms": 12.0}, {"ms": 30.0}, {"ms": 13.0}],
+    "bare": [{"ms": 10.0}, {"ms": 20.0}, {"ms": 10.0}],
+    "peer": [{"ms": 24.0}, {"ms": 40.0}, {"ms": 13.0}],
 }
 
 
 def row(target: Target | None = None) -> Row:
     runs = {name: RUNS[name] for name in ("ours", "bare", "peer")}
     return row_of(
-        runs, "a row", "us", "µs", bare="bare", target=target or Target("≤", 1.25), peers={"peer": Target("≤", 0.5)}, checked="all"
+        runs, "a row", "ms", "ms", bare="bare", target=target or Target("≤", 1.25), peers={"peer": Target("≤", 0.5)}, checked="all"
     )
 
 
@@ -38,6 +39,10 @@ def test_a_ratio_is_the_median_of_the_ratios_of_the_rounds() -> None:
     assert row().spread == (1.2, 1.5)
 
 
+def test_a_row_keeps_what_every_round_measured() -> None:
+    assert row().document()["each"] == {"ours": [12.0, 30.0, 13.0], "bare": [10.0, 20.0, 10.0], "peer": [24.0, 40.0, 13.0]}
+
+
 @pytest.mark.parametrize(("sense", "limit", "met"), [("≤", 1.3, True), ("≤", 1.29, False), ("≥", 1.3, True), ("≥", 1.31, False)])
 def test_a_target_is_met_at_its_limit_and_not_beyond(sense: str, limit: float, met: bool) -> None:
     assert row(Target(sense, limit)).met is met  # type: ignore[arg-type]
@@ -45,15 +50,15 @@ def test_a_target_is_met_at_its_limit_and_not_beyond(sense: str, limit: float, m
 
 def test_a_target_may_be_about_ours_alone_or_about_how_much_more_it_is() -> None:
     assert row(Target("≤", 4, "more")).figure == 3.0
-    alone = row_of(RUNS, "alone", "us", "µs", target=Target("≤", 13, "ours"), checked="all")
+    alone = row_of(RUNS, "alone", "ms", "ms", target=Target("≤", 13, "ours"), checked="all")
     assert (alone.figure, alone.met, alone.bare) == (13.0, True, None)
 
 
 def test_a_peer_that_did_not_run_is_left_out_and_a_bare_limit_may_not_be() -> None:
     runs = {name: RUNS[name] for name in ("ours", "bare")}
-    assert row_of(runs, "a row", "us", "µs", bare="bare", peers={"peer": None}, checked="all").peers == ()
+    assert row_of(runs, "a row", "ms", "ms", bare="bare", peers={"peer": None}, checked="all").peers == ()
     with pytest.raises(KeyError):
-        row_of(runs, "a row", "us", "µs", bare="peer", checked="all")
+        row_of(runs, "a row", "ms", "ms", bare="peer", checked="all")
 
 
 def test_contenders_alternate_and_every_other_round_goes_backwards() -> None:
@@ -115,24 +120,52 @@ def test_a_new_row_is_not_worse_than_nothing() -> None:
     assert worse({}, {"a row": row().document()}) == []
 
 
+def test_of_a_whole_run_what_is_missing_is_named() -> None:
+    before = {"a row": row().document()}
+    assert worse(before, {}, whole=True) == ["a row: not measured now"]
+    assert worse(before, {}) == []
+
+
+def test_what_is_worse_beside_a_peer_alone_is_named() -> None:
+    before, after = row().document(), row().document()
+    after["beside_peers"] = {"peer": {**after["beside_peers"]["peer"], "ratio": 2.0, "spread": [1.5, 2.5]}}
+    assert [line.split(":")[0] for line in worse({"a row": before}, {"a row": after})] == ["a row / peer"]
+
+
+def test_what_was_met_and_is_not_any_more_is_named_although_the_spreads_overlap() -> None:
+    before, after = row(Target("≤", 1.3)).document(), {**changed(1.25, 1.45, "≤ 1.3 ×"), "met": False}
+    assert worse({"a row": before}, {"a row": after}) == [
+        "a row: 1.3 (1.2–1.5) before, 1.35 (1.25–1.45) now: met before, within the spread"
+    ]
+
+
 def test_the_table_names_each_comparison_and_whether_it_is_met() -> None:
     lines = lines_of([row()])
     assert [line.split()[-1] for line in lines[1:] if "≤" in line] == ["NO", "NO"]
     assert any("beside peer" in line for line in lines)
+    assert lines[-1] == "0 of 2 targets are met"
 
 
 def test_the_page_changes_between_its_markers_and_nowhere_else(tmp_path: Path) -> None:
     page = tmp_path / "performance.md"
     page.write_text(f"before\n{BEGINS}\nold\n{ENDS}\nafter\n", "utf-8")
     for _ in range(2):
-        show_on_page([row()], {"NATS": "apt install nats-server"}, page, ["stalls: NotDelivered: nothing came"])
+        show_on_page([replace(row(), topic="Fan-out")], {"NATS": "apt install nats-server"}, page, ["stalls: NotDelivered: nothing came"])
     text = page.read_text("utf-8")
     assert text.startswith(f"before\n{BEGINS}\n")
     assert text.endswith(f"{ENDS}\nafter\n")
     assert text.count("| a row |") == 1
+    assert "**0 of 2 targets are met**: fan-out 0 of 2." in text
+    assert "| **1.3 ×** (1.2–1.5) | ✗ ≤ 1.25 × |" in text
+    assert text.count("### Fan-out: the figures") == 1
     assert "old" not in text
     assert "Skipped: NATS (apt install nats-server)." in text
     assert "stalls: NotDelivered: nothing came" in text
+
+
+def test_what_stands_beside_nothing_is_told_in_one_line_by_what_it_is_about() -> None:
+    shares = [row_of(RUNS, f"share of the CPU: {step}", "ms", "%", checked="all") for step in ("read", "commit")]
+    assert "Also measured. share of the CPU: read 13 %, commit 13 %." in markdown([*shares, row()], {})
 
 
 def test_a_page_without_markers_is_refused(tmp_path: Path) -> None:
@@ -202,6 +235,10 @@ def test_a_deflated_frame_is_read_as_the_protocol_of_sockets_says() -> None:
     assert inflated(payload.removesuffix(b"\x00\x00\xff\xff")) == "frame" * 99
 
 
+BELOW = ("asyncio/base_events.py", "asyncio/runners.py", "contest_server/web/serving.py", "contest_server/commands/serve.py")
+"""What started the loop."""
+
+
 @pytest.mark.parametrize(
     ("stack", "step"),
     [
@@ -209,7 +246,11 @@ def test_a_deflated_frame_is_read_as_the_protocol_of_sockets_says() -> None:
         (("contest_server/core/ranking.py", "contest_server/core/contest.py"), "rank"),
         (("judges/pace.py", "contest_server/core/judging.py"), "fold"),
         (("asyncio/selector_events.py", "contest_server/web/hub.py"), "write"),
-        (("selectors.py", "asyncio/base_events.py"), "commit"),
+        (("contest_server/live/slices.py", "contest_server/live/stand.py"), "write"),
+        (("contest_server/wire/framing.py", "contest_server/live/stand.py"), "write"),
+        (("contest_server/web/lines.py", "contest_server/web/hub.py", *BELOW), "read"),
+        (("selectors.py", *BELOW), "commit"),
+        (BELOW, "loop"),
         (("email/parser.py",), "loop"),
     ],
 )

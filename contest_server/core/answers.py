@@ -30,8 +30,8 @@ def fault_of(station: str, answer: Any) -> Said | None:
         return Said("answered {kind}", kind=type(answer).__name__)
     if type(answer) is Total and not answer.measures and type(answer.points) is Decimal and type(answer.time_ms) is int:
         return None if answer.points.is_finite() else _unsound(answer)  # by far the most
-    if isinstance(answer, Mapping):
-        return _fault_of_field(station, answer)
+    if Mapping in _KINDS[station]:
+        return _fault_of_field(station, answer)  # type: ignore[arg-type]
     match answer:
         case Score(marks=marks, maximum=maximum) if marks is not None and not _is_sound(marks, maximum):
             return Said("answered {marks} of {max}", marks=str(marks), max=str(maximum))

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
-from contest_server.core.clock import OwnClock, corrected_us
+from contest_server.core.clock import ContestTime, corrected_us
 from contest_server.core.definition import ClockPolicy
 from contest_server.core.facts import AttemptId, Entry, Event, Outcome
 from contest_server.core.judging import Attempt, Violation
 
 DECISIVE = ("clear", "attempt")
 OUTCOMES = ("accepted", "rejected", "free", "pending")
+
+_event: Callable[[Entry], Event] = attrgetter("fact")
+"""What these entries hold: nothing but events is filed on a sheet."""
+_by_source = attrgetter("fact.source", "fact.seq")
+_by_time = attrgetter("time_ms", "id")
 
 
 def in_own_order(entries: Sequence[Entry], policy: ClockPolicy) -> list[tuple[int, Entry]]:
@@ -46,10 +52,16 @@ def _told_in_order(entries: Sequence[Entry], policy: ClockPolicy) -> list[tuple[
     return told
 
 
-def attempts_of(entries: Sequence[Entry], clock: OwnClock, policy: ClockPolicy) -> list[Attempt]:
+def attempts_of(entries: Sequence[Entry], clock: ContestTime, policy: ClockPolicy) -> list[Attempt]:
     """All attempts of one contestant at one stage, in order of deciding time. Evidence that names no attempt belongs to all of them."""
-    if len(entries) == 1 and (only := _event(entries[0])).attempt is not None and only.kind != "note":
-        return [_told_at_once(only.attempt, entries[0], clock, policy)]
+    if len(entries) == 1:
+        only = _event(entries[0])
+        if only.attempt is not None and only.kind != "note":
+            return [_told_at_once(only, entries[0].received_us, clock, policy)]
+    return sorted(_each_attempt(entries, clock, policy), key=_by_time)
+
+
+def _each_attempt(entries: Sequence[Entry], clock: ContestTime, policy: ClockPolicy) -> list[Attempt]:
     by_attempt: dict[AttemptId, list[Entry]] = {}
     loose: list[Entry] = []
     for entry in entries:
@@ -57,15 +69,16 @@ def attempts_of(entries: Sequence[Entry], clock: OwnClock, policy: ClockPolicy) 
         if event.attempt is None:
             if event.kind in ("start", "evidence"):
                 loose.append(entry)
-        elif event.kind != "note":
-            by_attempt.setdefault(event.attempt, []).append(entry)
-    attempts = [_attempt(name, [*loose, *own] if loose else own, clock, policy) for name, own in by_attempt.items()]
-    if len(attempts) > 1:
-        attempts.sort(key=_by_time)
-    return attempts
+        elif event.kind == "note":
+            continue
+        elif (own := by_attempt.get(event.attempt)) is not None:
+            own.append(entry)
+        else:
+            by_attempt[event.attempt] = [entry]
+    return [_attempt(name, [*loose, *own] if loose else own, clock, policy) for name, own in by_attempt.items()]
 
 
-def violations_of(entries: Iterable[Entry], clock: OwnClock, policy: ClockPolicy) -> list[Violation]:
+def violations_of(entries: Iterable[Entry], clock: ContestTime, policy: ClockPolicy) -> list[Violation]:
     """The violations among these events, in order of time."""
     found = []
     for entry in entries:
@@ -87,15 +100,16 @@ def outcome_of(event: Event) -> Outcome | None:
     return None
 
 
-def _attempt(name: AttemptId, entries: Sequence[Entry], clock: OwnClock, policy: ClockPolicy) -> Attempt:
+def _attempt(name: AttemptId, entries: Sequence[Entry], clock: ContestTime, policy: ClockPolicy) -> Attempt:
     if len(entries) == 1:
-        return _told_at_once(name, entries[0], clock, policy)
+        return _told_at_once(_event(entries[0]), entries[0].received_us, clock, policy)
     ordered = [entry for _, entry in in_own_order(entries, policy)]
     events = [_event(entry) for entry in ordered]
+    names = [name_of(event) for event in events]
     decisive = [entry for entry, told in zip(ordered, events, strict=True) if told.kind in DECISIVE]
-    starts = [told for told in events if told.kind == "start"]
+    started = next((told for told in events if told.kind == "start"), None)
     deciding = _deciding(decisive) or ordered[0]
-    data, provenance, replaced = _evidence(ordered)
+    data, provenance, replaced = _evidence(events, names)
     first, event = events[0], _event(deciding)
     at_us = corrected_us(event, policy)
     return Attempt(
@@ -104,46 +118,48 @@ def _attempt(name: AttemptId, entries: Sequence[Entry], clock: OwnClock, policy:
         first.stage,  # type: ignore[arg-type]
         _outcome([_event(entry) for entry in decisive]),
         max(0, clock.contest_ms(at_us)),
-        max(0, clock.contest_ms(corrected_us(starts[0], policy))) if starts else None,
-        *_measured(event, deciding.received_us, at_us),
+        None if started is None else max(0, clock.contest_ms(corrected_us(started, policy))),
+        None if event.error_us is None else -(-event.error_us // 1000),
+        None if event.offset_us is None else event.offset_us // 1000,
+        max(0, (deciding.received_us - at_us) // 1000),
+        at_us != event.at_us,
         _in_order(entries),
         data,
         provenance,
         replaced,
-        tuple([name_of(told) for told in events]),
+        tuple(names),
     )
 
 
-def _told_at_once(name: AttemptId, entry: Entry, clock: OwnClock, policy: ClockPolicy) -> Attempt:
+def _told_at_once(event: Event, received_us: int, clock: ContestTime, policy: ClockPolicy) -> Attempt:
     """An attempt of a single event, which decides for itself: most are."""
-    event = _event(entry)
-    at_us = corrected_us(event, policy)
-    time_ms = max(0, clock.contest_ms(at_us))
-    told, evidence = (name_of(event),), dict(event.data) if event.data and event.kind != "violation" else {}
+    kind, at_us, error_us, offset_us = event.kind, event.at_us, event.error_us, event.offset_us
+    if offset_us is not None:
+        at_us = corrected_us(event, policy)
+    time_ms, late_us, told = clock.contest_ms(at_us), received_us - at_us, f"{event.source}#{event.seq}"
+    data: dict[str, Any] = {}
+    provenance: dict[str, str] = {}
+    if event.data and kind != "violation":
+        data, provenance = event.data.copy(), dict.fromkeys(event.data, told)
+    if time_ms < 0:
+        time_ms = 0
     return Attempt(
-        name,
+        event.attempt,  # type: ignore[arg-type]
         event.contestant,  # type: ignore[arg-type]
         event.stage,  # type: ignore[arg-type]
-        outcome_of(event),
+        "accepted" if kind == "clear" else outcome_of(event),
         time_ms,
-        time_ms if event.kind == "start" else None,
-        *_measured(event, entry.received_us, at_us),
+        time_ms if kind == "start" else None,
+        None if error_us is None else -(-error_us // 1000),
+        None if offset_us is None else offset_us // 1000,
+        late_us // 1000 if late_us > 0 else 0,
+        at_us != event.at_us,
         True,
-        evidence,
-        dict.fromkeys(evidence, told[0]) if evidence else {},
+        data,
+        provenance,
         (),
-        told,
+        (told,),
     )
-
-
-def _measured(event: Event, received_us: int, at_us: int) -> tuple[int | None, int | None, int, bool]:
-    """What is known of the clock that an attempt was timed with: its error and offset in ms, how late it was told in ms, whether it was
-    corrected."""
-    if event.offset_us is None and event.error_us is None:
-        return None, None, max(0, (received_us - at_us) // 1000), at_us != event.at_us
-    error_ms = None if event.error_us is None else -(-event.error_us // 1000)
-    offset_ms = None if event.offset_us is None else event.offset_us // 1000
-    return error_ms, offset_ms, max(0, (received_us - at_us) // 1000), at_us != event.at_us
 
 
 def name_of(event: Event) -> str:
@@ -153,6 +169,8 @@ def name_of(event: Event) -> str:
 
 def _outcome(decisive: Sequence[Event]) -> Outcome | None:
     """The last verdict. It is open again only where the same source says so after it: a jury's clock may be behind a venue's."""
+    if len(decisive) == 1:
+        return outcome_of(decisive[0])
     verdicts = [event for event in decisive if outcome_of(event) != "pending"]
     if not verdicts:
         return "pending" if decisive else None
@@ -166,6 +184,8 @@ def _deciding(decisive: Sequence[Entry]) -> Entry | None:
 
     A source that begins with a pending attempt is where it was handed in; others only judge it.
     """
+    if len(decisive) == 1:
+        return decisive[0]
     first: dict[str, Entry] = {}
     for entry in decisive:
         if _event(entry).kind == "attempt":
@@ -185,33 +205,16 @@ def _in_order(entries: Iterable[Entry]) -> bool:
     return True
 
 
-def _evidence(entries: Sequence[Entry]) -> tuple[dict[str, Any], dict[str, str], tuple[tuple[str, Any, str], ...]]:
+def _evidence(events: Iterable[Event], names: Iterable[str]) -> tuple[dict[str, Any], dict[str, str], tuple[tuple[str, Any, str], ...]]:
     data: dict[str, Any] = {}
     provenance: dict[str, str] = {}
     replaced: list[tuple[str, Any, str]] = []
-    for entry in entries:
-        event = _event(entry)
+    for event, name in zip(events, names, strict=True):
         if event.kind == "violation":
             continue
-        name = name_of(event)
         for key, value in event.data.items():
             if key in data and data[key] != value and key != "outcome":
                 replaced.append((key, data[key], provenance[key]))
             data[key] = value
             provenance[key] = name
     return data, provenance, tuple(replaced)
-
-
-def _by_time(attempt: Attempt) -> tuple[int, AttemptId]:
-    return attempt.time_ms, attempt.id
-
-
-def _by_source(entry: Entry) -> tuple[str, int]:
-    event = _event(entry)
-    return event.source, event.seq
-
-
-def _event(entry: Entry) -> Event:
-    fact = entry.fact
-    assert isinstance(fact, Event), f"entry {entry.position} is no event"
-    return fact

@@ -30,11 +30,12 @@ def row_for(contest: Contest, contestant: ContestantId, audience: Audience) -> B
     sheet = contest.sheets.get(contestant)
     if frozen is None or sheet is None:
         return frozen
+    later = {stage: count for stage in sheet.entries if (count := sheet.handed_in_after(stage, contest.frozen.position))}
+    if not later:
+        return frozen
     stages = dict(frozen.row.stages)
-    for stage in sheet.entries:
-        later = sheet.handed_in_after(stage, contest.frozen.position)
-        if later:
-            stages[stage] = with_pending(stages.get(stage), later)
+    for stage, count in later.items():
+        stages[stage] = with_pending(stages.get(stage), count)
     return BoardRow(msgspec.structs.replace(frozen.row, stages=stages), frozen.venue)
 
 

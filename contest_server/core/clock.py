@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter
-from typing import Literal
+from typing import Literal, Protocol
 
 from msgspec import Struct
 
@@ -96,6 +96,12 @@ class ContestClock:
         until = now_us if self.ended_us is None else min(now_us, self.ended_us)
         elapsed = max(0, self.contest_ms(until))
         return elapsed if self.duration_ms is None else min(elapsed, self.duration_ms)
+
+
+class ContestTime(Protocol):
+    """What turns a moment into contest time: the contest's clock, or one contestant's own."""
+
+    def contest_ms(self, at_us: int, /) -> int: ...
 
 
 class OwnClock(Struct, frozen=True, gc=False):

@@ -40,7 +40,7 @@ from contest_server.core.facts import (
 )
 from contest_server.core.fields import StageField
 from contest_server.core.flags import Flag, flag_of
-from contest_server.core.judging import ZERO, ContestantRecord
+from contest_server.core.judging import ContestantRecord
 from contest_server.core.office import Office
 from contest_server.core.ranking import Ranking
 from contest_server.core.rows import BoardRow, FirstClears, digest_of_board
@@ -123,7 +123,8 @@ class Contest:
         """Grows whenever a row may have changed."""
         self._events: list[Entry] = []
         self._standings: dict[ContestantId, Standing] = {}
-        self._dirty: set[ContestantId] = set()
+        self._dirty: dict[ContestantId, None] = {}
+        """Whom to judge again, in the order in which they were touched."""
         self._settled: set[ContestantId] = set()
         self._moved: set[StageId] = set()
         """Stages whose field has to be settled."""
@@ -214,7 +215,7 @@ class Contest:
         bench = self.bench
         if bench is None or self.waits:
             return set()
-        touched = self._dirty | self._settled
+        touched = {*self._dirty, *self._settled}
         self._settled = set()
         for contestant in self._dirty:
             self._judge(contestant, bench)
@@ -225,7 +226,7 @@ class Contest:
             for contestant in moved:
                 self.sheets[contestant].lead(stage, contestant in field.first)
             touched |= moved
-        self._dirty = set()
+        self._dirty = {}
         for contestant in touched:
             self._place(contestant, bench)
         self.moves += bool(touched)
@@ -238,7 +239,7 @@ class Contest:
             return False
         for contestant in list(islice(self._dirty, at_most)):
             self._judge(contestant, bench)
-            self._dirty.remove(contestant)
+            del self._dirty[contestant]
             self._settled.add(contestant)
         return bool(self._dirty)
 
@@ -249,8 +250,10 @@ class Contest:
 
     def _judge(self, contestant: ContestantId, bench: Bench) -> None:
         sheet = self.sheets[contestant]
-        for stage in sheet.settle(bench):
-            if self.fields[stage].put(contestant, sheet.cells[stage] if sheet.competes else None):
+        changed = sheet.settle(bench)
+        competes = sheet.competes
+        for stage in changed:
+            if self.fields[stage].put(contestant, sheet.cells[stage] if competes else None):
                 self._moved.add(stage)
 
     @contextmanager
@@ -340,8 +343,11 @@ class Contest:
         return self.sheets[contestant].record(bench, self._awards_of(contestant))
 
     def _awards_of(self, contestant: ContestantId) -> dict[StageId, Decimal]:
+        """What the field adds to a contestant's stages, where it adds anything."""
+        if not self._awarding:
+            return {}
         cells = self.sheets[contestant].cells
-        return {stage: each.awards.get(contestant, ZERO) for stage, each in self._awarding.items() if each.awards and stage in cells}
+        return {stage: award for stage, each in self._awarding.items() if (award := each.awards.get(contestant)) and stage in cells}
 
     def _play_off_flags(self) -> Iterator[Flag]:
         """Ties at a place that `[ties]` wants decided (D4), among those who have begun."""
@@ -371,7 +377,7 @@ class Contest:
         self.sheets = {ContestantId(c.id): _sheet(c.id, c.venue, c.status, definition) for c in definition.contestants}
         self.rows, self.ranking, self.unmatched = {}, Ranking(), []
         self.after_final = []
-        self._dirty, self._settled, self._moved = set(self.sheets), set(), set()
+        self._dirty, self._settled, self._moved = dict.fromkeys(self.sheets), set(), set()
         for contestant in self.sheets:
             self._stand(contestant)
         for entry in self._events:
@@ -389,13 +395,13 @@ class Contest:
             self.unmatched.append(entry)
             return
         sheet.file(entry, event)
-        self._dirty.add(event.contestant)
+        self._dirty[event.contestant] = None
 
     def _stand(self, contestant: ContestantId) -> None:
         """Give a contestant the status that officials set: by the latest ruling in force, else by the latest standing."""
         if contestant in self.sheets:
             self.sheets[contestant].stand(self._status_of(contestant))
-            self._dirty.add(contestant)
+            self._dirty[contestant] = None
 
     def _status_of(self, contestant: ContestantId) -> Status | None:
         for ruling in reversed(self.office.rulings.on(contestant, None)):
@@ -424,8 +430,8 @@ class Contest:
         sheet = self.sheets.get(contestant)
         if sheet is None or (stage is not None and stage not in sheet.entries):
             return
-        sheet.dirty.update(sheet.entries if stage is None else [stage])
-        self._dirty.add(contestant)
+        sheet.touch(*(sheet.entries if stage is None else [stage]))
+        self._dirty[contestant] = None
         if stage is None:
             self._stand(contestant)
 

@@ -19,24 +19,24 @@ from contest_server.core.scoring import ask
 class Times:
     """One time for each contestant, kept in order."""
 
-    __slots__ = ("_by", "order")
+    __slots__ = ("order",)
 
     def __init__(self) -> None:
-        self._by: dict[ContestantId, int] = {}
         self.order: list[tuple[int, ContestantId]] = []
 
-    def put(self, contestant: ContestantId, time_ms: int | None) -> bool:
-        """Set or (with None) drop a contestant's time. True if that changed anything."""
-        before = self._by.get(contestant)
-        if before == time_ms:
+    def move(self, contestant: ContestantId, before_ms: int | None, time_ms: int | None) -> bool:
+        """Let a contestant's time be another than before (None: none). True if that may change which is the earliest, or whose it is."""
+        if before_ms == time_ms:
             return False
-        if before is not None:
-            del self.order[bisect_left(self.order, (before, contestant))]
-            del self._by[contestant]
+        order, earliest_ms = self.order, self.earliest
+        if before_ms is not None:
+            del order[bisect_left(order, (before_ms, contestant))]
         if time_ms is not None:
-            insort(self.order, (time_ms, contestant))
-            self._by[contestant] = time_ms
-        return True
+            if order and order[-1][0] < time_ms:  # most come in order of time
+                order.append((time_ms, contestant))
+                return before_ms == earliest_ms
+            insort(order, (time_ms, contestant))
+        return earliest_ms is None or before_ms == earliest_ms or (time_ms is not None and time_ms <= earliest_ms)
 
     @property
     def earliest(self) -> int | None:
@@ -52,7 +52,7 @@ class StageField:
     `awards` are what the field adds to each contestant's marks: aspects that compare, and bonuses.
     """
 
-    __slots__ = ("_cells", "_pending", "awarding", "awards", "clears", "failures", "first", "rules")
+    __slots__ = ("_cells", "_pending", "_pending_ms", "awarding", "awards", "clears", "failures", "first", "rules")
 
     def __init__(self, rules: StageRules) -> None:
         self.rules = rules
@@ -60,6 +60,7 @@ class StageField:
         """Whether a rule adds marks that depend on the field."""
         self.clears = Times()
         self._pending = Times()
+        self._pending_ms: dict[ContestantId, int] = {}
         self._cells: dict[ContestantId, CellResult] = {}
         self.first: frozenset[ContestantId] = frozenset()
         self.awards: Mapping[ContestantId, Decimal] = {}
@@ -67,19 +68,22 @@ class StageField:
 
     def put(self, contestant: ContestantId, cell: CellResult | None) -> bool:
         """Take in a contestant's new result (None: does not compete). True if the standing may have changed."""
-        done = cell if cell is not None and cell.state == "cleared" else None
-        cleared = self.clears.put(contestant, None if done is None else done.clear_ms)
-        pending = self._pending.put(contestant, None if cell is None else cell.pending_ms)
-        return self._keep(contestant, done) or cleared or pending
-
-    def _keep(self, contestant: ContestantId, cell: CellResult | None) -> bool:
-        """Keep a clear for the rules that look at it. True if one of them decides marks, and it changed."""
-        before = self._cells.get(contestant)
-        if cell is not None:
-            self._cells[contestant] = cell
+        done, before = cell if cell is not None and cell.state == "cleared" else None, self._cells.get(contestant)
+        if done is not None:
+            self._cells[contestant] = done
         elif before is not None:
             del self._cells[contestant]
-        return self.awarding and before != cell
+        cleared = self.clears.move(contestant, None if before is None else before.clear_ms, None if done is None else done.clear_ms)
+        pending_ms = None if cell is None else cell.pending_ms
+        pending = (pending_ms is not None or contestant in self._pending_ms) and self._wait(contestant, pending_ms)
+        return cleared or pending or (self.awarding and before != done)
+
+    def _wait(self, contestant: ContestantId, pending_ms: int | None) -> bool:
+        """Know since when the contestant waits to be judged. True if that may change who has waited longest."""
+        before_ms = self._pending_ms.pop(contestant, None)
+        if pending_ms is not None:
+            self._pending_ms[contestant] = pending_ms
+        return self._pending.move(contestant, before_ms, pending_ms)
 
     def settle(self) -> set[ContestantId]:
         """Reckon first clears and awards anew; returns whose changed."""

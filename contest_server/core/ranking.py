@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from operator import attrgetter
 from typing import Any
 
 from contest_server.core.blocks import Blocks
 from contest_server.core.definition import RankBy
 from contest_server.core.facts import ContestantId, Status
-from contest_server.core.judging import CellResult, Total
+from contest_server.core.judging import CellResult, ContestantRecord, Total
 from contest_server.core.packing import DoesNotFit, packing_for
 from contest_server.core.packing import Key as Key
+from contest_server.core.tally import Tally
 
-MARK_SCALE = 1_000_000
+MARK_SCALE = Decimal(1_000_000)
 """Points enter a key as whole millionths of a mark."""
 
 STATUS_ORDER: dict[Status, int] = {"ok": 0, "guest": 0, "overtime": 1, "dnf": 2, "dsq": 3, "dns": 4, "withdrawn": 2}
@@ -50,15 +52,20 @@ class Link:
 
 def scaled(marks: Decimal) -> int:
     """Marks as whole millionths, rounded half up."""
-    return int((marks * MARK_SCALE).to_integral_value(rounding="ROUND_HALF_UP"))
+    return int((marks * MARK_SCALE).to_integral_value(ROUND_HALF_UP))
 
 
-def measure(name: str, total: Total, cells: Mapping[Any, CellResult]) -> int:
+def measure(name: str, total: Total, record: ContestantRecord) -> int:
     """The value of a measure as an integer: marks in millionths, times in milliseconds, counts as they are."""
     if name in total.measures:
         return total.measures[name]
-    if name in ("points", "time_ms"):
-        return scaled(total.points) if name == "points" else total.time_ms
+    if name == "points":
+        return scaled(total.points)
+    if name == "time_ms":
+        return total.time_ms
+    if (known := _OF_TALLY.get(name)) is not None:
+        return known(record.tally)
+    cells = record.cells
     kind, _, which = name.partition(":")
     if which:
         return scaled(
@@ -67,27 +74,29 @@ def measure(name: str, total: Total, cells: Mapping[Any, CellResult]) -> int:
     return _OVER_CLEARED[name]([cell for cell in cells.values() if cell.state == "cleared"])
 
 
+_OF_TALLY: dict[str, Callable[[Tally], int]] = {
+    "cleared": attrgetter("cleared"),
+    "last_ms": attrgetter("last_ms"),
+    "penalty_ms": attrgetter("penalties_ms"),
+}
+"""Measures that are kept by difference."""
 _OVER_CLEARED: dict[str, Callable[[Sequence[CellResult]], int]] = {
-    "cleared": len,
-    "last_ms": lambda cells: max((cell.clear_ms or 0 for cell in cells), default=0),
     "furthest": lambda cells: max((cell.stage.index + 1 for cell in cells), default=0),
     "furthest_ms": lambda cells: max(((cell.stage.index, cell.clear_ms or 0) for cell in cells), default=(0, 0))[1],
     "work_ms": lambda cells: sum(cell.elapsed_ms or 0 for cell in cells),
-    "penalty_ms": lambda cells: sum(cell.penalty_ms for cell in cells),
 }
 """Measures over the cleared stages of a contestant."""
 
 
-def key_of(status: Status, links: Sequence[Link], total: Total, cells: Mapping[Any, CellResult]) -> Key:
+def key_of(status: Status, links: Sequence[Link], total: Total, record: ContestantRecord) -> Key:
     """What orders a contestant: ascending, element by element. Equal keys share a rank."""
-    values = (value for link in links for value in _values(link, total, cells))
-    return (STATUS_ORDER[status], *values)
-
-
-def _values(link: Link, total: Total, cells: Mapping[Any, CellResult]) -> Sequence[int]:
-    if link.by in COUNTBACKS:
-        return [link.sign * marks for marks in countback(link, cells)]
-    return (link.sign * (measure(link.by, total, cells) // link.unit_ms),)
+    key = [STATUS_ORDER[status]]
+    for link in links:
+        if link.by in COUNTBACKS:
+            key += [link.sign * marks for marks in countback(link, record.cells)]
+        else:
+            key.append(link.sign * (measure(link.by, total, record) // link.unit_ms))
+    return tuple(key)
 
 
 def countback(link: Link, cells: Mapping[Any, CellResult]) -> list[int]:

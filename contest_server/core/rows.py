@@ -18,11 +18,15 @@ FirstClears = dict[StageId, tuple[tuple[ContestantId, ...], int]]
 """For each stage that somebody cleared: who did so first, and when (ms of contest time)."""
 
 
-class StageMark(Struct, frozen=True, omit_defaults=True):
+NO_POINTS = "0"
+"""This very object: what a mark has by default is left out of its text, and told by identity."""
+
+
+class StageMark(Struct, frozen=True, omit_defaults=True, gc=False):
     """A stage on a row. `ms` is the contest time of the clear; `penalty_ms` what was added to it."""
 
     state: str
-    points: str = "0"
+    points: str = NO_POINTS
     tries: int = 0
     pending: int = 0
     ms: int | None = None
@@ -30,7 +34,7 @@ class StageMark(Struct, frozen=True, omit_defaults=True):
     first: bool = False
 
 
-class Row(Struct, frozen=True, omit_defaults=True):
+class Row(Struct, frozen=True, omit_defaults=True, gc=False):
     """One contestant. `key` orders rows ascending, element by element."""
 
     id: ContestantId
@@ -59,20 +63,21 @@ class BoardRow:
         return self._json
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, BoardRow) and self.row == other.row and self.venue == other.venue
+        return self is other or (isinstance(other, BoardRow) and self.row == other.row and self.venue == other.venue)
 
     __hash__ = None  # type: ignore[assignment]
 
 
 def mark_of(cell: CellResult, first: bool) -> StageMark:
     """How a judged cell is shown."""
+    state = cell.state
     return StageMark(
-        state=cell.state,
+        state,
         points=plain_decimal(cell.points),
-        tries=cell.rejected + (1 if cell.deciding and cell.state != "held" else 0),
+        tries=cell.rejected + (cell.deciding is not None and state != "held"),
         pending=cell.pending,
         ms=cell.clear_ms,
-        penalty_ms=cell.penalty_ms if cell.state == "cleared" else 0,
+        penalty_ms=cell.penalty_ms if state == "cleared" else 0,
         first=first,
     )
 
@@ -87,8 +92,12 @@ def with_pending(mark: StageMark | None, later: int) -> StageMark:
 
 def plain_decimal(value: Decimal) -> str:
     """Without exponent and without trailing zeros: "86.5", "0"."""
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") or "0" if "." in text else text
+    text = str(value)
+    if "E" in text:
+        text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return NO_POINTS if text == NO_POINTS else text
 
 
 def as_document(row: BoardRow) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -68,6 +68,20 @@ class JudgedCell(Struct, frozen=True, gc=False):
     lines: Sequence[Line]
 
 
+class _Count(Struct, frozen=True, gc=False):
+    """What the attempts of a cell came to. `deciding` is the first counted one that was accepted.
+
+    `rejected_ms` are the times of those that were rejected before it (of all, where none was accepted), `pending_ms` of those that nobody
+    has judged. `under_way`: somebody works on one. `started_ms` is the earliest start of any attempt, whether it counts or not.
+    """
+
+    deciding: Attempt | None
+    rejected_ms: Sequence[int]
+    pending_ms: Sequence[int]
+    under_way: bool
+    started_ms: int | None
+
+
 def ask(rule: Rule, station: str, *inputs: Any) -> Any:
     """Ask a judge at one of its stations. What it raises, and what is no answer, becomes a question for the referee (an Opinion).
 
@@ -103,11 +117,18 @@ def result_of(
     """The result of `judge_cell` for the board, which needs no explanation. Where no rule has a say, it is found without making one."""
     if orders is not NO_ORDERS or not rules.plain:
         return judge_cell(contestant, attempts, violations, rules, orders).result
-    stage = rules.view
-    view = _view(contestant, attempts, attempts, violations, stage)
-    if view.deciding is None:
-        return _result(view, stage, ZERO, 0, passed=False, held=0)
-    return _result(view, stage, stage.value, 0, stage.pass_marks is None or stage.value >= stage.pass_marks, 0)
+    if len(attempts) == 1 and attempts[0].outcome == "accepted":
+        return _cleared_at_once(attempts[0], rules.view)
+    stage, count = rules.view, _count(attempts, attempts)
+    marks = ZERO if count.deciding is None else stage.value
+    return _result(count, stage, marks, 0, _passed(count, stage, marks), held=0)
+
+
+def _cleared_at_once(attempt: Attempt, stage: StageView) -> CellResult:
+    """The result of the only attempt, which was accepted, where no rule has a say: most are. A stage's whole value always passes."""
+    clear_ms, start_ms = attempt.time_ms, attempt.start_ms
+    elapsed_ms = None if start_ms is None else max(0, clear_ms - start_ms)
+    return CellResult(stage, "cleared", stage.value, ZERO, 1, 0, clear_ms, elapsed_ms, 0, True, 0, None, attempt)
 
 
 def judge_cell(
@@ -120,22 +141,22 @@ def judge_cell(
     """Judge one contestant's work on one stage from its attempts (in order of time), and as rulings order."""
     lines: list[Line] = []
     counted, held = _admit(contestant, attempts, violations, rules, orders, lines)
-    view = _view(contestant, attempts, counted, violations, rules.view)
+    count = _count(attempts, counted)
+    view = _view(contestant, attempts, counted, violations, rules.view, count)
     marks = _marks(view, rules, orders, lines) if view.deciding else ZERO
     charge_marks, charge_ms = _charges(view, rules, orders, lines)
-    owed = max(ZERO, charge_marks - marks)
+    owed = charge_marks - marks
     marks = _floored(marks - charge_marks, lines)
     marks = _stage_marks(view, marks, orders, lines)
-    passed = view.deciding is not None and (rules.view.pass_marks is None or marks >= rules.view.pass_marks)
-    result = _result(view, rules.view, marks, charge_ms, passed, held)
-    if owed and rules.compared:
+    result = _result(count, rules.view, marks, charge_ms, _passed(count, rules.view, marks), held)
+    if rules.compared and owed > ZERO:
         result = replace(result, owed=owed)
     return JudgedCell(view, _disqualified(result, orders, lines), lines)
 
 
 def _stage_marks(view: CellView, marks: Decimal, orders: Orders, lines: list[Line]) -> Decimal:
     """The marks of the whole stage, where a ruling sets them."""
-    ruling = orders.marks_for(view.deciding.id, None) if view.deciding else None
+    ruling = orders.marks_for(view.deciding.id, None) if view.deciding and orders.marks else None
     if ruling is None:
         return marks
     ruled = marks_by(ruling)
@@ -191,7 +212,7 @@ def _admit(
             lines.append(_extra_line(attempt, orders.extra[attempt.id]))
             held += attempt.outcome == "accepted"
             continue
-        before = _view(contestant, attempts, counted, violations, rules.view)
+        before = _view(contestant, attempts, counted, violations, rules.view, _count(attempts, counted))
         answers = [(rule, ask(rule, "admit", attempt, before)) for rule in rules.admits]
         lines += [skipped_line(rule, f"attempt {attempt.id}", answer) for rule, answer in answers if is_told(answer)]
         opinions = [(rule, answer) for rule, answer in answers if isinstance(answer, Opinion)]
@@ -214,30 +235,53 @@ def _extra_line(attempt: Attempt, ruling: Ruled) -> Line:
     return Line("ruling", "1", f"attempt {attempt.id}", opinions=(Opinion(Doubt.BAD, detail, EXTRA, None, str(attempt.id)),))
 
 
-def _view(
-    contestant: ContestantId, attempts: Sequence[Attempt], counted: Sequence[Attempt], violations: Sequence[Violation], stage: StageView
-) -> CellView:
-    deciding, rejected = None, 0
+def _count(attempts: Iterable[Attempt], counted: Iterable[Attempt]) -> _Count:
+    """Count up what a cell's attempts came to (both in order of time)."""
+    deciding, under_way, started_ms = None, False, None
+    rejected_ms: list[int] = []
+    pending_ms: list[int] = []
     for attempt in counted:
-        if attempt.outcome == "accepted":
+        outcome = attempt.outcome
+        if outcome == "pending":
+            pending_ms.append(attempt.time_ms)
+        elif deciding is not None:
+            continue
+        elif outcome == "accepted":
             deciding = attempt
-            break
-        rejected += attempt.outcome == "rejected"
-    starts = [attempt.start_ms for attempt in attempts if attempt.start_ms is not None]
-    started = min(starts) if starts else None
-    return CellView(stage, contestant, attempts, counted, deciding, rejected, violations, started)
+        elif outcome == "rejected":
+            rejected_ms.append(attempt.time_ms)
+        elif outcome is None:
+            under_way = True
+    for attempt in attempts:
+        start_ms = attempt.start_ms
+        if start_ms is not None and (started_ms is None or start_ms < started_ms):
+            started_ms = start_ms
+    return _Count(deciding, rejected_ms, pending_ms, under_way, started_ms)
+
+
+def _view(
+    contestant: ContestantId,
+    attempts: Sequence[Attempt],
+    counted: Sequence[Attempt],
+    violations: Sequence[Violation],
+    stage: StageView,
+    count: _Count,
+) -> CellView:
+    return CellView(stage, contestant, attempts, counted, count.deciding, len(count.rejected_ms), violations, count.started_ms)
 
 
 def _marks(view: CellView, rules: StageRules, orders: Orders, lines: list[Line]) -> Decimal:
     assert view.deciding is not None
-    if not rules.definition.aspects:
+    if not rules.view.aspects:
         value = rules.view.value
         lines.append(Line("cleared", "1", "stage", value, value, steps=(Step(Said("stage cleared"), str(value)),)))
         return value
     evidence = Evidence(view.deciding, view)
     marks = ZERO
     for aspect, rule in rules.scorers:
-        line = _overridden(_score(aspect, rule, evidence), orders.marks_for(view.deciding.id, aspect.id))
+        line = _score(aspect, rule, evidence)
+        if orders.marks:
+            line = _overridden(line, orders.marks_for(view.deciding.id, aspect.id))
         lines.append(line)
         marks += line.marks or ZERO
     return marks
@@ -273,6 +317,8 @@ def _score(aspect: AspectDef, rule: Rule, evidence: Evidence) -> Line:
 
 
 def _charges(view: CellView, rules: StageRules, orders: Orders, lines: list[Line]) -> tuple[Decimal, int]:
+    if not (rules.charges or orders.charges):
+        return ZERO, 0
     marks, time_ms = penalty(orders.charges)
     for ruling in orders.charges:
         own_marks, own_ms = penalty((ruling,))
@@ -293,46 +339,37 @@ def _charges(view: CellView, rules: StageRules, orders: Orders, lines: list[Line
     return marks, time_ms
 
 
-def _result(view: CellView, stage: StageView, marks: Decimal, penalty_ms: int, passed: bool, held: int) -> CellResult:
-    pending = [attempt.time_ms for attempt in view.counted if attempt.outcome == "pending"]
-    deciding = view.deciding
+def _passed(count: _Count, stage: StageView, marks: Decimal) -> bool:
+    return count.deciding is not None and (stage.pass_marks is None or marks >= stage.pass_marks)
+
+
+def _result(count: _Count, stage: StageView, marks: Decimal, penalty_ms: int, passed: bool, held: int) -> CellResult:
+    deciding, rejected, pending_ms = count.deciding, len(count.rejected_ms), count.pending_ms
+    clear_ms, started_ms = None if deciding is None else deciding.time_ms, count.started_ms
     return CellResult(
         stage,
-        _state(view, passed, bool(pending), bool(held)),
+        _state(count, passed, held),
         marks,
         ZERO,
-        view.rejected + (1 if deciding else 0),
-        len(pending),
-        deciding.time_ms if deciding else None,
-        _elapsed(view),
+        rejected if deciding is None else rejected + 1,
+        len(pending_ms),
+        clear_ms,
+        None if clear_ms is None or started_ms is None else max(0, clear_ms - started_ms),
         penalty_ms,
         passed,
-        view.rejected,
-        min(pending) if pending else None,
+        rejected,
+        min(pending_ms) if pending_ms else None,
         deciding,
-        tuple([attempt.time_ms for attempt in _before(view) if attempt.outcome == "rejected"]) if view.rejected else (),
+        tuple(count.rejected_ms),
     )
 
 
-def _state(view: CellView, passed: bool, pending: bool, held: bool) -> CellState:
-    if view.deciding is not None:
+def _state(count: _Count, passed: bool, held: int) -> CellState:
+    if count.deciding is not None:
         return "cleared" if passed else "tried"
-    if pending or held:
-        return "pending" if pending else "held"
-    under_way = any(attempt.outcome is None for attempt in view.counted)
-    return "tried" if view.rejected and not under_way else "working"
-
-
-def _before(view: CellView) -> Sequence[Attempt]:
-    """The counted attempts before the deciding one; all, where none is."""
-    return view.counted if view.deciding is None else view.counted[: view.counted.index(view.deciding)]
-
-
-def _elapsed(view: CellView) -> int | None:
-    """From the first start at the stage to the clear."""
-    if view.deciding is None or view.started_ms is None:
-        return None
-    return max(0, view.deciding.time_ms - view.started_ms)
+    if count.pending_ms or held:
+        return "pending" if count.pending_ms else "held"
+    return "tried" if count.rejected_ms and not count.under_way else "working"
 
 
 def ask_gates(
@@ -413,7 +450,7 @@ def _own_total(record: ContestantRecord, book: Rulebook) -> tuple[Total, Opinion
     answer = ask(book.total, "total", record)
     wanted = getattr(book.total.judge, "measures", ())
     if isinstance(answer, Total):
-        missing = [name for name in wanted if name not in answer.measures]
+        missing = [name for name in wanted if name not in answer.measures] if wanted else ()
         if not missing:
             return answer, None
         detail = Said("rule {name} did not give {missing}", name=book.total.name, missing=missing)

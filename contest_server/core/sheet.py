@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from msgspec.structs import replace
@@ -14,7 +14,7 @@ from contest_server.core.clock import ContestClock, OwnClock, corrected_us
 from contest_server.core.definition import ClockPolicy
 from contest_server.core.facts import AttemptId, ContestantId, Entry, Event, Scope, StageId, Status, VenueId
 from contest_server.core.flags import Flag, flag_of
-from contest_server.core.judging import ZERO, Attempt, CellResult, Cleared, ContestantRecord, Opinion, Total, Violation
+from contest_server.core.judging import Attempt, CellResult, Cleared, ContestantRecord, Opinion, Total, Violation
 from contest_server.core.marks import Sheaf, sheaves_of, with_marks
 from contest_server.core.office import Office
 from contest_server.core.overruling import NO_ORDERS, Orders, orders_of, ruled_attempts
@@ -38,6 +38,11 @@ class Bench:
     office: Office
     scope: Scope | None = None
     earlier: Bench | None = None
+    policy: ClockPolicy = field(init=False)
+    """Of the definition, at hand."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "policy", self.book.definition.clock)
 
     def rules_for(self, contestant: ContestantId, venue: VenueId | None, stage: StageId, attempts: Sequence[Attempt]) -> StageRules:
         """The rules that judge this work."""
@@ -62,7 +67,6 @@ class Sheet:
     """Events of one contestant, and the cells they make."""
 
     __slots__ = (
-        "_awarded",
         "_flags",
         "_marks",
         "_stale",
@@ -94,7 +98,8 @@ class Sheet:
         self.loose: list[Entry] = []
         self.base: dict[StageId, CellResult] = {}
         self.cells: dict[StageId, CellResult] = {}
-        self.dirty: set[StageId] = set()
+        self.dirty: dict[StageId, None] = {}
+        """Stages that have to be judged again, in the order in which they were touched."""
         self.first: set[StageId] = set()
         """Where they are the first, or among several at the same time."""
         self.released: set[StageId] = set()
@@ -103,7 +108,6 @@ class Sheet:
         self._marks: dict[StageId, StageMark] = {}
         self._stale: set[StageId] = set()
         """Stages whose marks are not what they were."""
-        self._awarded = False
         self._tally = Tally()
 
     @property
@@ -125,25 +129,34 @@ class Sheet:
 
     def file(self, entry: Entry, event: Event) -> None:
         """Put an event where it belongs."""
-        if event.kind == "withdraw":
-            self.withdrawn = True
-        if event.kind == "note":
+        kind, stage = event.kind, event.stage
+        if kind == "note":
             return
-        if event.kind == "violation":
+        if kind == "withdraw":
+            self.withdrawn = True
+        elif kind == "violation":
             self.violated = True
-        if event.stage is None:
+        if stage is None:
             self.loose.append(entry)
-            self.dirty.update(self.entries)
+            self.touch(*self.entries)
+            return
+        known = self.entries.get(stage)
+        if known is None:
+            self.entries[stage] = [entry]
         else:
-            self.entries.setdefault(event.stage, []).append(entry)
-            self.dirty.add(event.stage)
+            known.append(entry)
+        self.dirty[stage] = None
+
+    def touch(self, *stages: StageId) -> None:
+        """Let these be judged again."""
+        self.dirty.update(dict.fromkeys(stages))
 
     def clock(self, bench: Bench) -> OwnClock:
         return OwnClock(bench.clock, bench.office.removed_for(self.contestant, self.venue))
 
     def attempts(self, stage: StageId, bench: Bench) -> list[Attempt]:
         """The attempts at a stage as the devices and the referees' marks tell them."""
-        attempts = attempts_of(self.entries[stage], self.clock(bench), bench.book.definition.clock)
+        attempts = attempts_of(self.entries[stage], self.clock(bench), bench.policy)
         rules = bench.book.stages[stage]
         if not rules.marked:
             return attempts
@@ -156,7 +169,7 @@ class Sheet:
         rules = bench.book.stages[stage]
         if rules.marked:
             marks = bench.office.marks_of(self.contestant, stage)
-            for attempt in attempts_of(self.entries[stage], self.clock(bench), bench.book.definition.clock):
+            for attempt in attempts_of(self.entries[stage], self.clock(bench), bench.policy):
                 yield from ((attempt, sheaf) for sheaf in sheaves_of(rules.definition.aspects, attempt.id, marks))
 
     def judge(self, stage: StageId, bench: Bench) -> JudgedCell:
@@ -166,10 +179,12 @@ class Sheet:
     def _judged(self, stage: StageId, bench: Bench) -> CellResult:
         """The result of `judge`, without its lines; and whether it counts whatever the gates say."""
         rules = bench.book.stages[stage]
-        if not (self.violated or bench.office.rulings.filed or rules.marked or bench.scope):
-            self.released.discard(stage)  # nothing is ordered here, and nobody has a clock of their own
-            attempts = attempts_of(self.entries[stage], OwnClock(bench.clock), bench.book.definition.clock)
-            return result_of(self.contestant, attempts, (), rules)
+        if self.violated or rules.marked or bench.office.rulings.filed or bench.scope is not None:
+            return self._judged_as_ruled(stage, bench)
+        self.released.discard(stage)  # nothing is ordered here, and nobody has a clock of their own
+        return result_of(self.contestant, attempts_of(self.entries[stage], bench.clock, bench.policy), (), rules)
+
+    def _judged_as_ruled(self, stage: StageId, bench: Bench) -> CellResult:
         matter = self._brought(stage, bench)
         result, orders = result_of(self.contestant, *matter), matter[-1]
         self.released.discard(stage)
@@ -179,7 +194,7 @@ class Sheet:
 
     def _brought(self, stage: StageId, bench: Bench) -> tuple[Sequence[Attempt], Sequence[Violation], StageRules, Orders]:
         """All that a stage is judged by: attempts as officials ruled, violations, the rules and what was ordered beside."""
-        office, policy, clock = bench.office.rulings, bench.book.definition.clock, self.clock(bench)
+        office, policy, clock = bench.office.rulings, bench.policy, self.clock(bench)
         attempts = self.attempts(stage, bench)
         violations = violations_of([*self.loose, *self.entries[stage]], clock, policy) if self.violated else ()
         rulings = office.on(self.contestant, stage) if office.filed else ()
@@ -201,25 +216,34 @@ class Sheet:
                 latest[event.attempt] = max(at_us, latest.get(event.attempt, at_us))
         return latest
 
-    def settle(self, bench: Bench) -> set[StageId]:
+    def settle(self, bench: Bench) -> Set[StageId]:
         """Judge what is dirty; returns the stages whose result changed (by a gate, others may change too)."""
-        before, changed = self.cells, dict[StageId, CellResult | None]()
+        changed: dict[StageId, CellResult | None] = {}
         for stage in self.dirty:
             result, known = self._judged(stage, bench), self.base.get(stage)
-            if known != result:
+            if known is None or known != result:
                 self.base[stage] = result
                 changed[stage] = known
         self.dirty.clear()
         self._flags = None
-        if not before or bench.book.gated:
+        if not self.cells or bench.book.gated:
             return self._ask_gates(bench)
+        self._exchange(changed, bench)
+        return changed.keys()
+
+    def _exchange(self, changed: Mapping[StageId, CellResult | None], bench: Bench) -> None:
+        """Let cells be what was judged (`changed`: what they were before), where no gate has a say in them."""
+        cells, tally, misplaced = self.cells, self._tally, False
         for stage, known in changed.items():
-            before[stage] = self.base[stage]
-            self._tally = moved(self._tally, known, before[stage], before)
-        if None in changed.values():
+            result = self.base[stage]
+            if known is None and cells[next(reversed(cells))].stage.index > result.stage.index:
+                misplaced = True
+            cells[stage] = result
+            tally = moved(tally, known, result, cells)
+        if misplaced:
             self._order(bench)
+        self._tally = tally if tally.exact else tally_of(self.cells.values())
         self._stale.update(changed)
-        return set(changed)
 
     def _ask_gates(self, bench: Bench) -> set[StageId]:
         """Make all cells anew; returns which are not what they were."""
@@ -238,7 +262,7 @@ class Sheet:
             self.cells = {stage: self.cells[stage] for stage in bench.book.stages if stage in self.cells}
 
     def lead(self, stage: StageId, first: bool) -> None:
-        """Know whether the contestant is the first at a stage."""
+        """Know whether the contestant is the first at a stage; what the field adds to its marks may be something else now, too."""
         self._stale.add(stage)
         if first:
             self.first.add(stage)
@@ -246,20 +270,18 @@ class Sheet:
             self.first.discard(stage)
 
     def row(self, bench: Bench, awards: Mapping[StageId, Decimal]) -> BoardRow:
-        """The row for the board, with what the rest of the field adds."""
+        """The row for the board, with what the rest of the field adds (`awards`, of which none is 0)."""
         record = self.record(bench, awards) if awards else self._plain_record(bench)
         total, _ = self.total(record, bench)
-        if awards or self._awarded:
-            self._stale.update(record.cells)
-        self._awarded = bool(awards)
+        status = self.status
         row = Row(
             self.contestant,
-            key_of(self.status, bench.book.links, total, record.cells),
+            key_of(status, bench.book.links, total, record),
             plain_decimal(total.points),
-            record.tally.cleared,
+            self._tally.cleared,
             total.time_ms,
             self._marks_of(record.cells),
-            self.status,
+            status,
         )
         return BoardRow(row, self.venue)
 
@@ -276,7 +298,7 @@ class Sheet:
         """The cells with what the rest of the field adds."""
         cells: Mapping[StageId, CellResult] = self.cells
         if awards:
-            cells = {stage: _awarded(cell, awards.get(stage, ZERO)) for stage, cell in cells.items()}
+            cells = {**cells, **{stage: replace(cells[stage], award=award) for stage, award in awards.items()}}
         return record_of(self.contestant, self.venue, cells, bench.book)
 
     def _plain_record(self, bench: Bench) -> ContestantRecord:
@@ -284,20 +306,24 @@ class Sheet:
         return ContestantRecord(self.contestant, self.venue, self.cells, Cleared(self.cells.values()), bench.book.views, self._tally)
 
     def _marks_of(self, cells: Mapping[StageId, CellResult]) -> dict[StageId, StageMark]:
-        """The marks of all stages, in their order; most of a contestant's stay as they are from row to row."""
-        marks, stale = self._marks, self._stale
-        for stage in stale:
-            marks[stage] = mark_of(cells[stage], stage in self.first)
-        if stale and list(marks) != list(cells):
-            self._marks = marks = {stage: marks[stage] for stage in cells}
-        self._stale = set()
-        return dict(marks)
+        """The marks of all stages, in their order. Rows that were made before keep theirs: what changes, changes in a copy."""
+        if self._stale:
+            known, marks = len(self._marks), dict(self._marks)
+            for stage in self._stale:
+                marks[stage] = mark_of(cells[stage], stage in self.first)
+            if len(marks) > known + 1 or next(reversed(marks)) != next(reversed(self.cells)):
+                marks = {stage: marks[stage] for stage in cells}
+            self._marks, self._stale = marks, set()
+        return self._marks
 
     def handed_in_after(self, stage: StageId, position: int) -> int:
         """How many attempts at this stage were handed in after that position, and not before as well."""
+        entries = self.entries.get(stage)
+        if not entries or entries[-1].position <= position:
+            return 0
         before: set[AttemptId] = set()
         after: set[AttemptId] = set()
-        for entry in self.entries.get(stage, ()):
+        for entry in entries:
             event = entry.fact
             assert isinstance(event, Event)
             if event.kind in DECISIVE and event.attempt is not None:
@@ -330,7 +356,3 @@ class Sheet:
         _, failure = self.total(record, bench)
         if failure is not None:
             yield flag_of(failure, bench.book.total.name, self.contestant, None, "total")
-
-
-def _awarded(cell: CellResult, award: Decimal) -> CellResult:
-    return cell if award == ZERO else replace(cell, award=award)

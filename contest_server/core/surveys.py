@@ -151,7 +151,7 @@ def _contenders(book: Rulebook, competing: Sequence[Surveyed]) -> list[Contender
         if place is None or width is None or not each.key:
             found.append(Contender(each.record, rank))
         else:
-            time_ms = measure(width.by, Total(ZERO, each.time_ms), each.record.cells)
+            time_ms = measure(width.by, Total(ZERO, each.time_ms), each.record)
             found.append(Contender(each.record, rank, each.key[:place], time_ms))
     return found
 

@@ -63,29 +63,35 @@ def _sum_of(marks: Sequence[Decimal]) -> tuple[Decimal, bool]:
 
 def moved(tally: Tally, before: Cell | None, after: Cell, cells: Mapping[Any, Cell]) -> Tally:
     """The tally of `cells`, one of which was `before` and is `after` now."""
-    old, new = tally_of_one(before), tally_of_one(after)
-    if not tally.exact or (old.last_ms >= tally.last_ms > new.last_ms and old.cleared):
+    if not tally.exact or (before is not None and before.state == "cleared" and (before.clear_ms or 0) >= tally.last_ms):
         return tally_of(cells.values())  # digits were lost, or the latest may be any of the others now
     try:
-        points = tally.points if old.points == new.points else _EXACT.add(_EXACT.subtract(tally.points, old.points), new.points)
+        if before is not None and _counts(before):
+            tally = _without(tally, before)
+        return _with(tally, after) if _counts(after) else tally
     except Inexact:
         return tally_of(cells.values())
-    return Tally(
-        points,
-        tally.cleared - old.cleared + new.cleared,
-        tally.clears_ms - old.clears_ms + new.clears_ms,
-        max(tally.last_ms, new.last_ms),
-        tally.penalties_ms - old.penalties_ms + new.penalties_ms,
-    )
 
 
-NOTHING = Tally()
+def _counts(cell: Cell) -> bool:
+    """Whether the cell adds anything."""
+    return cell.state == "cleared" or (cell.state != "held" and bool(cell.points))
 
 
-def tally_of_one(cell: Cell | None) -> Tally:
-    if cell is None or cell.state == "held":
-        return NOTHING
+def _with(tally: Tally, cell: Cell) -> Tally:
+    """Raises Inexact."""
+    points = _EXACT.add(tally.points, cell.points)
     if cell.state != "cleared":
-        return Tally(cell.points) if cell.points else NOTHING
+        return Tally(points, tally.cleared, tally.clears_ms, tally.last_ms, tally.penalties_ms)
     clear_ms = cell.clear_ms or 0
-    return Tally(cell.points, 1, clear_ms, clear_ms, cell.penalty_ms)
+    last_ms = max(tally.last_ms, clear_ms)
+    return Tally(points, tally.cleared + 1, tally.clears_ms + clear_ms, last_ms, tally.penalties_ms + cell.penalty_ms)
+
+
+def _without(tally: Tally, cell: Cell) -> Tally:
+    """Where the cell is not the latest that was cleared. Raises Inexact."""
+    points = _EXACT.subtract(tally.points, cell.points)
+    if cell.state != "cleared":
+        return Tally(points, tally.cleared, tally.clears_ms, tally.last_ms, tally.penalties_ms)
+    clear_ms = cell.clear_ms or 0
+    return Tally(points, tally.cleared - 1, tally.clears_ms - clear_ms, tally.last_ms, tally.penalties_ms - cell.penalty_ms)

@@ -12,10 +12,9 @@ from contest_server.core.facts import Adopted, ContestId
 from contest_server.core.faults import DefinitionError
 from contest_server.core.rulebook import Judges, compile_rulebook
 from contest_server.doctor.findings import Finding, bad, good, warning
-from contest_server.ledger.chain import genesis
+from contest_server.ledger.chain import Stored, genesis
 from contest_server.ledger.codec import NotAFact, decode
 from contest_server.ledger.migrating import REVISIONS
-from contest_server.ledger.sealed import Stored
 from contest_server.ledger.verifying import Contradiction, Verifier
 
 PAGE_ENTRIES = 1_000

@@ -18,6 +18,7 @@ from contest_server.ledger.codec import Written
 
 FORMAT = "contest-ledger/1"
 HASH_BYTES = 32
+_NO_NUMBER = (None, None)
 
 
 class Sealed(Struct, frozen=True, gc=False):
@@ -26,6 +27,16 @@ class Sealed(Struct, frozen=True, gc=False):
     position: int
     body: bytes
     hash: bytes
+
+
+class Stored(Struct, frozen=True, gc=False):
+    """A sealed entry with the number under which it is stored, which need not stand in its body."""
+
+    position: int
+    body: bytes
+    hash: bytes
+    source: str | None = None
+    seq: int | None = None
 
 
 def root_of(epoch: str) -> str:
@@ -41,16 +52,17 @@ def link(previous: bytes, position: int, body: bytes) -> bytes:
     return sha256(previous + position.to_bytes(8, "big") + body).digest()
 
 
-def seal(last: bytes, position: int, drafts: Iterable[Written]) -> list[Sealed]:
+def seal(last: bytes, position: int, drafts: Iterable[Written]) -> list[Stored]:
     """Give the drafts the places after `position`, whose hash is `last`."""
     sealed = []
     for draft in drafts:
         position += 1
         last = link(last, position, draft.body)
-        sealed.append(Sealed(position, draft.body, last))
+        source, seq = draft.number or _NO_NUMBER
+        sealed.append(Stored(position, draft.body, last, source, seq))
     return sealed
 
 
 def entries(after: int, drafts: Iterable[Written]) -> list[Entry]:
     """The same drafts as a reader will see them."""
-    return [Entry(position, draft.read.received_us, draft.read.author, draft.read.fact) for position, draft in enumerate(drafts, after + 1)]
+    return [Entry(position, each.draft.received_us, each.draft.author, each.fact) for position, each in enumerate(drafts, after + 1)]

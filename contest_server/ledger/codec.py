@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import product
 from sys import intern
+from types import NoneType
 from typing import get_args
 
 import msgspec
@@ -11,7 +13,7 @@ from msgspec.structs import force_setattr as share
 from msgspec.structs import replace
 
 from contest_server.core.facts import Draft, Event, EventKind, Fact, Refused
-from contest_server.ledger.limits import BODY_MAX_BYTES, NUMBER_MAX, LimitExceeded, check_name, check_number
+from contest_server.ledger.limits import BODY_MAX_BYTES, LimitExceeded, check_name, check_number
 
 Number = tuple[str, int]
 """A source and its own number for a fact: what makes storing it twice harmless."""
@@ -30,10 +32,11 @@ class Body(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
 
 
 class Written(Struct, frozen=True, gc=False):
-    """A draft in the form in which it is stored; `read` is what any reader will get from `body`."""
+    """A draft in the form in which it is stored; `fact` is what any reader will get from `body`."""
 
     body: bytes
-    read: Body
+    draft: Draft
+    fact: Fact
     number: Number | None
 
 
@@ -41,6 +44,9 @@ _encoder = msgspec.json.Encoder(order="sorted")
 _decoder = msgspec.json.Decoder(Body)
 _decode_json = msgspec.json.Decoder().decode
 _KINDS = frozenset(get_args(EventKind))
+_ID, _MEASURED = (str, NoneType), (int, NoneType)
+_TYPES = frozenset(product([str], [int], [str], [str], [int], _ID, _ID, _ID, [dict], _MEASURED, _MEASURED))
+"""All that the fields of an event, in their order, may be."""
 
 
 def encode(body: Body) -> bytes:
@@ -91,27 +97,38 @@ def write(draft: Draft) -> Written:
     body = _encode(draft)
     if len(body) > BODY_MAX_BYTES:
         raise LimitExceeded(f"a fact of {len(body)} bytes, at most {BODY_MAX_BYTES}")
-    same = _as_it_claims(draft.fact)
-    if same is not None:
-        return Written(body, Body(draft.received_us, draft.author, same), number_of(draft))
+    return Written(body, draft, _as_it_claims(draft.fact) or _read_back(body, draft.fact), number_of(draft))
+
+
+def _read_back(body: bytes, stated: Fact) -> Fact:
     read = decode(body)
-    if read.fact != draft.fact:
+    if read.fact != stated:
         raise NotAFact("data: holds something that is not JSON (NaN, an infinity, a tuple, bytes, …)")
-    return Written(body, read, number_of(draft))
+    return read.fact
 
 
 def _as_it_claims(fact: Fact) -> Event | None:
     """What will be read, where that is known without reading: an event whose fields have the types they claim. None says nothing."""
-    if type(fact) is not Event or fact.kind not in _KINDS or type(fact.source) is not str or type(fact.venue) is not str:
+    if type(fact) is not Event or _types_of(fact) not in _TYPES or fact.kind not in _KINDS:
         return None
-    for number in (fact.seq, fact.at_us, fact.offset_us or 0, fact.error_us or 0):
-        if type(number) is not int or not -NUMBER_MAX <= number <= NUMBER_MAX:
-            return None
-    for text in (fact.contestant, fact.stage, fact.attempt):
-        if text is not None and type(text) is not str:
-            return None
     data = _decode_json(_encoder.encode(fact.data)) if fact.data else {}
-    return replace(fact, data=data) if type(fact.data) is dict and data == fact.data else None
+    return replace(fact, data=data) if data == fact.data else None
+
+
+def _types_of(event: Event) -> tuple[type, ...]:
+    return (
+        type(event.source),
+        type(event.seq),
+        type(event.venue),
+        type(event.kind),
+        type(event.at_us),
+        type(event.contestant),
+        type(event.stage),
+        type(event.attempt),
+        type(event.data),
+        type(event.offset_us),
+        type(event.error_us),
+    )
 
 
 def _encode(draft: Draft) -> bytes:
@@ -123,13 +140,15 @@ def _encode(draft: Draft) -> bytes:
 
 def number_of(draft: Draft) -> Number | None:
     """The number that makes this draft idempotent. An Event or Refused carries its own; another fact may be given one by its draft."""
-    given = None if draft.source is None or draft.seq is None else (draft.source, draft.seq)
-    if given is None and (draft.source is not None or draft.seq is not None):
+    number = number_in(draft.fact)
+    source, seq = draft.source, draft.seq
+    if source is not None and seq is not None:
+        if number is None:
+            number = source, seq
+        elif number != (source, seq):
+            raise NotAFact(f"the draft is numbered {(source, seq)}, its fact {number}")
+    elif source is not None or seq is not None:
         raise NotAFact("a draft has a source and a seq, or neither")
-    own = number_in(draft.fact)
-    if given is not None and own is not None and given != own:
-        raise NotAFact(f"the draft is numbered {given}, its fact {own}")
-    number = own or given
     if number is not None:
         check_name("source", number[0])
         check_number("seq", number[1], lowest=1)

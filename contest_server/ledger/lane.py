@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
+from weakref import finalize
 
 from contest_server.ledger.limits import CALLS_MAX_WAITING
 from contest_server.ledger.migrating import upgrade_connection
@@ -23,6 +25,7 @@ from contest_server.ledger.sqlite_faults import naming_faults
 
 Result = TypeVar("Result")
 Work = Callable[[sqlite3.Connection], Result]
+_Call = tuple[Callable[[], Any], "asyncio.Future[Any]", asyncio.AbstractEventLoop]
 
 
 class LedgerBusy(LedgerFault):
@@ -50,36 +53,35 @@ class Lane:
 
     def __init__(self, path: Path, *, create: bool = True, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
         self.path = path.absolute()
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
-        self._waiting = threading.BoundedSemaphore(CALLS_MAX_WAITING)
+        self._connection = self._open(create, busy_timeout_ms)
         self._closed = False
-        try:
-            self._connection = self._thread.submit(self._open, create, busy_timeout_ms).result()
-        except BaseException:
-            self._thread.shutdown()
-            raise
+        self._calls: SimpleQueue[_Call | None] = SimpleQueue()
+        self._thread = Thread(target=_serve, args=(self._calls,), name="ledger", daemon=True)
+        self._thread.start()
+        self._end = finalize(self, self._calls.put, None)
 
     async def run(self, work: Work[Result]) -> Result:
         """Run `work` in the thread, after all that was asked before. If the caller is cancelled, it may run all the same."""
         if self._closed:
             raise LedgerFault(f"{self.path} is closed")
-        if not self._waiting.acquire(blocking=False):
+        if self._calls.qsize() >= CALLS_MAX_WAITING:
             raise LedgerBusy(f"{CALLS_MAX_WAITING} calls are waiting for {self.path}")
-        try:
-            future = self._thread.submit(self._work, work)
-        except BaseException:
-            self._waiting.release()
-            raise
-        future.add_done_callback(lambda _: self._waiting.release())
-        return await asyncio.wrap_future(future)
+        return await self._ask(lambda: self._work(work))
 
     async def close(self) -> None:
         """Wait for what was asked before, then close the file. May be called again."""
         if self._closed:
             return
         self._closed = True
-        await asyncio.wrap_future(self._thread.submit(self._connection.close))
-        self._thread.shutdown()
+        await self._ask(self._connection.close)
+        self._end()
+        self._thread.join()
+
+    def _ask(self, work: Callable[[], Result]) -> asyncio.Future[Result]:
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Result] = loop.create_future()
+        self._calls.put((work, answer, loop))
+        return answer
 
     def _open(self, create: bool, busy_timeout_ms: int) -> sqlite3.Connection:
         with naming_faults(self.path):
@@ -114,3 +116,28 @@ class Lane:
             same = False
         if not same:
             raise LedgerFault(f"{self.path} was moved, replaced or deleted while it was open. Put it back, then restart.")
+
+
+def _serve(calls: SimpleQueue[_Call | None]) -> None:
+    """What is asked, one call after the other, until None ends it. Knows no lane, so that one which nobody closed can go."""
+    while (call := calls.get()) is not None:
+        _do(*call)
+        del call  # and with it what it came to, while nobody asks
+
+
+def _do(work: Callable[[], Any], answer: asyncio.Future[Any], loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        told = partial(_tell, answer, work())
+    except BaseException as error:  # noqa: BLE001 - for the one who asked
+        told = partial(_tell, answer, None, error)
+    with suppress(RuntimeError):  # the loop in which somebody asked has been closed
+        loop.call_soon_threadsafe(told)
+
+
+def _tell(answer: asyncio.Future[Any], result: Any, error: BaseException | None = None) -> None:
+    if answer.done():  # cancelled
+        return
+    if error is None:
+        answer.set_result(result)
+    else:
+        answer.set_exception(error)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from contest_server.core.facts import ContestId, Draft, Entry
-from contest_server.ledger.chain import Sealed, entries, genesis, seal
+from contest_server.ledger.chain import Sealed, Stored, entries, genesis, seal
 from contest_server.ledger.codec import Number
 from contest_server.ledger.epoch import new_epoch
 from contest_server.ledger.limits import check_contest, check_read
 from contest_server.ledger.port import READ_MAX_ENTRIES, Head, HeadMoved, LedgerFault, Wake
-from contest_server.ledger.sealed import Stored, check_following, numbered, opened, page, seals_of, without_known, written
+from contest_server.ledger.sealed import check_following, opened, page, seals_of, without_known, written
 
 Moment = Literal["before_store", "after_store"]
 Fault = Callable[[Moment, ContestId], None]
@@ -67,7 +67,7 @@ class MemoryLedger:
             raise HeadMoved(contest)
         fresh = without_known(new, stored.known)
         after = len(stored.stored)
-        stored.take(numbered(seal(stored.hash, after, fresh), fresh))
+        stored.take(seal(stored.hash, after, fresh))
         self._strike("after_store", contest)
         return entries(after, fresh)
 

@@ -14,14 +14,14 @@ import asyncpg
 import structlog
 
 from contest_server.core.facts import ContestId, Draft, Entry
-from contest_server.ledger.chain import Sealed, entries, genesis, seal
+from contest_server.ledger.chain import Sealed, Stored, entries, genesis, seal
 from contest_server.ledger.codec import Number, Written
 from contest_server.ledger.epoch import new_epoch
 from contest_server.ledger.limits import READ_MAX_BYTES, check_contest, check_read
 from contest_server.ledger.migrating import REVISIONS, WrongFile
 from contest_server.ledger.port import ANY_POSITION, READ_MAX_ENTRIES, Head, HeadMoved, LedgerDamaged, LedgerFault, Wake
 from contest_server.ledger.postgres_link import Link, connect, named
-from contest_server.ledger.sealed import Stored, check_following, numbered, opened, page, seals_of, without_known, written
+from contest_server.ledger.sealed import check_following, opened, page, seals_of, without_known, written
 
 log = structlog.get_logger()
 
@@ -39,14 +39,14 @@ _STORE = f"""
         UPDATE contests SET position = $2, hash = $3 WHERE contest = $1 AND position = $4 AND hash = $5 RETURNING position
     ), stored AS (
         INSERT INTO ledger (contest, position, source, seq, body, hash)
-        SELECT $1, entry.* FROM moved, unnest($6::bigint[], $7::text[], $8::bigint[], $9::text[], $10::bytea[]) AS entry
+        SELECT $1, unnest($6::bigint[]), unnest($7::text[]), unnest($8::bigint[]), unnest($9::text[]), unnest($10::bytea[]) FROM moved
     )
     SELECT pg_notify('{CHANNEL}', position || ' ' || $1) FROM moved"""  # nosec B608  # noqa: S608 - a constant
 _KNOWN = """SELECT source, seq FROM ledger WHERE contest = $1
     AND (source, seq) IN (SELECT number.source, number.seq FROM unnest($2::text[], $3::bigint[]) AS number (source, seq))"""
 _READ = """
     SELECT position, body, hash, source, seq FROM (
-        SELECT *, sum(octet_length(body)) OVER (ORDER BY position) - octet_length(body) AS before
+        SELECT *, sum(octet_length(body)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING) - octet_length(body) AS before
         FROM (SELECT * FROM ledger WHERE contest = $1 AND position > $2 ORDER BY position LIMIT $3) AS entry
     ) AS counted WHERE before < $4 ORDER BY position"""
 _PROBE = "SELECT current_setting('transaction_read_only') AS read_only, (SELECT version_num FROM alembic_version) AS revision"
@@ -172,7 +172,7 @@ class PostgresLedger:
 
     async def _store(self, connection: Connection, contest: ContestId, end: End, fresh: list[Written]) -> list[Entry] | None:
         position, hash_ = end
-        rows = numbered(seal(hash_, position, fresh), fresh)
+        rows = seal(hash_, position, fresh)
         return entries(position, fresh) if await self._move(connection, contest, end, rows) else None
 
     async def _move(self, connection: Connection, contest: ContestId, end: End, rows: Sequence[Stored]) -> bool:

@@ -5,23 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from msgspec import Struct
-
 from contest_server.core.facts import ContestId, Draft, Entry
-from contest_server.ledger.chain import Sealed, link
+from contest_server.ledger.chain import Sealed, Stored, link
 from contest_server.ledger.codec import NotAFact, Number, Written, decode, write
 from contest_server.ledger.limits import APPEND_MAX_BYTES, READ_MAX_BYTES, LimitExceeded, check_append
 from contest_server.ledger.port import READ_MAX_ENTRIES, Head, Ledger, LedgerDamaged
-
-
-class Stored(Struct, frozen=True, gc=False):
-    """A sealed entry with the number under which it is stored, which need not stand in its body."""
-
-    position: int
-    body: bytes
-    hash: bytes
-    source: str | None = None
-    seq: int | None = None
 
 
 class Foreign(ValueError):
@@ -96,12 +84,6 @@ def page(rows: Iterable[Stored], after: int) -> list[Stored]:
         if size >= READ_MAX_BYTES:
             break
     return taken
-
-
-def numbered(sealed: Sequence[Sealed], drafts: Sequence[Written]) -> list[Stored]:
-    """Sealed drafts with their numbers."""
-    numbers = [draft.number or (None, None) for draft in drafts]
-    return [Stored(each.position, each.body, each.hash, *number) for each, number in zip(sealed, numbers, strict=True)]
 
 
 def seals_of(page: Sequence[Stored]) -> list[Sealed]:

@@ -5,25 +5,34 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import starmap
 from pathlib import Path
+from typing import TypeVar
 
 from contest_server.core.facts import ContestId, Draft, Entry
-from contest_server.ledger.chain import Sealed, entries, genesis, seal
+from contest_server.ledger.chain import Sealed, Stored, entries, genesis, seal
 from contest_server.ledger.codec import Number, Written
 from contest_server.ledger.epoch import new_epoch
 from contest_server.ledger.lane import Lane, writing
 from contest_server.ledger.limits import check_contest, check_read
 from contest_server.ledger.migrating import REVISIONS, WrongFile, revision_of
 from contest_server.ledger.port import READ_MAX_ENTRIES, Head, HeadMoved, LedgerDamaged, LedgerFault, Wake
-from contest_server.ledger.sealed import Stored, check_following, numbered, opened, page, seals_of, without_known, written
+from contest_server.ledger.sealed import check_following, opened, page, seals_of, without_known, written
+
+Row = TypeVar("Row")
 
 _HEAD = "SELECT epoch, position, hash FROM contests WHERE contest = ?"
 _BEGIN = "INSERT INTO contests (contest, epoch, position, hash) VALUES (?, ?, 0, ?)"
 _MOVE = "UPDATE contests SET position = ?, hash = ? WHERE contest = ?"
-_STORE = "INSERT INTO ledger (contest, position, source, seq, body, hash) VALUES (?, ?, ?, ?, ?, ?)"
-_LAST_SEQ = "SELECT max(seq) FROM ledger WHERE contest = ? AND source = ?"
+ROWS_A_STATEMENT = (128, 32, 8, 2, 1)
+"""What a statement costs beside its rows is as much as a third of a row."""
+_STORE = {
+    rows: f"""INSERT OR ROLLBACK INTO ledger (contest, position, source, seq, body, hash)
+    VALUES {", ".join(["(?1, ?, ?, ?, ?, ?)"] * rows)}"""  # nosec B608  # noqa: S608 - constants
+    for rows in ROWS_A_STATEMENT
+}
+"""Each ends the transaction if it fails: one that left it alone would have to copy every page before it changes it."""
 _HAS_SEQ = "SELECT 1 FROM ledger WHERE contest = ? AND source = ? AND seq = ?"
 _LAST_ENTRY = "SELECT position, hash FROM ledger WHERE contest = ? ORDER BY position DESC LIMIT 1"
 # As bytes, because bytes are what is hashed; and damaged UTF-8 shall be reported by us with its position.
@@ -141,32 +150,47 @@ def _hold_against_entries(connection: sqlite3.Connection, contest: ContestId, he
 
 
 def _append(connection: sqlite3.Connection, contest: ContestId, drafts: Sequence[Draft], expected: int | None) -> list[Entry]:
-    new = written(drafts)  # before the transaction: other writers wait as short as can be
-    with writing(connection):
-        head = _head(connection, contest)
-        if expected is not None and head.position != expected:
-            raise HeadMoved(contest)
-        fresh = without_known(new, _known(connection, contest, new))
-        if fresh:
-            _store(connection, contest, numbered(seal(bytes.fromhex(head.hash), head.position, fresh), fresh))
-    return entries(head.position, fresh)
+    new = without_known(written(drafts), set())  # before the transaction: other writers wait as short as can be
+    try:
+        with writing(connection):
+            return _go_on(connection, contest, new, expected)
+    except sqlite3.IntegrityError:  # some of these are stored already, which is rare: the table says so by itself
+        with writing(connection):
+            return _go_on(connection, contest, without_known(new, _known(connection, contest, new)), expected)
+
+
+def _go_on(connection: sqlite3.Connection, contest: ContestId, new: Sequence[Written], expected: int | None) -> list[Entry]:
+    """Store all of these after the end, or raise IntegrityError where one of their numbers is stored."""
+    head = _head(connection, contest)
+    if expected is not None and head.position != expected:
+        raise HeadMoved(contest)
+    if new:
+        _store(connection, contest, seal(bytes.fromhex(head.hash), head.position, new))
+    return entries(head.position, new)
 
 
 def _store(connection: sqlite3.Connection, contest: ContestId, rows: Sequence[Stored]) -> None:
-    connection.executemany(_STORE, [(contest, each.position, each.source, each.seq, each.body.decode(), each.hash) for each in rows])
+    for some in slices(rows):
+        values: list[object] = [contest]
+        for each in some:
+            values += (each.position, each.source, each.seq, each.body.decode(), each.hash)
+        connection.execute(_STORE[len(some)], values)
     connection.execute(_MOVE, (rows[-1].position, rows[-1].hash, contest))
 
 
+def slices(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """All rows in order, in few pieces, each as long as there are statements for."""
+    taken = 0
+    for many in ROWS_A_STATEMENT:
+        while len(rows) - taken >= many:
+            yield rows[taken : taken + many]
+            taken += many
+
+
 def _known(connection: sqlite3.Connection, contest: ContestId, drafts: Sequence[Written]) -> set[Number]:
-    """The numbers of these drafts that are stored. A source counts upwards, so mostly its last number answers for all."""
-    last: dict[str, int] = {}
-    known = set()
-    for source, seq in (draft.number for draft in drafts if draft.number is not None):
-        if source not in last:
-            last[source] = connection.execute(_LAST_SEQ, (contest, source)).fetchone()[0] or 0
-        if seq <= last[source] and connection.execute(_HAS_SEQ, (contest, source, seq)).fetchone():
-            known.add((source, seq))
-    return known
+    """The numbers of these drafts that are stored."""
+    numbers = [draft.number for draft in drafts if draft.number is not None]
+    return {number for number in numbers if connection.execute(_HAS_SEQ, (contest, *number)).fetchone()}
 
 
 def _read(connection: sqlite3.Connection, contest: ContestId, after: int, limit: int, statement: str = _READ) -> list[Stored]:

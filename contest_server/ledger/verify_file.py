@@ -10,10 +10,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from contest_server.core.facts import ContestId
+from contest_server.ledger.chain import Stored
 from contest_server.ledger.migrating import revision_of
 from contest_server.ledger.port import LedgerDamaged, LedgerFault
 from contest_server.ledger.pragmas import BUSY_TIMEOUT_MS
-from contest_server.ledger.sealed import Stored
 from contest_server.ledger.sqlite_faults import naming_faults
 from contest_server.ledger.verifying import Contradiction, Count, Published, Unreadable, Verified, Verifier
 

@@ -8,9 +8,8 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from contest_server.core.facts import ContestId, Entry
-from contest_server.ledger.chain import Sealed, genesis, link
+from contest_server.ledger.chain import Sealed, Stored, genesis, link
 from contest_server.ledger.codec import Body, NotAFact, Number, decode, is_canonical, number_in
-from contest_server.ledger.sealed import Stored
 
 SOURCES_MAX = 1_000_000
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from time import perf_counter
 
 import structlog
@@ -21,6 +22,7 @@ from contest_server.ledger.port import READ_MAX_ENTRIES, HeadMoved, Ledger, Ledg
 from contest_server.live.board import Board
 from contest_server.live.checkpointing import Checkpointing
 from contest_server.live.counts import ContestCounts
+from contest_server.live.inbox import Decide, Inbox, Wish
 from contest_server.live.neighbours import Neighbours
 from contest_server.live.owed import Owed
 from contest_server.live.queues import ReviewQueue
@@ -42,12 +44,9 @@ class Unstorable(ValueError):
     """The ledger refuses these facts as they are. Sending them again does not help."""
 
 
-Decide = Callable[[Contest], Sequence[Draft]]
-"""Looks at the contest as it is and says what to enter; raises where that must not be."""
-Submission = tuple[Sequence[Draft], "asyncio.Future[int]"]
-Wish = tuple[Sequence[Draft] | Decide, "asyncio.Future[int]"]
-"""What waits for the ledger: facts to store, or somebody who decides what to store."""
 DECIDE_MAX_ROUNDS = 20
+FOLLOW_MAX_ENTRIES = 500
+"""What is judged in one go while others look at the board: some 50 ms."""
 REACH_WITHIN_S = 5.0
 
 
@@ -86,8 +85,7 @@ class Desk:
         self._freeze_is_kept = False
         self._takes_more = True
         self._noted: tuple[object, ...] = ()
-        self._inbox: asyncio.Queue[Wish | None] = asyncio.Queue(settings.inbox_max_submissions)
-        """None: nothing but to look whether others wrote."""
+        self._inbox = Inbox(settings.inbox_max_submissions)
         self._written = 0
         """As far as the ledger is said to reach."""
 
@@ -98,7 +96,7 @@ class Desk:
     @property
     def waiting(self) -> int:
         """How many submissions wait for the ledger."""
-        return self._inbox.qsize()
+        return len(self._inbox)
 
     async def submit(self, drafts: Sequence[Draft]) -> int:
         """Return the contest's position once all drafts are durable and folded. Waits while the inbox is full.
@@ -107,7 +105,24 @@ class Desk:
             DeskClosed: the ledger failed meanwhile; nothing is promised.
             Unstorable: nothing of it was stored.
         """
-        return await self._put(drafts)
+        return await self._put(list(drafts))
+
+    def enter(self, wish: Wish) -> bool:
+        """Let this wait for the ledger, without waiting oneself. False while the inbox is full: `when_room` tells.
+
+        Its answer comes inside the desk's own turn: durable and filed, and judged before anybody else has a turn. An Unstorable or a
+        DeskClosed says why not.
+
+        Raises:
+            DeskClosed: nothing is taken any more.
+        """
+        if self.closed.is_set() or not self._takes_more:
+            raise DeskClosed(self.contest.id)
+        return self._inbox.put_now(wish)
+
+    def when_room(self, tell: Callable[[], None]) -> None:
+        """Tell, once, when the inbox may have room again, or the desk has ended."""
+        self._inbox.when_room(tell)
 
     async def finish(self) -> None:
         """Take nothing more from now on, and return once all that was taken is durable and answered. The desk goes on showing its board."""
@@ -115,17 +130,16 @@ class Desk:
         with suppress(DeskClosed):
             await self._line_up(lambda _: ())  # behind everything that waits
 
-    async def _put(self, wish: Sequence[Draft] | Decide) -> int:
+    async def _put(self, what: list[Draft] | Decide) -> int:
         if not self._takes_more:
             raise DeskClosed(self.contest.id)
-        return await self._line_up(wish)
+        return await self._line_up(what)
 
-    async def _line_up(self, wish: Sequence[Draft] | Decide) -> int:
+    async def _line_up(self, what: list[Draft] | Decide) -> int:
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        each = wish, done
         if self.closed.is_set():
             raise DeskClosed(self.contest.id)
-        await self._inbox.put(each)
+        await self._inbox.put(Wish(what, partial(_settle, done)))
         if self.closed.is_set():
             self._empty_inbox()  # which lets in the next who waits to put something there
         return await done
@@ -134,8 +148,7 @@ class Desk:
         """Somebody says that the ledger reaches this position: look soon, instead of at the next interval."""
         if position > self.contest.position:
             self._written = max(self._written, position)
-            if self._inbox.empty():
-                self._inbox.put_nowait(None)
+            self._inbox.ring()
 
     async def reach(self, position: int, within_s: float = REACH_WITHIN_S) -> None:
         """Return once what another server has shown already is folded here too. A position that the ledger has not is no reason to wait.
@@ -204,7 +217,7 @@ class Desk:
             first: Wish | None = None
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(look_at_s):
-                    first = await self._inbox.get()
+                    first = await self._inbox.next()
             if first is not None:
                 await self._enter(first)
             if self._written > self.contest.position:
@@ -223,78 +236,82 @@ class Desk:
 
     async def _enter(self, first: Wish) -> None:
         """All that waits, up to one transaction's worth: what comes together is stored together. A decision is entered alone."""
-        batch: list[Submission] = []
+        batch: list[Wish] = []
         count = 0
         each: Wish | None = first
-        while each is not None and not callable(each[0]):
-            batch.append((each[0], each[1]))
-            count += len(each[0])
-            each = None if count >= self._settings.commit_max_facts or self._inbox.empty() else self._inbox.get_nowait()
+        while each is not None and not callable(each.what):
+            batch.append(each)
+            count += len(each.what)
+            each = None if count >= self._settings.commit_max_facts else self._inbox.next_now()
+        self._inbox.tell_room()
         try:
             if batch:
                 await self._commit(batch)
-            if each is not None and callable(each[0]):
-                await self._decide(each[0], each[1])
+            if each is not None:
+                await self._decide(each)
         except BaseException:
             if each is not None:
-                _fail([each], DeskClosed(self.contest.id))
+                self._answer([each], DeskClosed(self.contest.id))
             raise
 
-    async def _decide(self, decide: Decide, done: asyncio.Future[int]) -> None:
+    async def _decide(self, wish: Wish) -> None:
         """Ask until what was decided on is still the end of the ledger."""
+        assert callable(wish.what)
         for _ in range(DECIDE_MAX_ROUNDS):
             await self._follow()
             try:
-                drafts = decide(self.contest)
+                drafts = wish.what(self.contest)
                 entries = await self._store(drafts, self.contest.position)
             except HeadMoved:
                 continue
             except LedgerFault:
                 raise
             except (LimitExceeded, NotAFact) as error:
-                _fail([(decide, done)], Unstorable(str(error)))
+                self._answer([wish], Unstorable(str(error)))
                 return
             except Exception as error:  # noqa: BLE001 - a refusal, or a fault of the one who asked: theirs to hear, and the desk goes on
-                _fail([(decide, done)], error)
+                self._answer([wish], error)
                 return
-            self._fold(entries)
-            if not done.done():
-                done.set_result(self.contest.position)
+            self._fold(entries, [wish])
             return
-        _fail([(decide, done)], DeskClosed(self.contest.id))
+        self._answer([wish], DeskClosed(self.contest.id))
 
-    async def _commit(self, batch: Sequence[Submission]) -> None:
+    async def _commit(self, batch: Sequence[Wish]) -> None:
         try:
-            await self._append([draft for each, _ in batch for draft in each])
+            await self._append([draft for each in batch for draft in each.drafts], batch)
         except (LimitExceeded, NotAFact) as error:  # nothing was stored
             await self._commit_one_by_one(batch, error)
-            return
         except BaseException:
-            _fail(batch, DeskClosed(self.contest.id))
+            self._answer(batch, DeskClosed(self.contest.id))
             raise
-        for _, done in batch:
-            if not done.done():
-                done.set_result(self.contest.position)
 
-    async def _commit_one_by_one(self, batch: Sequence[Submission], error: Exception) -> None:
+    async def _commit_one_by_one(self, batch: Sequence[Wish], error: Exception) -> None:
         """What the ledger refuses costs its own submission only."""
         if len(batch) == 1:
-            _fail(batch, Unstorable(str(error)))
+            self._answer(batch, Unstorable(str(error)))
             return
         for index, each in enumerate(batch):
             try:
                 await self._commit([each])
             except BaseException:
-                _fail(batch[index:], DeskClosed(self.contest.id))
+                self._answer(batch[index + 1 :], DeskClosed(self.contest.id))
                 raise
 
-    async def _append(self, drafts: Sequence[Draft]) -> None:
+    async def _append(self, drafts: Sequence[Draft], wishes: Sequence[Wish] = ()) -> None:
         """Store and fold. Where others wrote in between, or stored some of these already, read what they wrote."""
         entries = await self._store(drafts)
         if len(entries) < len(drafts) or (entries and entries[0].position > self.contest.position + 1):
             await self._follow()
+            self._answer(wishes, self.contest.position)
         else:
-            self._fold(entries)
+            self._fold(entries, wishes)
+
+    def _answer(self, wishes: Sequence[Wish], outcome: int | Exception) -> None:
+        for each in wishes:
+            try:
+                each.tell(outcome)
+            except Exception:
+                log.exception("somebody could not be answered; what was theirs is as it is", contest=self.contest.id)
 
     async def _store(self, drafts: Sequence[Draft], expected: int | None = None) -> list[Entry]:
         if not drafts:
@@ -316,21 +333,21 @@ class Desk:
         self.board.take(self.contest.rows)
 
     async def _pages(self) -> AsyncIterator[Sequence[Entry]]:
-        while entries := await self._read():
+        while entries := await self._read(READ_MAX_ENTRIES):
             self.counts.folded(entries)
             yield entries
 
     async def _follow(self, until: int | None = None) -> None:
-        """Take in what others wrote to the same ledger, to its end or as far as it is said to reach."""
-        while entries := await self._read():
+        """Take in what others wrote to the same ledger, to its end or as far as it is said to reach. If far behind, lets others go on."""
+        while entries := await self._read(FOLLOW_MAX_ENTRIES):
             self._fold(entries)
             if until is not None and self.contest.position >= until:
                 return
             await asyncio.sleep(0)
 
-    async def _read(self) -> list[Entry]:
+    async def _read(self, most: int) -> list[Entry]:
         with self.owed.asked():
-            return await self._ledger.read(self.contest.id, self.contest.position, READ_MAX_ENTRIES)
+            return await self._ledger.read(self.contest.id, self.contest.position, most)
 
     async def _follow_people(self) -> None:
         """Let the displays know when names changed: they are not in the ledger, so no position tells."""
@@ -339,9 +356,11 @@ class Desk:
             self.board.roster_version = version
             self.board.touched.set()
 
-    def _fold(self, entries: Sequence[Entry]) -> None:
+    def _fold(self, entries: Sequence[Entry], wishes: Sequence[Wish] = ()) -> None:
+        """File, answer, and judge, in one turn: nobody who was answered can look before it is judged."""
         for entry in entries:
             self.contest.advance(entry)
+        self._answer(wishes, self.contest.position)
         if entries:
             self.counts.folded(entries)
             self.board.take(self.contest.settle())
@@ -390,6 +409,7 @@ class Desk:
                     await self.board.touched.wait()
             except TimeoutError:
                 pass  # the phase may have changed by time alone
+            await self.board.is_wanted.wait()
             self.board.touched.clear()
             self.board.paint(self._now_us())
             await asyncio.sleep(interval_s)
@@ -402,13 +422,16 @@ class Desk:
         self._empty_inbox()
 
     def _empty_inbox(self) -> None:
-        while not self._inbox.empty():
-            wish = self._inbox.get_nowait()
-            if wish is not None:
-                _fail([wish], DeskClosed(self.contest.id))
+        while (wish := self._inbox.next_now()) is not None:
+            self._answer([wish], DeskClosed(self.contest.id))
+        self._inbox.tell_room()
 
 
-def _fail(batch: Sequence[Wish], error: Exception) -> None:
-    for _, done in batch:
-        if not done.done():
-            done.set_exception(error)
+def _settle(done: asyncio.Future[int], outcome: int | Exception) -> None:
+    """Answer somebody who waits, if they still do."""
+    if done.done():
+        return
+    if isinstance(outcome, Exception):
+        done.set_exception(outcome)
+    else:
+        done.set_result(outcome)

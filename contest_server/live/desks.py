@@ -112,6 +112,12 @@ class Desks:
             return 0
         return last[0].received_us if last else 0
 
+    def opened(self, contest: ContestId) -> Desk | None:
+        """The desk of this contest, where nobody has to wait for it; None where `desk` would wait, or refuse."""
+        desk = self._desks.get(contest)
+        is_open = desk is not None and desk.ready.is_set() and not desk.closed.is_set()
+        return desk if is_open and not self._is_ending else None
+
     def definition_of(self, contest: ContestId) -> Definition | None:
         """The definition that holds, where this contest is open; None where nobody can say just now."""
         desk = self._desks.get(contest)

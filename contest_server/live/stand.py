@@ -2,7 +2,7 @@
 
 A display is in step while it has all that the others have, nothing is kept for it, and its credit allows. One that falls back (its socket
 is full, or it has not painted) is sent one merged frame when that is over, from its own cursor, and is in step again. Frames are written in
-slices, so that an acknowledgement waits for a slice and never for a broadcast.
+slices (`slices.py`), and while a frame is being written none is painted: whatever comes meanwhile is in the next one.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from contest_server.core.times import text_of_us
 from contest_server.live.board import Board, ViewLog
 from contest_server.live.frames import Frame
 from contest_server.live.seats import AWAY, Outlet, Seat
+from contest_server.live.slices import Slices
 from contest_server.wire.display import DisplaySession
 from contest_server.wire.framing import Packed
 from contest_server.wire.messages import Beat, Close
 from contest_server.wire.venue import encode
 
-SLICE_DISPLAYS = 64
-"""So many are written to before anybody else's turn."""
+ROW_DISPLAYS = 8
+"""So many are written to before it is asked whether it is somebody else's turn."""
 LOOKS_A_BEAT = 4
 """A display gets a beat when it has heard nothing for the last but one of so many parts of the interval: in time, never late."""
 
@@ -136,7 +137,7 @@ class Stand:
 
     # ---- all displays ------------------------------------------------------------------------------------------------------------
 
-    async def run(self, closed: asyncio.Event, owed_s: Callable[[], float], now_us: Callable[[], int]) -> None:
+    async def run(self, closed: asyncio.Event, owed_s: Callable[[], float], slices: Slices, now_us: Callable[[], int]) -> None:
         """Write whatever is painted, and beats where nothing is, until the desk is closed or this is cancelled.
 
         While the ledger owes an answer for longer, nobody knows whether there is nothing: no beat, and displays say that they are stale.
@@ -144,16 +145,18 @@ class Stand:
         look_s = self._beat_s / LOOKS_A_BEAT
         while not closed.is_set():
             painted = self._board.painted
-            await self._round()
+            with self._board.being_written():
+                await self._round(slices)
             with suppress(TimeoutError):
                 async with asyncio.timeout(look_s):
                     await painted.wait()
                     continue
             if owed_s() <= self._beat_s:
-                await self._beat(now_us(), _now_s() - look_s * (LOOKS_A_BEAT - 1))
+                await self._beat(now_us(), slices, _now_s() - look_s * (LOOKS_A_BEAT - 1))
 
-    async def _round(self) -> None:
+    async def _round(self, slices: Slices) -> None:
         """One frame to all who are in step, then to each of the others what it needs."""
+        slices.begin()
         if any(self._lists.values()):
             frame = self._next(*self._at)
             if frame is not None:
@@ -161,40 +164,41 @@ class Stand:
                 self._tos.append(frame.to)
                 self._before, self._at = self._at, (frame.to, self._log.revision)
                 self._done = {False: 0, True: 0}
-                await self._write(self._packed(frame))
+                await self._write(self._packed(frame), slices)
         able, self._able = self._able, {}
-        for count, seat in enumerate(able, 1):
+        for seat in able:
+            if slices.is_over:
+                await slices.give_way()
             self.offer(seat)
-            if count % SLICE_DISPLAYS == 0:
-                await asyncio.sleep(0)
 
-    async def _beat(self, now_us: int, silent_since_s: float) -> None:
+    async def _beat(self, now_us: int, slices: Slices, silent_since_s: float) -> None:
         """A beat to everybody who has heard nothing for so long, and can hear."""
         now = text_of_us(now_us)
+        slices.begin()
         if self._sent_at_s <= silent_since_s and any(self._lists.values()):
-            await self._write(Packed(encode(Beat(self._at[0] or 0, now)).encode()))
+            await self._write(Packed(encode(Beat(self._at[0] or 0, now)).encode()), slices)
         for seat in [seat for seat in self._seats if seat.until == AWAY and seat.sent_at_s <= silent_since_s]:
             if seat.outlet.is_clear and not seat.over.done():
                 seat.sent_at_s = _now_s()
                 _write_one(seat, Packed(encode(Beat(seat.session.cursor or 0, now)).encode()))
 
-    async def _write(self, packed: Packed) -> None:
+    async def _write(self, packed: Packed, slices: Slices) -> None:
         """The same bytes to all who are in step, slice by slice. Nobody comes in step meanwhile."""
         self._sent_at_s, self._is_writing = _now_s(), True
         try:
             for deflated, seats in self._lists.items():
                 data = packed.frame(deflated=deflated) if seats else b""
-                for begin in range(0, len(seats), SLICE_DISPLAYS):
-                    if begin:
-                        await asyncio.sleep(0)
+                for begin in range(0, len(seats), ROW_DISPLAYS):
+                    if slices.is_over:
+                        await slices.give_way()
                     if self._done is not None:
-                        self._done[deflated] = begin + SLICE_DISPLAYS
-                    self._write_slice(seats[begin : begin + SLICE_DISPLAYS], data)
+                        self._done[deflated] = begin + ROW_DISPLAYS
+                    self._write_row(seats[begin : begin + ROW_DISPLAYS], data)
         finally:
             self._is_writing, self._done = False, None
             self._clear_out()
 
-    def _write_slice(self, seats: Iterable[Seat], data: bytes) -> None:
+    def _write_row(self, seats: Iterable[Seat], data: bytes) -> None:
         number, size = 0 if self._done is None else self._number, len(data)
         for seat in seats:
             if seat.until >= number:

@@ -13,6 +13,7 @@ from contest_server.live.board import ViewLog
 from contest_server.live.desk import Desk
 from contest_server.live.seats import Outlet, Seat
 from contest_server.live.settings import Settings
+from contest_server.live.slices import Slices
 from contest_server.live.stand import Stand
 from contest_server.wire.display import DisplaySession
 from contest_server.wire.messages import RESTARTING
@@ -60,7 +61,8 @@ class Stands:
 
     async def _run(self, stand: Stand, desk: Desk, view: ViewLog) -> None:
         try:
-            await stand.run(desk.closed, lambda: desk.owed.for_s, self._now_us)
+            slices = Slices(lambda: desk.waiting > 0 or desk.owed.for_s > 0)
+            await stand.run(desk.closed, lambda: desk.owed.for_s, slices, self._now_us)
         except Exception:  # a fault of ours must not end the server: the displays come back, to a new stand
             log.exception("stand ended", contest=desk.contest.id)
         finally:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from contest_server.core.facts import ContestantId, VenueId
 from contest_server.core.ranking import NOT_COMPETING
 from contest_server.core.rows import BoardRow, plain_decimal
+
+_SUMS = Context(prec=200)
+"""Loses no digit of marks as they come here: what was counted and is counted no more leaves no trace."""
 
 
 class Totals:
@@ -17,14 +20,25 @@ class Totals:
     def __init__(self) -> None:
         self._tallies: dict[VenueId, list[Any]] = {}
 
-    def add(self, row: BoardRow | None, sign: int = 1) -> None:
-        """Count a row, or with sign -1 no more."""
-        if row is None or row.venue is None or row.row.status in NOT_COMPETING:
+    def add(self, row: BoardRow) -> None:
+        """Count a row."""
+        if row.venue is None or row.row.status in NOT_COMPETING:
             return
-        tally = self._tallies.setdefault(row.venue, [0, 0, Decimal(0)])
-        tally[0] += sign
-        tally[1] += sign * row.row.cleared
-        tally[2] += sign * Decimal(row.row.points)
+        tally = self._tallies.get(row.venue)
+        if tally is None:
+            tally = self._tallies[row.venue] = [0, 0, Decimal(0)]
+        tally[0] += 1
+        tally[1] += row.row.cleared
+        tally[2] = _SUMS.add(tally[2], Decimal(row.row.points))
+
+    def remove(self, row: BoardRow) -> None:
+        """Count a row no more."""
+        if row.venue is None or row.row.status in NOT_COMPETING:
+            return
+        tally = self._tallies[row.venue]
+        tally[0] -= 1
+        tally[1] -= row.row.cleared
+        tally[2] = _SUMS.subtract(tally[2], Decimal(row.row.points))
         if tally[0] == 0:
             del self._tallies[row.venue]
 
@@ -38,6 +52,6 @@ class Totals:
             if len(best) == len(self._tallies):
                 break
         return {
-            venue: {"contestants": count, "cleared": cleared, "points": plain_decimal(points), "best": best.get(venue)}
+            venue: {"contestants": count, "cleared": cleared, "points": plain_decimal(+points), "best": best.get(venue)}
             for venue, (count, cleared, points) in sorted(self._tallies.items())
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from fastapi import WebSocket, WebSocketDisconnect
+from starlette.types import Message
 
 from contest_server.wire.messages import Bye, Close
 from contest_server.wire.venue import encode
@@ -30,6 +31,12 @@ async def close_when(event: asyncio.Event, close: Close) -> None:
     """End the socket for this reason once the event is set. Raises Closing."""
     await event.wait()
     raise Closing(close)
+
+
+def last_words(close: Close) -> tuple[Message, Message]:
+    """The bye, and the close code that says the same, as an application sends them."""
+    bye: Message = {"type": "websocket.send", "text": encode(Bye(close.code, close.retry))}
+    return bye, {"type": "websocket.close", "code": close.status, "reason": close.code}
 
 
 async def say_bye(socket: WebSocket, close: Close) -> None:

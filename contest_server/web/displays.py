@@ -17,7 +17,7 @@ from contest_server.live.board import TooManyViews, ViewLog
 from contest_server.live.desk import Desk, DeskClosed
 from contest_server.live.desks import UnknownContest
 from contest_server.live.seats import Seat
-from contest_server.live.views import BadView, parse_view
+from contest_server.live.views import BadView, View, parse_view
 from contest_server.web.access import require_audience
 from contest_server.web.closing import Closing, close_when, say, say_bye
 from contest_server.web.conversing import received, until_one_ends, woken
@@ -45,12 +45,7 @@ router = APIRouter(prefix="/api/contests/{contest}/board", tags=["board"])
 
 @router.websocket("", dependencies=[needs("board.read", more="board.read_all")])
 async def board_socket(socket: WebSocket, contest: str, audience: str = "public", view: str = "all", after: str = "") -> None:
-    """A display's board (see docs/protocol.md)."""
-    await follow(socket, contest, audience, view, after)
-
-
-async def follow(socket: WebSocket, contest: str, audience: str, view: str, after: str) -> None:
-    """Show this socket the board, until one of both sides ends it."""
+    """A display's board (see docs/protocol.md). Most displays do not come so far: `crowd_door.py`."""
     house = house_of_socket(socket)
     await socket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in socket.scope.get("subprotocols", []) else None)
     house.display_sockets += 1
@@ -74,9 +69,7 @@ async def _serve(socket: WebSocket, house: House, contest: ContestId, audience: 
         desk = await house.desks.desk(contest)
         cursor = parse_cursor(after, desk.epoch)
         await desk.reach(cursor or 0)
-        log = desk.board.watch(audience, parse_view(view), house.now_us())
-        if log.position < desk.contest.position:
-            desk.board.paint(house.now_us())  # what is folded and not painted yet may have been seen elsewhere
+        log = look(house, desk, audience, parse_view(view))
     except NotAllowed:
         raise Closing(NOT_ALLOWED) from None
     except UnknownContest:
@@ -96,6 +89,14 @@ async def _serve(socket: WebSocket, house: House, contest: ContestId, audience: 
                     await _stream(socket, house, desk, audience, log, session, revoked)
     finally:
         desk.board.unwatch(audience, log)
+
+
+def look(house: House, desk: Desk, audience: Audience, view: View) -> ViewLog:
+    """The log of this view, kept until `unwatch`, with all that is folded. Raises TooManyViews."""
+    log = desk.board.watch(audience, view, house.now_us())
+    if log.position < desk.contest.position:
+        desk.board.paint(house.now_us())  # what is folded and not painted yet may have been seen elsewhere
+    return log
 
 
 async def _sit(

@@ -96,14 +96,17 @@ class Guarded(WebSocketsSansIOProtocol):
         self._unread.resumed()
 
     def keepalive_timeout(self) -> None:
+        self._leave()
         super().keepalive_timeout()
         self._unread.closing(self.transport)
 
     def handle_close(self, event: Frame) -> None:
+        self._leave()
         super().handle_close(event)
         self._unread.closing(self.transport)
 
     def handle_parser_exception(self) -> None:
+        self._leave()
         super().handle_parser_exception()
         self._unread.closing(self.transport)
 
@@ -111,9 +114,21 @@ class Guarded(WebSocketsSansIOProtocol):
         super().on_task_complete(task)
         self._unread.closing(self.transport)
 
+    def eof_received(self) -> None:
+        self._leave()
+        super().eof_received()
+
+    def shutdown(self) -> None:
+        self._leave()
+        super().shutdown()
+
     def connection_lost(self, exc: Exception | None) -> None:
+        self._leave()
         self._unread.lost()
         super().connection_lost(exc)
+
+    def _leave(self) -> None:
+        """This socket is over, or about to be: whoever writes to it past the application leaves it."""
 
     def _end(self, why: str) -> None:
         """Close as after a fault of the protocol."""

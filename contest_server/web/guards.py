@@ -8,7 +8,6 @@ from fastapi import FastAPI
 
 from contest_server.live.settings import Settings
 from contest_server.web.bodies import BodiesWithin
-from contest_server.web.crowd_door import CrowdDoor
 from contest_server.web.headers import SafeHeaders
 from contest_server.web.languages import Languages
 from contest_server.web.limits import Limits, LimitsKept
@@ -17,9 +16,9 @@ from contest_server.web.origins import OwnCookiesOnly
 
 def install(app: FastAPI, settings: Settings, now_us: Callable[[], int]) -> None:
     """Put them before the application; the one that is added last is met first."""
-    app.add_middleware(CrowdDoor)
+    app.state.limits = Limits(settings, now_us)
     app.add_middleware(BodiesWithin, settings=settings)
     app.add_middleware(OwnCookiesOnly)
-    app.add_middleware(LimitsKept, limits=Limits(settings, now_us))
+    app.add_middleware(LimitsKept, limits=app.state.limits)
     app.add_middleware(SafeHeaders)
     app.add_middleware(Languages)

@@ -12,19 +12,19 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from fastapi import WebSocket, WebSocketDisconnect
+from starlette.types import ASGIApp
 from uvicorn.protocols.utils import is_ssl
-from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
-from websockets.frames import Frame
 from websockets.http11 import Request
-from websockets.protocol import State
+from websockets.protocol import Protocol, State
 
 from contest_server.live.seats import Seat
 from contest_server.live.settings import Settings
-from contest_server.web.guarded import Guarded
-from contest_server.wire.framing import DEFLATED, WINDOW_BITS, short_frame_end, short_text
+from contest_server.web.listening import Listening
+from contest_server.wire.framing import DEFLATED, is_utf8, short_frame_end, short_text
+from contest_server.wire.handshake import SHARED_DEFLATE, Handshake, is_shared
 from contest_server.wire.messages import BAD_MESSAGES
 
 EXTENSION: Final = "contest.display"
@@ -33,17 +33,9 @@ SEND_BUFFER_BYTES: Final = 65_536
 """What the kernel keeps for a display that does not read: without a bound, megabytes of frames that are old."""
 KEPT_BY_DEFAULT_BYTES: Final = 65_536
 """From where on uvicorn waits for who does not read."""
-SHARED_DEFLATE: Final = ServerPerMessageDeflateFactory(
-    server_no_context_takeover=True,
-    client_no_context_takeover=True,
-    server_max_window_bits=WINDOW_BITS,
-    client_max_window_bits=WINDOW_BITS,
-    compress_settings={"memLevel": 5},
-)
-"""Every message for itself: one that was deflated once is good for all, and a socket keeps no memory for it."""
 
 
-class DisplaySocket(Guarded):
+class DisplaySocket(Listening):
     """One socket. Until it takes a seat, and after it has left, it is like any other."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -53,6 +45,32 @@ class DisplaySocket(Guarded):
         """Whatever was received since the handshake ended with a whole frame, so that short ones can be read without the parser."""
         self.deflated = False
         self.put: Callable[[bytes], int] = self._put_in_turn
+        self._straight = self.put
+        self._answer = b""
+        """To the handshake, where it has not left yet."""
+
+    # ---- without an application ---------------------------------------------------------------------------------------------------
+
+    def shaken(self, handshake: Handshake) -> None:
+        """Both sides have agreed, although the answer leaves with the first frame only: as after `handle_connect` and an accept."""
+        self.conn.extensions, self.conn.state = handshake.extensions, State.OPEN
+        self.conn.parser = Protocol.parse(self.conn)  # which begins after the request
+        next(self.conn.parser)
+        self.handshake_initiated = self.handshake_complete = True
+        self._answer = handshake.answer
+        self.start_keepalive()
+
+    def leave_to(self, app: ASGIApp) -> None:
+        """Let this application end the socket, as one that had served it from the beginning."""
+        self.app, self.scope = app, cast(Any, {"type": "websocket"})
+        task = self.loop.create_task(self.run_asgi())
+        task.add_done_callback(self.on_task_complete)
+        self.tasks.add(task)
+
+    def hang_up(self) -> None:
+        """The display has left by itself."""
+        self.transport.close()
+        self._unread.closing(self.transport)
 
     # ---- the seat ----------------------------------------------------------------------------------------------------------------
 
@@ -65,8 +83,9 @@ class DisplaySocket(Guarded):
         transport.set_write_buffer_limits(high=0)
         raw = transport.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-        self.put = self._put_in_turn if is_ssl(transport) else partial(os.write, raw.fileno())
-        self.deflated = any(_is_shared(each) for each in self.conn.extensions)
+        self._straight = self._put_in_turn if is_ssl(transport) else partial(os.write, raw.fileno())
+        self.put = self._put_first if self._answer else self._straight
+        self.deflated = any(is_shared(each) for each in self.conn.extensions)
         try:
             yield self
         finally:
@@ -88,6 +107,9 @@ class DisplaySocket(Guarded):
             self.read_paused = False
             self.transport.resume_reading()
         seat.cleared()
+        if self._answer and self._seat is not None:
+            self.put(b"")  # there was no frame to go with it
+        seat.put = self.put
 
     @property
     def is_clear(self) -> bool:
@@ -99,6 +121,18 @@ class DisplaySocket(Guarded):
             # all of it went at once, because the display had read on meanwhile: the transport neither pauses nor resumes
             asyncio.get_running_loop().call_soon(self._seat.cleared)
 
+    def _put_first(self, data: bytes) -> int:
+        """The answer to the handshake and the first frame, in one."""
+        answer, self._answer, self.put = self._answer, b"", self._straight
+        try:
+            written = self.put(answer + data)
+        except OSError:  # its transport finds out why
+            written = 0
+        if written < len(answer):
+            self.transport.write(answer[written:])
+            return 0
+        return written - len(answer)
+
     def _put_in_turn(self, data: bytes) -> int:
         """By the transport, which keeps what does not go."""
         self.transport.write(data)
@@ -106,6 +140,7 @@ class DisplaySocket(Guarded):
 
     def _leave(self) -> None:
         """Nothing is written directly from now on: the descriptor may soon be another's."""
+        super()._leave()
         seat, self._seat = self._seat, None
         if seat is not None:
             seat.end(None)
@@ -128,7 +163,7 @@ class DisplaySocket(Guarded):
             self.scope["extensions"][EXTENSION] = {"socket": self}
 
     def data_received(self, data: bytes) -> None:
-        if not self._is_aligned or not self.handshake_complete:
+        if self._is_venue or not self._is_aligned or not self.handshake_complete:
             self._is_aligned = not self.handshake_initiated
             super().data_received(data)
             return
@@ -142,8 +177,7 @@ class DisplaySocket(Guarded):
             if text is not None:
                 if begin < end:
                     super().data_received(data[begin:end])
-                self.frames, self.curr_msg_data_type = [text], "text"
-                self.send_receive_event_to_app()
+                self._say(text)
                 begin = after
             end = after
         if begin < end:
@@ -155,9 +189,17 @@ class DisplaySocket(Guarded):
             return None
         return short_text(data, begin, end)
 
+    def _say(self, text: bytes) -> None:
+        """A short message, in ASCII. What comes after the last frame, or too often, is treated as any other."""
+        if self._seat is not None and not self._messages.is_over(self.loop.time()):
+            self._seat.heard(text, BAD_MESSAGES)
+            return
+        self.frames, self.curr_msg_data_type = [text], "text"
+        self.send_receive_event_to_app()
+
     def pass_on(self) -> None:
         said = b"".join(self.frames)
-        if self.curr_msg_data_type == "text" and not _is_utf8(said):
+        if self.curr_msg_data_type == "text" and not is_utf8(said):
             if self.conn.state is State.OPEN:  # where the other side has closed already, nobody is left to be told
                 super().pass_on()
         elif self._seat is not None:
@@ -175,45 +217,6 @@ class DisplaySocket(Guarded):
         super().resume_writing()
         if self._seat is not None:
             self._seat.cleared()
-
-    def handle_close(self, event: Frame) -> None:
-        self._leave()
-        super().handle_close(event)
-
-    def handle_parser_exception(self) -> None:
-        self._leave()
-        super().handle_parser_exception()
-
-    def keepalive_timeout(self) -> None:
-        self._leave()
-        super().keepalive_timeout()
-
-    def eof_received(self) -> None:
-        self._leave()
-        super().eof_received()
-
-    def shutdown(self) -> None:
-        self._leave()
-        super().shutdown()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._leave()
-        super().connection_lost(exc)
-
-
-def _is_shared(extension: object) -> bool:
-    """Whether frames that were deflated once for all can be read by who agreed to this."""
-    return (
-        isinstance(extension, PerMessageDeflate) and extension.local_no_context_takeover and extension.local_max_window_bits >= WINDOW_BITS
-    )
-
-
-def _is_utf8(text: bytes) -> bool:
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def display_socket(socket: WebSocket) -> DisplaySocket | None:

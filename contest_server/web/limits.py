@@ -16,10 +16,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from contest_server.core.saying import Said
 from contest_server.live.settings import Settings
 from contest_server.web.addresses import Proxies, key_of
+from contest_server.web.closing import last_words
 from contest_server.web.errors import answer
 from contest_server.web.windows import Rate, Windows
-from contest_server.wire.messages import SUBPROTOCOL, TOO_FAST, TOO_MANY, Bye, Close
-from contest_server.wire.venue import encode
+from contest_server.wire.messages import SUBPROTOCOL, TOO_FAST, TOO_MANY, Close
 
 log = structlog.get_logger()
 
@@ -44,7 +44,10 @@ class Limits:
 
     def refuses(self, scope: Scope) -> Close | None:
         """Why this socket may not open; None: it may."""
-        address, token = self._address(scope), token_key(scope)
+        return self.refuses_from(self._address(scope), token_key(scope))
+
+    def refuses_from(self, address: str | None, token: str | None = None) -> Close | None:
+        """The same, where it is known already whose limits are asked."""
         if address is not None and self._open[address] >= self._address_max:
             return TOO_MANY
         if token is not None and self._open[token] >= self._token_max:
@@ -54,20 +57,33 @@ class Limits:
     @contextmanager
     def open_socket(self, scope: Scope) -> Iterator[None]:
         """Counts the socket while it is open."""
-        keys = [key for key in (self._address(scope), token_key(scope)) if key is not None]
-        self._open.update(keys)
+        keys = self._address(scope), token_key(scope)
+        self.came(*keys)
         try:
             yield
         finally:
-            for key in keys:
+            self.left(*keys)
+
+    def came(self, *keys: str | None) -> None:
+        """Counts one more socket of each of them, until it has `left`."""
+        for key in keys:
+            if key is not None:
+                self._open[key] += 1
+
+    def left(self, *keys: str | None) -> None:
+        for key in keys:
+            if key is not None:
                 self._open[key] -= 1
                 if self._open[key] <= 0:
                     del self._open[key]
 
-    def _address(self, scope: Scope) -> str | None:
+    def address_of(self, host: str) -> str | None:
         """The address that is limited; None for a reverse proxy that names nobody, and for the machine itself."""
+        return None if self._proxies.has(host) else key_of(host)
+
+    def _address(self, scope: Scope) -> str | None:
         client = scope.get("client")
-        return None if client is None or self._proxies.has(client[0]) else key_of(client[0])
+        return None if client is None else self.address_of(client[0])
 
 
 def token_key(scope: Scope) -> str | None:
@@ -114,10 +130,6 @@ async def _turn_away(scope: Scope, receive: Receive, send: Send, close: Close) -
     """Open, say why, and close: a browser tells its page nothing about a socket that never opened."""
     await receive()
     subprotocol = SUBPROTOCOL if SUBPROTOCOL in scope.get("subprotocols", []) else None
-    messages: tuple[Message, ...] = (
-        {"type": "websocket.accept", "subprotocol": subprotocol, "headers": []},
-        {"type": "websocket.send", "text": encode(Bye(close.code, close.retry))},
-        {"type": "websocket.close", "code": close.status, "reason": close.code},
-    )
-    for message in messages:
+    accept: Message = {"type": "websocket.accept", "subprotocol": subprotocol, "headers": []}
+    for message in (accept, *last_words(close)):
         await send(message)

@@ -16,13 +16,10 @@ class VenueLink:
     connected_us: int
     revoked: asyncio.Event
     replaced: asyncio.Event = field(default_factory=asyncio.Event)
-    acknowledged_us: int | None = None
     received: int = 0
     """Events that were received over it, and"""
     settled: int = 0
     """those of them that are durable, or were refused."""
-    taking: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held from taking a message of events to having acknowledged it: nobody ends the socket in between."""
 
     @property
     def taken(self) -> int:

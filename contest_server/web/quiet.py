@@ -205,8 +205,3 @@ class Impatient(HttpToolsProtocol):
         if self._address:
             self.doors.leave(self._address)
             self._address = ""
-
-
-def protocol_within(settings: Settings, doors: Doors) -> type[Impatient]:
-    """The protocol class for uvicorn."""
-    return type("ImpatientHere", (Impatient,), {"settings": settings, "doors": doors})

@@ -18,11 +18,11 @@ from contest_server.core.rulebook import Judges
 from contest_server.ledger.urls import Stores, shown
 from contest_server.live.settings import Settings
 from contest_server.web.app import create_app, now_us
+from contest_server.web.crowd_door import CrowdDoor, protocol_within
 from contest_server.web.doors import Doors
 from contest_server.web.ending import Ending
 from contest_server.web.guarded import OTHER_MESSAGE_MAX_BYTES
 from contest_server.web.hub import sockets_within
-from contest_server.web.quiet import protocol_within
 
 log = structlog.get_logger()
 
@@ -38,12 +38,13 @@ POLL_S = 0.01
 
 def config_of(stores: Stores, judges: Judges, settings: Settings, clock: Callable[[], int]) -> uvicorn.Config:
     """How uvicorn serves the application."""
+    app = create_app(stores, judges, settings, clock)
     return uvicorn.Config(
-        create_app(stores, judges, settings, clock),
+        app,
         host=settings.host,
         port=settings.port,
         lifespan="on",
-        http=protocol_within(settings, Doors(settings)),
+        http=protocol_within(settings, Doors(settings), CrowdDoor(app.state, settings)),
         ws=sockets_within(settings),
         ws_max_size=OTHER_MESSAGE_MAX_BYTES,
         ws_ping_interval=settings.ping_interval_s,

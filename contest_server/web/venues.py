@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from time import perf_counter
 from typing import Annotated, Any
 
@@ -15,20 +16,22 @@ from msgspec.json import schema_components
 from contest_server.core.facts import ContestId, SourceId, VenueId
 from contest_server.core.saying import Said
 from contest_server.ledger.port import LedgerFault
-from contest_server.live.desk import Desk, DeskClosed, Unstorable
+from contest_server.live.desk import Desk, DeskClosed
 from contest_server.live.desks import UnknownContest
 from contest_server.web.access import require_venue
 from contest_server.web.closing import Closing, close_when, say, say_bye
-from contest_server.web.conversing import received
+from contest_server.web.conversing import received, until_one_ends
 from contest_server.web.errors import ApiError, NotAllowed
 from contest_server.web.house import House, house_of, house_of_socket
+from contest_server.web.lines import Line, Speaker
 from contest_server.web.links import VenueLink
+from contest_server.web.listening import listening_socket
 from contest_server.web.rights import needs
+from contest_server.web.speaking import Spoken
 from contest_server.wire.clock import VenueClock
 from contest_server.wire.limits import Limits
 from contest_server.wire.messages import (
     BAD_HELLO,
-    BAD_MESSAGES,
     HELLO_TIMEOUT,
     NOT_ALLOWED,
     REPLACED,
@@ -44,7 +47,6 @@ from contest_server.wire.messages import (
     VenueTime,
     Welcome,
 )
-from contest_server.wire.pace import Pace
 from contest_server.wire.reading import BadMessage, read_message
 from contest_server.wire.venue import Batch, VenueSession, encode, source_of
 
@@ -147,68 +149,24 @@ async def _linked(house: House, contest: ContestId, source: SourceId, revoked: a
 
 
 async def _stream(socket: WebSocket, house: House, desk: Desk, session: VenueSession, link: VenueLink) -> None:
-    """Read, ask the time and watch for the end, until one of them ends."""
+    """Listen, ask the time and watch for the end, until one of them ends."""
     asked: list[int] = []
-    ended: BaseException | None = None
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_read(socket, house, desk, session, link, asked))
-            tasks.create_task(_ask_time(socket, house, asked))
-            tasks.create_task(close_when(link.replaced, REPLACED))
-            tasks.create_task(close_when(link.revoked, NOT_ALLOWED))
-            tasks.create_task(_close_after_taking(desk.closed, link))
-    except* (Closing, WebSocketDisconnect) as group:
-        ended = group.exceptions[0]
-    except* DeskClosed:
-        ended = ended or Closing(RESTARTING)
-    except* Unstorable:
-        ended = ended or Closing(BAD_MESSAGES)
-    if ended is not None:
-        raise ended
+    outlet: Speaker = listening_socket(socket) or Spoken(socket)
+    take_time = partial(_take_time, house, desk, session, link, asked)
+    line = Line(desk, session, link, outlet, take_time, house.now_us, house.settings.bad_messages_max)
+    await until_one_ends(
+        _listen(outlet, line),
+        _ask_time(socket, house, asked),
+        close_when(link.replaced, REPLACED),
+        close_when(link.revoked, NOT_ALLOWED),
+        close_when(desk.closed, RESTARTING),
+    )
 
 
-async def _close_after_taking(closed: asyncio.Event, link: VenueLink) -> None:
-    """When the desk has ended: what it made durable before is acknowledged first. Raises Closing."""
-    await closed.wait()
-    async with link.taking:
-        raise Closing(RESTARTING)
-
-
-async def _read(socket: WebSocket, house: House, desk: Desk, session: VenueSession, link: VenueLink, asked: list[int]) -> None:
-    pace = Pace(session.limits.rate_per_s, house.now_us())
-    bad = 0
-    while True:
-        text = await received(socket)
-        now_us = house.now_us()
-        try:
-            message = session.receive(text, now_us)
-        except BadMessage as error:
-            bad += 1
-            desk.counts.refused[error.code] += 1
-            await say(socket, encode(Refusal(None, error.code, error.detail)))
-            if bad >= house.settings.bad_messages_max:
-                raise Closing(BAD_MESSAGES) from None
-            continue
-        bad = 0
-        if isinstance(message, VenueTime):
-            house.outboxes.tell(desk.contest, session.source, message.waiting or 0)
-            await _take_time(socket, message, link, asked, now_us)
-            continue
-        await _take(socket, desk, session, message, link)
-        link.acknowledged_us = house.now_us()
-        await asyncio.sleep(pace.delay_s(len(message.drafts), link.acknowledged_us))
-
-
-async def _take(socket: WebSocket, desk: Desk, session: VenueSession, batch: Batch, link: VenueLink) -> None:
-    """Acknowledge only once it is durable."""
-    since_s = perf_counter()
-    link.received += len(batch.drafts)
-    async with link.taking:
-        position = await desk.submit(batch.drafts) if batch.drafts else desk.contest.position
-        for reply in session.acknowledge(batch, position):
-            await say(socket, reply)
-    link.settled += len(batch.drafts)
-    _count(desk, batch, since_s)
+async def _listen(outlet: Speaker, line: Line) -> None:
+    """Raises Closing, WebSocketDisconnect."""
+    close = await outlet.converse(line)
+    raise WebSocketDisconnect(1006) if close is None else Closing(close)
 
 
 def _count(desk: Desk, batch: Batch, since_s: float) -> None:
@@ -217,11 +175,16 @@ def _count(desk: Desk, batch: Batch, since_s: float) -> None:
         desk.counts.refused[refusal.code] += 1
 
 
-async def _take_time(socket: WebSocket, message: VenueTime, link: VenueLink, asked: list[int], now_us: int) -> None:
-    if message.t in asked:
-        asked.remove(message.t)
-        offset = link.clock.exchange(message.t, message.at, now_us)
-        await say(socket, encode(ClockNotice(offset.offset_us, offset.error_us)))
+def _take_time(
+    house: House, desk: Desk, session: VenueSession, link: VenueLink, asked: list[int], message: VenueTime, heard_us: int
+) -> str | None:
+    """The answer to a clock exchange, and what to tell the venue of it; None where nothing was asked."""
+    house.outboxes.tell(desk.contest, session.source, message.waiting or 0)
+    if message.t not in asked:
+        return None
+    asked.remove(message.t)
+    offset = link.clock.exchange(message.t, message.at, heard_us)
+    return encode(ClockNotice(offset.offset_us, offset.error_us))
 
 
 async def _ask_time(socket: WebSocket, house: House, asked: list[int]) -> None:

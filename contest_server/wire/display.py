@@ -52,7 +52,9 @@ class DisplaySession:
     def unpainted(self, tos: Sequence[int], count: int) -> int:
         """How many frames are under way, with the last `count` of those up to these positions."""
         painted = -1 if self.painted is None else self.painted
-        return len(self._unpainted) + sum(to > painted for to in (tos[-count:] if count else ()))
+        if not count or tos[-1] <= painted:  # nearly always: all that was sent since is painted
+            return len(self._unpainted)
+        return len(self._unpainted) + sum(to > painted for to in tos[-count:])
 
     @property
     def has_credit(self) -> bool:

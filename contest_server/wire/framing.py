@@ -22,9 +22,15 @@ TEXT: Final = 0x81
 """The first byte of a whole text message,"""
 DEFLATED: Final = 0xC1
 """and of one that is deflated."""
+BYTES: Final = 0x82
+"""A whole message of bytes."""
 _MASKED: Final = 0x80
 SHORT_MAX_BYTES: Final = 125
 """Longer payloads have longer heads."""
+_LENGTH_FOLLOWS: Final = 126
+"""Instead of a length: the two bytes after it are the length."""
+MIDDLE_MAX_BYTES: Final = 65_535
+"""What those two bytes can say."""
 _HEAD_BYTES: Final = 6
 """Of a short masked frame."""
 
@@ -46,7 +52,7 @@ class Packed:
     @property
     def plain(self) -> bytes:
         if self._plain is None:
-            self._plain = _head(TEXT, len(self.payload)) + self.payload
+            self._plain = text_frame(self.payload)
         return self._plain
 
     @property
@@ -58,12 +64,53 @@ class Packed:
         return self._deflated
 
 
+def text_frame(payload: bytes) -> bytes:
+    """A text message in one plain frame, which everybody can read."""
+    return _head(TEXT, len(payload)) + payload
+
+
 def _head(first: int, length: int) -> bytes:
     if length <= SHORT_MAX_BYTES:
         return bytes((first, length))
     if length < 1 << 16:
         return bytes((first, 126)) + length.to_bytes(2)
     return bytes((first, 127)) + length.to_bytes(8)
+
+
+def frame_end(data: bytes, begin: int) -> int | None:
+    """Where the masked frame that begins here ends, if all of it is here and its payload has at most MIDDLE_MAX_BYTES; None otherwise."""
+    head = begin + _HEAD_BYTES
+    if len(data) < head:
+        return None
+    length = data[begin + 1] ^ _MASKED
+    if length == _LENGTH_FOLLOWS:
+        head += 2
+        length = data[begin + 2] << 8 | data[begin + 3]
+    elif length > SHORT_MAX_BYTES:
+        return None
+    return head + length if head + length <= len(data) else None
+
+
+def is_middle(data: bytes, begin: int) -> bool:
+    """Whether the frame that begins here, as far as it can be seen, is masked and no longer than MIDDLE_MAX_BYTES."""
+    return len(data) < begin + 2 or _MASKED <= data[begin + 1] <= _MASKED | _LENGTH_FOLLOWS
+
+
+def message_in(data: bytes, begin: int, end: int) -> bytes | None:
+    """The payload of such a frame where it is a whole message of text or bytes, as it was sent; None for what only the parser can read."""
+    if data[begin] not in (TEXT, BYTES):
+        return None
+    mask_at = begin + 4 if data[begin + 1] == _MASKED | _LENGTH_FOLLOWS else begin + 2
+    message: bytes = apply_mask(data[mask_at + 4 : end], data[mask_at : mask_at + 4])
+    return message if message.isascii() or data[begin] == BYTES or is_utf8(message) else None
+
+
+def is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def short_frame_end(data: bytes, begin: int) -> int | None:

@@ -57,7 +57,7 @@ def read_message(text: str | bytes) -> FromVenue | list[VenueEvent | Refusal]:
         BadMessage: it is no JSON, no object, or of an unknown type.
     """
     raw = text.encode(errors="surrogatepass") if isinstance(text, str) else text
-    if _MAYBE_SURROGATE.search(raw):
+    if (b"\\u" in raw or b"\xed" in raw) and _MAYBE_SURROGATE.search(raw):
         return _slowly(text)
     try:
         message = _fast.decode(raw)

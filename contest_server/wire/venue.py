@@ -47,6 +47,8 @@ class VenueSession:
     limits: Limits
     offset: Callable[[], Offset | None] = lambda: None
     last_seq: int = field(init=False)
+    _refused: dict[int, Refusal] = field(default_factory=dict)
+    """What was refused here, until the ledger is known to have it."""
 
     def __post_init__(self) -> None:
         self.last_seq = self._known_seq
@@ -81,7 +83,10 @@ class VenueSession:
         drafts: list[Draft] = []
         refusals: list[Refusal] = []
         author, offset = str(self.venue), self.offset()
-        self.last_seq = max(self.last_seq, self._known_seq)
+        known_seq = self._known_seq
+        self.last_seq = max(self.last_seq, known_seq)
+        if self._refused:
+            self._refused = {seq: each for seq, each in self._refused.items() if seq > known_seq}
         highest = 0 if events else self.last_seq  # who sends an empty batch asks where it stands
         for event in events:
             if event.seq is None:
@@ -96,7 +101,8 @@ class VenueSession:
             else:
                 fact = self._fact(event, offset)
                 if isinstance(fact, Refused):
-                    refusals.append(Refusal(fact.seq, fact.code, fact.detail))
+                    refusal = self._refused[fact.seq] = Refusal(fact.seq, fact.code, fact.detail)
+                    refusals.append(refusal)
                 drafts.append(Draft(received_us, author, fact, self.source, event.seq))
                 self.last_seq = highest = event.seq
         return Batch(drafts, refusals, highest if highest or not events else None)
@@ -133,7 +139,8 @@ class VenueSession:
     def _refused_before(self, seq: int) -> list[Refusal]:
         known = self.sources.get(self.source)
         refused = known.refused.get(seq) if known else None
-        return [Refusal(seq, *refused)] if refused else []
+        fresh = self._refused.get(seq)
+        return [Refusal(seq, *refused)] if refused else [fresh] if fresh else []
 
     def _out_of_line(self, event: VenueEvent | Refusal) -> Refusal:
         expected = self.last_seq + 1

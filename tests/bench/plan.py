@@ -9,23 +9,17 @@ from dataclasses import dataclass
 from tests.bench.rounds import Options, Progress
 from tests.bench.rows import Row
 
-PLAN = (
-    "crowd",
-    "growth",
-    "stalls",
-    "connecting",
-    "intake",
-    "positions",
-    "acks",
-    "path",
-    "painted",
-    "leap",
-    "ranking",
-    "restart",
-    "memory",
-    "servers",
-    "cms",
-)
+HEADINGS: dict[str, tuple[str, ...]] = {
+    "Fan-out": ("crowd", "growth", "stalls", "connecting"),
+    "Ingest": ("intake", "positions", "acks"),
+    "From the event to the screen": ("path", "painted", "leap"),
+    "Ranking": ("ranking",),
+    "Restart and memory": ("restart", "memory"),
+    "Several servers": ("servers",),
+    "Beside CMS RankingWebServer": ("cms",),
+}
+"""All of them, in order, under the headings of the table."""
+PLAN = tuple(name for names in HEADINGS.values() for name in names)
 TOPICS = {
     "fanout": ("crowd", "growth", "stalls", "connecting", "path", "painted", "leap"),
     "ingest": ("intake", "positions", "acks"),
@@ -36,9 +30,10 @@ QUICK_SHARE = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """`seconds`: what it takes by default on two cores that nobody else uses."""
+    """`seconds`: what it takes by default on two cores that nobody else uses; `topic`: the heading of its rows."""
 
     name: str
+    topic: str
     seconds: float
     rows: Callable[[Options, Progress], Iterable[Row]]
 
@@ -55,4 +50,5 @@ def benchmarks(only: Sequence[str] = ()) -> list[Benchmark]:
 
 def _load(name: str) -> Benchmark:
     module = importlib.import_module(f"tests.bench.{name}")
-    return Benchmark(name, module.SECONDS, module.rows)
+    topic = next(heading for heading, names in HEADINGS.items() if name in names)
+    return Benchmark(name, topic, module.SECONDS, module.rows)

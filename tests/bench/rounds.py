@@ -7,21 +7,27 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from tests.bench.rows import Readings, Runs
 
-ROUNDS, ROUNDS_QUICK = 5, 2
+Size = TypeVar("Size", int, float)
+ROUNDS, ROUNDS_CHEAP, ROUNDS_QUICK = 5, 9, 2
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What was asked for. `quick`: smaller crowds and less time, to see that everything works; its figures are no evidence."""
+    """What was asked for. `quick`: smaller crowds and less time, to see that everything works; its figures are no evidence.
+
+    `rounds_cheap`: where a round takes a second or two; from five rounds to nine, the median moves half as much from run to run.
+    """
 
     rounds: int = ROUNDS
+    rounds_cheap: int = ROUNDS_CHEAP
     quick: bool = False
     scratch: Path = Path("/tmp")
 
-    def sized(self, whole: int, quick: int) -> int:
+    def sized(self, whole: Size, quick: Size) -> Size:
         return quick if self.quick else whole
 
 

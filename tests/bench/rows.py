@@ -79,11 +79,15 @@ class Row:
     of: str = "ratio"
     noted: Mapping[str, float] = field(default_factory=dict)
     """What else is worth knowing, such as the length of a frame."""
+    each: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    """What every round measured, by contender."""
+    topic: str = ""
 
     def document(self) -> dict[str, Any]:
-        """As it stands in bench.ndjson and in docs/performance.json."""
+        """As it stands in bench.ndjson and in docs/performance.ndjson."""
         return {
             "name": self.name,
+            "topic": self.topic,
             "unit": self.unit,
             "ours": rounded(self.ours),
             "bare": None if self.bare is None else rounded(self.bare.value),
@@ -102,6 +106,7 @@ class Row:
             "rounds": self.rounds,
             "checked": self.checked,
             "noted": {name: rounded(value) for name, value in self.noted.items()},
+            "each": {name: [*map(rounded, values)] for name, values in self.each.items()},
         }
 
 
@@ -119,18 +124,18 @@ def row_of(
     noted: Mapping[str, float] | None = None,
 ) -> Row:
     """The row of one metric. Peers that did not run are left out; where a bare limit is named, it must have run."""
-    mine = [each[metric] for each in runs[ours]]
-    limit = None if bare is None else beside(mine, [each[metric] for each in runs[bare]], bare, unit, target)
+    aims = {} if bare is None else {bare: target}
+    aims |= {peer: aim for peer, aim in (peers or {}).items() if peer in runs}
+    mine, found = [each[metric] for each in runs[ours]], {name: [each[metric] for each in runs[name]] for name in aims}
+    others = [beside(mine, found[name], name, unit, aim) for name, aim in aims.items()]
+    limit = others.pop(0) if bare is not None else None
     alone = of_ours(mine, unit, target) if limit is None else limit
-    others = tuple(
-        beside(mine, [each[metric] for each in runs[peer]], peer, unit, aim) for peer, aim in (peers or {}).items() if peer in runs
-    )
     return Row(
         name=name,
         unit=unit,
         ours=statistics.median(mine),
         bare=limit,
-        peers=others,
+        peers=tuple(others),
         figure=alone.figure,
         spread=alone.spread,
         target=alone.target,
@@ -139,11 +144,12 @@ def row_of(
         rounds=len(mine),
         of=target.of if target is not None else "ratio" if limit is not None else "ours",
         noted=noted or {},
+        each={ours: mine, **found},
     )
 
 
 def beside(mine: Sequence[float], others: Sequence[float], name: str, unit: str, target: Target | None) -> Beside:
-    """Round by round, so that a machine that slows down slows down both."""
+    """Round by round, so that a machine that slows down slows down both: the best round of each is not of the same moment."""
     pairs = list(zip(mine, others, strict=True))
     ratio = statistics.median(a / b if b else math.inf for a, b in pairs)
     figures = {

@@ -6,6 +6,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from msgspec.structs import replace
 from contest_server.core.contest import Contest
 from contest_server.core.facts import Event, Fact
 from contest_server.core.judging import CellResult
-from contest_server.core.rows import mark_of
+from contest_server.core.rows import Row, mark_of
 from contest_server.core.tally import Tally, moved, tally_of
 from tests.contests import CUP, JUDGES, adopted, document, entries, folded, standing
 from tests.judges.cases import result, stage
@@ -36,14 +37,17 @@ def test_what_is_kept_by_difference_is_what_is_reckoned_anew(
 ) -> None:
     facts: list[Fact] = [adopted(definition), *in_some_order(history, dice)]
     contest = Contest(CUP, JUDGES)
+    said: list[tuple[Row, bytes]] = []
     for entry in entries(facts):
         contest.advance(entry)
         if dice.random() < 0.6:
             contest.settle()
             hold_against_reckoning(contest)
+            said += [(each.row, msgspec.json.encode(each.row)) for each in contest.rows.values()]
     contest.settle()
     hold_against_reckoning(contest)
     assert standing(contest) == standing(folded(entries(facts)))
+    assert all(msgspec.json.encode(row) == text for row, text in said), "rows share their marks, and none changes"
 
 
 def hold_against_reckoning(contest: Contest) -> None:

@@ -34,13 +34,23 @@ from contest_server.core.facts import Entry, Event, Frozen
 from contest_server.core.roles import ACTIONS, ROLES
 from contest_server.intake import contestants_file
 from contest_server.ledger import memory
-from contest_server.live import board, desk, frames
+from contest_server.live import audience_boards, board, desk, frames, totals
 from contest_server.web import access, contests, venues
 from contest_server.web.closing import Closing, close_when
 from contest_server.wire import clock as venue_clock
 from contest_server.wire import display, reading, venue
 from contest_server.wire.messages import NOT_ALLOWED, REPLACED, RESTARTING, Close, VenueEvents
-from tests.core import test_by_difference, test_clock, test_fold_laws, test_gate, test_judging, test_ranking, test_verdicts
+from tests.core import (
+    test_by_difference,
+    test_clock,
+    test_fold_laws,
+    test_gate,
+    test_judging,
+    test_ranking,
+    test_rows,
+    test_short_ways,
+    test_verdicts,
+)
 from tests.intake import test_contestants_file, test_toml_file
 from tests.live import test_board_laws, test_desk, test_moving_displays
 from tests.web import test_displays, test_rest, test_venue_sockets
@@ -94,7 +104,7 @@ def forget_to_judge_a_cell_again(patch: pytest.MonkeyPatch) -> None:
     file = sheet.Sheet.file
 
     def forgetful(self: sheet.Sheet, entry: Entry, event: Event) -> None:
-        dirty = set(self.dirty)
+        dirty = dict(self.dirty)
         file(self, entry, event)
         if event.stage in self.base:
             self.dirty = dirty
@@ -112,7 +122,7 @@ def a_violation_without_a_stage_reaches_only_later_events(patch: pytest.MonkeyPa
     file = sheet.Sheet.file
 
     def late(self: sheet.Sheet, entry: Entry, event: Event) -> None:
-        before = set(self.dirty)
+        before = dict(self.dirty)
         file(self, entry, event)
         if event.stage is None:
             self.dirty = before
@@ -164,6 +174,33 @@ def digits_that_a_sum_lost_stay_lost(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(tally, "_EXACT", Context())
 
 
+@fault(test_short_ways.test_sums_that_lose_digits_are_added_in_the_order_of_the_stages, (3, 2, 1, 0))
+def a_sum_that_lost_digits_goes_on_as_if_it_had_not(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(sheet, "moved", lambda *inputs: msgspec.structs.replace(tally.moved(*inputs), exact=True))
+
+
+@fault(test_short_ways.test_a_stage_is_reckoned_anew_whenever_its_standing_may_have_changed)
+def who_is_as_early_as_the_first_changes_nothing(patch: pytest.MonkeyPatch) -> None:
+    move = fields.Times.move
+
+    def earlier(self: fields.Times, who: Any, before_ms: int | None, time_ms: int | None) -> bool:
+        earliest_ms = self.earliest
+        return move(self, who, before_ms, time_ms) and (time_ms is None or time_ms != earliest_ms)
+
+    patch.setattr(fields.Times, "move", earlier)
+
+
+@fault(test_short_ways.test_the_board_gets_the_result_that_is_explained)
+def whoever_needed_one_attempt_took_no_time(patch: pytest.MonkeyPatch) -> None:
+    cleared = scoring._cleared_at_once
+    patch.setattr(scoring, "_cleared_at_once", lambda *inputs: msgspec.structs.replace(cleared(*inputs), elapsed_ms=None))
+
+
+@fault(test_short_ways.test_an_attempt_of_one_event_is_what_the_event_says)
+def an_attempt_of_one_event_is_timed_by_a_clock_that_is_off(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(attempts, "corrected_us", lambda event, policy: event.at_us)
+
+
 # ---- attempts and judging ---------------------------------------------------------------------------------------------------------
 
 
@@ -174,14 +211,14 @@ def the_verdict_decides_the_time_of_an_attempt(patch: pytest.MonkeyPatch) -> Non
 
 @fault(test_judging.test_an_attempt_that_is_settled_later_changes_the_whole_cell)
 def the_attempt_that_was_decided_last_decides_the_cell(patch: pytest.MonkeyPatch) -> None:
-    view = scoring._view
+    count = scoring._count
 
-    def last(*inputs: Any) -> judging.CellView:
-        made = view(*inputs)
-        accepted = [each for each in made.counted if each.outcome == "accepted"]
+    def last(attempts: Iterable[judging.Attempt], counted: Iterable[judging.Attempt]) -> Any:
+        accepted = [each for each in counted if each.outcome == "accepted"]
+        made = count(attempts, counted)
         return msgspec.structs.replace(made, deciding=accepted[-1]) if accepted else made
 
-    patch.setattr(scoring, "_view", last)
+    patch.setattr(scoring, "_count", last)
 
 
 @fault(test_judging.test_a_judge_that_fails_asks_a_referee_and_ends_nothing, "admit", "raises")
@@ -204,7 +241,7 @@ def a_judge_that_fails_scores_zero(patch: pytest.MonkeyPatch) -> None:
 @fault(test_judging.test_a_judge_that_fails_asks_a_referee_and_ends_nothing, "score", "negative")
 @fault(test_judging.test_a_judge_that_fails_asks_a_referee_and_ends_nothing, "charge", "negative")
 @fault(test_judging.test_a_judge_that_fails_asks_a_referee_and_ends_nothing, "award", "nan")
-@fault(test_judging.test_a_judge_that_fails_asks_a_referee_and_ends_nothing, "total", "float")
+@fault(test_judging.test_a_judge_that_fails_asks_a_referee_and_ends_nothing, "total", "nan")
 def any_answer_of_a_judge_is_taken(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(scoring, "fault_of", lambda station, answer: None)
 
@@ -379,11 +416,74 @@ def a_cursor_of_another_ledger_is_taken_for_our_own(patch: pytest.MonkeyPatch) -
 def the_gate_closes_for_rows_that_change_only(patch: pytest.MonkeyPatch) -> None:
     """After a thaw, or a new definition, rows that nobody touched stay as they were."""
 
-    def take(self: board.Board, changed: Iterable[Any]) -> None:
-        for each in self._audiences.values():
-            each.take(self.contest, set(changed))
+    pass_gate = board.Board._pass_gate
 
-    patch.setattr(board.Board, "take", take)
+    def late(self: board.Board) -> None:
+        before = {each: set(dirty) for each, dirty in self._dirty.items()}
+        pass_gate(self)
+        self._dirty = before
+
+    patch.setattr(board.Board, "_pass_gate", late)
+
+
+@fault(test_by_difference.test_what_is_kept_by_difference_is_what_is_reckoned_anew)
+def what_the_field_adds_is_not_seen_on_the_row(patch: pytest.MonkeyPatch) -> None:
+    lead = sheet.Sheet.lead
+
+    def unseen(self: sheet.Sheet, stage: Any, first: bool) -> None:
+        before = set(self._stale)
+        lead(self, stage, first)
+        self._stale = before
+
+    patch.setattr(sheet.Sheet, "lead", unseen)
+
+
+@fault(test_by_difference.test_what_is_kept_by_difference_is_what_is_reckoned_anew)
+def rows_that_were_made_before_change_with_their_contestant(patch: pytest.MonkeyPatch) -> None:
+    marks_of = sheet.Sheet._marks_of
+
+    def in_place(self: sheet.Sheet, cells: Any) -> Any:
+        before = self._marks
+        made = dict(marks_of(self, cells))
+        before.clear()
+        before.update(made)
+        self._marks = before
+        return before
+
+    patch.setattr(sheet.Sheet, "_marks_of", in_place)
+
+
+@fault(test_rows.test_no_points_are_left_out_of_a_mark_however_they_were_reckoned, "0.0")
+def zeros_at_the_end_are_shown(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(rows, "plain_decimal", lambda marks: format(marks, "f"))
+
+
+@fault(test_board_laws.test_an_audience_sees_what_the_gate_lets_through)
+def the_public_sees_the_order_of_now_during_a_freeze(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(audience_boards.HeldBoard, "ranking", audience_boards.OpenBoard.ranking)
+
+
+@fault(test_board_laws.test_an_audience_sees_what_the_gate_lets_through)
+@fault(test_board_laws.test_a_freeze_in_the_middle_of_what_comes_together_shows_nothing_after_it)
+def the_public_goes_on_seeing_the_rows_of_now(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(audience_boards.HeldBoard, "_row", audience_boards.OpenBoard._row)
+
+
+@fault(test_board_laws.test_an_audience_sees_what_the_gate_lets_through)
+def the_freeze_outlives_the_thaw(patch: pytest.MonkeyPatch) -> None:
+    pass_gate = board.Board._pass_gate
+
+    def lasting(self: board.Board) -> None:
+        held = self._held
+        pass_gate(self)
+        self._held = self._held or held
+
+    patch.setattr(board.Board, "_pass_gate", lasting)
+
+
+@fault(test_board_laws.test_an_audience_sees_what_the_gate_lets_through)
+def a_row_is_counted_again_when_it_changes(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(totals.Totals, "remove", lambda self, row: None)
 
 
 @fault(test_board_laws.test_an_unknown_or_too_old_cursor_gets_everything)
@@ -401,11 +501,11 @@ def a_cursor_that_is_too_old_gets_what_is_left(patch: pytest.MonkeyPatch) -> Non
 def a_row_knows_its_rank(patch: pytest.MonkeyPatch) -> None:
     """So that everybody's row changes when one leaps ahead."""
 
-    def take(self: board.AudienceBoard, contest: contest.Contest, contestants: Iterable[Any]) -> None:
-        self.rows = dict(contest.rows)
-        self.dirty |= set(contest.rows)
+    def take(self: audience_boards.OpenBoard, contestants: Iterable[Any]) -> set[Any]:
+        self.rows = dict(self._contest.rows)
+        return set(self.rows)
 
-    patch.setattr(board.AudienceBoard, "take", take)
+    patch.setattr(audience_boards.OpenBoard, "take", take)
 
 
 # ---- the desk ---------------------------------------------------------------------------------------------------------------------
@@ -417,8 +517,8 @@ def acknowledge_before_the_commit(patch: pytest.MonkeyPatch) -> None:
     commit = desk.Desk._commit
 
     async def hasty(self: desk.Desk, batch: Any) -> None:
-        for drafts, done in batch:
-            done.set_result(self.contest.position + len(drafts))
+        for wish in batch:
+            wish.tell(self.contest.position + len(wish.drafts))
         await asyncio.sleep(0)
         await commit(self, batch)
 
@@ -429,8 +529,8 @@ def acknowledge_before_the_commit(patch: pytest.MonkeyPatch) -> None:
 def what_is_stored_is_not_folded(patch: pytest.MonkeyPatch) -> None:
     fold = desk.Desk._fold
 
-    def lazy(self: desk.Desk, entries: Sequence[Entry]) -> None:
-        fold(self, entries)
+    def lazy(self: desk.Desk, entries: Sequence[Entry], wishes: Sequence[Any] = ()) -> None:
+        fold(self, entries, wishes)
         for entry in entries:
             if isinstance(entry.fact, Event) and entry.fact.seq % 3 == 0:
                 self.contest.sources[entry.fact.source].last_seq = entry.fact.seq - 1
@@ -447,7 +547,7 @@ def a_desk_looks_around_only_when_nothing_comes_in(patch: pytest.MonkeyPatch) ->
         while True:
             try:
                 async with asyncio.timeout(0.5):
-                    first = await self._inbox.get()
+                    first = await self._inbox.next()
             except TimeoutError:
                 await self._follow()
                 await self._keep_time()
@@ -536,7 +636,7 @@ def scores_are_told_to_everybody(patch: pytest.MonkeyPatch) -> None:
 
 @fault(test_displays.test_what_happens_after_the_freeze_appears_nowhere_in_public)
 def the_board_forgets_to_ask_the_gate(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(board, "row_for", lambda contest, who, to: contest.rows.get(who))
+    patch.setattr(audience_boards, "row_for", lambda contest, who, to: contest.rows.get(who))
 
 
 @fault(test_displays.test_a_display_that_comes_back_gets_only_what_changed)

@@ -12,6 +12,7 @@ from contest_server.core import appeals, blind, corrections, finalising, office,
 from contest_server.core.appeals import NEXT
 from contest_server.core.rulings import Touched
 from contest_server.live import coding, desk
+from contest_server.live.inbox import Decide
 from contest_server.web import blind as blind_routes
 from contest_server.web import publication
 from tests.core import test_appeals, test_blind, test_corrections, test_finalising, test_sampling
@@ -142,7 +143,7 @@ def signatures_are_only_counted(patch: pytest.MonkeyPatch) -> None:
 
 @fault(test_chief.test_what_another_server_enters_at_the_same_moment_is_not_overlooked)
 def what_comes_in_between_is_overlooked(patch: pytest.MonkeyPatch) -> None:
-    async def decide(self: desk.Desk, decide: desk.Decide) -> int:
+    async def decide(self: desk.Desk, decide: Decide) -> int:
         return await self.submit(decide(self.contest))
 
     patch.setattr(desk.Desk, "decide", decide)

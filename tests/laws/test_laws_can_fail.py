@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from tests.laws import broadcast_faults as broadcast_faults
+from tests.laws import door_faults as door_faults
+from tests.laws import line_faults as line_faults
 from tests.laws import login_faults as login_faults
 from tests.laws import proceeding_faults as proceeding_faults
 from tests.laws import review_faults as review_faults

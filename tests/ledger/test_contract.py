@@ -17,7 +17,7 @@ from contest_server.ledger.codec import NotAFact, write
 from contest_server.ledger.limits import APPEND_MAX_BYTES, BODY_MAX_BYTES, NAME_MAX_CHARS, LimitExceeded
 from contest_server.ledger.memory import MemoryLedger, MemoryStore
 from contest_server.ledger.port import ANY_POSITION, APPEND_MAX_DRAFTS, READ_MAX_ENTRIES, Head, LedgerFault
-from contest_server.ledger.sealed import Foreign, SealedLedger
+from contest_server.ledger.sealed import Foreign, SealedLedger, seals_of
 from contest_server.ledger.urls import open_ledger
 from tests.ledger.drafts import CONTEST, OTHER, RECEIVED_US, clock, drafts, event, events
 
@@ -224,7 +224,7 @@ async def test_the_chain_is_that_of_everything_stored(another: Open, batches: li
     stored = await everything(ledger, contest)
     written = [write(Draft(entry.received_us, entry.author, entry.fact)) for entry in stored]
     sealed = await ledger.sealed(contest, 0)
-    assert sealed == seal(genesis(contest, epoch), 0, written)
+    assert sealed == seals_of(seal(genesis(contest, epoch), 0, written))
     assert (await ledger.head(contest)).hash == (sealed[-1].hash if sealed else genesis(contest, epoch)).hex()
     await ledger.close()
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
 import stat
 import threading
@@ -165,9 +166,16 @@ async def test_appending_over_a_head_that_was_set_back_is_damage(ledger: SqliteL
 
 
 async def test_calls_beyond_the_limit_are_refused_and_the_rest_goes_on(ledger: SqliteLedger, lane: Lane) -> None:
-    go_on = threading.Event()
+    begun, go_on = threading.Event(), threading.Event()
+
+    def holds(_: sqlite3.Connection) -> bool:
+        begun.set()
+        return go_on.wait()
+
     async with asyncio.TaskGroup() as group:
-        first = [group.create_task(lane.run(lambda _: go_on.wait())) for _ in range(CALLS_MAX_WAITING)]
+        first = [group.create_task(lane.run(holds))]
+        await asyncio.to_thread(begun.wait)
+        first += [group.create_task(lane.run(holds)) for _ in range(CALLS_MAX_WAITING)]
         await asyncio.sleep(0)
         with pytest.raises(LedgerBusy, match=str(CALLS_MAX_WAITING)):
             await ledger.head(CONTEST)
@@ -197,3 +205,50 @@ async def test_a_work_that_raises_leaves_no_transaction_behind(lane: Lane) -> No
     with pytest.raises(LedgerFault, match="nowhere"):
         await lane.run(fails)
     assert await lane.run(lambda connection: connection.in_transaction) is False
+
+
+async def test_an_append_is_few_statements_however_many_facts(ledger: SqliteLedger, lane: Lane) -> None:
+    said: list[str] = []
+    await lane.run(lambda connection: connection.set_trace_callback(said.append))
+    assert len(await ledger.append(CONTEST, events(range(11, 511)))) == 500
+    await lane.run(lambda connection: connection.set_trace_callback(None))
+    assert len(said) <= 20, said
+
+
+@pytest.mark.parametrize("many", [1, 3, 127, 128, 300])
+async def test_all_facts_of_an_append_are_stored_in_their_order(ledger: SqliteLedger, many: int) -> None:
+    new = await ledger.append(CONTEST, events(range(11, 11 + many)))
+    assert await ledger.read(CONTEST, 10) == new
+    assert [entry.fact for entry in new] == [draft.fact for draft in events(range(11, 11 + many))]
+
+
+@pytest.mark.parametrize("known", [0, 150, 299])
+async def test_a_fact_that_is_stored_already_keeps_no_other_out(ledger: SqliteLedger, known: int) -> None:
+    drafts = events(range(11, 310))
+    drafts.insert(known, event(3))
+    new = await ledger.append(CONTEST, drafts)
+    assert [entry.position for entry in new] == list(range(11, 310))
+    assert await ledger.read(CONTEST, 10) == new
+
+
+def test_who_is_gone_with_its_loop_keeps_nobody_from_the_file(path: Path) -> None:
+    lane, go_on = Lane(path), threading.Event()
+
+    async def leave() -> None:
+        asyncio.ensure_future(lane.run(lambda _: go_on.wait()))  # noqa: RUF006 - cancelled by the end of the loop
+        await asyncio.sleep(0)
+
+    asyncio.run(leave())
+    go_on.set()
+    assert asyncio.run(lane.run(lambda connection: connection.execute("SELECT 1").fetchone())) == (1,)
+    asyncio.run(lane.close())
+
+
+def test_the_thread_of_a_lane_that_nobody_closed_ends(path: Path) -> None:
+    before = set(threading.enumerate())
+    lane = Lane(path)
+    (thread,) = set(threading.enumerate()) - before
+    del lane
+    gc.collect()
+    thread.join(30)
+    assert not thread.is_alive()

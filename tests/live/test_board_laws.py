@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from random import Random
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contest_server.core.audience import AUDIENCES, Audience
+from contest_server.core.audience import AUDIENCES, Audience, first_clears_for, row_for
 from contest_server.core.contest import Contest
 from contest_server.core.facts import Adopted, ContestantId, Entry, Event, Fact, Finalised, Frozen, Standing, Thawed, Unveiled, Veiled
+from contest_server.core.ranking import NOT_COMPETING
+from contest_server.core.rows import BoardRow, digest_of_board, plain_decimal
 from contest_server.live.board import Board, ViewLog
 from contest_server.live.views import parse_view
 from contest_server.wire.display import parse_cursor
@@ -170,6 +173,61 @@ def test_merging_what_was_sent_is_the_board_at_that_position(history: dict[str, 
             pass
         assert (watcher.screen.position, *watcher.screen.seen) == hall.painted[watcher.audience, watcher.view]
         assert watcher.screen.position == hall.contest.position
+
+
+@given(histories(), DICE, st.lists(st.sampled_from(ACTS), min_size=5, max_size=30))
+def test_an_audience_sees_what_the_gate_lets_through(history: dict[str, list[Event]], dice: Random, acts: list[Act]) -> None:
+    """Rows, order, ranks and totals reckoned anew from what the gate says of each contestant: the board keeps nothing else."""
+    hall = Hall(in_some_order(history, dice), dice)
+    for act in acts:
+        hall.act(act)
+        for audience in AUDIENCES:
+            _shows_what_passes_the_gate(hall, audience)
+
+
+def _shows_what_passes_the_gate(hall: Hall, audience: Audience) -> None:
+    contest, board = hall.contest, hall.board
+    everybody = {*contest.rows, *(contest.frozen.rows if contest.frozen else ())}
+    rows = {who: row for who in everybody if (row := row_for(contest, who, audience)) is not None}
+    order = sorted(rows, key=lambda who: (rows[who].row.key, who))
+    shown, frame = board.whole(audience, parse_view("all"), hall.now_us)
+    assert [(who, row.row) for who, row in frame.rows.items()] == [(who, rows[who].row) for who in order]
+    assert list(board.whole(audience, parse_view("top:2"), hall.now_us)[1].rows) == order[:2]
+    competing = [rows[who].row.key for who in order if rows[who].row.status != "guest"]
+    ranks = [None if rows[who].row.status == "guest" else 1 + competing.index(rows[who].row.key) for who in order]
+    assert [shown.ranking.rank_of(who) for who in order] == ranks
+    assert json.loads(frame.state)["venues"] == _totals_of([rows[who] for who in order])
+    assert board.digest(audience) == digest_of_board(rows, first_clears_for(contest, audience))
+
+
+def _totals_of(rows: Sequence[BoardRow]) -> dict[str, dict[str, Any]]:
+    """By venue, of rows in their order."""
+    found: dict[str, dict[str, Any]] = {}
+    for venue in sorted({each.venue for each in rows if each.venue and each.row.status not in NOT_COMPETING}):
+        own = [each.row for each in rows if each.venue == venue and each.row.status not in NOT_COMPETING]
+        points = plain_decimal(sum((Decimal(each.points) for each in own), Decimal(0)))
+        found[venue] = {"contestants": len(own), "cleared": sum(each.cleared for each in own), "points": points, "best": own[0].id}
+    return found
+
+
+def test_a_freeze_in_the_middle_of_what_comes_together_shows_nothing_after_it() -> None:
+    """One transaction holds a clear, the freeze, and a clear that leaps to the top: the public sees the first two only, in every view."""
+    hall = Hall([], Random(0))
+    logs = {view: hall.board.watch("public", parse_view(view), hall.now_us) for view in ("all", "top:1")}
+    hall.enter(event(1, contestant="A1"), Frozen(20), event(1, contestant="B1", at_s=1), event(2, contestant="B1", stage="wiring", at_s=2))
+    hall.board.paint(hall.now_us)
+    rows = {}
+    for view, log in logs.items():
+        frame = hall.board.next_frame("public", log, 1, None)
+        assert frame is not None
+        rows[view] = {who: (row.row.cleared, sum(mark.pending for mark in row.row.stages.values())) for who, row in frame.rows.items()}
+    assert rows == {"all": {"A1": (1, 0), "B1": (0, 2)}, "top:1": {"A1": (1, 0)}}
+    assert hall.contest.ranking.top(1) == ["B1"], "otherwise it leads"
+    hall.enter(Thawed())
+    hall.board.paint(hall.now_us)
+    frame = hall.board.next_frame("public", logs["top:1"], hall.contest.position - 1, None)
+    assert frame is not None
+    assert (list(frame.rows), frame.gone) == (["B1"], {"A1"})
 
 
 def test_an_unknown_or_too_old_cursor_gets_everything() -> None:

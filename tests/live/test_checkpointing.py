@@ -151,7 +151,7 @@ async def _forge(place: Place, *, fitting: bool) -> None:
         sheet.base[stage] = msgspec.structs.replace(cell, marks=cell.marks + 1)
     if fitting:
         sheet.cells = {}
-        contest._dirty.add("A1")  # type: ignore[arg-type]
+        contest._dirty["A1"] = None  # type: ignore[index]
         contest.settle()
     await place.keeper().keep(contest)
 

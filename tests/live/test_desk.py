@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -16,7 +17,7 @@ from contest_server.core.facts import ContestantId, ContestId, Draft, Event, Fac
 from contest_server.ledger.memory import MemoryLedger, MemoryStore, Moment
 from contest_server.ledger.people import MemoryPeople
 from contest_server.ledger.port import LedgerFault
-from contest_server.live.desk import Desk, DeskClosed, Unstorable
+from contest_server.live.desk import FOLLOW_MAX_ENTRIES, Desk, DeskClosed, Unstorable
 from contest_server.live.desks import REOPEN_AFTER_S, Desks, UnknownContest
 from contest_server.live.settings import Settings
 from contest_server.live.views import parse_view
@@ -240,6 +241,21 @@ def test_two_desks_on_one_ledger_come_to_the_same_board_and_freeze_once() -> Non
     clockwork.run(work())
 
 
+async def test_who_is_far_behind_lets_others_go_on_while_it_follows() -> None:
+    store: MemoryStore = {}
+    ledger = await ledger_with(store=store)
+    async with running(desk_on(ledger)) as desk:
+        await desk.ready.wait()
+        written = 3 * FOLLOW_MAX_ENTRIES
+        await MemoryLedger(store).append(CUP, drafts([event(seq, "note", None, None, None) for seq in range(1, written + 1)]))
+        desk.wake(1 + written)
+        seen = [desk.contest.position]
+        while seen[-1] < 1 + written:
+            await asyncio.sleep(0)
+            seen.append(desk.contest.position)
+        assert max(later - earlier for earlier, later in pairwise(seen)) <= FOLLOW_MAX_ENTRIES
+
+
 def test_what_the_ledger_refuses_costs_its_own_submission_only() -> None:
     async def work() -> None:
         ledger = await ledger_with()
@@ -265,6 +281,23 @@ def test_the_public_sees_the_acknowledged_board_after_the_next_painting() -> Non
             frame = desk.board.next_frame("public", log, 0, None)
             assert frame is not None
             assert frame.rows[ContestantId("A1")].row.points == "10.5"
+
+    clockwork.run(work())
+
+
+def test_what_is_folded_while_a_frame_is_being_written_is_in_the_next_one_together() -> None:
+    async def work() -> None:
+        async with running(desk_on(await ledger_with(), paint_interval_ms=50)) as desk:
+            log = desk.board.watch("public", parse_view("all"), clockwork.now_us())
+            with desk.board.being_written():
+                before = log.position
+                for number in (1, 2, 3):
+                    await desk.submit(drafts([event(number)]))
+                    await asyncio.sleep(1)
+                assert log.position == before
+                painted = desk.board.painted
+            await painted.wait()
+            assert (log.position, desk.contest.position) == (before + 3, before + 3)
 
     clockwork.run(work())
 

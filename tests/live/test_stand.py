@@ -11,9 +11,11 @@ import pytest
 
 from contest_server.core.contest import Contest
 from contest_server.core.facts import Entry, Fact
+from contest_server.live import slices
 from contest_server.live import stand as stands
 from contest_server.live.board import Board, ViewLog
 from contest_server.live.seats import Seat
+from contest_server.live.slices import Slices
 from contest_server.live.stand import Stand
 from contest_server.live.views import parse_view
 from contest_server.wire.display import DisplaySession
@@ -92,7 +94,7 @@ class Place:
         self.log: ViewLog = self.board.watch("public", parse_view("all"), START_US)
         self.stand = Stand(self.board, "public", self.log, credit, beat_s, 3)
         self.closed = asyncio.Event()
-        self.owed_s = 0.0
+        self.owed_s = self.clock_s = 0.0
 
     def enter(self, fact: Fact) -> None:
         self.contest.advance(Entry(self.contest.position + 1, START_US, "test", fact))
@@ -103,7 +105,12 @@ class Place:
         self.board.paint(START_US + number)
 
     async def run(self) -> None:
-        await self.stand.run(self.closed, lambda: self.owed_s, lambda: START_US)
+        await self.stand.run(self.closed, lambda: self.owed_s, Slices(lambda: False, self.now_s), lambda: START_US)
+
+    def now_s(self) -> float:
+        """A clock by which each slice is over when it is asked for the first time: one row of displays a turn."""
+        self.clock_s += slices.SLICE_S
+        return self.clock_s
 
     def sees(self, tap: Tap) -> bool:
         fresh = Screen()
@@ -132,7 +139,7 @@ def act(place: Place, tap: Tap, name: str, dice: Random) -> None:
 
 @pytest.mark.parametrize("seed", range(12))
 async def test_whatever_is_in_the_way_of_whom_each_display_ends_with_the_board(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stands, "SLICE_DISPLAYS", 2)
+    monkeypatch.setattr(stands, "ROW_DISPLAYS", 2)
     dice, place = Random(seed), Place()
     taps = [Tap(says=n % 2 == 0) for n in range(9)]
     running = asyncio.create_task(place.run())
@@ -214,4 +221,32 @@ async def test_nothing_is_written_to_a_display_that_has_left() -> None:
             assert len(tap.got) == before
         other.look()
         assert place.sees(other)
+    running.cancel()
+
+
+async def test_nothing_is_painted_while_everybody_is_still_writing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that the next frame is made of all that came meanwhile, and is none the older for waiting."""
+    monkeypatch.setattr(stands, "ROW_DISPLAYS", 1)
+    place, taps = Place(), [Tap(), Tap(), Tap()]
+    running = asyncio.create_task(place.run())
+    seats = [place.stand.seated(tap, DisplaySession(None, CREDIT)) for tap in taps]
+    for tap, seated in zip(taps, seats, strict=True):
+        tap.seat = seated.__enter__()
+        tap.seat.cleared()
+    await turns()
+    for tap in taps:
+        tap.look()
+    assert place.board.is_wanted.is_set()
+    place.clear(1)
+    for _ in range(20):
+        if taps[0].got:
+            break
+        await asyncio.sleep(0)
+    assert [bool(tap.got) for tap in taps] == [True, False, False]
+    assert not place.board.is_wanted.is_set()
+    with_another = place.board.watch("staff", parse_view("all"), START_US)
+    assert place.board.is_wanted.is_set(), "whoever shows another view has nothing to write"
+    place.board.unwatch("staff", with_another)
+    await turns()
+    assert place.board.is_wanted.is_set()
     running.cancel()

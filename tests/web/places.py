@@ -70,6 +70,10 @@ class Place:
     async def board(self, who: str | None = None, **params: str) -> Json:
         return await self.get(f"/api/contests/{CUP}/board", who, **params)
 
+    async def open(self) -> None:
+        """Open the contest's desk, so that displays are let in at the door (`web/crowd_door.py`)."""
+        await self.http.get(f"{self.url}/api/contests/{CUP}/board", params={"view": "top:1"})
+
     def socket(self, path: str, who: str | None = None) -> connect:
         address = f"ws{self.url.removeprefix('http')}{path}"
         return connect(address, additional_headers=self.bearer(who), subprotocols=[Subprotocol("contest.v1")], max_size=None)
@@ -94,6 +98,7 @@ class Place:
     @asynccontextmanager
     async def display(self, who: str | None = None, **query: str) -> AsyncIterator[Display]:
         path = f"/api/contests/{CUP}/board?" + "&".join(f"{name}={value}" for name, value in query.items())
+        await self.open()
         async with self.socket(path, who) as socket:
             yield Display(socket)
 

@@ -103,6 +103,7 @@ async def connected(place: Place, *, is_lazy: bool = False) -> AsyncIterator[Raw
 @asynccontextmanager
 async def socket_at(place: Place, path: str, who: str | None = None, extra: str = "", *, is_lazy: bool = False) -> AsyncIterator[Raw]:
     """A websocket after its handshake; `extra` are whole lines of headers."""
+    await place.open()
     key = base64.b64encode(os.urandom(16)).decode()
     lines = "".join(f"{name}: {value}\r\n" for name, value in place.bearer(who).items()) + extra
     async with connected(place, is_lazy=is_lazy) as raw:

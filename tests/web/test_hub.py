@@ -15,7 +15,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from contest_server.live import stand
+from contest_server.live import slices, stand
 from contest_server.web import hub
 from tests.contests import CUP, document
 from tests.live.screens import Screen
@@ -32,7 +32,8 @@ ACTS = ("event",) * 12 + ("stall",) * 3 + ("resume",) * 2 + ("vanish", "leave", 
 def small_buffers(monkeypatch: pytest.MonkeyPatch) -> None:
     """The kernel keeps little for a display, so that one that does not read is soon noticed; and many slices."""
     monkeypatch.setattr(hub, "SEND_BUFFER_BYTES", SMALL_BYTES)
-    monkeypatch.setattr(stand, "SLICE_DISPLAYS", 7)
+    monkeypatch.setattr(stand, "ROW_DISPLAYS", 7)
+    monkeypatch.setattr(slices, "SLICE_S", 0.0)
 
 
 @dataclass
@@ -207,6 +208,7 @@ async def test_a_display_comes_back_in_step_once_what_was_kept_for_it_has_gone(r
     cleared: list[bool] = []
     display = hub.DisplaySocket.__new__(hub.DisplaySocket)
     display._unread = cast("Any", SimpleNamespace(resumed=lambda: None))
+    display._line = None
     display.writable = asyncio.Event()
     display.writable.set()
     display.transport = Reader(display, reads)  # type: ignore[assignment]

@@ -7,32 +7,66 @@ import inspect
 import os
 import socket
 from contextlib import suppress
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import uvicorn
 import uvloop
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
+from websockets.frames import Frame, Opcode
+from websockets.protocol import Protocol, State
+from websockets.server import ServerProtocol
 
+from contest_server.web.crowd_door import Usher
 from contest_server.web.guarded import Guarded
 from contest_server.web.hub import DisplaySocket
+from contest_server.web.listening import Listening
+from contest_server.web.quiet import Impatient
 
-OWN = {"prepared", "take", "is_clear", "keep", "pass_on", "settings", "is_silent"}
+OWN = {
+    "prepared", "take", "is_clear", "keep", "pass_on", "settings", "doors", "door", "is_silent", "converse", "say", "pause", "resume",
+    "shaken", "leave_to", "hang_up",
+}  # fmt: skip
 """What uvicorn knows nothing of."""
 STATE = (
     "queue", "read_paused", "writable", "frames", "curr_msg_data_type", "conn", "disconnected", "handshake_complete", "handshake_initiated",
-    "close_sent", "transport", "loop", "config",
+    "close_sent", "transport", "loop", "config", "app", "tasks", "run_asgi", "on_task_complete", "start_keepalive",
 )  # fmt: skip
+REQUEST = (
+    "headers",
+    "scope",
+    "url",
+    "client",
+    "connections",
+    "config",
+    "server_state",
+    "app_state",
+    "ws_protocol_class",
+    "transport",
+    "parser",
+)
+"""What the crowd's door looks at in a connection that asks to become a socket."""
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 
 
-@pytest.mark.parametrize("ours", [Guarded, DisplaySocket])
-def test_every_hook_is_one_of_uvicorn_s_with_the_same_parameters(ours: type) -> None:
+@pytest.mark.parametrize(
+    ("ours", "base"),
+    [
+        (Guarded, WebSocketsSansIOProtocol),
+        (Listening, WebSocketsSansIOProtocol),
+        (DisplaySocket, WebSocketsSansIOProtocol),
+        (Impatient, HttpToolsProtocol),
+        (Usher, HttpToolsProtocol),
+    ],
+)
+def test_every_hook_is_one_of_uvicorn_s_with_the_same_parameters(ours: type, base: type) -> None:
     hooks = [name for name in vars(ours) if not name.startswith("_") and name not in OWN]
-    assert len(hooks) > 6
+    assert hooks
     for name in hooks:
-        theirs = getattr(WebSocketsSansIOProtocol, name, None)
+        theirs = getattr(base, name, None)
         assert theirs is not None, f"uvicorn calls no {name} any more"
         assert list(inspect.signature(getattr(ours, name)).parameters) == list(inspect.signature(theirs).parameters), name
 
@@ -44,7 +78,40 @@ def test_a_socket_has_the_state_that_the_hub_looks_at() -> None:
     config.load()
     made = WebSocketsSansIOProtocol(config, ServerState(), {}, asyncio.new_event_loop())
     assert [name for name in STATE if not hasattr(made, name)] == []
+    assert made.conn.current_size is None, "the size of the fragments so far"
     made.loop.close()
+
+
+def test_a_connection_has_what_the_crowd_s_door_looks_at_once_it_asks_for_a_socket() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None: ...
+
+    seen: dict[str, Any] = {}
+
+    class Asking(HttpToolsProtocol):
+        def handle_websocket_upgrade(self) -> None:
+            seen.update({name: getattr(self, name) for name in REQUEST}, upgrades=self.parser.should_upgrade())
+
+    config = uvicorn.Config(app, log_config=None)
+    config.load()
+    asking = Asking(config, ServerState(), {}, asyncio.new_event_loop())
+    asking.connection_made(cast(Any, SimpleNamespace(get_extra_info=lambda _: None)))
+    asking.data_received(b"GET /a?b=%20 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUPGRADE:  websocket\r\n\r\n")
+    asking.loop.close()
+    assert (seen["url"], seen["upgrades"]) == (b"/a?b=%20", True)
+    assert seen["headers"] == [(b"host", b"x"), (b"connection", b"Upgrade"), (b"upgrade", b"websocket")]
+    assert (seen["scope"]["method"], seen["scope"]["http_version"]) == ("GET", "1.1")
+    assert seen["server_state"].default_headers == []
+
+
+def test_the_library_s_parser_may_begin_after_the_request() -> None:
+    conn = ServerProtocol()
+    conn.state = State.OPEN
+    conn.parser = Protocol.parse(conn)
+    next(conn.parser)
+    conn.receive_data(b"\x89\x81\0\0\0\0x")
+    [ping] = conn.events_received()
+    assert isinstance(ping, Frame)
+    assert (ping.opcode, bytes(ping.data), conn.data_to_send()) == (Opcode.PING, b"x", [b"\x8a\x01x"])
 
 
 @pytest.mark.parametrize("name", LOOPS)

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from collections import Counter
+from itertools import takewhile
 from pathlib import Path
 from types import FrameType
 
@@ -25,20 +26,30 @@ STEPS = (
     ("contest_server/core/", "fold"),
     ("contest_server/ledger/", "commit"),
     ("contest_server/live/desk", "fold"),
+    ("contest_server/live/inbox", "commit"),
     ("contest_server/live/stand", "write"),
+    ("contest_server/live/slices", "write"),
     ("contest_server/live/", "encode"),
     ("contest_server/wire/framing", "write"),
     ("contest_server/wire/", "read"),
+    ("contest_server/web/serving", "loop"),
     ("contest_server/web/venues", "read"),
+    ("contest_server/web/listening", "read"),
+    ("contest_server/web/lines", "read"),
+    ("contest_server/web/guarded", "read"),
     ("contest_server/web/", "write"),
     ("concurrent/futures", "commit"),
 )
-WAITING = ("selectors.py", "asyncio/base_events.py", "asyncio/runners.py", "uvloop")
+STARTED_BY = "asyncio/runners.py"
+WAITING = ("selectors.py", STARTED_BY, "uvloop")
 
 
 def step_of(paths: list[str]) -> str:
-    """The step that the innermost of these files belongs to; `loop` for what is nobody's, `commit` where the loop itself waits."""
-    for path in paths:
+    """The step that the innermost of these files belongs to; `loop` for what is nobody's, `commit` where the loop itself waits.
+
+    What started the loop stands below everything and has no part in it.
+    """
+    for path in takewhile(lambda each: STARTED_BY not in each, paths):
         for part, step in STEPS:
             if part in path:
                 return step

@@ -1,0 +1,26 @@
+"""Faults of writing one frame to many, each of which a law has to notice."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+
+import pytest
+
+from contest_server.live import board, slices
+from tests.laws.faults import fault
+from tests.live import test_desk, test_slices
+
+
+@fault(test_slices.test_what_comes_to_be_owed_meanwhile_makes_the_next_slice_short)
+def slices_are_as_long_while_an_answer_is_owed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(slices, "SHORT_SLICE_S", slices.SLICE_S)
+
+
+@fault(test_slices.test_a_broadcast_has_its_share_of_a_loop_that_is_always_busy, 0.02)
+def a_busy_loop_stops_a_broadcast(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(slices, "SHARE", 0.0)
+
+
+@fault(test_desk.test_what_is_folded_while_a_frame_is_being_written_is_in_the_next_one_together)
+def frames_are_painted_that_nobody_can_write(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(board.Board, "being_written", lambda _: nullcontext())
