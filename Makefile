@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-fast setup ui lint audit fuzz faults format unit test-ui test-browser test-endurance bench lock wheel clean clean-all FORCE
+.PHONY: help demo test test-long setup ui lint audit fuzz faults format unit unit-long test-ui test-screen test-browser test-endurance bench lock wheel clean clean-all FORCE
 
 VENV ?= .venv
 ARGS ?=
@@ -14,6 +14,7 @@ ARGS ?=
 WORKERS ?= auto
 # Real browsers, killed servers and namespaces on a shared machine: in CI a test that fails is run again, and the report names it.
 RERUNS ?= $(if $(CI),--reruns 2 -rR)
+PYTEST = $(PY) -m pytest --numprocesses $(WORKERS) --dist loadfile $(RERUNS)
 UI := scoreboard_ui
 STATIC := contest_server/web/static
 STAMPS := $(VENV)/stamps
@@ -47,11 +48,11 @@ demo: $(RUN_ENV) $(STATIC)/.built  ## run the bundled contest at http://localhos
 	@echo "== contest-server demo $(ARGS)"
 	@exec $(VENV)/bin/contest-server demo $(ARGS)
 
-test: setup ui lint unit test-ui test-browser audit  ## check everything: lint, types, unit tests, pages, browser, known faults
-	@echo "== everything passed"
+test: setup ui lint unit test-ui test-screen audit  ## check what takes less than ten minutes: lint, types, unit tests, pages, a screen in the browser, known faults
+	@echo "== everything passed; what takes longer: make test-long"
 
-test-fast: setup ui lint unit test-ui  ## the same without a browser
-	@echo "== everything but the browser passed"
+test-long: setup ui unit-long test-browser  ## the rest: servers, processes and databases that are hurt, planted faults, all pages in the browser
+	@echo "== everything long passed"
 
 setup: $(STAMPS)/dev  ## the environment for tests, in .venv
 
@@ -82,9 +83,13 @@ format: $(STAMPS)/dev  ## let ruff rewrite the code
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-unit: $(STAMPS)/dev $(STATIC)/.built  ## pytest without the browser (options: ARGS="-k ledger")
+unit: $(STAMPS)/dev $(STATIC)/.built  ## pytest, the short tests (options: ARGS="-k ledger")
 	@echo "== pytest"
-	$(PY) -m pytest --numprocesses $(WORKERS) --dist loadfile $(RERUNS) $(ARGS)
+	$(PYTEST) -m "not long" $(ARGS)
+
+unit-long: $(STAMPS)/dev $(STATIC)/.built  ## pytest, the long tests: tests/conftest.py says which
+	@echo "== pytest, long"
+	$(PYTEST) -m long $(ARGS)
 
 test-ui: $(STAMPS)/dev $(UI)/node_modules/.installed  ## types and tests of the pages
 	@echo "== the pages: types"
@@ -93,14 +98,21 @@ test-ui: $(STAMPS)/dev $(UI)/node_modules/.installed  ## types and tests of the 
 	@cd $(UI) && $(NPM) test
 
 # A run of its own: the browser's fixtures and pytest-asyncio each want the event loop of the process.
-test-browser: $(STAMPS)/dev $(STATIC)/.built  ## the pages in a real browser (CONTEST_TEST_BROWSER names one, CONTEST_SKIP_BROWSER=1 leaves it out)
-	@if [ "$${CONTEST_SKIP_BROWSER:-}" = 1 ]; then \
-	    echo "== browser: left out, because CONTEST_SKIP_BROWSER=1"; \
-	else \
-	    echo "== browser"; \
-	    $(PY) -m tests.browser.chromium; \
-	    $(PY) -m pytest tests/browser $(RERUNS) $(ARGS); \
-	fi
+test-browser: $(STAMPS)/dev $(STATIC)/.built  ## all pages in a real browser (CONTEST_TEST_BROWSER names one, CONTEST_SKIP_BROWSER=1 leaves it out)
+	@$(call in_browser,tests/browser $(ARGS))
+
+test-screen: $(STAMPS)/dev $(STATIC)/.built  ## one screen in a real browser: events move rows
+	@$(call in_browser,tests/browser/test_ranking.py)
+
+define in_browser
+if [ "$${CONTEST_SKIP_BROWSER:-}" = 1 ]; then \
+    echo "== browser: left out, because CONTEST_SKIP_BROWSER=1"; \
+else \
+    echo "== browser: $(1)"; \
+    $(PY) -m tests.browser.chromium; \
+    $(PY) -m pytest $(1) $(RERUNS); \
+fi
+endef
 
 test-endurance: $(STAMPS)/dev $(STATIC)/.built  ## pages on a slow computer for an evening, in minutes (options: ARGS="--minutes 60 --rate 10 --contestants 1000 --slow 4")
 	@$(PY) -m tests.browser.endurance $(ARGS)

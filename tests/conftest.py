@@ -11,7 +11,12 @@ from hypothesis import HealthCheck, settings
 
 from tests.postgres import Cluster, drop_database, new_database
 
-BROWSER_TESTS = Path(__file__).parent / "browser"
+TESTS = Path(__file__).parent
+BROWSER_TESTS = TESTS / "browser"
+LONG = ("web", "laws", "faults", "fuzz", "rehearsal", "ops", "proxy", "demo", "judges/test_planted_faults.py")
+"""Where tests start servers and processes by the dozen, hurt them, or plant faults in the source: `make test-long`."""
+SHORT = ("web/test_lines.py", "web/test_hub.py", "web/test_hub_contract.py", "web/test_displays.py", "web/test_rest.py")
+"""Of those, what stays in `make test`: an event's way through a server."""
 OF_THE_TEST_RUN = ("CONTEST_TEST_", "CONTEST_SKIP_")
 
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -25,6 +30,14 @@ def pytest_configure() -> None:
     for name in list(os.environ):
         if name.startswith("CONTEST_") and not name.startswith(OF_THE_TEST_RUN):
             del os.environ[name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the long tests by where they stand."""
+    for item in items:
+        place = item.path.relative_to(TESTS).as_posix()
+        if place not in SHORT and any(place == each or place.startswith(f"{each}/") for each in LONG):
+            item.add_marker(pytest.mark.long)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

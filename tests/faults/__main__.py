@@ -46,7 +46,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--gone", type=float, default=LONG.gone_s, help="seconds for which a database is gone")
     parser.add_argument("--blow", action="append", choices=sorted(BLOWS), help="only this one (may be given again)")
     parser.add_argument("--once", action="store_true", help="each blow once, however long it takes")
-    parser.add_argument("--short", action="store_true", help="little patience, as in make test")
+    parser.add_argument("--short", action="store_true", help="little patience, as in make test-long")
     parser.add_argument("--world", action="store_true", help="blows that need a network and a disk of their own (namespaces; SQLite)")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--keep", type=Path, help="folder for logs, outboxes and the export; otherwise it is gone after a green run")

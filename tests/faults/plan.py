@@ -42,7 +42,7 @@ class Plan:
 
 
 SHORT = Plan(seed=1)
-"""What `make test` has time for."""
+"""What `make test-long` has time for."""
 LONG = Plan(
     seed=1,
     servers=3,

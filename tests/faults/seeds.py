@@ -37,8 +37,8 @@ def an_acknowledgement_comes_before_the_commit() -> None:
     commit = desk.Desk._commit
 
     async def hasty(self: desk.Desk, batch: Any) -> None:
-        for drafts, done in batch:
-            done.set_result(self.contest.position + len(drafts))
+        for wish in batch:
+            wish.tell(self.contest.position + len(wish.drafts))
         await asyncio.sleep(HASTE_S)
         await commit(self, batch)
 
