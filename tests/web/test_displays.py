@@ -79,12 +79,14 @@ async def test_who_says_painted_and_then_stops_gets_no_more_than_its_credit_and_
         sent = 0
         for seq in range(1, 30):
             await quick.reach((await venue.send(note(seq)))["position"])
-        while (message := await display.next())["type"] == "frame":
-            display.screen.merge(json.dumps(message))
-            sent += 1
-        assert 1 <= sent <= 2
-        for _ in range(3):
-            assert (await display.next())["type"] == "beat"
+        beats = 0  # in a row, once the first frame is there: on a slow machine some come before it
+        while not sent or beats < 3:
+            message = await display.next()
+            beats = beats + 1 if message["type"] == "beat" else 0
+            if not beats:
+                display.screen.merge(json.dumps(message))
+                sent += 1
+        assert sent <= 2
         await display.say({"type": "painted", "to": display.screen.position})
         await display.reach(30)
         assert display.screen.rows == quick.screen.rows
