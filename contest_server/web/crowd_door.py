@@ -21,13 +21,13 @@ from contest_server.live.board import TooManyViews, ViewLog
 from contest_server.live.desk import Desk
 from contest_server.live.settings import Settings
 from contest_server.web import displays
+from contest_server.web.board_requests import AUDIENCE, board_request_of
 from contest_server.web.closing import last_words
 from contest_server.web.doors import Doors
 from contest_server.web.house import House
 from contest_server.web.hub import DisplaySocket
 from contest_server.web.limits import Limits
 from contest_server.web.quiet import Impatient
-from contest_server.web.wishes import AUDIENCE, wish_of
 from contest_server.wire.display import DisplaySession, parse_cursor
 from contest_server.wire.handshake import Handshake, shake
 from contest_server.wire.messages import Close
@@ -94,12 +94,12 @@ class CrowdDoor:
 
     def visit(self, host: str, url: bytes, headers: Mapping[bytes, bytes], more: Iterable[tuple[bytes, bytes]]) -> Visit | None:
         """Whoever asks so from this host; None: they have to go the long way. `more`: headers of every answer."""
-        wish = None if b"authorization" in headers else wish_of(url)
+        asked = None if b"authorization" in headers else board_request_of(url)
         house: House = self._state.house
-        desk = None if wish is None else house.desks.opened(wish.contest)
-        if wish is None or desk is None or house.display_sockets >= self._settings.display_sockets_max:
+        desk = None if asked is None else house.desks.opened(asked.contest)
+        if asked is None or desk is None or house.display_sockets >= self._settings.display_sockets_max:
             return None
-        cursor, handshake = parse_cursor(wish.after, desk.epoch), shake(headers, more)
+        cursor, handshake = parse_cursor(asked.after, desk.epoch), shake(headers, more)
         if handshake is None or (cursor or 0) > desk.contest.position:
             return None
         limits: Limits = self._state.limits
@@ -107,7 +107,7 @@ class CrowdDoor:
         if limits.refuses_from(address) is not None:
             return None
         try:
-            log = displays.look(house, desk, AUDIENCE, wish.view)
+            log = displays.look(house, desk, AUDIENCE, asked.view)
         except TooManyViews:
             return None
         house.display_sockets += 1

@@ -15,8 +15,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from contest_server.live.settings import Settings
 from contest_server.web import hub
+from contest_server.web.board_requests import ADDRESS_MAX_BYTES, board_request_of
 from contest_server.web.crowd_door import CrowdDoor, Visit
-from contest_server.web.wishes import ADDRESS_MAX_BYTES, wish_of
 from tests.contests import CUP, START_US
 from tests.web.places import PATIENCE_S, Place, clear, served
 from tests.web.raw import CLOSE, PING, connected, frame, socket_at
@@ -178,7 +178,7 @@ def test_an_answer_that_does_not_go_at_once_goes_before_the_first_frame(takes: i
     assert (socket._answer, socket.put) == (b"", straight)
 
 
-def test_a_wish_is_the_public_board_plainly_written() -> None:
-    assert wish_of(f"{BOARD}?view=top:1&view=top:2".encode()) == wish_of(f"{BOARD}?view=top%3A2".encode()) != None  # noqa: E711
+def test_a_board_request_is_the_public_board_plainly_written() -> None:
+    assert board_request_of(f"{BOARD}?view=top:1&view=top:2".encode()) == board_request_of(f"{BOARD}?view=top%3A2".encode()) != None  # noqa: E711
     for address in (f"{BOARD}/", f"{BOARD}%2F", f"http://x{BOARD}", "/", "", f"{BOARD}x", f"{BOARD}?audience=public&audience=staff"):
-        assert wish_of(address.encode()) is None, address
+        assert board_request_of(address.encode()) is None, address

@@ -25,7 +25,7 @@ ADDRESSES_KEPT: Final = 1_024
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class BoardRequest:
     """To see this view of the public board, after this cursor."""
 
     contest: ContestId
@@ -33,13 +33,13 @@ class Wish:
     after: str
 
 
-def wish_of(address: bytes) -> Wish | None:
-    """The wish in an address such as `/api/contests/cup/board?view=top:50`."""
-    return _wish_of(address) if len(address) <= ADDRESS_MAX_BYTES else None
+def board_request_of(address: bytes) -> BoardRequest | None:
+    """The request in an address such as `/api/contests/cup/board?view=top:50`."""
+    return _board_request_of(address) if len(address) <= ADDRESS_MAX_BYTES else None
 
 
 def _declared() -> APIWebSocketRoute:
-    """The route as it is described and tested. Nobody who has such a wish is asked who they are, so it has to be everybody's."""
+    """The route as it is described and tested. Nobody who asks for that is asked who they are, so it has to be everybody's."""
     [route] = [each for each in displays.router.routes if isinstance(each, APIWebSocketRoute)]
     needs = needed_by(route)
     assert needs is not None, "the board's socket names no action of core/roles.py"
@@ -51,13 +51,13 @@ _PATH: Final = _declared().path_regex
 
 
 @lru_cache(ADDRESSES_KEPT)
-def _wish_of(address: bytes) -> Wish | None:
+def _board_request_of(address: bytes) -> BoardRequest | None:
     path, _, query = address.decode("latin-1").partition("?")
     found = _PATH.match(path)
     asked = {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()}
     if found is None or "%" in path or asked.get("audience", AUDIENCE) != AUDIENCE:
         return None
     try:
-        return Wish(ContestId(found["contest"]), parse_view(asked.get("view", "all")), asked.get("after", ""))
+        return BoardRequest(ContestId(found["contest"]), parse_view(asked.get("view", "all")), asked.get("after", ""))
     except BadView:
         return None
