@@ -110,6 +110,14 @@ def gated(ledger: MemoryLedger) -> tuple[asyncio.Event, list[int]]:
     return gate, asked
 
 
+@asynccontextmanager
+async def jammed_hall(**named: int) -> AsyncIterator[tuple[Hall, asyncio.Event, list[int]]]:
+    """A hall whose stores wait until the event is set; with the facts of each store that was asked for."""
+    ledger = await ledger_with()
+    async with hall(ledger, **named) as place:
+        yield place, *gated(ledger)
+
+
 BAD, UNREADABLE = note(0, at="yesterday!"), "{"
 
 
@@ -187,9 +195,7 @@ def test_what_is_acknowledged_is_durable_and_every_number_is_there_once(dice: Ra
 
 def test_what_comes_while_the_ledger_is_busy_is_stored_together_and_answered_at_once() -> None:
     async def work() -> None:
-        ledger = await ledger_with()
-        async with hall(ledger) as place:
-            gate, asked = gated(ledger)
+        async with jammed_hall() as (place, gate, asked):
             place.hear(1)
             await until(lambda: asked == [1])
             place.hear(2)
@@ -207,9 +213,7 @@ def test_what_comes_while_the_ledger_is_busy_is_stored_together_and_answered_at_
 
 def test_beyond_a_message_s_worth_under_way_nothing_more_is_heard() -> None:
     async def work() -> None:
-        ledger = await ledger_with()
-        async with hall(ledger) as place:
-            gate, asked = gated(ledger)
+        async with jammed_hall() as (place, gate, asked):
             place.hear(1, 2, 3, 4)
             assert not place.is_paused()
             place.hear(5)
@@ -276,9 +280,7 @@ def test_a_full_inbox_lets_nothing_in_and_loses_nothing() -> None:
 
 def test_what_brings_nothing_new_is_bounded_too() -> None:
     async def work() -> None:
-        ledger = await ledger_with()
-        async with hall(ledger) as place:
-            gate, _ = gated(ledger)
+        async with jammed_hall() as (place, gate, _):
             place.hear(1)
             for _ in range(MESSAGES_MAX):
                 place.hear()
@@ -325,9 +327,7 @@ def test_what_the_ledger_refuses_leaves_no_gap_behind_it(has_left: bool) -> None
 
 def test_a_desk_that_ends_asks_to_come_again_and_one_that_finishes_answers_first() -> None:
     async def work() -> None:
-        ledger = await ledger_with()
-        async with hall(ledger) as place:
-            gate, asked = gated(ledger)
+        async with jammed_hall() as (place, gate, asked):
             place.hear(1)
             await until(lambda: asked == [1])
             finishing = asyncio.ensure_future(place.desk.finish())
@@ -354,9 +354,7 @@ def _fails(*_: object) -> None:
 
 def test_nonsense_ends_a_line_after_all_before_it_was_answered() -> None:
     async def work() -> None:
-        ledger = await ledger_with()
-        async with hall(ledger, bad_max=2) as place:
-            gate, _ = gated(ledger)
+        async with jammed_hall(bad_max=2) as (place, gate, _):
             place.hear(1)
             place.line.heard("{")
             place.line.heard("[")
