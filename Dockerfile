@@ -7,6 +7,9 @@ FROM ${BASE} AS build
 ARG PIP_INDEX_URL
 ARG NPM_CONFIG_REGISTRY
 WORKDIR /src
+# A compiler for a few lines of C; where it cannot be had, the server does the same in Python.
+# hadolint ignore=DL3008
+RUN { apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev; } || echo "no compiler here"
 COPY requirements.lock requirements-build.lock ./
 RUN python3 -m venv /opt/build \
  && /opt/build/bin/pip install --no-cache-dir --require-hashes --requirement requirements-build.lock \

@@ -26,6 +26,7 @@ NPM := PATH="$(abspath $(VENV))/bin:$$PATH" npm
 VENV_CHECK := $(if $(shell $(PY) -c 'import pip; print("works")' 2>/dev/null),,FORCE)
 # The environment for tests holds everything that the demo needs, so that whoever has it keeps only that one up to date.
 RUN_ENV := $(STAMPS)/$(if $(wildcard $(STAMPS)/dev)$(filter-out demo ui,$(MAKECMDGOALS)),dev,run)
+BUILT_FROM := hatch_build.py contest_server/live/pour.c
 UI_SOURCES := $(shell find $(UI) -type f -not -path '*/node_modules/*' -not -path '*/test-results/*' 2>/dev/null)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -158,11 +159,11 @@ $(STAMPS)/venv: $(VENV_CHECK)
 	@mkdir -p $(STAMPS) "$$HOME"
 	@touch $@
 
-$(STAMPS)/run: requirements.lock requirements-build.lock pyproject.toml | $(STAMPS)/venv
+$(STAMPS)/run: requirements.lock requirements-build.lock pyproject.toml $(BUILT_FROM) | $(STAMPS)/venv
 	@$(call install,requirements-build.lock requirements.lock)
 	@touch $@
 
-$(STAMPS)/dev: requirements-dev.lock pyproject.toml | $(STAMPS)/venv
+$(STAMPS)/dev: requirements-dev.lock pyproject.toml $(BUILT_FROM) | $(STAMPS)/venv
 	@$(call install,requirements-dev.lock)
 	@touch $@
 

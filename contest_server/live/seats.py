@@ -25,6 +25,10 @@ class Outlet(Protocol):
         """Write what goes at once, while nothing is kept; returns how much that was. Raises OSError (nothing went)."""
 
     @property
+    def descriptor(self) -> int:
+        """A plain socket that takes what `put` takes; NO_DESCRIPTOR where only `put` may be asked."""
+
+    @property
     def is_clear(self) -> bool:
         """Nothing is kept: `put` may be asked."""
 
@@ -56,6 +60,7 @@ class Seat:
         "_bad_max",
         "_stand",
         "deflated",
+        "descriptor",
         "is_listed",
         "joined",
         "outlet",
@@ -68,7 +73,8 @@ class Seat:
     )
 
     def __init__(self, stand: Hosts, outlet: Outlet, session: DisplaySession, bad_max: int) -> None:
-        self.session, self.outlet, self.put, self.deflated = session, outlet, outlet.put, outlet.deflated
+        self.session, self.outlet, self.deflated = session, outlet, outlet.deflated
+        self.put, self.descriptor = outlet.put, outlet.descriptor
         self.over: asyncio.Future[Close | None] = asyncio.get_running_loop().create_future()
         self.until = AWAY
         """The last of the stand's frames that its credit allows; AWAY while it is not in step with the others."""

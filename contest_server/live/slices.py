@@ -24,6 +24,8 @@ class Slices:
     def __init__(self, is_owed: Callable[[], bool], now_s: Callable[[], float] = time.monotonic) -> None:
         self._is_owed, self._now_s = is_owed, now_s
         self._until_s = 0.0
+        self.is_short = False
+        """Somebody waited for an answer when this slice began."""
 
     def begin(self) -> None:
         """A slice begins, after a pause of one's own."""
@@ -41,4 +43,5 @@ class Slices:
         self._begin(self._now_s() - since_s)
 
     def _begin(self, others_s: float) -> None:
-        self._until_s = self._now_s() + max(SHORT_SLICE_S if self._is_owed() else SLICE_S, SHARE * others_s)
+        self.is_short = self._is_owed()
+        self._until_s = self._now_s() + max(SHORT_SLICE_S if self.is_short else SLICE_S, SHARE * others_s)

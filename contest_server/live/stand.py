@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from contest_server.core.audience import Audience
 from contest_server.core.times import text_of_us
 from contest_server.live.board import Board, ViewLog
 from contest_server.live.frames import Frame
+from contest_server.live.pouring import Pour, one_by_one
 from contest_server.live.seats import AWAY, Outlet, Seat
 from contest_server.live.slices import Slices
 from contest_server.wire.display import DisplaySession
@@ -23,8 +24,8 @@ from contest_server.wire.framing import Packed
 from contest_server.wire.messages import Beat, Close
 from contest_server.wire.venue import encode
 
-ROW_DISPLAYS = 8
-"""So many are written to before it is asked whether it is somebody else's turn."""
+ROW_DISPLAYS, SHORT_ROW_DISPLAYS = 64, 8
+"""So many are written to before it is asked whether it is somebody else's turn: few, while somebody waits for an answer."""
 LOOKS_A_BEAT = 4
 """A display gets a beat when it has heard nothing for the last but one of so many parts of the interval: in time, never late."""
 
@@ -36,9 +37,11 @@ Point = tuple[int | None, int | None]
 class Stand:
     """The displays of one view, for one audience."""
 
-    def __init__(self, board: Board, audience: Audience, log: ViewLog, credit: int, beat_s: float, bad_max: int) -> None:
+    def __init__(
+        self, board: Board, audience: Audience, log: ViewLog, credit: int, beat_s: float, bad_max: int, pour: Pour = one_by_one
+    ) -> None:
         self._board, self._audience, self._log = board, audience, log
-        self._credit, self._beat_s, self._bad_max = credit, beat_s, bad_max
+        self._credit, self._beat_s, self._bad_max, self._pour = credit, beat_s, bad_max, pour
         self._at: Point = None, None
         """Position and revision that all who are in step have got; those before, while a frame is being written."""
         self._before: Point = self._at
@@ -187,30 +190,29 @@ class Stand:
         self._sent_at_s, self._is_writing = _now_s(), True
         try:
             for deflated, seats in self._lists.items():
-                data = packed.frame(deflated=deflated) if seats else b""
-                for begin in range(0, len(seats), ROW_DISPLAYS):
+                data, begin = packed.frame(deflated=deflated) if seats else b"", 0
+                while begin < len(seats):
                     if slices.is_over:
                         await slices.give_way()
+                    end = begin + (SHORT_ROW_DISPLAYS if slices.is_short else ROW_DISPLAYS)
                     if self._done is not None:
-                        self._done[deflated] = begin + ROW_DISPLAYS
-                    self._write_row(seats[begin : begin + ROW_DISPLAYS], data)
+                        self._done[deflated] = end
+                    self._write_row(seats[begin:end], data)
+                    begin = end
         finally:
             self._is_writing, self._done = False, None
             self._clear_out()
 
-    def _write_row(self, seats: Iterable[Seat], data: bytes) -> None:
-        number, size = 0 if self._done is None else self._number, len(data)
-        for seat in seats:
-            if seat.until >= number:
-                try:
-                    written = seat.put(data)
-                except OSError:  # it is full, or gone: its transport finds out which
-                    written = 0
-                if written != size:
-                    self._fall_back(seat, self._number, self._at)
-                    seat.outlet.keep(data[written:])
-            elif seat.until != AWAY:  # its credit is used up: this frame was not sent to it
-                self._fall_back(seat, number - 1, self._before)
+    def _write_row(self, seats: Sequence[Seat], data: bytes) -> None:
+        number = 0 if self._done is None else self._number
+        able = [seat for seat in seats if seat.until >= number]
+        for place, written in self._pour(able, data):
+            self._fall_back(able[place], self._number, self._at)
+            able[place].outlet.keep(data[written:])
+        if len(able) < len(seats):
+            for seat in seats:
+                if AWAY < seat.until < number:  # its credit is used up: this frame was not sent to it
+                    self._fall_back(seat, number - 1, self._before)
 
     def _clear_out(self) -> None:
         """Forget whom nothing was written to."""

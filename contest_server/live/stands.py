@@ -11,6 +11,7 @@ import structlog
 from contest_server.core.audience import Audience
 from contest_server.live.board import ViewLog
 from contest_server.live.desk import Desk
+from contest_server.live.pouring import Pour
 from contest_server.live.seats import Outlet, Seat
 from contest_server.live.settings import Settings
 from contest_server.live.slices import Slices
@@ -24,8 +25,8 @@ log = structlog.get_logger()
 class Stands:
     """Finds every display its stand. A stand that fails sends its own displays away to come back, and nobody else."""
 
-    def __init__(self, settings: Settings, now_us: Callable[[], int]) -> None:
-        self._settings, self._now_us = settings, now_us
+    def __init__(self, settings: Settings, now_us: Callable[[], int], pour: Pour) -> None:
+        self._settings, self._now_us, self._pour = settings, now_us, pour
         self._open: dict[ViewLog, tuple[Stand, asyncio.Task[None]]] = {}
         self._tasks: asyncio.TaskGroup | None = None
 
@@ -55,7 +56,7 @@ class Stands:
             assert self._tasks is not None, "stands are not running"
             settings = self._settings
             beat_s = settings.beat_interval_ms / 1000
-            stand = Stand(desk.board, audience, view, settings.credit_max_frames, beat_s, settings.bad_messages_max)
+            stand = Stand(desk.board, audience, view, settings.credit_max_frames, beat_s, settings.bad_messages_max, self._pour)
             self._open[view] = stand, self._tasks.create_task(self._run(stand, desk, view))
         return self._open[view][0]
 

@@ -20,6 +20,7 @@ from uvicorn.protocols.utils import is_ssl
 from websockets.http11 import Request
 from websockets.protocol import Protocol, State
 
+from contest_server.live.pouring import NO_DESCRIPTOR
 from contest_server.live.seats import Seat
 from contest_server.live.settings import Settings
 from contest_server.web.listening import Listening
@@ -44,6 +45,7 @@ class DisplaySocket(Listening):
         self._is_aligned = True
         """Whatever was received since the handshake ended with a whole frame, so that short ones can be read without the parser."""
         self.deflated = False
+        self.descriptor = NO_DESCRIPTOR
         self.put: Callable[[bytes], int] = self._put_in_turn
         self._straight = self.put
         self._answer = b""
@@ -83,7 +85,9 @@ class DisplaySocket(Listening):
         transport.set_write_buffer_limits(high=0)
         raw = transport.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-        self._straight = self._put_in_turn if is_ssl(transport) else partial(os.write, raw.fileno())
+        if not is_ssl(transport):
+            self.descriptor = raw.fileno()
+            self._straight = partial(os.write, self.descriptor)
         self.put = self._put_first if self._answer else self._straight
         self.deflated = any(is_shared(each) for each in self.conn.extensions)
         try:
@@ -141,6 +145,7 @@ class DisplaySocket(Listening):
     def _leave(self) -> None:
         """Nothing is written directly from now on: the descriptor may soon be another's."""
         super()._leave()
+        self.descriptor = NO_DESCRIPTOR
         seat, self._seat = self._seat, None
         if seat is not None:
             seat.end(None)

@@ -14,6 +14,7 @@ from contest_server.core.facts import Entry, Fact
 from contest_server.live import slices
 from contest_server.live import stand as stands
 from contest_server.live.board import Board, ViewLog
+from contest_server.live.pouring import NO_DESCRIPTOR
 from contest_server.live.seats import Seat
 from contest_server.live.slices import Slices
 from contest_server.live.stand import Stand
@@ -34,6 +35,7 @@ class Tap:
 
     says: bool = False
     deflated: bool = False
+    descriptor: int = NO_DESCRIPTOR
     room: int = 1 << 30
     got: bytearray = field(default_factory=bytearray)
     kept: bytearray = field(default_factory=bytearray)

@@ -16,7 +16,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from contest_server.live import slices, stand
-from contest_server.web import hub
+from contest_server.live.pouring import best_pour, one_by_one
+from contest_server.web import app, hub
 from tests.contests import CUP, document
 from tests.live.screens import Screen
 from tests.web.places import PATIENCE_S, Client, Place, clear, served
@@ -28,9 +29,13 @@ SMALL_BYTES = 4_096
 ACTS = ("event",) * 12 + ("stall",) * 3 + ("resume",) * 2 + ("vanish", "leave", "join", "back")
 
 
-@pytest.fixture
-def small_buffers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The kernel keeps little for a display, so that one that does not read is soon noticed; and many slices."""
+@pytest.fixture(params=["compiled", "one by one"])
+def small_buffers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel keeps little for a display, so that one that does not read is soon noticed; and many slices. By either way of writing."""
+    if request.param == "one by one":
+        monkeypatch.setattr(app, "best_pour", lambda: one_by_one)
+    elif best_pour() is one_by_one:
+        pytest.skip("nothing was compiled here")
     monkeypatch.setattr(hub, "SEND_BUFFER_BYTES", SMALL_BYTES)
     monkeypatch.setattr(stand, "ROW_DISPLAYS", 7)
     monkeypatch.setattr(slices, "SLICE_S", 0.0)
