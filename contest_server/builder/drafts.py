@@ -10,6 +10,7 @@ from typing import Any
 
 from contest_server.core.faults import DefinitionError, Fault
 from contest_server.core.rulebook import Judges, Rulebook
+from contest_server.core.saying import Said
 from contest_server.intake.toml_file import checked_document
 
 Draft = dict[str, Any]
@@ -20,7 +21,7 @@ WHOLE_MAX_DIGITS = 40
 def draft_of(given: object) -> Draft:
     """The draft without its nulls, and with the format that it may leave out. Raises DefinitionError."""
     if not isinstance(given, Mapping):
-        raise DefinitionError([Fault("document", "expected an object with contest, venues, stages, …")])
+        raise DefinitionError([Fault("document", Said("expected an object with contest, venues, stages, …"), "document")])
     return {"format": 1, **_clean(given, "", 0)}
 
 
@@ -31,7 +32,8 @@ def rulebook_of(draft: Mapping[str, Any], judges: Judges) -> Rulebook:
 
 def _clean(value: Any, where: str, depth: int) -> Any:
     if depth > DEPTH_MAX:
-        raise DefinitionError([Fault(where or "document", f"nested deeper than {DEPTH_MAX} levels")])
+        deep = Said("nested deeper than {most} levels", most=DEPTH_MAX)
+        raise DefinitionError([Fault(where or "document", deep, "too_deep")])
     match value:
         case Mapping():
             return {
@@ -47,7 +49,8 @@ def _clean(value: Any, where: str, depth: int) -> Any:
             return value
         case float():
             return _clean(Decimal(str(value)), where, depth)
-    raise DefinitionError([Fault(where or "document", f"{type(value).__name__} is not a value that a definition can have")])
+    foreign = Said("{kind} is not a value that a definition can have", kind=type(value).__name__)
+    raise DefinitionError([Fault(where or "document", foreign, "bad_value")])
 
 
 def _key(key: object, where: str) -> str:
@@ -57,7 +60,7 @@ def _key(key: object, where: str) -> str:
 def _text(text: str, where: str) -> str:
     """TOML knows no halves of characters, and no NUL."""
     if any("\ud800" <= each <= "\udfff" or each == "\0" for each in text):
-        raise DefinitionError([Fault(where or "document", "holds a character that cannot be written")])
+        raise DefinitionError([Fault(where or "document", Said("holds a character that cannot be written"), "unwritable")])
     return text
 
 

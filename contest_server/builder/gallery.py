@@ -20,6 +20,7 @@ from contest_server.core.forms import form_of
 from contest_server.core.judging import STATIONS
 from contest_server.core.rows import plain_decimal
 from contest_server.core.rulebook import JudgeClass, Judges, parameter_schema
+from contest_server.core.wrong_values import wrong_value
 
 Document = dict[str, Any]
 
@@ -139,4 +140,4 @@ def trial_of(example: Example, name: str, judge: JudgeClass) -> Trial:
 
 def story_faults(error: ValidationError) -> list[Fault]:
     """What is wrong with a story, by its path."""
-    return [Fault(f"story.{path_of(item['loc'])}", item["msg"]) for item in error.errors()]
+    return [wrong_value(f"story.{path_of(item['loc'])}", item, item["msg"]) for item in error.errors()]

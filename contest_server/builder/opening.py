@@ -9,8 +9,9 @@ from typing import Any
 
 from contest_server.builder.drafts import Draft, as_json
 from contest_server.core.faults import DefinitionError, Fault
+from contest_server.core.saying import Said
 from contest_server.intake.contestants_table import Found
-from contest_server.intake.toml_file import DOCUMENT_MAX_BYTES
+from contest_server.intake.toml_file import BAD_TOML, DOCUMENT_MAX_BYTES, not_toml
 
 _AT = re.compile(r" ?\(at (?:line (\d+), column \d+|end of document)\)")
 
@@ -41,12 +42,12 @@ def names_a_table(text: str) -> str | None:
 
 def _parsed(text: str) -> dict[str, Any]:
     if len(text) > DOCUMENT_MAX_BYTES:
-        raise DefinitionError([Fault("document", f"longer than {DOCUMENT_MAX_BYTES} characters")])
+        raise DefinitionError([Fault("document", Said("longer than {most} characters", most=DOCUMENT_MAX_BYTES), "too_long")])
     try:
         return tomllib.loads(text.removeprefix("\ufeff"), parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         at = _AT.search(str(error))
         where = f"line {at[1]}" if at is not None and at[1] else "document"
-        raise DefinitionError([Fault(where, f"is not TOML: {_AT.sub('', str(error))}")]) from None
+        raise DefinitionError([Fault(where, not_toml(_AT.sub("", str(error))), BAD_TOML)]) from None
     except (RecursionError, ArithmeticError, ValueError) as error:
-        raise DefinitionError([Fault("document", f"is not TOML: {error}"[:400])]) from None
+        raise DefinitionError([Fault("document", not_toml(error), BAD_TOML)]) from None

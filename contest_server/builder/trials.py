@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal, get_args
 
@@ -144,7 +144,7 @@ def _told(fault: Fault, trial: Trial) -> Fault:
     where = fault.where.removeprefix(trial.where).lstrip(".")
     if fault.where in (f"{trial.where.partition('.')[0]}.{trial.rule}", f"{trial.place}.{trial.rule}", trial.where):
         where = "rule"
-    return Fault(where or "rule", fault.message)
+    return replace(fault, where=where or "rule")
 
 
 def simple_story(

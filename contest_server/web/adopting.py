@@ -25,6 +25,7 @@ from contest_server.live.adopting import VersionTaken, adopt
 from contest_server.web.callers import author_of
 from contest_server.web.errors import ApiError, sentence_of
 from contest_server.web.house import House, house_of
+from contest_server.web.languages import told
 from contest_server.web.rights import caller_of, needs
 
 log = structlog.get_logger()
@@ -115,18 +116,18 @@ def _checked(body: bytes, judges: Judges, is_json: bool) -> Rulebook:
             return checked_text(text, judges)
         document = json.loads(text, parse_float=Decimal)
     except (UnicodeDecodeError, ValueError, RecursionError, ArithmeticError) as error:
-        raise DefinitionError([Fault("document", f"cannot be read: {error}"[:400])]) from None
+        raise DefinitionError([Fault("document", Said("cannot be read: {error:.400}", error=str(error)), "document")]) from None
     if not isinstance(document, dict):
-        raise DefinitionError([Fault("document", "expected an object with format, contest, venues, stages, …")])
+        raise DefinitionError([Fault("document", Said("expected an object with format, contest, venues, stages, …"), "document")])
     return checked_document(document, judges)
 
 
 def _faulty(error: DefinitionError) -> ApiError:
-    count, first = len(error.faults), str(error.faults[0])
+    count, first = len(error.faults), error.faults[0].sentence
     detail = (
         Said("1 fault, the first: {first}", first=first)
         if count == 1
         else Said("{count} faults, the first: {first}", count=count, first=first)
     )
-    shown = [{"where": fault.where, "message": fault.message} for fault in error.faults[:FAULTS_TOLD_MAX]]
+    shown = [{"where": fault.where, "message": told(fault.message)} for fault in error.faults[:FAULTS_TOLD_MAX]]
     return ApiError(400, "bad_definition", detail, faults=shown)

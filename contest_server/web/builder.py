@@ -24,7 +24,7 @@ from contest_server.builder.words import fault_document
 from contest_server.builder.writing import file_name, toml_of
 from contest_server.core.faults import DefinitionError, Fault
 from contest_server.core.rulebook import Judges
-from contest_server.core.saying import Said
+from contest_server.core.saying import Named, Said
 from contest_server.web.builder_tables import TableOrder, table_of
 from contest_server.web.errors import ApiError
 from contest_server.web.forms import form_document
@@ -140,8 +140,8 @@ def sound(draft: object, judges: Judges) -> Checked:
     """The draft, without faults. Raises ApiError."""
     checked = check(draft, judges)
     if checked.book is None:
-        count = len(checked.faults)
-        first = f"{checked.faults[0]['where']}: {checked.faults[0]['message']['en']}"
+        count, worst = len(checked.faults), checked.faults[0]
+        first = Said("{where}: {message}", where=worst["where"], message=Named(**worst["message"]))
         detail = Said("{count} faults, the first: {first}", count=count, first=first)
         if count == 1:
             detail = Said("1 fault, the first: {first}", first=first)
@@ -194,4 +194,4 @@ def _no_constant(name: str) -> None:
 
 
 def _refused(code: str, faults: Sequence[Fault]) -> ApiError:
-    return ApiError(400, code, str(faults[0]), faults=[fault_document(each) for each in faults[:100]])
+    return ApiError(400, code, faults[0].sentence, faults=[fault_document(each) for each in faults[:100]])

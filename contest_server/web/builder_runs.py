@@ -42,7 +42,7 @@ async def play_through(request: Request, house: HouseNeeded) -> dict[str, Any]:
             raise ApiError(400, "too_large_to_try", str(error)) from None
         except DefinitionError as error:
             faults = [fault_document(each) for each in error.faults[:100]]
-            raise ApiError(400, "bad_definition", str(error.faults[0]), faults=faults) from None
+            raise ApiError(400, "bad_definition", error.faults[0].sentence, faults=faults) from None
         except Unfinished as error:
             raise ApiError(400, "too_large_to_try", Said("the dry run was {error}; ask for fewer contestants", error=error)) from None
 

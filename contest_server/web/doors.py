@@ -36,6 +36,16 @@ class Doors:
         self._inside[address] += 1
         return True
 
+    def stay(self, host: str) -> bool:
+        """The same for a connection that was let in once, and has not been counted since it became a socket."""
+        if self._proxies.has(host):
+            return True
+        address = key_of(host)
+        if self._inside.get(address, 0) >= self._max:
+            return False
+        self._inside[address] += 1
+        return True
+
     def leave(self, host: str) -> None:
         address = key_of(host)
         if self._inside[address] > 1:

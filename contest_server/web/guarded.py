@@ -1,6 +1,6 @@
 """The sockets' protocol, with bounds that uvicorn leaves open: sizes by path, fragments, pings, and peers that never read.
 
-The hooks are uvicorn's own names; `tests/web/test_sockets_bounds.py` notices when a new version has others.
+The hooks are uvicorn's own names; `tests/web/test_hub_contract.py` notices when a new version has others.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from websockets.frames import Frame
 from websockets.http11 import Request
 
 from contest_server.live.settings import Settings
+from contest_server.web.lingering import Lingering, Porch
 from contest_server.web.quiet import Unread
 
 VENUE_MESSAGE_MAX_BYTES = 16_777_216
@@ -45,6 +46,7 @@ class Guarded(WebSocketsSansIOProtocol):
     """One socket. What breaks a bound ends it with a close code, and no other."""
 
     settings: ClassVar[Settings]
+    porch: ClassVar[Porch]
     is_silent: ClassVar[bool] = True
     """The library's own debugging writes all headers into the log, tokens and cookies too."""
 
@@ -53,7 +55,7 @@ class Guarded(WebSocketsSansIOProtocol):
         self.conn.debug = self.conn.debug and not self.is_silent
         self._unread = Unread(self.settings.unread_timeout_s)
         self._pings, self._messages = PerSecond(PINGS_PER_S), PerSecond(MESSAGES_PER_S)
-        self._is_venue = False
+        self._is_venue = self._lingers = False
 
     def handle_connect(self, event: Request) -> None:
         is_venue = self._is_venue = event.path.partition("?")[0].endswith("/events")
@@ -82,7 +84,7 @@ class Guarded(WebSocketsSansIOProtocol):
         """Answer, where somebody reads: to whoever does not, one pong less is no loss, but a heap of them would be."""
         if self._pings.is_over(self.loop.time()):
             self._end(f"more than {PINGS_PER_S} pings in a second")
-        elif self.writable.is_set():
+        elif self.writable.is_set() and not self._lingers:
             super().handle_ping()
         else:
             self.conn.data_to_send()
@@ -106,9 +108,14 @@ class Guarded(WebSocketsSansIOProtocol):
         self._unread.closing(self.transport)
 
     def handle_parser_exception(self) -> None:
+        """As uvicorn does it, but for the end: who still talks would not hear the goodbye."""
         self._leave()
-        super().handle_parser_exception()
-        self._unread.closing(self.transport)
+        close = self.conn.close_sent
+        assert close is not None
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": close.code, "reason": close.reason})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self._send_away()
 
     def on_task_complete(self, task: asyncio.Task[None]) -> None:
         super().on_task_complete(task)
@@ -131,7 +138,22 @@ class Guarded(WebSocketsSansIOProtocol):
         """This socket is over, or about to be: whoever writes to it past the application leaves it."""
 
     def _end(self, why: str) -> None:
-        """Close as after a fault of the protocol."""
-        if not self.close_sent:
+        """Close as after a fault of the protocol. Who goes on like that after the goodbye is listened to no more."""
+        if self.close_sent:
+            self._send_away()
+        else:
             self.conn.fail(TOO_MANY_FRAMES, why)
             self.handle_parser_exception()
+
+    def _send_away(self) -> None:
+        """The goodbye was said: close, once it had time to arrive."""
+        if self._lingers or self.transport.is_closing():
+            return
+        if self.client is None or not self.porch.enter(self.client[0]):
+            self.transport.close()
+            self._unread.closing(self.transport)
+            return
+        self._lingers = True
+        if self.close_timer is not None:
+            self.close_timer.cancel()
+        self.close_timer = Lingering(self, self.transport, self.porch, self.client[0]).begin()

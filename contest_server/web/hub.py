@@ -23,6 +23,8 @@ from websockets.protocol import Protocol, State
 from contest_server.live.pouring import NO_DESCRIPTOR
 from contest_server.live.seats import Seat
 from contest_server.live.settings import Settings
+from contest_server.web.doors import Doors
+from contest_server.web.lingering import Porch
 from contest_server.web.listening import Listening
 from contest_server.wire.framing import DEFLATED, is_utf8, short_frame_end, short_text
 from contest_server.wire.handshake import SHARED_DEFLATE, Handshake, is_shared
@@ -70,9 +72,10 @@ class DisplaySocket(Listening):
         self.tasks.add(task)
 
     def hang_up(self) -> None:
-        """The display has left by itself."""
-        self.transport.close()
-        self._unread.closing(self.transport)
+        """The display has left by itself, or was sent away past the application."""
+        if not self._lingers:
+            self.transport.close()
+            self._unread.closing(self.transport)
 
     # ---- the seat ----------------------------------------------------------------------------------------------------------------
 
@@ -230,6 +233,6 @@ def display_socket(socket: WebSocket) -> DisplaySocket | None:
     return found.get("socket")
 
 
-def sockets_within(settings: Settings) -> type[DisplaySocket]:
+def sockets_within(settings: Settings, doors: Doors) -> type[DisplaySocket]:
     """The protocol class for uvicorn."""
-    return type("SocketHere", (DisplaySocket,), {"settings": settings})
+    return type("SocketHere", (DisplaySocket,), {"settings": settings, "porch": Porch(doors)})

@@ -26,7 +26,7 @@ from contest_server.web.callers import author_of
 from contest_server.web.control import iso_8601
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
-from contest_server.web.languages import document_of
+from contest_server.web.languages import document_of, told
 from contest_server.web.rights import needs, official_of
 from contest_server.web.shared_rejudgings import all_of, begun, drop, found_in, hear_shown, tell, tell_shown
 
@@ -187,8 +187,8 @@ def _adopted(contest: Contest, order: RejudgeOrder) -> Adopted:
         definition = read_definition(document)
         compile_rulebook(definition, contest.judges)
     except DefinitionError as error:
-        faults = [{"where": fault.where, "message": fault.message} for fault in error.faults[:FAULTS_TOLD_MAX]]
-        raise ApiError(400, "bad_definition", f"{faults[0]['where']}: {faults[0]['message']}", faults=faults) from None
+        faults = [{"where": fault.where, "message": told(fault.message)} for fault in error.faults[:FAULTS_TOLD_MAX]]
+        raise ApiError(400, "bad_definition", error.faults[0].sentence, faults=faults) from None
     scope = _scope(order.scope)
     return msgspec.structs.replace(fact_of(definition), scope=None if scope == Scope() else scope)
 
@@ -243,5 +243,5 @@ def _progress(found: Rehearsal) -> dict[str, Any]:
         "done": found.rejudging.done,
         "all": found.rejudging.all,
         "version": found.adopted.version,
-        "faults": [{"where": fault.where, "message": fault.message} for fault in found.faults[:FAULTS_TOLD_MAX]],
+        "faults": [{"where": fault.where, "message": told(fault.message)} for fault in found.faults[:FAULTS_TOLD_MAX]],
     }

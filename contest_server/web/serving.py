@@ -38,14 +38,14 @@ POLL_S = 0.01
 
 def config_of(stores: Stores, judges: Judges, settings: Settings, clock: Callable[[], int]) -> uvicorn.Config:
     """How uvicorn serves the application."""
-    app = create_app(stores, judges, settings, clock)
+    app, doors = create_app(stores, judges, settings, clock), Doors(settings)
     return uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
         lifespan="on",
-        http=protocol_within(settings, Doors(settings), CrowdDoor(app.state, settings)),
-        ws=sockets_within(settings),
+        http=protocol_within(settings, doors, CrowdDoor(app.state, settings)),
+        ws=sockets_within(settings, doors),
         ws_max_size=OTHER_MESSAGE_MAX_BYTES,
         ws_ping_interval=settings.ping_interval_s,
         ws_ping_timeout=settings.ping_timeout_s,

@@ -29,11 +29,12 @@ _kept: WeakKeyDictionary[Board, tuple[int, dict[str, Any]]] = WeakKeyDictionary(
 
 @dataclass(slots=True)
 class Count:
-    """One stage, or one stage at one venue: how many competitors there are, how many tried, cleared or wait, and when they cleared."""
+    """One stage, or one stage at one venue: its competitors, how many tried, cleared, wait or are at it, and when they cleared."""
 
     contestants: int = 0
     tried: int = 0
     pending: int = 0
+    working: int = 0
     clears_ms: list[int] = field(default_factory=list)
 
     def add(self, mark: StageMark | None) -> None:
@@ -46,6 +47,8 @@ class Count:
             self.clears_ms.append(mark.ms or 0)
         elif mark.state in ("pending", "held") or mark.pending:
             self.pending += 1
+        elif mark.state == "working":
+            self.working += 1
 
     def document(self) -> dict[str, Any]:
         """Times are contest time of the clear. `median_ms` is the time by which half of those who cleared had done so."""
@@ -54,6 +57,7 @@ class Count:
             "tried": self.tried,
             "cleared": len(self.clears_ms),
             "pending": self.pending,
+            "working": self.working,
             "best_ms": min(self.clears_ms, default=None),
             "median_ms": median_low(self.clears_ms) if self.clears_ms else None,
         }
@@ -83,7 +87,7 @@ def _of_stage(stage: StageId, rows: Iterable[BoardRow], first: FirstClears) -> d
 
 @router.get("/statistics", dependencies=[needs("board.read")])
 async def statistics(contest: str, house: Annotated[House, Depends(house_of)]) -> dict[str, Any]:
-    """Each stage as the public sees it: how many tried, cleared and wait, the first, the best and the median time; also by venue."""
+    """Each stage as the public sees it: how many tried, cleared, wait or are at it; first, best and median time; also by venue."""
     desk = await house.desks.desk(ContestId(contest))
     return _of_board(desk.board, house.now_us())
 

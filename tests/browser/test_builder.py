@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, ViewportSize, expect
 
+from contest_server.core.definition import ClockPolicy
 from contest_server.core.facts import ContestId, VenueId
 from contest_server.core.roles import Role, Scope
 from contest_server.intake.toml_file import checked_text
@@ -45,6 +46,28 @@ FAULTY = "\n".join(
 )
 PLANTED = {"3/0": "duplicate_id", "4/1": "no_name", "5/0": "no_id", "6/2": "unknown_venue", "7/4": "bad_status"}
 MENDED = {"3/0": "A2", "4/1": "Ye", "5/0": "A4", "6/2": "Yongjia", "7/4": "guest"}
+MARKED = """
+contest = { id = "marked", name = "Marked", minutes = 60 }
+venues = [{ id = "yongjia" }]
+format = 1
+[[stages]]
+id = "work"
+[[stages.aspects]]
+id = "measured"
+rule = "check"
+field = "measured"
+max = 40
+abilities = ["measuring"]
+criterion = "A"
+[[stages.aspects]]
+id = "wired"
+rule = "check"
+field = "wired"
+max = 60
+abilities = ["wiring"]
+[total]
+rule = "marking_tree"
+"""
 PRESSED = SMALL.replace(":not([type=checkbox])", ":not([type=checkbox], [type=radio])")
 """A radio button is pressed by its label."""
 _accounts = itertools.count(1)
@@ -87,6 +110,14 @@ class Builder:
         """Take a whole contest to begin with."""
         self.page.locator(f"[data-example={example}]").click()
         expect(self.step("stages")).to_have_attribute("data-status", "ok")
+        return self
+
+    def open(self, toml: str) -> Builder:
+        """Open a definition from a file."""
+        field = self.page.locator("input[data-do=open-toml]").last
+        field.set_input_files({"name": "contest.toml", "mimeType": "application/toml", "buffer": toml.encode()})
+        expect(self.page.locator("main[data-work=contest]")).to_be_visible()
+        expect(self.page.locator("[data-welcome], dialog")).to_have_count(0)
         return self
 
     def do(self, what: str) -> Locator:
@@ -274,6 +305,15 @@ def test_a_fault_stands_at_its_field_counts_in_the_rail_and_leads_there(builder:
     expect(builder.step("contest")).to_have_attribute("data-status", "ok")
 
 
+def test_what_a_rule_finds_wrong_stands_there_in_the_language_of_the_page(builder: Builder) -> None:
+    faulty = MARKED.replace('rule = "check"\nfield = "measured"', 'rule = "checklist"\nitems = [{ field = "a", marks = 4 }]')
+    page = builder.enter().open(faulty).page
+    builder.go("finish")
+    expect(page.get_by_text("the items' marks add up to 4, but max is 40").first).to_be_visible()
+    page.get_by_role("button", name=say("otherLanguage", "en"), exact=True).click()
+    expect(page.get_by_text("各项分值之和为 4，而满分是 40").first).to_be_visible()
+
+
 def test_who_leaves_and_comes_back_finds_everything_and_undo_takes_back_one_thing(builder: Builder) -> None:
     page = builder.enter().begin().page
     builder.go("venues")
@@ -299,18 +339,68 @@ def test_a_downloaded_contest_opens_again_as_it_was(builder: Builder, tmp_path: 
     builder.do("begin").click()
     builder.do("blank").click()
     expect(page.locator("[data-welcome]")).to_be_visible()
-    page.set_input_files(
-        "[data-welcome] input[data-do=open-toml]", {"name": "contest.toml", "mimeType": "application/toml", "buffer": toml.encode()}
-    )
-    builder.go("finish")
+    builder.open(toml).go("finish")
     expect(page.locator("[data-toml]")).to_be_visible()
     assert page.locator("[data-toml]").inner_text().strip() == toml.strip()
 
 
+def test_clocks_questions_and_criteria_have_fields_of_their_own_and_come_back(builder: Builder, tmp_path: Path) -> None:
+    page = builder.enter().rules().page
+    builder.open(MARKED)
+    page.locator("[data-clocks] summary").click()
+    builder.at("clock.max_offset_ms").fill("a little")
+    builder.go("finish")
+    page.locator("[data-fault='clock.max_offset_ms']").click()
+    expect(builder.at("clock.max_offset_ms")).to_be_focused()
+    builder.at("clock.max_offset_ms").fill("250")
+    builder.at("clock.correct").uncheck()
+    builder.go("stages").do("everywhere").click()
+    page.locator("[data-asked=photo_finish] input").uncheck()
+    page.locator("[data-asked=late] button").click()
+    expect(builder.at("clock.late_after_s")).to_be_focused()
+    builder.at("clock.late_after_s").fill("90")
+    _set_criteria(builder)
+    toml = _downloaded(builder, tmp_path)
+    definition = checked_text(toml, JUDGES).definition
+    assert definition.clock == ClockPolicy(max_offset_ms=250, correct=False, late_after_s=90)
+    assert definition.doubts_defaults.off == ["photo_finish"]
+    assert [(each.id, each.marks) for each in definition.criteria] == [("A", 40), ("B", 60)]
+    builder.do("begin").click()
+    builder.open(toml)
+    expect(page.locator("[data-clocks]")).to_have_attribute("open", "")
+    builder.go("finish")
+    assert page.locator("[data-toml]").inner_text().strip() == toml.strip()
+
+
+def _set_criteria(builder: Builder) -> None:
+    """Two criteria, each with the marks of its aspects; one that was not chosen yet is chosen by its name."""
+    page = builder.page
+    builder.go("order")
+    for place, marks in enumerate(("40", "60")):
+        builder.do("add-criterion").click()
+        builder.at(f"criteria[{place}].marks").fill(marks)
+    builder.name("criteria[1].name", "接线", "Wiring")
+    expect(page.locator("[data-criterion='0'] [data-worth]")).to_have_attribute("data-worth", "40")
+    expect(page.locator("[data-criterion='1'] [data-worth]")).to_have_attribute("data-worth", "0")
+    builder.go("stages")
+    page.locator("[data-stage='0'] [data-do=stage]").click()
+    page.locator("[data-aspect='1'] [data-do=toggle]").click()
+    page.locator("[data-aspect='1'] details").last.locator("summary").click()
+    builder.at("stages[0].aspects[1].criterion").select_option(label="B Wiring")
+    for step in ("contest", "stages", "order"):
+        expect(builder.step(step)).to_have_attribute("data-status", "ok")
+
+
 def test_without_a_login_it_is_filled_in_and_says_what_is_missing_and_a_stranger_is_told(hall: Hall, screens: Screens) -> None:
     builder = Builder(screens(hall.url, viewport=DESK), hall, role="auditor").come()
-    expect(builder.page.locator("[data-door=out]")).to_have_text(say("builderDoorOut", "en"))
+    page = builder.page
+    expect(page.get_by_role("heading", name=say("builderOutTitle", "en"))).to_be_visible()
+    expect(page.locator("[data-door=out]")).to_have_text(say("builderDoorOut", "en"))
+    builder.do("come-in").click()
+    expect(page.get_by_role("dialog").get_by_label(say("account", "en"), exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
     builder.name("contest.name", "杯", "Cup")
+    expect(page.locator("[data-door=out]")).to_have_text(say("builderDoorOut", "en"))
     expect(builder.at("contest.id")).to_have_value("cup")
     builder.enter()
     expect(builder.page.locator("[data-door=refused]")).to_have_text(say("builderDoorRefused", "en"))
@@ -359,6 +449,8 @@ def test_nothing_runs_out_is_too_small_or_grave_in_any_step(
     builder.begin("judged-work")
     for step in STEPS:
         builder.go(step)
+        if step == "contest":
+            page.locator("[data-clocks] summary").click()
         if step == "stages":
             page.locator("[data-do=toggle]").first.click()
             expect(page.locator("[data-play] [data-marks]")).to_be_visible()
@@ -371,6 +463,13 @@ def test_nothing_runs_out_is_too_small_or_grave_in_any_step(
             expect(page.locator("[data-rule]").first).to_be_visible()
             _check(builder, "gallery")
             page.keyboard.press("Escape")
+            builder.do("everywhere").click()
+            expect(page.locator("[data-asked]").first).to_be_visible()
+            _check(builder, "questions")
+    builder.go("order").do("change-total").click()
+    builder.take_rule("marking_tree", "marking_tree")
+    expect(page.locator("[data-criterion]")).to_have_count(2)
+    _check(builder, "criteria")
 
 
 def _check(builder: Builder, where: str) -> None:

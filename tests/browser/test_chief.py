@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Screens
 from tests.browser.evening import outcome
@@ -13,7 +13,7 @@ from tests.browser.wording import say
 
 def chief(hall: Hall, screens: Screens, contest: Contest, part: str = "overview") -> Referee:
     page = Referee(screens(hall.url), contest)
-    page.screen.may_be_refused = ("/me", "/login", "/rulings", "/apply", "/finalise")
+    page.screen.may_be_refused = ("/me", "/login", "/rulings", "/apply", "/finalise", "/rejudgings")
     return page.log_in("C1", "chief", f"#{part}")
 
 
@@ -82,6 +82,16 @@ def test_an_appeal_goes_from_filed_to_upheld(hall: Hall, screens: Screens) -> No
     assert [(each["to"], each["panel"]) for each in moves] == [("admitted", []), ("under_review", []), ("upheld", ["R2"])]
 
 
+def assert_faults(page: Page, rules: str) -> None:
+    """What is wrong with a rulebook stands there in the page's language."""
+    page.locator("[data-rules]").fill(rules)
+    page.locator("[data-do=rejudge]").click()
+    expect(page.get_by_text("no rule is called 'thresold'; did you mean 'threshold'?", exact=True)).to_be_visible()
+    page.get_by_role("link", name=say("otherLanguage", "en"), exact=True).click()
+    expect(page.get_by_text("没有叫 'thresold' 的规则；是不是 'threshold'？", exact=True)).to_be_visible()
+    page.get_by_role("link", name=say("otherLanguage", "zh"), exact=True).click()
+
+
 def test_a_rule_is_mended_previewed_and_applied(hall: Hall, screens: Screens) -> None:
     contest = office(hall, "rejudge")
     page = chief(hall, screens, contest, "rejudge").page
@@ -95,6 +105,7 @@ def test_a_rule_is_mended_previewed_and_applied(hall: Hall, screens: Screens) ->
     page.get_by_label(say("rejudgePart", "en")).select_option("stages")
     whole = text.input_value()
     assert '"limit": "1"' in whole or '"limit": 1' in whole, stages
+    assert_faults(page, whole.replace('"rule": "threshold"', '"rule": "thresold"'))
     text.fill(whole.replace('"limit": "1"', '"limit": "1.03"').replace('"limit": 1,', '"limit": "1.03",'))
     page.locator("[data-do=rejudge]").click()
     preview = page.locator("[data-rejudging]")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import evening
 from tests.browser.conftest import Screens
-from tests.browser.evening import clear
+from tests.browser.evening import clear, outcome, told
 from tests.browser.hall import Contest, Hall
 from tests.browser.screen import Screen
 from tests.browser.test_freeze import canaries_at, frozen_evening, tell_the_canary
@@ -29,6 +29,14 @@ SEEN = """(how) => {
 LOOKS: list[tuple[int, str, Lang]] = [(360, "arena", "zh"), (360, "daylight", "en"), (1920, "arena", "en"), (3840, "contrast", "zh")]
 ROWS_MAX = 40
 A_MINUTE_MS = 61_000
+PARTS = "bar => [...bar.children].map((part) => [part.classList[1], Math.round((100 * part.offsetWidth) / bar.offsetWidth)])"
+COLOURS_OF_A_CELL = """(bar) => ["working", "tried"].every((look) => {
+    const cell = document.body.appendChild(Object.assign(document.createElement("i"), {className: `cell ${look}`}));
+    const part = getComputedStyle(bar.querySelector(`.${look}`));
+    const seen = `${part.backgroundColor} ${part.boxShadow}`, {color} = getComputedStyle(cell);
+    cell.remove();
+    return seen.includes(color);
+})"""
 
 
 def at(screen: Screen, contest: Contest, lang: str = "zh", more: str = "") -> Screen:
@@ -92,15 +100,19 @@ def test_a_venue_is_ranked_by_itself_and_people_are_found_by_their_employer(hall
 
 def test_stages_tell_how_they_go_by_venue(hall: Hall, screens: Screens) -> None:
     contest = hall.contest()
-    contest.tell(clear("A1", "quiz", 600), clear("B2", "quiz", 700))
+    begun, failed = told("start", "A2", "quiz", 300), outcome("rejected", "A3", "quiz", 400)
+    contest.tell(begun, failed, clear("A1", "quiz", 600), clear("B2", "quiz", 700))
     screen = at(screens(hall.url, **PHONE), contest, "en")
     screen.page.get_by_role("button", name=say("liveStages", "en"), exact=True).click()
     quiz = screen.page.locator('.stage[data-stage="quiz"]')
     expect(quiz).to_contain_text("Chen Jianguo")
     expect(quiz.locator(".share")).to_have_text("40%")
     expect(quiz.locator(".of")).to_have_text(["1/3", "1/2"])
-    label = say("liveStageBar", "en", n=5, cleared=2, pending=0, tried=0)
-    expect(quiz.get_by_role("img", name=label, exact=True)).to_be_visible()
+    label = say("liveStageBar", "en", n=5, cleared=2, pending=0, working=1, tried=1)
+    bar = quiz.get_by_role("img", name=label, exact=True)
+    expect(bar).to_be_visible()
+    assert bar.evaluate(PARTS) == [["cleared", 40], ["working", 20], ["tried", 20]]
+    assert bar.evaluate(COLOURS_OF_A_CELL), "working and tried as on the big screen"
 
 
 def test_nothing_from_behind_the_freeze_reaches_a_spectator(hall: Hall, screens: Screens) -> None:

@@ -64,9 +64,16 @@ def test_the_digest_is_that_of_the_adopted_definition() -> None:
         (
             changed(stages=aspect(rule="checklist", items=[{"field": "x", "marks": 4}])),
             "stages[0].aspects[0]",
-            "does_not_add_up",
+            "bad_option",
         ),
         (changed(ranking=[{"by": "beauty"}]), "ranking[0].by", "unknown_measure"),
+        (changed(clock={"max_offset_ms": -1}), "clock.max_offset_ms", "too_small"),
+        (changed(clock={"correct": "maybe"}), "clock.correct", "not_yes_or_no"),
+        (changed(clock={"late_after_s": "long"}), "clock.late_after_s", "not_a_number"),
+        (changed(doubts_defaults={"off": ["a b"]}), "doubts_defaults.off[0]", "bad_id"),
+        (changed(criteria=[{"id": "A", "marks": 1}, {"id": "A", "marks": "much"}]), "criteria[1].marks", "not_a_number"),
+        (changed(criteria=[{"id": "A", "marks": 1}, {"id": "A", "marks": 1}]), "criteria[1].id", "duplicate_id"),
+        (changed(criteria=[{"id": "A", "marks": 1}], total={"rule": "sum"}), "total.criteria", "unknown_option"),
         (changed(contestants=[{"id": "A", "venue": "east"}, {"id": "A", "venue": "east"}]), "contestants[1].id", "duplicate_id"),
         (
             changed(stages=[waiting("a", "b"), waiting("b", "a")]),

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar, get_args, get_type_hints
 
 import pytest
 
-from contest_server.builder.gallery import card, gallery
+from contest_server.builder.gallery import card, gallery, trial_of
 from contest_server.builder.gallery_files import BadGalleryFile, read_gallery_file
 from contest_server.builder.gallery_words import GROUPS, MEASURES
 from contest_server.builder.lines import BadLine, events_of
@@ -21,7 +21,7 @@ from contest_server.builder.stories import Story
 from contest_server.builder.trials import Trial, places_of, play, simple_story
 from contest_server.builder.words import fault_document
 from contest_server.core.faults import DefinitionError
-from contest_server.core.judging import API_VERSION, ZERO, Evidence, Score, Step
+from contest_server.core.judging import API_VERSION, ZERO, Evidence, Said, Score, StageView, Step
 from contest_server.core.ranking import MEASURES as RANKED
 from tests.contests import JUDGES
 
@@ -264,6 +264,7 @@ SPOILT: list[tuple[str, dict[str, Any]]] = [
     ("threshold", {"field": "x", "limit": 1, "operator": "~"}),
     ("procedure_order", {"field": "s", "steps_due": [{"step": "a", "marks": 3}]}),
 ]
+TREE = {"criteria": [{"id": ""}, {"id": "A"}]}
 
 
 @pytest.mark.parametrize(("rule", "options"), SPOILT)
@@ -274,3 +275,89 @@ def test_what_a_rule_finds_wrong_is_told_in_chinese_as_well(rule: str, options: 
         told = fault_document(fault)
         assert told["code"] != "other", told
         assert is_chinese(told["message"]["zh"])
+
+
+def spoilt(value: Any) -> Iterator[Any]:
+    """What somebody might write instead: a number below, above or finer than any, an empty list, one that names everything twice."""
+    match value:
+        case bool() | str():
+            return
+        case int() | Decimal():
+            yield from (-1, 10**9, Decimal("1e-14"))
+        case list():
+            yield from ([], [*value, *value])
+            for index, each in enumerate(value):
+                yield from ([*value[:index], other, *value[index + 1 :]] for other in spoilt(each))
+        case dict():
+            yield from ({**value, key: other} for key, each in value.items() for other in spoilt(each))
+
+
+def refusals(name: str) -> Iterator[dict[str, Any]]:
+    """What the rule itself says about its first example with one option spoilt."""
+    example = read_gallery_file(JUDGES[name]).examples[0]
+    hints = get_type_hints(JUDGES[name])
+    usual = {each.name: each.default for each in fields(JUDGES[name]) if each.default is not MISSING and hints[each.name] in (int, Decimal)}
+    for options in spoilt({**usual, **example.options}):
+        try:
+            trial = trial_of(replace(example, options={key: value for key, value in options.items() if key != "max"}), name, JUDGES[name])
+            play(trial, JUDGES)
+        except DefinitionError as error:
+            yield from (told for told in map(fault_document, error.faults) if told["code"] == "bad_option")
+
+
+def test_every_rule_refuses_in_both_languages() -> None:
+    told = [(name, each["message"]) for name in JUDGES for each in refusals(name)]
+    assert {name for name, words in told if not is_chinese(words["zh"]) or is_chinese(words["en"])} == set()
+    assert len({name for name, _ in told}) > 50, "most rules have an option that can be wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A rule of somebody else, who writes plain text in one place and two languages in the other."""
+
+    rule: ClassVar[str] = "foreign"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    max: Decimal
+    low: int = 0
+    high: int = 0
+
+    def __post_init__(self) -> None:
+        if self.low < 0:
+            raise ValueError("low is negative")
+        if self.low > 100:
+            raise ZeroDivisionError("low")
+        if self.high < 0:
+            raise ValueError(Said("high is {high}; at least 0", zh="high 为 {high}；至少为 0", high=self.high))
+
+    def faults(self, stages: Sequence[StageView]) -> Iterator[str]:
+        if self.low == 7:
+            yield f"low is 7 at {stages[7].id}"
+
+    def score(self, evidence: Evidence) -> Score:  # noqa: ARG002  the station's signature
+        return Score(ZERO, self.max)
+
+
+def test_a_criterion_without_an_id_is_refused() -> None:
+    with pytest.raises(DefinitionError, match="a criterion has no id"):
+        play(Trial("marking_tree", TREE, "total", simple_story({}), 10), JUDGES)
+
+
+@pytest.mark.parametrize(("low", "raised"), [(101, "ZeroDivisionError: low"), (7, "IndexError: tuple index out of range")])
+def test_a_rule_that_fails_while_it_is_read_is_a_fault_of_the_definition(low: int, raised: str) -> None:
+    with pytest.raises(DefinitionError) as refused:
+        play(Trial("foreign", {"low": low}, "aspect", simple_story({}), 10), {**JUDGES, "foreign": Foreign})
+    assert [fault_document(each)["message"]["en"] for each in refused.value.faults] == [
+        f"rule 'foreign' failed while it was read: {raised}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "zh", "en"),
+    [({"low": -1}, "low is negative", "low is negative"), ({"high": -1}, "high 为 -1；至少为 0", "high is -1; at least 0")],
+)
+def test_a_rule_of_somebody_else_refuses_in_its_own_words(options: dict[str, int], zh: str, en: str) -> None:
+    with pytest.raises(DefinitionError) as refused:
+        play(Trial("foreign", options, "aspect", simple_story({}), 10), {**JUDGES, "foreign": Foreign})
+    assert [fault_document(each)["message"] for each in refused.value.faults] == [{"zh": zh, "en": en}]

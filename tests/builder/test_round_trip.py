@@ -70,7 +70,21 @@ NUMBERS = st.one_of(
     st.sampled_from([Decimal("1E+2"), Decimal("0.10"), "1e2", Decimal("2.50")]),
 )
 SHARES = st.sampled_from(["0.5", Decimal("0.25")])
+CLOCKS = st.fixed_dictionaries(
+    {}, optional={"max_offset_ms": st.integers(0, 3_600_000), "correct": st.booleans(), "late_after_s": st.integers(1, 900)}
+)
+OFF = st.lists(st.sampled_from(["clock", "late", "photo_finish", "rule_of_others"]), unique=True)
 TIMES = st.sampled_from(["2026-11-22T09:00:00+08:00", "2026-11-22T01:00:00Z", "2026-11-22T01:00:00.250Z"])
+
+
+def by_criteria(stages: list[dict[str, Any]], name: Any) -> dict[str, Any]:
+    """Let the aspects of these stages belong to criteria, and the total hold them to it."""
+    worth = dict.fromkeys("AB", Decimal(0))
+    for each in (aspect for stage in stages for aspect in stage["aspects"]):
+        each |= {"criterion": each["id"].upper(), "abilities": ["x"]}
+        worth[each["criterion"]] += Decimal(each["max"])
+    criteria = [{"id": criterion, "name": name, "marks": str(marks)} for criterion, marks in worth.items()]
+    return {"criteria": criteria, "total": {"rule": "marking_tree", "out_of": str(sum(worth.values()))}}
 
 
 @st.composite
@@ -95,6 +109,9 @@ def drafts(draw: st.DrawFn) -> dict[str, Any]:
     draft = document() | {"contest": contest, "venues": [{"id": "v", "name": draw(WORDS)}], "contestants": people, "stages": stages}
     draft |= {"officials": [{"id": "C1", "role": "chief", "name": draw(WORDS)}], "ties": draw(st.sampled_from([None, {"play_off": 2}]))}
     draft["rules"] = [{"rule": "attempts_penalty", "seconds": draw(NUMBERS), "when": "tries > 1 and 'a' != 'b'"}]
+    draft |= draw(st.one_of(st.just({}), CLOCKS.map(lambda clock: {"clock": clock})))
+    draft |= draw(st.one_of(st.just({}), OFF.map(lambda off: {"doubts_defaults": {"off": off}})))
+    draft |= draw(st.one_of(st.just({}), WORDS.map(lambda name: by_criteria(stages, name))))
     draft["doubts"] = [{"rule": "pace", "minimums": [{"stage": "s0", "elapsed_ms": draw(st.integers(0, 9_000))}]}]
     return draft
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from contest_server.web import crowd_door, hub, limits
+from contest_server.web import crowd_door, hub, limits, lingering
 from contest_server.wire import handshake
 from tests.laws.faults import fault
-from tests.web import test_abuse, test_crowd_door
+from tests.web import test_abuse, test_crowd_door, test_lingering
 from tests.wire import test_handshake
 
 
@@ -57,3 +57,8 @@ def a_frame_behind_an_answer_counts_as_written_with_it(patch: pytest.MonkeyPatch
 def an_address_whose_display_has_left_is_counted_on(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(limits.Limits, "left", lambda *_: None)
     patch.setattr(test_abuse, "PATIENCE_S", 0.5)
+
+
+@fault(test_lingering.test_who_floods_with_long_pings_and_reads_only_afterwards_hears_why, "display")
+def nobody_lingers(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(lingering.Porch, "enter", lambda *_: False)

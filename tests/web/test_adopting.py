@@ -63,6 +63,16 @@ async def test_every_fault_is_answered_with_its_line() -> None:
         assert len(await place.stores.ledger.contests()) == 1, "nothing of it is adopted"
 
 
+@pytest.mark.parametrize(("lang", "told"), [("zh", "stage_s 为 -1，不能小于 0"), ("en", "stage_s is -1; it must not be below 0")])
+async def test_what_a_rule_finds_wrong_is_answered_in_the_language_that_is_asked_for(lang: str, told: str) -> None:
+    rule = '[[stages.rules]]\nrule = "time_limit"\nstage_s = -1\n'
+    async with served() as place:
+        headers = {**place.bearer("admin"), "Content-Type": "application/toml", "Accept-Language": lang}
+        answer = await place.http.post(f"{place.url}/api/contests", content=f"{TOML}{rule}".encode(), headers=headers)
+        assert [each["message"] for each in answer.json()["faults"]] == [told]
+        assert answer.json()["detail"].endswith(told)
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "where"),
     [

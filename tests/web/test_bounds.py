@@ -188,7 +188,7 @@ async def test_a_hello_that_comes_in_fragments_without_end_is_over_in_time() -> 
 
 
 async def test_a_flood_of_pings_ends_its_socket() -> None:
-    """Of so few bytes that all are read at once: what lies unread when a socket is closed may take the last words with it."""
+    """Of so few bytes that all are read at once. Of more: test_lingering."""
     async with served() as place, socket_at(place, BOARD) as raw:
         await raw.say(frame(b"x" * 20, PING) * (20 * PINGS_PER_S))
         assert await raw.close_code() == 1008

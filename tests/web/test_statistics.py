@@ -27,6 +27,16 @@ async def test_a_stage_tells_who_cleared_it_first_when_and_where() -> None:
         assert (untouched["cleared"], untouched["first"], untouched["best_ms"], untouched["median_ms"]) == (0, None, None, None)
 
 
+async def test_who_is_at_it_has_not_failed() -> None:
+    async with served() as place, place.venue() as one, place.venue("yueqing") as other:
+        await place.order("clock", action="start", at=text_of_us(START_US))
+        begun, failed = {"kind": "start"}, {"kind": "attempt", "attempt": "0", "data": {"outcome": "rejected"}}
+        await one.send(clear(1, "A1") | begun, clear(2, "A2") | failed, clear(3, "A2") | begun)
+        await other.send(clear(1, "B1") | failed)
+        quiz = next(each for each in (await place.get(f"{HERE}/statistics"))["stages"] if each["stage"] == "quiz")
+        assert (quiz["tried"], quiz["working"], quiz["cleared"], quiz["pending"]) == (3, 2, 0, 0)
+
+
 async def test_what_came_after_the_freeze_is_pending_and_nothing_else() -> None:
     async with served() as place, place.venue() as one, place.venue("yueqing") as other:
         await place.order("clock", action="start", at=text_of_us(START_US))

@@ -25,6 +25,8 @@ export class Bench {
   draft: Draft = $state.raw<Draft>(null!);
   keeping = $state<DraftStore["keeping"]>("kept");
   door = $state<Door>("asking");
+  /** The form to log in stands open. */
+  isAtDoor = $state(false);
   gallery = $state.raw<Gallery | null>(null);
   examples = $state.raw<readonly ExampleContest[]>([]);
   checked = $state.raw<Checked | null>(null);
@@ -51,6 +53,16 @@ export class Bench {
     this.draft = store.document;
     this.step = stepIn(hash);
     store.listen(() => this.#changed());
+  }
+
+  /** Nobody who may make contests is in. */
+  get isShut(): boolean {
+    return this.door === "out" || this.door === "refused";
+  }
+
+  /** Nothing is drafted yet, and somebody has just come. */
+  get isWelcoming(): boolean {
+    return this.step === "contest" && this.draft !== null && this.store.isBlank;
   }
 
   get faults(): readonly Fault[] {
@@ -120,7 +132,7 @@ export class Bench {
     const path = pathOf(where);
     this.step = stepOf(where);
     if (path[0] === "stages" && typeof path[1] === "number") this.stage = path[1];
-    if (path[0] === "rules" || path[0] === "doubts") this.stage = -1;
+    if (path[0] === "rules" || path[0] === "doubts" || path[0] === "doubts_defaults") this.stage = -1;
     this.aimed = path;
   }
 

@@ -78,16 +78,34 @@ export interface About {
   readonly [more: string]: unknown;
 }
 
+/** A node of the marking scheme. A sub-criterion's id begins with that of the one above. */
+export interface Criterion {
+  readonly id: string;
+  readonly name?: Text;
+  readonly marks?: string | number;
+}
+
+/** How far a device's clock may be off, and how long what it tells may be on its way. */
+export interface ClockPolicy {
+  readonly max_offset_ms?: number | string;
+  readonly correct?: boolean;
+  readonly late_after_s?: number | string;
+}
+
 export interface Draft {
   readonly format: 1;
   readonly contest: About;
+  readonly clock?: ClockPolicy;
   readonly venues: readonly Venue[];
   readonly contestants?: readonly Contestant[];
   readonly officials?: readonly Official[];
   readonly referees?: Readonly<Record<string, unknown>>;
   readonly stages: readonly Stage[];
   readonly rules?: readonly RuleUse[];
+  readonly doubts?: readonly RuleUse[];
+  readonly doubts_defaults?: { readonly off?: readonly string[] };
   readonly total?: RuleUse;
+  readonly criteria?: readonly Criterion[];
   readonly ranking?: readonly Link[];
   readonly ties?: Readonly<Record<string, unknown>>;
   readonly [more: string]: unknown;

@@ -82,7 +82,7 @@ export interface Layer {
 
 export interface Fault {
   readonly where: string;
-  readonly message: string;
+  readonly message: Sentence;
 }
 
 export interface Rejudging {

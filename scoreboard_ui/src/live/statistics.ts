@@ -7,6 +7,7 @@ export interface Count {
   readonly tried: number;
   readonly cleared: number;
   readonly pending: number;
+  readonly working: number;
   readonly best_ms: number | null;
   readonly median_ms: number | null;
 }
@@ -23,7 +24,7 @@ export interface Statistics {
   readonly stages: readonly StageCount[];
 }
 
-export type Part = "cleared" | "pending" | "tried";
+export type Part = "cleared" | "pending" | "working" | "tried";
 
 export interface Bar {
   readonly part: Part;
@@ -31,14 +32,14 @@ export interface Bar {
   readonly size: number;
 }
 
-/** Who tried and neither cleared nor waits. */
+/** Who tried without success: neither cleared, nor waits, nor is at it. */
 export function failed(count: Count): number {
-  return Math.max(0, count.tried - count.cleared - count.pending);
+  return Math.max(0, count.tried - count.cleared - count.pending - count.working);
 }
 
 export function barsOf(count: Count): readonly Bar[] {
   if (count.contestants === 0) return [];
-  const sizes: readonly [Part, number][] = [["cleared", count.cleared], ["pending", count.pending], ["tried", failed(count)]];
+  const sizes: readonly [Part, number][] = [["cleared", count.cleared], ["pending", count.pending], ["working", count.working], ["tried", failed(count)]];
   let from = 0;
   return sizes.flatMap(([part, people]) => {
     const size = (people / count.contestants) * 100;

@@ -228,11 +228,16 @@ describe("lists", () => {
 });
 
 describe("statistics", () => {
-  const count = { contestants: 8, tried: 5, cleared: 2, pending: 1, best_ms: 5, median_ms: 5 };
+  const count = { contestants: 8, tried: 6, cleared: 2, pending: 1, working: 1, best_ms: 5, median_ms: 5 };
 
   it("are bars without a gap, in parts of a hundred", () => {
-    expect(barsOf(count)).toEqual([{ part: "cleared", from: 0, size: 25 }, { part: "pending", from: 25, size: 12.5 }, { part: "tried", from: 37.5, size: 25 }]);
+    expect(barsOf(count)).toEqual([{ part: "cleared", from: 0, size: 25 }, { part: "pending", from: 25, size: 12.5 }, { part: "working", from: 37.5, size: 12.5 }, { part: "tried", from: 50, size: 25 }]);
     expect([failed(count), percent(count)]).toEqual([2, 25]);
     expect([barsOf({ ...count, contestants: 0 }), percent({ ...count, contestants: 0 })]).toEqual([[], 0]);
+  });
+
+  it("do not take who is at it for who failed", () => {
+    const atIt = { ...count, tried: 3, cleared: 0, pending: 0, working: 3 };
+    expect([failed(atIt), barsOf(atIt).map(({ part }) => part)]).toEqual([0, ["working"]]);
   });
 });
