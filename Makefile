@@ -27,7 +27,7 @@ VENV_CHECK := $(if $(shell $(PY) -c 'import pip; print("works")' 2>/dev/null),,F
 # The environment for tests holds everything that the demo needs, so that whoever has it keeps only that one up to date.
 RUN_ENV := $(STAMPS)/$(if $(wildcard $(STAMPS)/dev)$(filter-out demo ui,$(MAKECMDGOALS)),dev,run)
 BUILT_FROM := hatch_build.py contest_server/live/pour.c
-UI_SOURCES := $(shell find $(UI) -type f -not -path '*/node_modules/*' -not -path '*/test-results/*' 2>/dev/null)
+UI_SOURCES := $(shell find $(UI) -type f -not -path '*/node_modules/*' -not -path '*/test-results/*' 2>/dev/null) contest_server/words/codes.json
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1

@@ -49,16 +49,20 @@ class AmountBand:
         check_number("reference", self.reference)
         check_marks("near", self.near)
         if self.reference <= 0:
-            raise ValueError(f"reference is {plain(self.reference)}; bands of percent need an amount above 0")
+            raise ValueError(Said("reference is {reference}; bands of percent need an amount above 0", reference=self.reference))
         if not self.bands:
-            raise ValueError("bands is empty; at least one {percent, share} is needed")
+            raise ValueError(Said("bands is empty; at least one {{percent, share}} is needed"))
         for band in self.bands:
             check_marks("percent", band.percent)
             check_marks("share", band.share, high=Decimal(1))
         for narrow, wide in pairwise(self.bands):
             if narrow.percent >= wide.percent or narrow.share < wide.share:
                 raise ValueError(
-                    f"band {plain(wide.percent)} % after {plain(narrow.percent)} %: bands go from narrow to wide, shares must not grow"
+                    Said(
+                        "band {wide} % after {narrow} %: bands go from narrow to wide, shares must not grow",
+                        wide=wide.percent,
+                        narrow=narrow.percent,
+                    )
                 )
 
     def wanted(self) -> tuple[Wanted, ...]:

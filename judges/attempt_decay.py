@@ -33,13 +33,13 @@ class AttemptDecay:
     def __post_init__(self) -> None:
         check_marks("max", self.max)
         if not self.table:
-            raise ValueError('table is empty; give the marks for each attempt, e.g. ["4", "2", "1"]')
+            raise ValueError(Said('table is empty; give the marks for each attempt, e.g. ["4", "2", "1"]'))
         for marks in self.table:
             check_marks("table", marks, high=self.max)
         if list(self.table) != sorted(self.table, reverse=True):
-            raise ValueError(f"table {', '.join(map(plain, self.table))} grows; a later attempt must not be worth more")
+            raise ValueError(Said("table {table} grows; a later attempt must not be worth more", table=self.table))
         if self.allowed < 0:
-            raise ValueError(f"allowed is {self.allowed}; it counts attempts")
+            raise ValueError(Said("allowed is {allowed}; it counts attempts", allowed=self.allowed))
 
     def score(self, evidence: Evidence) -> Score:
         number = evidence.cell.tries

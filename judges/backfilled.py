@@ -33,9 +33,9 @@ class Backfilled:
 
     def __post_init__(self) -> None:
         if self.late_after_ms < 0 or self.together_ms < 0:
-            raise ValueError("late_after_ms and together_ms are times; they are not below 0")
+            raise ValueError(Said("late_after_ms and together_ms are times; they are not below 0"))
         if self.least < 2:
-            raise ValueError(f"least is {self.least}; a run has at least 2 attempts")
+            raise ValueError(Said("least is {least}; a run has at least 2 attempts", least=self.least))
 
     def survey(self, board: Survey) -> Sequence[Finding]:
         return [

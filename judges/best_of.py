@@ -40,7 +40,7 @@ class BestOf:
     def __post_init__(self) -> None:
         self.scale.check()
         if self.attempts < 0:
-            raise ValueError(f"attempts is {self.attempts}; it counts attempts")
+            raise ValueError(Said("attempts is {attempts}; it counts attempts", attempts=self.attempts))
 
     @property
     def scale(self) -> Scale:

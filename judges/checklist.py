@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import ClassVar, Literal
 
 from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step, Wanted
-from judges.exact import answered, check_distinct, check_marks, overwritten, plain
+from judges.exact import answered, check_distinct, check_marks, check_sum, overwritten
 
 CONFIRM = Said("Confirm that it failed: it takes all marks of the list.")
 
@@ -45,20 +45,20 @@ class Checklist:
     def __post_init__(self) -> None:
         check_marks("max", self.max)
         if not self.items:
-            raise ValueError("items is empty; a checklist needs at least one item")
+            raise ValueError(Said("items is empty; a checklist needs at least one item"))
         check_distinct("items", [item.field for item in self.items])
         for item in self.items:
-            check_marks(f"the marks of {item.field}", item.marks)
+            check_marks(Said("the marks of {name}", name=item.field), item.marks)
         self._check_mode()
 
     def _check_mode(self) -> None:
         total = sum((item.marks for item in self.items), ZERO)
-        if self.mode == "sum" and total != self.max:
-            raise ValueError(f"the items' marks add up to {plain(total)}, but max is {plain(self.max)}")
+        if self.mode == "sum":
+            check_sum(Said("the items' marks"), total, self.max)
         if self.mode == "k_of_n" and not (self.k is not None and 1 <= self.k <= len(self.items)):
-            raise ValueError(f'mode "k_of_n" needs k between 1 and {len(self.items)} (the number of items)')
+            raise ValueError(Said('mode "k_of_n" needs k between 1 and {count} (the number of items)', count=len(self.items)))
         if self.mode != "k_of_n" and self.k is not None:
-            raise ValueError(f'k belongs to mode "k_of_n", not to "{self.mode}"')
+            raise ValueError(Said('k belongs to mode "k_of_n", not to "{mode}"', mode=self.mode))
 
     def wanted(self) -> tuple[Wanted, ...]:
         return tuple(Wanted(item.field, "yes_no") for item in self.items)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, Bonus, ContestantRecord, Said, StageView, Step
+from contest_server.core.judging import API_VERSION, Bonus, ContestantRecord, Said, StageView, Step, Text
 from judges.exact import check_distinct, check_marks
 
 
@@ -31,11 +31,11 @@ class CleanBonus:
         check_marks("marks", self.marks)
         check_distinct("stages", list(self.stages))
 
-    def faults(self, stages: Sequence[StageView]) -> Iterator[str]:
+    def faults(self, stages: Sequence[StageView]) -> Iterator[Text]:
         known = {str(stage.id) for stage in stages}
         for name in self.stages:
             if name not in known:
-                yield f"clean_bonus: {name!r} is not a stage; stages are {', '.join(sorted(known))}"
+                yield Said("clean_bonus: {name!r} is not a stage; stages are {known}", name=name, known=sorted(known))
 
     def bonus(self, record: ContestantRecord) -> Bonus:
         wanted = self.stages or [str(stage.id) for stage in record.stages]

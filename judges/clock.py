@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from contest_server.core.judging import API_VERSION, Attempt, ContestantRecord, Doubt, Opinion, Said
+from judges.exact import check_time
 
 SET = Said("Set the clock of the device by the server; where the order hangs on this time, decide by another clock.")
 
@@ -25,8 +26,7 @@ class Clock:
     max_offset_ms: int = 500
 
     def __post_init__(self) -> None:
-        if self.max_offset_ms < 0:
-            raise ValueError(f"max_offset_ms is {self.max_offset_ms}; a time is not below 0")
+        check_time("max_offset_ms", self.max_offset_ms)
 
     def doubt(self, attempt: Attempt, record: ContestantRecord) -> Opinion | None:  # noqa: ARG002  the station's signature
         if attempt.outcome is None:

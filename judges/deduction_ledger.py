@@ -55,14 +55,20 @@ class DeductionLedger:
     def __post_init__(self) -> None:
         check_marks("max", self.max)
         if not self.deductions:
-            raise ValueError("deductions is empty; at least one {code, marks} is needed")
+            raise ValueError(Said("deductions is empty; at least one {{code, marks}} is needed"))
         check_distinct("deductions", [deduction.code for deduction in self.deductions])
         for deduction in self.deductions:
-            check_marks(f"the marks of {deduction.code}", deduction.marks)
+            check_marks(Said("the marks of {name}", name=deduction.code), deduction.marks)
             if deduction.cap is not None:
-                check_marks(f"the cap of {deduction.code}", deduction.cap)
+                check_marks(Said("the cap of {name}", name=deduction.code), deduction.cap)
             if deduction.disqualify_after is not None and deduction.disqualify_after < 1:
-                raise ValueError(f"disqualify_after of {deduction.code} is {deduction.disqualify_after}; it counts violations from 1")
+                raise ValueError(
+                    Said(
+                        "disqualify_after of {code} is {disqualify_after}; it counts violations from 1",
+                        code=deduction.code,
+                        disqualify_after=deduction.disqualify_after,
+                    )
+                )
         if self.cap is not None:
             check_marks("cap", self.cap, high=self.max)
 

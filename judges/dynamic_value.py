@@ -50,11 +50,13 @@ class DynamicValue:
         check_marks("share", self.share, high=Decimal(1))
         check_marks("least", self.least, high=self.max)
         if self.max != self.max.to_integral_value() or self.least != self.least.to_integral_value():
-            raise ValueError("max and least are whole numbers: the value is rounded to one")
+            raise ValueError(Said("max and least are whole numbers: the value is rounded to one"))
         if self.decay < 1 or self.free < 0:
-            raise ValueError(f"decay is {self.decay} and free is {self.free}; decay counts clears from 1, free from 0")
+            raise ValueError(
+                Said("decay is {decay} and free is {free}; decay counts clears from 1, free from 0", decay=self.decay, free=self.free)
+            )
         if (self.formula == "exponential" and (self.least or self.free)) or (self.formula == "parabola" and self.share):
-            raise ValueError('share belongs to "exponential", least and free to "parabola"')
+            raise ValueError(Said('share belongs to "exponential", least and free to "parabola"'))
 
     def compare(self, field: Field) -> Mapping[ContestantId, Score]:
         clears = len(field.cells)

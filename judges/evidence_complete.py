@@ -55,12 +55,12 @@ class EvidenceComplete:
         check_places(self.places)
         check_distinct("required", [each.kind for each in self.required])
         if not self.required:
-            raise ValueError("required is empty; name at least one kind of file")
+            raise ValueError(Said("required is empty; name at least one kind of file"))
         for each in self.required:
             if each.count < 1:
-                raise ValueError(f"the count of {each.kind} is {each.count}; it counts files from 1")
+                raise ValueError(Said("the count of {kind} is {count}; it counts files from 1", kind=each.kind, count=each.count))
         if self.least_bytes < 0 or (self.window_s or 0) < 0:
-            raise ValueError("least_bytes and window_s are not below 0")
+            raise ValueError(Said("least_bytes and window_s are not below 0"))
 
     def score(self, evidence: Evidence) -> Score:
         files = [_file(self.field, row) for row in rows_of(evidence, self.field)]

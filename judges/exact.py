@@ -53,7 +53,7 @@ def span(time_ms: int) -> str:
     return f"{in_seconds(time_ms)} s"
 
 
-def in_ms(name: str, value_s: Decimal) -> int:
+def in_ms(name: Text, value_s: Decimal) -> int:
     """Seconds as whole milliseconds.
 
     Raises:
@@ -62,22 +62,29 @@ def in_ms(name: str, value_s: Decimal) -> int:
     check_number(name, value_s, low=Decimal(0))
     time_ms = Fraction(value_s) * 1000
     if time_ms.denominator != 1:
-        raise ValueError(f"{name} is {plain(value_s)} s; times are whole milliseconds")
+        raise ValueError(Said("{name} is {time_s} s; times are whole milliseconds", name=name, time_s=value_s))
     return int(time_ms)
 
 
-def check_number(name: str, value: Decimal, *, low: Decimal | None = None, high: Decimal | None = None) -> None:
+def check_number(name: Text, value: Decimal, *, low: Decimal | None = None, high: Decimal | None = None) -> None:
     """Hold a parameter within its limits.
 
     Raises:
         ValueError: not finite, too long, or outside low..high.
     """
     if not _is_short(value):
-        raise ValueError(f"{name} is {str(value)[:40]}; it must be a number of at most {PARAMETER_DIGITS_MAX} digits")
+        raise ValueError(
+            Said(
+                "{name} is {value}; it must be a number of at most {most} digits",
+                name=name,
+                value=str(value)[:40],
+                most=PARAMETER_DIGITS_MAX,
+            )
+        )
     if low is not None and value < low:
-        raise ValueError(f"{name} is {plain(value)}; it must not be below {plain(low)}")
+        raise ValueError(Said("{name} is {value}; it must not be below {low}", name=name, value=value, low=low))
     if high is not None and value > high:
-        raise ValueError(f"{name} is {plain(value)}; it must not be above {plain(high)}")
+        raise ValueError(Said("{name} is {value}; it must not be above {high}", name=name, value=value, high=high))
 
 
 def _is_short(value: Decimal) -> bool:
@@ -86,19 +93,31 @@ def _is_short(value: Decimal) -> bool:
     return int(value.as_tuple().exponent) >= -PARAMETER_DIGITS_MAX and value.adjusted() <= PARAMETER_DIGITS_MAX
 
 
-def check_marks(name: str, value: Decimal, high: Decimal | None = None) -> None:
+def check_marks(name: Text, value: Decimal, high: Decimal | None = None) -> None:
     """Hold marks (or costs) at zero or above, and at most `high`."""
     check_number(name, value, low=Decimal(0), high=high)
+
+
+def check_time(name: Text, time_ms: int) -> None:
+    """Hold a duration in milliseconds at zero or above."""
+    if time_ms < 0:
+        raise ValueError(Said("{name} is {time_ms} ms; a time is not below 0", name=name, time_ms=time_ms))
+
+
+def check_sum(parts: Text, total: Decimal, maximum: Decimal) -> None:
+    """Refuse parts (named with their article) whose marks are not those of the whole."""
+    if total != maximum:
+        raise ValueError(Said("{parts} add up to {total}, but max is {max}", parts=parts, total=total, max=maximum))
 
 
 def check_places(places: int) -> None:
     """Marks are rounded to 0 to 6 decimal places."""
     if not 0 <= places <= 6:
-        raise ValueError(f"places is {places}; marks are rounded to 0 to 6 decimal places")
+        raise ValueError(Said("places is {places}; marks are rounded to 0 to 6 decimal places", places=places))
 
 
-def check_distinct(name: str, values: list[str]) -> None:
+def check_distinct(name: Text, values: list[str]) -> None:
     """Refuse a list that names the same thing twice: which one holds would be a guess."""
     twice = sorted({value for value in values if values.count(value) > 1})
     if twice:
-        raise ValueError(f"{name} names {', '.join(twice)} more than once")
+        raise ValueError(Said("{name} names {twice} more than once", name=name, twice=twice))

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step
-from judges.exact import check_distinct, check_marks, overwritten, plain
+from judges.exact import check_distinct, check_marks, check_sum, check_time, overwritten
 from judges.listed import rows_in, rows_of, text_in, whole_in
 
 TOO_FAST = Said("Look at the video: was it done, and by the contestant alone?")
@@ -61,12 +61,10 @@ class FaultFinding:
         check_distinct("faults_planted", [fault.at for fault in self.faults_planted])
         for fault in self.faults_planted:
             for marks in (fault.locate, fault.explain, fault.repair):
-                check_marks(f"the marks of {fault.at}", marks)
+                check_marks(Said("the marks of {name}", name=fault.at), marks)
         total = sum((fault.locate + fault.explain + fault.repair for fault in self.faults_planted), ZERO)
-        if total != self.max:
-            raise ValueError(f"the parts of the faults add up to {plain(total)}, but max is {plain(self.max)}")
-        if self.least_ms < 0:
-            raise ValueError(f"least_ms is {self.least_ms}; a time is not below 0")
+        check_sum(Said("the parts of the faults"), total, self.max)
+        check_time("least_ms", self.least_ms)
 
     def score(self, evidence: Evidence) -> Score:
         rows = rows_of(evidence, self.field)

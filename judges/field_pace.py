@@ -39,9 +39,9 @@ class FieldPace:
     def __post_init__(self) -> None:
         check_number("share", self.share, low=Decimal(0), high=Decimal(1))
         if not 1 <= self.fences <= 10:
-            raise ValueError(f"fences is {self.fences}; it is from 1 to 10")
+            raise ValueError(Said("fences is {fences}; it is from 1 to 10", fences=self.fences))
         if self.least < 8:
-            raise ValueError(f"least is {self.least}; quartiles need at least 8 times")
+            raise ValueError(Said("least is {least}; quartiles need at least 8 times", least=self.least))
 
     def survey(self, board: Survey) -> Sequence[Finding]:
         return [found for stage in board.stages for found in self._at(stage.id, *splits(board, stage.id))]

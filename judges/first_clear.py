@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from contest_server.core.facts import ContestantId
-from contest_server.core.judging import API_VERSION, Field
+from contest_server.core.judging import API_VERSION, Field, Said
 from judges.exact import check_marks, check_places, half_up
 
 
@@ -33,11 +33,11 @@ class FirstClear:
 
     def __post_init__(self) -> None:
         if not self.shares:
-            raise ValueError("shares is empty; give the share of the first place, e.g. 0.05")
+            raise ValueError(Said("shares is empty; give the share of the first place, e.g. 0.05"))
         for share in self.shares:
             check_marks("share", share, high=Decimal(1))
         if list(self.shares) != sorted(self.shares, reverse=True):
-            raise ValueError("shares grow; a later place must not get more")
+            raise ValueError(Said("shares grow; a later place must not get more"))
         check_places(self.places)
 
     def award(self, field: Field) -> Mapping[ContestantId, Decimal]:

@@ -61,7 +61,7 @@ class Formula:
         check_names(self.names)
         unused = sorted(set(self.names) - set(self.expression.names))
         if unused:
-            raise ValueError(f"{', '.join(unused)} is not used by {self.value!r}")
+            raise ValueError(Said("{unused} is not used by {value!r}", unused=unused, value=self.value))
 
     @property
     def expression(self) -> Expression:

@@ -44,7 +44,7 @@ class Halo:
         check_share("share", self.share)
         check_share("panel_range", self.panel_range)
         if self.aspects < 2 or self.least < 2:
-            raise ValueError("aspects and least are at least 2; one mark cannot differ from itself")
+            raise ValueError(Said("aspects and least are at least 2; one mark cannot differ from itself"))
 
     def survey(self, board: Survey) -> Sequence[Finding]:
         ranges: dict[str, list[tuple[int, Fraction]]] = {}

@@ -42,11 +42,11 @@ class Hints:
 
     def __post_init__(self) -> None:
         if not self.hints:
-            raise ValueError("hints is empty; at least one {hint, marks} is needed")
+            raise ValueError(Said("hints is empty; at least one {{hint, marks}} is needed"))
         check_distinct("hints", [each.hint for each in self.hints])
         for each in self.hints:
-            check_marks(f"the marks of {each.hint}", each.marks)
-            in_ms(f"the seconds of {each.hint}", each.seconds)
+            check_marks(Said("the marks of {name}", name=each.hint), each.marks)
+            in_ms(Said("the seconds of {name}", name=each.hint), each.seconds)
 
     def wanted(self) -> tuple[Wanted, ...]:
         return (Wanted(self.field, "choice", tuple(each.hint for each in self.hints)),)

@@ -43,9 +43,9 @@ class Judgement03:
         check_marks("max", self.max)
         check_places(self.places)
         if self.referees < 3:
-            raise ValueError(f"referees is {self.referees}; a judgement needs at least 3")
+            raise ValueError(Said("referees is {referees}; a judgement needs at least 3", referees=self.referees))
         if not 0 <= self.spread <= 3:
-            raise ValueError(f"spread is {self.spread}; it lies between 0 and 3")
+            raise ValueError(Said("spread is {spread}; it lies between 0 and 3", spread=self.spread))
 
     def score(self, evidence: Evidence) -> Score:
         panel = panel_of(evidence, self.field, least=self.referees, high=HIGHEST)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from contest_server.core.judging import API_VERSION, Attempt, ContestantRecord, Doubt, Opinion, Said
+from judges.exact import check_time
 
 WHY = Said("Ask the venue why it took so long, and compare the attempt with its paper record.")
 
@@ -25,8 +26,7 @@ class Late:
     late_after_ms: int = 120_000
 
     def __post_init__(self) -> None:
-        if self.late_after_ms < 0:
-            raise ValueError(f"late_after_ms is {self.late_after_ms}; a time is not below 0")
+        check_time("late_after_ms", self.late_after_ms)
 
     def doubt(self, attempt: Attempt, record: ContestantRecord) -> Opinion | None:  # noqa: ARG002  the station's signature
         if attempt.outcome is None or attempt.late_ms <= self.late_after_ms:

@@ -29,7 +29,7 @@ class Lives:
 
     def __post_init__(self) -> None:
         if self.count < 1:
-            raise ValueError(f"count is {self.count}; a run has at least one life")
+            raise ValueError(Said("count is {count}; a run has at least one life", count=self.count))
 
     def gate(self, record: ContestantRecord, stage: StageView) -> Opinion | None:
         cell = record.cells.get(stage.id)

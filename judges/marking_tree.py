@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, AspectView, Coded, ContestantRecord, Said, StageView, Step, Total
-from judges.exact import check_distinct, check_marks, plain
+from contest_server.core.judging import API_VERSION, ZERO, AspectView, Coded, ContestantRecord, Said, StageView, Step, Text, Total
+from judges.exact import check_distinct, check_marks
 from judges.run_time import TimeOf, cleared_cells, points_of, run_time_ms
 
 
@@ -44,23 +44,30 @@ class MarkingTree:
     def __post_init__(self) -> None:
         check_marks("out_of", self.out_of)
         if not self.criteria:
-            raise ValueError("criteria is empty; a marking tree needs at least one criterion")
+            raise ValueError(Said("criteria is empty; a marking tree needs at least one criterion"))
         check_distinct("criteria", [criterion.id for criterion in self.criteria])
         for criterion in self.criteria:
+            if not criterion.id:
+                raise ValueError(Said("a criterion has no id; give it one, e.g. A1"))
             if criterion.marks is not None:
-                check_marks(f"the marks of {criterion.id}", criterion.marks)
+                check_marks(Said("the marks of {name}", name=criterion.id), criterion.marks)
 
-    def faults(self, stages: Sequence[StageView]) -> Iterator[str]:
+    def faults(self, stages: Sequence[StageView]) -> Iterator[Text]:
         known = {criterion.id for criterion in self.criteria}
         yield from _untagged(stages, known)
         worth = {name: self._worth(name, stages) for name in known}
         for criterion in self.criteria:
             found = worth[criterion.id]
             if criterion.marks is not None and criterion.marks != found:
-                yield f"marking_tree: criterion {criterion.id!r} is worth {plain(criterion.marks)}, its aspects add up to {plain(found)}"
+                yield Said(
+                    "marking_tree: criterion {id!r} is worth {marks}, its aspects add up to {found}",
+                    id=criterion.id,
+                    marks=criterion.marks,
+                    found=found,
+                )
         total = sum((worth[name] for name in known if parent_of(name, known) is None), ZERO)
         if total != self.out_of:
-            yield f"marking_tree: the aspects add up to {plain(total)}, not to {plain(self.out_of)}"
+            yield Said("marking_tree: the aspects add up to {total}, not to {out_of}", total=total, out_of=self.out_of)
 
     def _worth(self, name: str, stages: Sequence[StageView]) -> Decimal:
         """What the aspects below this criterion are worth."""
@@ -98,18 +105,27 @@ def _ancestors(name: str, known: set[str]) -> list[str]:
     return found
 
 
-def _untagged(stages: Sequence[StageView], known: set[str]) -> Iterator[str]:
+def _untagged(stages: Sequence[StageView], known: set[str]) -> Iterator[Text]:
     for stage in stages:
         if not stage.aspects and stage.value:
-            yield f"marking_tree: the stage {stage.id!r} is worth {plain(stage.value)} without aspects; give it aspects, or points = 0"
+            yield Said(
+                "marking_tree: the stage {id!r} is worth {value} without aspects; give it aspects, or points = 0",
+                id=stage.id,
+                value=stage.value,
+            )
         for aspect in stage.aspects:
-            yield from _aspect_faults(f"aspect {aspect.id!r} of the stage {stage.id!r}", aspect, known)
+            yield from _aspect_faults(Said("aspect {id!r} of the stage {stage!r}", id=aspect.id, stage=stage.id), aspect, known)
 
 
-def _aspect_faults(where: str, aspect: AspectView, known: set[str]) -> Iterator[str]:
+def _aspect_faults(where: Said, aspect: AspectView, known: set[str]) -> Iterator[Text]:
     if aspect.criterion is None:
-        yield f"marking_tree: {where} names no criterion"
+        yield Said("marking_tree: {where} names no criterion", where=where)
     elif aspect.criterion not in known:
-        yield f"marking_tree: {where} names the unknown criterion {aspect.criterion!r}; criteria are {', '.join(sorted(known))}"
+        yield Said(
+            "marking_tree: {where} names the unknown criterion {criterion!r}; criteria are {known}",
+            where=where,
+            criterion=aspect.criterion,
+            known=sorted(known),
+        )
     if not aspect.abilities:
-        yield f"marking_tree: {where} has no ability tag"
+        yield Said("marking_tree: {where} has no ability tag", where=where)

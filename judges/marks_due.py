@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from contest_server.core.facts import StageId
 from contest_server.core.judging import API_VERSION, Doubt, Finding, Opinion, Panel, PanelMark, Said, Survey
+from judges.exact import check_time
 from judges.referees import name_of, together
 
 PANELS_LEAST = 5
@@ -36,8 +37,7 @@ class MarksDue:
     due_ms: int = 600_000
 
     def __post_init__(self) -> None:
-        if self.due_ms < 0:
-            raise ValueError(f"due_ms is {self.due_ms}; a time is not below 0")
+        check_time("due_ms", self.due_ms)
 
     def survey(self, board: Survey) -> Sequence[Finding]:
         return [*self._missing(board), *self._late(board)]

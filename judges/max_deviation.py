@@ -48,9 +48,11 @@ class MaxDeviation:
         check_places(self.places)
         check_marks("spread", self.spread or ZERO)
         if self.referees < 3 or self.referees % 2 == 0:
-            raise ValueError(f"referees is {self.referees}; it must be odd and at least 3, so that one mark is the median")
+            raise ValueError(
+                Said("referees is {referees}; it must be odd and at least 3, so that one mark is the median", referees=self.referees)
+            )
         if not self.highest:
-            raise ValueError("out_of and max are both 0; a mean cannot be put in relation to nothing")
+            raise ValueError(Said("out_of and max are both 0; a mean cannot be put in relation to nothing"))
 
     @property
     def highest(self) -> Decimal:

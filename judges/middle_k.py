@@ -45,11 +45,11 @@ class MiddleK:
         check_places(self.places)
         check_marks("spread", self.spread or ZERO)
         if self.k < 1:
-            raise ValueError(f"k is {self.k}; at least one mark counts")
+            raise ValueError(Said("k is {k}; at least one mark counts", k=self.k))
         if self.least and self.least < self.k:
-            raise ValueError(f"least is {self.least}, but k is {self.k}")
+            raise ValueError(Said("least is {least}, but k is {k}", least=self.least, k=self.k))
         if not self.highest:
-            raise ValueError("out_of and max are both 0; a mean cannot be put in relation to nothing")
+            raise ValueError(Said("out_of and max are both 0; a mean cannot be put in relation to nothing"))
 
     @property
     def highest(self) -> Decimal:

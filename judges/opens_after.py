@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from contest_server.core.facts import StageId
-from contest_server.core.judging import API_VERSION, CellResult, ContestantRecord, Doubt, Opinion, Said, StageView
+from contest_server.core.judging import API_VERSION, CellResult, ContestantRecord, Doubt, Opinion, Said, StageView, Text
 from judges.exact import check_distinct
 
 OPENED = Said("Find out who opened the stage: reinstate the attempt where a referee did, else annul it.")
@@ -36,14 +36,14 @@ class OpensAfter:
 
     def __post_init__(self) -> None:
         if not self.stages and not self.any_of:
-            raise ValueError("stages and any_of are both empty; name at least one stage that comes before")
+            raise ValueError(Said("stages and any_of are both empty; name at least one stage that comes before"))
         check_distinct("opens_after", [*self.stages, *self.any_of])
 
-    def faults(self, stages: Sequence[StageView]) -> Iterator[str]:
+    def faults(self, stages: Sequence[StageView]) -> Iterator[Text]:
         known = {str(stage.id) for stage in stages}
         for name in (*self.stages, *self.any_of):
             if name not in known:
-                yield f"opens_after: {name!r} is not a stage; stages are {', '.join(sorted(known))}"
+                yield Said("opens_after: {name!r} is not a stage; stages are {known}", name=name, known=sorted(known))
 
     def gate(self, record: ContestantRecord, stage: StageView) -> Opinion | None:
         if stage.id in self.any_of:

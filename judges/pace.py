@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, Attempt, ContestantRecord, Doubt, Opinion, Said, StageView
-from judges.exact import check_distinct
+from contest_server.core.judging import API_VERSION, Attempt, ContestantRecord, Doubt, Opinion, Said, StageView, Text
+from judges.exact import check_distinct, check_time
 
 LOOK = Said("Look at the video and the evidence: was the stage done, and by this contestant?")
 
@@ -37,18 +37,16 @@ class Pace:
     minimums: tuple[Minimum, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.floor_ms < 0:
-            raise ValueError(f"floor_ms is {self.floor_ms}; a time is not below 0")
+        check_time("floor_ms", self.floor_ms)
         check_distinct("minimums", [minimum.stage for minimum in self.minimums])
         for minimum in self.minimums:
-            if minimum.elapsed_ms < 0:
-                raise ValueError(f"the minimum of {minimum.stage} is {minimum.elapsed_ms} ms; a time is not below 0")
+            check_time(Said("the minimum of {name}", name=minimum.stage), minimum.elapsed_ms)
 
-    def faults(self, stages: Sequence[StageView]) -> Iterator[str]:
+    def faults(self, stages: Sequence[StageView]) -> Iterator[Text]:
         known = {str(stage.id) for stage in stages}
         for minimum in self.minimums:
             if minimum.stage not in known:
-                yield f"pace: {minimum.stage!r} is not a stage; stages are {', '.join(sorted(known))}"
+                yield Said("pace: {stage!r} is not a stage; stages are {known}", stage=minimum.stage, known=sorted(known))
 
     def doubt(self, attempt: Attempt, record: ContestantRecord) -> Opinion | None:
         if attempt.outcome != "accepted":

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, ContestantRecord, Converted, Placed, Said, StageView, Step, truth
+from contest_server.core.judging import API_VERSION, ZERO, ContestantRecord, Converted, Placed, Said, StageView, Step, Text, truth
 from judges.exact import check_distinct, check_marks
 from judges.run_time import points_of
 
@@ -33,13 +33,17 @@ class Pass:
         check_marks("percent", self.percent, high=Decimal(100))
         check_distinct("groups", list(self.groups))
 
-    def faults(self, stages: Sequence[StageView]) -> Iterator[str]:
+    def faults(self, stages: Sequence[StageView]) -> Iterator[Text]:
         known = {stage.group for stage in stages if stage.group and stage.value}
         for group in self.groups:
             if group not in known:
-                yield f"pass: no stage of the group {group!r} is worth anything; groups are {', '.join(sorted(known)) or 'none'}"
+                yield Said(
+                    "pass: no stage of the group {group!r} is worth anything; groups are {groups}",
+                    group=group,
+                    groups=sorted(known) or Said("none"),
+                )
         if not known:
-            yield "pass: no stage has a group; give the stages of each part a group"
+            yield Said("pass: no stage has a group; give the stages of each part a group")
 
     def convert(self, board: Sequence[Placed]) -> Mapping[str, Converted]:
         return {placed.contestant: self._converted(placed.record) for placed in board if placed.rank is not None}

@@ -44,10 +44,10 @@ class PenaltyTime:
 
     def __post_init__(self) -> None:
         if not self.penalties:
-            raise ValueError("penalties is empty; at least one {code, seconds} is needed")
+            raise ValueError(Said("penalties is empty; at least one {{code, seconds}} is needed"))
         check_distinct("penalties", [fault.code for fault in self.penalties])
         for fault in self.penalties:
-            in_ms(f"the seconds of {fault.code}", fault.seconds)
+            in_ms(Said("the seconds of {name}", name=fault.code), fault.seconds)
 
     def violation_codes(self) -> tuple[str, ...]:
         return tuple(fault.code for fault in self.penalties)

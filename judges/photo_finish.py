@@ -34,7 +34,7 @@ class PhotoFinish:
 
     def __post_init__(self) -> None:
         if self.places < 0:
-            raise ValueError(f"places is {self.places}; it counts places")
+            raise ValueError(Said("places is {places}; it counts places", places=self.places))
 
     def survey(self, board: Survey) -> Sequence[Finding]:
         return [*(found for stage in board.stages for found in self._at(stage, board)), *_for_medals(board)]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar, overload
 
-from contest_server.core.judging import API_VERSION, Coded, ContestantRecord, Said, Step, Total
+from contest_server.core.judging import API_VERSION, Coded, ContestantRecord, Said, Step, Tally, Total
 from judges.run_time import Addends, TimeOf
 
 
@@ -25,9 +26,11 @@ class PlainSum:
     time: TimeOf = "last"
 
     def total(self, record: ContestantRecord) -> Total:
-        sums = record.tally
-        time_ms = sums.penalties_ms + (sums.clears_ms if self.time == "sum" else sums.last_ms)
-        return Total(sums.points, time_ms, {}, Addition(record, self.time, time_ms))
+        points, time_ms = self.of_tally(record.tally)
+        return Total(points, time_ms, {}, Addition(record, self.time, time_ms))
+
+    def of_tally(self, tally: Tally) -> tuple[Decimal, int]:
+        return tally.points, tally.penalties_ms + (tally.clears_ms if self.time == "sum" else tally.last_ms)
 
 
 class Addition(Sequence[Step]):

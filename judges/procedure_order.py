@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import ClassVar, Literal
 
 from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step, Text
-from judges.exact import check_distinct, check_marks, overwritten, plain
+from judges.exact import check_distinct, check_marks, check_sum, check_time, overwritten
 from judges.listed import rows_of, text_in, whole_in
 
 RECORD = Said("Compare the steps with the video or the paper record, and confirm or override.")
@@ -66,21 +66,19 @@ class ProcedureOrder:
         names = [each.step for each in self.steps_due]
         check_distinct("steps_due", names)
         for each in self.steps_due:
-            check_marks(f"the marks of {each.step}", each.marks)
+            check_marks(Said("the marks of {name}", name=each.step), each.marks)
         named = [
             *(name for each in self.steps_due for name in each.after),
             *(n for pair in self.critical for n in (pair.before, pair.then)),
         ]
         for name in named:
             if name not in names:
-                raise ValueError(f"{name} is not a step; steps are {', '.join(names) or 'none'}")
+                raise ValueError(Said("{name} is not a step; steps are {steps}", name=name, steps=names or Said("none")))
         if self.order == "total" and any(each.after for each in self.steps_due):
-            raise ValueError('`after` belongs to order = "partial"; in a total order the list itself says what comes before')
+            raise ValueError(Said('`after` belongs to order = "partial"; in a total order the list itself says what comes before'))
         total = sum((each.marks for each in self.steps_due), ZERO)
-        if total != self.max:
-            raise ValueError(f"the steps' marks add up to {plain(total)}, but max is {plain(self.max)}")
-        if self.least_ms < 0:
-            raise ValueError(f"least_ms is {self.least_ms}; a time is not below 0")
+        check_sum(Said("the steps' marks"), total, self.max)
+        check_time("least_ms", self.least_ms)
         self._before()
 
     def _before(self) -> Mapping[str, set[str]]:
@@ -93,7 +91,7 @@ class ProcedureOrder:
             before = {name: above | {further for each in above for further in before[each]} for name, above in before.items()}
         circle = sorted(name for name, above in before.items() if name in above)
         if circle:
-            raise ValueError(f"{', '.join(circle)} would have to come before itself")
+            raise ValueError(Said("{steps} would have to come before itself", steps=circle))
         return before
 
     def score(self, evidence: Evidence) -> Score:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
 from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step, Text, decimal_of
-from judges.exact import check_distinct, check_marks, check_places, half_up, overwritten, plain
+from judges.exact import check_distinct, check_marks, check_places, check_sum, half_up, overwritten, plain
 from judges.listed import table_of
 
 
@@ -59,15 +59,14 @@ class Quiz:
         check_places(self.places)
         check_distinct("items", [each.item for each in self.items])
         for each in self.items:
-            check_marks(f"the marks of {each.item}", each.marks)
-            check_distinct(f"the key of {each.item}", list(each.key))
+            check_marks(Said("the marks of {name}", name=each.item), each.marks)
+            check_distinct(Said("the key of {name}", name=each.item), list(each.key))
             if not each.key:
-                raise ValueError(f"the key of {each.item} is empty; give at least one right answer")
+                raise ValueError(Said("the key of {item} is empty; give at least one right answer", item=each.item))
         total = sum((each.marks for each in self.items), ZERO)
-        if total != self.max:
-            raise ValueError(f"the items' marks add up to {plain(total)}, but max is {plain(self.max)}")
+        check_sum(Said("the items' marks"), total, self.max)
         if (self.least_s or self.most_s) and not self.times_field:
-            raise ValueError("least_s and most_s need times_field, the field with the seconds of each answer")
+            raise ValueError(Said("least_s and most_s need times_field, the field with the seconds of each answer"))
 
     def score(self, evidence: Evidence) -> Score:
         answers = table_of(evidence, self.field)

@@ -48,7 +48,7 @@ class RefereeOutlier:
         check_share("gap", self.gap)
         check_number("sigmas", self.sigmas, low=Decimal(1), high=Decimal(100))
         if self.least < 3:
-            raise ValueError(f"least is {self.least}; it counts marks from 3")
+            raise ValueError(Said("least is {least}; it counts marks from 3", least=self.least))
 
     def survey(self, board: Survey) -> Sequence[Finding]:
         found = board.once(tallies)

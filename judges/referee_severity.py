@@ -42,7 +42,7 @@ class RefereeSeverity:
         check_share("gap", self.gap)
         check_number("t", self.t, low=Decimal(1), high=Decimal(100))
         if self.least < 3:
-            raise ValueError(f"least is {self.least}; a mean with its error needs at least 3 contestants")
+            raise ValueError(Said("least is {least}; a mean with its error needs at least 3 contestants", least=self.least))
 
     def survey(self, board: Survey) -> Sequence[Finding]:
         return [self._finding(each) for each in self.apart(board)]

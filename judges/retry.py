@@ -55,11 +55,11 @@ class Retry:
     def __post_init__(self) -> None:
         for name, limit in (("stage_limit", self.stage_limit), ("run_limit", self.run_limit)):
             if limit is not None and limit < 0:
-                raise ValueError(f"{name} is {limit}; it counts retries")
+                raise ValueError(Said("{name} is {limit}; it counts retries", name=name, limit=limit))
         check_marks("cost_marks", self.cost_marks)
         in_ms("cost_s", self.cost_s)
         if self.stage_limit is None and self.run_limit is None and not self.cost_marks and not self.cost_s:
-            raise ValueError("retry limits nothing and costs nothing; give stage_limit, run_limit, cost_marks or cost_s")
+            raise ValueError(Said("retry limits nothing and costs nothing; give stage_limit, run_limit, cost_marks or cost_s"))
 
     def admit(self, attempt: Attempt, cell: CellView) -> Opinion | None:
         if self.stage_limit is None or attempt.outcome not in USES_UP or cell.deciding is not None:

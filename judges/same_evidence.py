@@ -30,7 +30,7 @@ class SameEvidence:
 
     def __post_init__(self) -> None:
         if self.most < 1:
-            raise ValueError(f"most is {self.most}; it counts contestants from 1")
+            raise ValueError(Said("most is {most}; it counts contestants from 1", most=self.most))
 
     def survey(self, board: Survey) -> Sequence[Finding]:
         owners: dict[str, set[ContestantId]] = {}

@@ -37,7 +37,7 @@ class SeasonPoints:
 
     def __post_init__(self) -> None:
         if self.team < 1 or self.age_days < 0 or self.lasts_days < 1:
-            raise ValueError("team and lasts_days count from 1, age_days from 0")
+            raise ValueError(Said("team and lasts_days count from 1, age_days from 0"))
 
     def convert(self, board: Sequence[Placed]) -> Mapping[str, Converted]:
         ranked = [(placed.contestant, placed.rank) for placed in board if placed.rank is not None]

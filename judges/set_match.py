@@ -55,10 +55,10 @@ class SetMatch:
         check_marks("extra", self.extra, high=Decimal(1))
         check_places(self.places)
         if not self.reference:
-            raise ValueError("reference is empty; at least one {item, action} is needed")
+            raise ValueError(Said("reference is empty; at least one {{item, action}} is needed"))
         check_distinct("reference", [finding.item for finding in self.reference])
         if self.extras_allowed < 0:
-            raise ValueError(f"extras_allowed is {self.extras_allowed}; it counts items")
+            raise ValueError(Said("extras_allowed is {extras_allowed}; it counts items", extras_allowed=self.extras_allowed))
 
     def score(self, evidence: Evidence) -> Score:
         found = self._found(rows_of(evidence, self.field))

@@ -60,7 +60,7 @@ class Scale:
         check_number("zero", self.zero)
         check_places(self.places)
         if self.full == self.zero:
-            raise ValueError(f"full and zero are both {plain(self.full)}; they say how a result becomes marks")
+            raise ValueError(Said("full and zero are both {full}; they say how a result becomes marks", full=self.full))
 
     @property
     def is_low_better(self) -> bool:

@@ -64,11 +64,11 @@ class SeveralSources:
         check_places(self.places)
         check_distinct("sources", [each.source for each in self.sources])
         for each in self.sources:
-            check_marks(f"the weight of {each.source}", each.weight)
+            check_marks(Said("the weight of {name}", name=each.source), each.weight)
         if not sum((each.weight for each in self.sources), ZERO) or not self.out_of:
-            raise ValueError("the weights of all sources, or out_of, are 0; nothing can be weighed")
+            raise ValueError(Said("the weights of all sources, or out_of, are 0; nothing can be weighed"))
         if self.days < 1:
-            raise ValueError(f"days is {self.days}; it counts from 1")
+            raise ValueError(Said("days is {days}; it counts from 1", days=self.days))
 
     def score(self, evidence: Evidence) -> Score:
         ignored: dict[str, Text] = {}

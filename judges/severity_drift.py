@@ -44,7 +44,7 @@ class SeverityDrift:
         check_share("change", self.change)
         check_number("t", self.t, low=Decimal(1), high=Decimal(100))
         if self.least < 4:
-            raise ValueError(f"least is {self.least}; a slope with its error needs at least 4 contestants")
+            raise ValueError(Said("least is {least}; a slope with its error needs at least 4 contestants", least=self.least))
 
     def survey(self, board: Survey) -> Sequence[Finding]:
         return [self._finding(each) for each in worst_first(board, self._measure)]

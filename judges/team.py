@@ -39,7 +39,7 @@ class Team:
     def __post_init__(self) -> None:
         check_places(self.places)
         if self.k < 1 or self.size < 0:
-            raise ValueError(f"k is {self.k} and size is {self.size}; k counts members from 1, size from 0")
+            raise ValueError(Said("k is {k} and size is {size}; k counts members from 1, size from 0", k=self.k, size=self.size))
 
     def convert(self, board: Sequence[Placed]) -> Mapping[str, Converted]:
         teams: dict[str, list[Placed]] = {}

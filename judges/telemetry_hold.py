@@ -72,9 +72,11 @@ class TelemetryHold:
         for name, value in (("hold_s", self.hold_s), ("largest_gap_s", self.largest_gap_s), ("debounce_s", self.debounce_s)):
             in_ms(name, value)
         if not self.largest_gap_s:
-            raise ValueError("largest_gap_s is 0; samples are never that dense")
+            raise ValueError(Said("largest_gap_s is 0; samples are never that dense"))
         if self.flat_samples < 0 or self.flat_samples == 1:
-            raise ValueError(f"flat_samples is {self.flat_samples}; it counts equal readings from 2, or is 0")
+            raise ValueError(
+                Said("flat_samples is {flat_samples}; it counts equal readings from 2, or is 0", flat_samples=self.flat_samples)
+            )
 
     def score(self, evidence: Evidence) -> Score:
         samples = samples_of(self.field, evidence.value(self.field))

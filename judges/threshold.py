@@ -57,7 +57,7 @@ class Threshold:
         check_number("limit", self.limit)
         check_marks("uncertainty", self.uncertainty)
         if bool(self.calibrated_until_field) != (self.contest_day is not None):
-            raise ValueError("calibrated_until_field and contest_day are given together or not at all")
+            raise ValueError(Said("calibrated_until_field and contest_day are given together or not at all"))
 
     def wanted(self) -> tuple[Wanted, ...]:
         dated = (Wanted(self.calibrated_until_field, "date"),) if self.calibrated_until_field else ()

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import ClassVar, Literal
 
 from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step, truth
-from judges.exact import check_marks, in_ms, plain
+from judges.exact import check_marks, check_time, in_ms
 
 OTHER_CLOCK = Said("Decide by video or by the timekeepers' own watches.")
 
@@ -47,17 +47,20 @@ class TimeBands:
     def __post_init__(self) -> None:
         check_marks("max", self.max)
         if not self.bands:
-            raise ValueError("bands is empty; at least one {within_s, share} is needed")
+            raise ValueError(Said("bands is empty; at least one {{within_s, share}} is needed"))
         for band in self.bands:
             in_ms("within_s", band.within_s)
             check_marks("share", band.share, high=Decimal(1))
         for short, long in pairwise(self.bands):
             if short.within_s >= long.within_s or short.share < long.share:
                 raise ValueError(
-                    f"band {plain(long.within_s)} s after {plain(short.within_s)} s: bands go from short to long, shares must not grow"
+                    Said(
+                        "band {long} s after {short} s: bands go from short to long, shares must not grow",
+                        long=long.within_s,
+                        short=short.within_s,
+                    )
                 )
-        if self.photo_ms < 0:
-            raise ValueError(f"photo_ms is {self.photo_ms}; a time is not below 0")
+        check_time("photo_ms", self.photo_ms)
 
     def score(self, evidence: Evidence) -> Score:
         time_ms = evidence.attempt.elapsed_ms if self.of == "elapsed" else evidence.attempt.time_ms

@@ -50,7 +50,9 @@ class TimeBonus:
         in_ms("limit_s", self.limit_s)
         in_ms("plausible_s", self.plausible_s)
         if self.quality_min and not self.quality_field:
-            raise ValueError(f"quality_min is {plain(self.quality_min)}, but quality_field names no field to compare with it")
+            raise ValueError(
+                Said("quality_min is {quality_min}, but quality_field names no field to compare with it", quality_min=self.quality_min)
+            )
 
     def wanted(self) -> tuple[Wanted, ...]:
         return (Wanted(self.quality_field),) if self.quality_field else ()

@@ -35,7 +35,7 @@ class TimeLimit:
 
     def __post_init__(self) -> None:
         if self.stage_s is None and self.run_s is None:
-            raise ValueError("time_limit limits nothing; give stage_s or run_s")
+            raise ValueError(Said("time_limit limits nothing; give stage_s or run_s"))
         for name, limit in (("stage_s", self.stage_s), ("run_s", self.run_s)):
             if limit is not None:
                 in_ms(name, limit)

@@ -94,4 +94,4 @@ def read_distance(evidence: Evidence, field: str, nominal: Decimal, unit: Unit, 
 def check_unit(nominal: Decimal, unit: Unit) -> None:
     """Refuse percentages of a nominal value of 0: every reading but 0 would be infinitely far off."""
     if unit == "percent" and nominal == 0:
-        raise ValueError('nominal is 0, so a tolerance in percent means nothing; use unit = "absolute"')
+        raise ValueError(Said('nominal is 0, so a tolerance in percent means nothing; use unit = "absolute"'))

@@ -57,14 +57,18 @@ class ToleranceBands:
         check_marks("uncertainty", self.uncertainty)
         check_unit(self.nominal, self.unit)
         if not self.bands:
-            raise ValueError("bands is empty; at least one {within, share} is needed")
+            raise ValueError(Said("bands is empty; at least one {{within, share}} is needed"))
         for band in self.bands:
             check_marks("within", band.within)
             check_marks("share", band.share, high=Decimal(1))
         for narrow, wide in pairwise(self.bands):
             if narrow.within >= wide.within or narrow.share < wide.share:
                 raise ValueError(
-                    f"band ±{plain(wide.within)} after ±{plain(narrow.within)}: bands go from narrow to wide, and shares must not grow"
+                    Said(
+                        "band ±{wide} after ±{narrow}: bands go from narrow to wide, and shares must not grow",
+                        wide=wide.within,
+                        narrow=narrow.within,
+                    )
                 )
 
     def wanted(self) -> tuple[Wanted, ...]:

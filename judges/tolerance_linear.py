@@ -53,7 +53,7 @@ class ToleranceLinear:
         check_places(self.places)
         check_unit(self.nominal, self.unit)
         if self.full >= self.zero:
-            raise ValueError(f"full is {plain(self.full)} and zero is {plain(self.zero)}; zero must be the larger distance")
+            raise ValueError(Said("full is {full} and zero is {zero}; zero must be the larger distance", full=self.full, zero=self.zero))
 
     def wanted(self) -> tuple[Wanted, ...]:
         own = (Wanted(self.uncertainty_field, low=ZERO),) if self.uncertainty_field else ()

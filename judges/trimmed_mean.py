@@ -62,11 +62,13 @@ class TrimmedMean:
         check_places(self.places)
         check_marks("spread", self.spread or ZERO)
         if self.drop < 0 or self.often < 0:
-            raise ValueError("drop and often count marks; they are not below 0")
+            raise ValueError(Said("drop and often count marks; they are not below 0"))
         if self.least and self.least <= 2 * self.drop:
-            raise ValueError(f"least is {self.least}, but {2 * self.drop} marks are dropped; at least one must be left")
+            raise ValueError(
+                Said("least is {least}, but {count} marks are dropped; at least one must be left", least=self.least, count=2 * self.drop)
+            )
         if not self.highest:
-            raise ValueError("out_of and max are both 0; a mean cannot be put in relation to nothing")
+            raise ValueError(Said("out_of and max are both 0; a mean cannot be put in relation to nothing"))
 
     @property
     def highest(self) -> Decimal:

@@ -55,7 +55,7 @@ class VenueFairness:
         check_number("units", self.units, low=Decimal(0), high=Decimal(100))
         check_number("z", self.z, low=Decimal(1), high=Decimal(100))
         if self.least < 2 or self.warn_below < 0:
-            raise ValueError("least is at least 2, and warn_below is not below 0")
+            raise ValueError(Said("least is at least 2, and warn_below is not below 0"))
 
     def survey(self, board: Survey) -> Sequence[Finding]:
         people = self._people(board)

@@ -8,8 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar, Literal
 
-from contest_server.core.judging import API_VERSION, ZERO, Coded, ContestantRecord, Said, StageView, Step, Total
-from judges.exact import check_distinct, check_marks, check_places, half_up, plain
+from contest_server.core.judging import API_VERSION, ZERO, Coded, ContestantRecord, Said, StageView, Step, Text, Total
+from judges.exact import check_distinct, check_marks, check_places, half_up
 from judges.run_time import TimeOf, cleared_cells, points_of, run_time_ms
 
 
@@ -50,26 +50,33 @@ class WeightedSum:
     def __post_init__(self) -> None:
         check_places(self.places)
         if bool(self.parts) == bool(self.preset):
-            raise ValueError("give either parts or preset")
+            raise ValueError(Said("give either parts or preset"))
         for part in self.parts:
-            check_marks(f"the weight of {part.group}", part.weight, high=Decimal(1))
+            check_marks(Said("the weight of {name}", name=part.group), part.weight, high=Decimal(1))
         check_distinct("parts", [part.group for part in self.parts])
         total = sum((part.weight for part in self.weights), ZERO)
         if total != 1:
-            raise ValueError(f"the weights add up to {plain(total)}; they must add up to exactly 1")
+            raise ValueError(Said("the weights add up to {total}; they must add up to exactly 1", total=total))
 
     @property
     def weights(self) -> tuple[Part, ...]:
         return _PRESETS[self.preset] if self.preset else self.parts
 
-    def faults(self, stages: Sequence[StageView]) -> Iterator[str]:
+    def faults(self, stages: Sequence[StageView]) -> Iterator[Text]:
         groups = sorted(part.group for part in self.weights)
         for part in self.weights:
             if not _value(part, stages):
-                yield f"weighted_sum: no stage of the group {part.group!r} is worth anything; give stages group = {part.group!r}"
+                yield Said(
+                    "weighted_sum: no stage of the group {group!r} is worth anything; give stages group = {group!r}", group=part.group
+                )
         for stage in stages:
             if stage.group not in groups:
-                yield f"weighted_sum: the stage {stage.id!r} is in no part: its group is {stage.group!r}, parts are {', '.join(groups)}"
+                yield Said(
+                    "weighted_sum: the stage {id!r} is in no part: its group is {group!r}, parts are {groups}",
+                    id=stage.id,
+                    group=stage.group,
+                    groups=groups,
+                )
 
     def total(self, record: ContestantRecord) -> Total:
         steps: list[Step] = []

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step
-from judges.exact import check_distinct, check_marks, overwritten, plain
+from judges.exact import check_distinct, check_marks, check_sum, overwritten
 from judges.listed import rows_of
 
 Pair = tuple[str, str]
@@ -59,18 +59,19 @@ class WiringMatrix:
         check_marks("max", self.max)
         check_marks("wrong", self.wrong)
         for each in self.connections:
-            check_marks(f"the marks of {each.a}-{each.b}", each.marks)
+            check_marks(Said("the marks of {name}", name=f"{each.a}-{each.b}"), each.marks)
         for a, b in (*((each.a, each.b) for each in self.connections), *((each.a, each.b) for each in self.never)):
             if a == b:
-                raise ValueError(f"{a} is joined with itself")
+                raise ValueError(Said("{a} is joined with itself", a=a))
         check_distinct("connections", ["-".join(_pair(each.a, each.b)) for each in self.connections])
         total = sum((each.marks for each in self.connections), ZERO)
-        if total != self.max:
-            raise ValueError(f"the connections' marks add up to {plain(total)}, but max is {plain(self.max)}")
+        check_sum(Said("the connections' marks"), total, self.max)
         shorted = _Nets([_pair(each.a, each.b) for each in self.connections])
         for short in self.never:
             if shorted(short.a) == shorted(short.b):
-                raise ValueError(f"{short.a} and {short.b} are never to be joined, but the connections of the matrix join them")
+                raise ValueError(
+                    Said("{a} and {b} are never to be joined, but the connections of the matrix join them", a=short.a, b=short.b)
+                )
 
     def score(self, evidence: Evidence) -> Score:
         found = self._found(evidence)

@@ -50,7 +50,7 @@ class WrongKey:
         check_number("right", self.right, low=Decimal(0), high=Decimal(1))
         check_number("z", self.z, low=Decimal(0), high=Decimal(100))
         if self.least < BEST_LEAST:
-            raise ValueError(f"least is {self.least}; the best are at least {BEST_LEAST}")
+            raise ValueError(Said("least is {least}; the best are at least {fewest}", least=self.least, fewest=BEST_LEAST))
 
     def survey(self, board: Survey) -> Sequence[Finding]:
         sheets: dict[tuple[str, str], list[AnswerSheet]] = {}

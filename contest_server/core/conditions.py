@@ -72,14 +72,14 @@ def condition_of(when: str, fields: Iterable[str], stations: Iterable[str]) -> C
     stations, fields = list(stations), list(fields)
     unfit = [station for station in stations if station not in MEASURES]
     if unfit:
-        raise ExpressionFault(f"a rule for {', '.join(unfit)} always applies; it takes no condition")
+        raise ExpressionFault(Said("a rule for {stations} always applies; it takes no condition", stations=unfit))
     if fields and not all(station in WITH_EVIDENCE for station in stations):
-        raise ExpressionFault("a rule about the whole field or contest sees no single piece of evidence; when_fields cannot be used")
+        raise ExpressionFault(Said("a rule about the whole field or contest sees no single piece of evidence; when_fields cannot be used"))
     measures = set.intersection(*(set(MEASURES[station]) for station in stations))
     check_names(fields)
     taken = sorted({name for name in fields if any(name in names for names in MEASURES.values())})
     if taken:
-        raise ExpressionFault(f"{', '.join(taken)} is a measure of its own; a field of the evidence cannot have that name here")
+        raise ExpressionFault(Said("{names} is a measure of its own; a field of the evidence cannot have that name here", names=taken))
     return Condition(parse(when, {*measures, *fields}, "truth"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -29,8 +29,12 @@ from contest_server.core.definition import (
     Ties,
     VenueDef,
 )
+from contest_server.core.definition_faults import faults_in
+from contest_server.core.definition_faults import official_key as official_key
 from contest_server.core.facts import Json
 from contest_server.core.faults import DefinitionError, Fault, path_of
+from contest_server.core.saying import Said
+from contest_server.core.wrong_values import wrong_value
 
 
 def read_definition(document: Mapping[str, Any]) -> Definition:
@@ -43,7 +47,7 @@ def read_definition(document: Mapping[str, Any]) -> Definition:
         definition = Definition.model_validate(dict(document))
     except ValidationError as error:
         raise DefinitionError([_fault(item) for item in error.errors()]) from None
-    faults = [*_duplicates(definition), *_references(definition), *_contradictions(definition)]
+    faults = list(faults_in(definition))
     if faults:
         raise DefinitionError(faults)
     return definition
@@ -110,13 +114,14 @@ def _fault(item: Any) -> Fault:
     location = [step for step in item["loc"] if not str(step).startswith("function-")]
     where = path_of(location)
     if item["type"] == "extra_forbidden":
-        return Fault(where, f"unknown key{_did_you_mean(location)}")
+        return Fault(where, _unknown_key(location), "unknown_key")
     if item["type"] == "missing":
-        return Fault(where, "missing; this key is required")
+        return Fault(where, Said("missing; this key is required"), "missing")
     if item["type"] == "string_pattern_mismatch" and "colour" not in where:
-        return Fault(where, f"{item['input']!r} is not an id: 1 to 64 letters, digits, '_', '-', '.' or ':', without blanks")
+        rule = Said("{given!r} is not an id: 1 to 64 letters, digits, '_', '-', '.' or ':', without blanks", given=item["input"])
+        return Fault(where, rule, "bad_id")
     shown = item["input"] if isinstance(item["input"], (str, int, float, bool, Decimal)) else type(item["input"]).__name__
-    return Fault(where, f"{item['msg'][0].lower()}{item['msg'][1:]} (found {shown!r:.80})")
+    return wrong_value(where, item, f"{item['msg'][0].lower()}{item['msg'][1:]} (found {shown!r:.80})")
 
 
 _TEXTS = ("name", "organiser", "employer", "trade")
@@ -135,106 +140,11 @@ _TABLES: dict[str, type[Part]] = {
 }
 
 
-def _did_you_mean(location: Sequence[str | int]) -> str:
+def _unknown_key(location: Sequence[str | int]) -> Said:
     table: type[Part] = _TABLES.get(str(location[0]), Definition) if len(location) > 1 else Definition
     if len(location) > 1 and location[-2] in _TEXTS:
         table = Text
     near = difflib.get_close_matches(str(location[-1]), table.model_fields, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; expected one of {', '.join(table.model_fields)}"
-
-
-def _duplicates(definition: Definition) -> Iterator[Fault]:
-    tables: list[tuple[str, Sequence[Any]]] = [
-        ("venues", definition.venues),
-        ("contestants", definition.contestants),
-        ("officials", definition.officials),
-        ("stages", definition.stages),
-        ("criteria", definition.criteria),
-        *((f"stages[{n}].aspects", stage.aspects) for n, stage in enumerate(definition.stages)),
-    ]
-    for name, rows in tables:
-        first: dict[str, int] = {}
-        for index, row in enumerate(rows):
-            if row.id in first:
-                yield Fault(f"{name}[{index}].id", f"{row.id!r} is used already by {name}[{first[row.id]}]")
-            first.setdefault(row.id, index)
-
-
-def _references(definition: Definition) -> Iterator[Fault]:
-    venues = {venue.id for venue in definition.venues}
-    for index, contestant in enumerate(definition.contestants):
-        if contestant.venue is None and len(venues) > 1:
-            yield Fault(f"contestants[{index}].venue", f"missing; expected one of {_some(venues)}")
-        elif contestant.venue is not None and contestant.venue not in venues:
-            yield Fault(f"contestants[{index}].venue", f"{contestant.venue!r} is not a venue; expected one of {_some(venues)}")
-    yield from _references_of_officials(definition, venues)
-    stages, groups = {stage.id for stage in definition.stages}, {stage.group for stage in definition.stages if stage.group}
-    for index, link in enumerate(definition.ranking):
-        kind, _, name = link.by.partition(":")
-        if name and (kind, name) not in {*(("stage", stage) for stage in stages), *(("group", group) for group in groups)}:
-            expected = f"stages are {_some(stages)}, groups are {_some(groups)}"
-            yield Fault(f"ranking[{index}].by", f"{link.by!r} names no stage or group; {expected}")
-
-
-def _references_of_officials(definition: Definition, venues: set[str]) -> Iterator[Fault]:
-    contestants = {contestant.id for contestant in definition.contestants}
-    for index, official in enumerate(definition.officials):
-        if official.venue is not None and official.venue not in venues:
-            yield Fault(f"officials[{index}].venue", f"{official.venue!r} is not a venue; expected one of {_some(venues)}")
-        for nth, recused in enumerate(official.recused):
-            if recused not in contestants:
-                yield Fault(f"officials[{index}].recused[{nth}]", f"{recused!r} is not a contestant")
-        if official_key(official.id) in contestants:
-            yield Fault(f"officials[{index}].id", f"a contestant is called {official_key(official.id)!r}; call one of them otherwise")
-
-
-def official_key(official: str) -> str:
-    """How an official is called where contestants and other authors stand, too. No contestant may be called so."""
-    return f"official:{official}"
-
-
-def _contradictions(definition: Definition) -> Iterator[Fault]:
-    yield from _panels_too_large(definition)
-    yield from _impossible_entries(definition)
-    contest = definition.contest
-    if contest.starts is not None and contest.starts.tzinfo is None:
-        yield Fault("contest.starts", "has no time zone; write for example 2026-11-22T09:00:00+08:00")
-    elif contest.starts is not None and not 1970 < contest.starts.year < 2255:
-        yield Fault("contest.starts", "is out of range; expected a year from 1971 to 2254")
-    if contest.freeze_minutes and contest.minutes is None:
-        yield Fault("contest.freeze_minutes", "needs contest.minutes: the freeze is reckoned back from the end")
-    if contest.freeze_minutes and contest.minutes and contest.freeze_minutes > contest.minutes:
-        yield Fault("contest.freeze_minutes", f"is longer than the contest ({contest.minutes} minutes)")
-    for index, stage in enumerate(definition.stages):
-        if stage.aspects and stage.points is not None:
-            yield Fault(f"stages[{index}].points", "a stage has points or aspects, not both: the aspects' max add up")
-        if stage.pass_marks is not None and stage.pass_marks > stage.value:
-            yield Fault(f"stages[{index}].pass_marks", f"{stage.pass_marks} cannot be reached: the stage is worth {stage.value}")
-
-
-def _panels_too_large(definition: Definition) -> Iterator[Fault]:
-    """Where nobody says who the referees are, nobody can say that there are too few."""
-    referees = sum(official.role == "referee" for official in definition.officials)
-    for index, stage in enumerate(definition.stages):
-        for nth, aspect in enumerate(stage.aspects):
-            if definition.officials and (aspect.panel or 0) > referees:
-                yield Fault(
-                    f"stages[{index}].aspects[{nth}].panel",
-                    f"a panel of {aspect.panel} can never be complete: there are {referees} referees",
-                )
-
-
-def _impossible_entries(definition: Definition) -> Iterator[Fault]:
-    for index, stage in enumerate(definition.stages):
-        seen: set[str] = set()
-        for nth, entry in enumerate(stage.entries):
-            where = f"stages[{index}].entries[{nth}]"
-            if entry.field in seen:
-                yield Fault(f"{where}.field", f"{entry.field!r} is named twice")
-            seen.add(entry.field)
-            if entry.min is not None and entry.max is not None and entry.min > entry.max:
-                yield Fault(f"{where}.min", f"{entry.min} is above max ({entry.max}); nothing could be entered")
-
-
-def _some(names: set[str]) -> str:
-    return ", ".join(sorted(names)[:12]) + (", …" if len(names) > 12 else "") if names else "(none)"
+    if near:
+        return Said("unknown key; did you mean {near!r}?", near=near[0])
+    return Said("unknown key; expected one of {keys}", keys=list(table.model_fields))

@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from contest_server.core.saying import Said, Text
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with a document: where (a path such as `stages[2].aspects[0].max`, or "line 7"), and what was expected."""
+    """One thing wrong with a document: where (a path such as `stages[2].aspects[0].max`, or "line 7"), and what was expected.
+
+    `code` is a stable word for programs ("": the sentence is all there is).
+    """
 
     where: str
-    message: str
+    message: Text
+    code: str = ""
+
+    @property
+    def sentence(self) -> Said:
+        """Place and message in one, for whoever has one line to show."""
+        return Said("{where}: {message}", where=self.where, message=self.message)
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.message}"
+        return str(self.sentence)
 
 
 class DefinitionError(Exception):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any
@@ -16,8 +16,10 @@ from contest_server.core.definition import AspectDef, Definition, RuleUse, Stage
 from contest_server.core.expression import ExpressionFault
 from contest_server.core.facts import StageId
 from contest_server.core.faults import DefinitionError, Fault, path_of
-from contest_server.core.judging import STATIONS, AspectView, StageView
+from contest_server.core.judging import STATIONS, AspectView, StageView, Tally
 from contest_server.core.ranking import Link, measure_names
+from contest_server.core.saying import Said, Text
+from contest_server.core.wrong_values import wrong_value
 
 JudgeClass = type[Any]
 Judges = Mapping[str, JudgeClass]
@@ -32,6 +34,8 @@ SURVEYS = (
 )  # fmt: skip
 """The surveys that are asked in every contest, besides `backfilled`, whose limit is the clock policy's."""
 BACKFILLED_AFTER_S = 120
+BAD_OPTION = "bad_option"
+"""The code of what a rule itself finds wrong with its parameters, or with the stages that it is used on."""
 _ADAPTERS: WeakKeyDictionary[JudgeClass, TypeAdapter[Any]] = WeakKeyDictionary()
 
 
@@ -88,9 +92,14 @@ class Rulebook:
     surveys: tuple[Rule, ...] = ()
     gated: tuple[StageRules, ...] = field(init=False)
     """The stages that gates may close."""
+    of_tally: Callable[[Tally], tuple[Decimal, int]] | None = field(init=False)
+    """The total's short way, where nothing else has a say in points and time."""
 
     def __post_init__(self) -> None:
+        judge = self.total.judge
+        alone = not (self.bonuses or getattr(judge, "measures", ()))
         object.__setattr__(self, "gated", tuple(rules for rules in self.stages.values() if rules.gates))
+        object.__setattr__(self, "of_tally", getattr(judge, "of_tally", None) if alone else None)
 
 
 def compile_rulebook(definition: Definition, judges: Judges) -> Rulebook:
@@ -146,7 +155,11 @@ def _stage(index: int, stage: StageDef, definition: Definition, judges: Judges, 
     )
     marked = {a.id: str(rule.judge.field) for a, rule in aspects if (a.panel or a.double_entry) and hasattr(rule.judge, "field")}
     faults.extend(
-        Fault(f"{where}.aspects[{number}].panel", f"rule {a.rule!r} has no `field` that the referees' marks could become")
+        Fault(
+            f"{where}.aspects[{number}].panel",
+            Said("rule {rule!r} has no `field` that the referees' marks could become", rule=a.rule),
+            "no_field",
+        )
         for number, a in enumerate(stage.aspects)
         if (a.panel or a.double_entry) and a.id not in marked and a.id in {known.id for known, _ in aspects}
     )
@@ -169,8 +182,9 @@ def _out_of_reach(where: str, stage: StageDef, compared: Sequence[AspectDef]) ->
     """Who passes is decided before anybody is compared with others."""
     own = stage.value - sum((aspect.max for aspect in compared), Decimal(0))
     if compared and stage.pass_marks is not None and stage.pass_marks > own:
-        names = ", ".join(aspect.id for aspect in compared)
-        yield Fault(f"{where}.pass_marks", f"{stage.pass_marks} cannot be reached without {names}, which compare those who passed")
+        names, marks = [aspect.id for aspect in compared], str(stage.pass_marks)
+        late = Said("{marks} cannot be reached without {names}, which compare those who passed", marks=marks, names=names)
+        yield Fault(f"{where}.pass_marks", late, "cannot_pass")
 
 
 def _rules(where: str, uses: Sequence[RuleUse], stations: Sequence[str], judges: Judges, faults: list[Fault]) -> Iterator[Rule]:
@@ -183,14 +197,13 @@ def _rules(where: str, uses: Sequence[RuleUse], stations: Sequence[str], judges:
 def _rule(where: str, use: RuleUse, stations: Sequence[str], judges: Judges, faults: list[Fault]) -> Rule | None:
     cls = judges.get(use.rule)
     if cls is None:
-        near = difflib.get_close_matches(use.rule, judges, n=1)
-        known = sorted(name for name, each in judges.items() if any(hasattr(each, station) for station in stations))
-        hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
-        faults.append(Fault(f"{where}.rule", f"no rule is called {use.rule!r}; {hint}"))
+        faults.append(Fault(f"{where}.rule", _no_rule(use.rule, stations, judges), "unknown_rule"))
         return None
     if not any(hasattr(cls, station) for station in stations):
-        has = ", ".join(station for station in STATIONS if hasattr(cls, station))
-        faults.append(Fault(f"{where}.rule", f"{use.rule!r} cannot stand here: it is a rule for {has}, expected {' or '.join(stations)}"))
+        has = [station for station in STATIONS if hasattr(cls, station)]
+        expected = " or ".join(stations)
+        place = Said("{rule!r} cannot stand here: it is a rule for {has}, expected {expected}", rule=use.rule, has=has, expected=expected)
+        faults.append(Fault(f"{where}.rule", place, "wrong_place"))
         return None
     when = _condition(where, use, cls, faults)
     parameters, names = use.parameters, [each.name for each in fields(cls)]
@@ -198,32 +211,48 @@ def _rule(where: str, use: RuleUse, stations: Sequence[str], judges: Judges, fau
         parameters["max"] = use.max
     unknown = [name for name in parameters if name not in names]
     if unknown:
-        faults.extend(Fault(f"{where}.{name}", f"rule {use.rule!r} has no such parameter; {_expected(name, names)}") for name in unknown)
+        faults.extend(Fault(f"{where}.{name}", _no_parameter(use.rule, name, names), "unknown_option") for name in unknown)
         return None
     try:
         return Rule(use.rule, _adapter(cls).validate_python((parameters,))[0], when)
     except ValidationError as error:
         faults.extend(_parameter_fault(where, item) for item in error.errors())
-        return None
+    except Exception as error:  # noqa: BLE001 - a third party's code may raise anything, and the definition is refused by name
+        faults.append(Fault(where, _failed(use.rule, error), BAD_OPTION))
+    return None
+
+
+def _failed(rule: str, error: Exception) -> Said:
+    return Said("rule {rule!r} failed while it was read: {error:.400}", rule=rule, error=f"{type(error).__name__}: {error}")
 
 
 def _condition(where: str, use: RuleUse, cls: JudgeClass, faults: list[Fault]) -> Condition | None:
     if use.when is None:
         if use.when_fields:
-            faults.append(Fault(f"{where}.when_fields", "names fields for a condition, but there is no `when`"))
+            faults.append(Fault(f"{where}.when_fields", Said("names fields for a condition, but there is no `when`"), "no_when"))
         return None
     try:
         return condition_of(use.when, use.when_fields or (), [station for station in STATIONS if hasattr(cls, station)])
     except ExpressionFault as fault:
-        faults.append(Fault(f"{where}.when", str(fault)))
+        faults.append(Fault(f"{where}.when", fault.detail, BAD_OPTION))
         return None
 
 
-def _expected(name: str, names: Sequence[str]) -> str:
+def _no_rule(name: str, stations: Sequence[str], judges: Judges) -> Said:
+    near = difflib.get_close_matches(name, judges, n=1)
+    if near:
+        return Said("no rule is called {rule!r}; did you mean {near!r}?", rule=name, near=near[0])
+    known = sorted(each for each, judge in judges.items() if any(hasattr(judge, station) for station in stations))
+    return Said("no rule is called {rule!r}; expected one of {known}", rule=name, known=known)
+
+
+def _no_parameter(rule: str, name: str, names: Sequence[str]) -> Said:
     near = difflib.get_close_matches(name, names, n=1)
     if near:
-        return f"did you mean {near[0]!r}?"
-    return f"it has {', '.join(names)}" if names else "it has none"
+        return Said("rule {rule!r} has no such parameter; did you mean {near!r}?", rule=rule, near=near[0])
+    if not names:
+        return Said("rule {rule!r} has no such parameter; it has none", rule=rule)
+    return Said("rule {rule!r} has no such parameter; it has {names}", rule=rule, names=list(names))
 
 
 def _adapter(cls: JudgeClass) -> TypeAdapter[Any]:
@@ -241,19 +270,27 @@ def parameter_schema(cls: JudgeClass) -> dict[str, Any]:
 def _parameter_fault(where: str, item: Any) -> Fault:
     path = f"{where}.{path_of(item['loc'][1:])}" if item["loc"][1:] else where
     if item["type"] == "unexpected_keyword_argument":
-        return Fault(path, "the rule has no such parameter")
+        return Fault(path, Said("the rule has no such parameter"), "unknown_option")
     if item["type"] == "missing":
-        return Fault(path, "missing; the rule requires it")
-    message, found = item["msg"].removeprefix("Value error, "), item["input"]
+        return Fault(path, Said("missing; the rule requires it"), "missing")
+    if item["type"] == "value_error":
+        return Fault(path, _raised(item["ctx"]["error"]), BAD_OPTION)
+    found = item["input"]
     shown = "" if isinstance(found, (dict, list, tuple)) else f" (found {str(found)[:80]!r})"
-    return Fault(path, f"{message}{shown}")
+    return wrong_value(path, item, f"{item['msg']}{shown}")
+
+
+def _raised(error: ValueError) -> Text:
+    """What the rule itself says about its parameters: a sentence in every language, or plain text."""
+    first = error.args[0] if error.args else ""
+    return first if isinstance(first, Said) else str(error)
 
 
 def _with_criteria(definition: Definition) -> RuleUse:
     """The total with the definition's marking tree, which stands in a table of its own."""
     if not definition.criteria:
         return definition.total
-    criteria = [{"id": each.id, "marks": each.marks} for each in definition.criteria if each.marks is not None]
+    criteria = [{"id": each.id} | ({} if each.marks is None else {"marks": each.marks}) for each in definition.criteria]
     return RuleUse.model_validate({"criteria": criteria, "rule": definition.total.rule, **definition.total.parameters})
 
 
@@ -283,17 +320,25 @@ def _own_faults(book: Rulebook) -> Iterator[Fault]:
     for index, stage in enumerate(book.stages.values()):
         placed += [(f"stages[{index}]", rule) for rule in (*stage.gates, *stage.admits, *stage.charges, *stage.awards)]
         placed += [(f"stages[{index}]", rule) for _, rule in (*stage.scorers, *stage.compared)]
-    seen: set[str] = set()
+    seen: set[Text] = set()
     for where, rule in placed:
-        for sentence in rule.judge.faults(book.views) if hasattr(rule.judge, "faults") else ():
+        for sentence in _said_by(rule, book.views):
             if sentence not in seen:
                 seen.add(sentence)
-                yield Fault(f"{where}.{rule.name}" if where != "total" else where, sentence)
+                yield Fault(f"{where}.{rule.name}" if where != "total" else where, sentence, BAD_OPTION)
+
+
+def _said_by(rule: Rule, stages: Sequence[StageView]) -> Sequence[Text]:
+    try:
+        return list(rule.judge.faults(stages)) if hasattr(rule.judge, "faults") else []
+    except Exception as error:  # noqa: BLE001 - a third party's code may raise anything, and the definition is refused by name
+        return [_failed(rule.name, error)]
 
 
 def _unknown_measures(book: Rulebook) -> Iterator[Fault]:
     known = measure_names(book.total.judge)
     for index, link in enumerate(book.links):
         if link.by not in known and ":" not in link.by:
-            expected = ", ".join([*sorted(known), "stage:…", "group:…"])
-            yield Fault(f"ranking[{index}].by", f"no measure is called {link.by!r}; expected one of {expected}")
+            expected = [*sorted(known), "stage:…", "group:…"]
+            unknown = Said("no measure is called {by!r}; expected one of {expected}", by=link.by, expected=expected)
+            yield Fault(f"ranking[{index}].by", unknown, "unknown_measure")

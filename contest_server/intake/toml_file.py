@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,11 @@ from contest_server.core.facts import StageId
 from contest_server.core.faults import DefinitionError, Fault
 from contest_server.core.reachability import unreachable
 from contest_server.core.rulebook import Judges, Rulebook, compile_rulebook
+from contest_server.core.saying import Said
 from contest_server.intake.contestants_file import read_rows
 
 DOCUMENT_MAX_BYTES = 8_000_000
+BAD_TOML = "bad_toml"
 
 
 def read_file(path: Path, judges: Judges) -> Rulebook:
@@ -64,7 +67,8 @@ def _reachable(book: Rulebook) -> Rulebook:
 
 def _never_opens(book: Rulebook, stage: StageId) -> Fault:
     index = book.stages[stage].view.index
-    return Fault(f"stages[{index}].rules", f"stage {stage!r} can never be opened: what it waits for waits for it, or cannot be cleared")
+    never = Said("stage {stage!r} can never be opened: what it waits for waits for it, or cannot be cleared", stage=stage)
+    return Fault(f"stages[{index}].rules", never, "never_opens")
 
 
 def parse(text: str, folder: Path | None) -> Definition:
@@ -72,12 +76,17 @@ def parse(text: str, folder: Path | None) -> Definition:
     try:
         document: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, RecursionError, ArithmeticError) as error:
-        raise DefinitionError([Fault("document", f"is not TOML: {error}")]) from None
+        raise DefinitionError([Fault("document", not_toml(error), BAD_TOML)]) from None
     contest = document.get("contest")
     named = contest.pop("contestants_file", None) if isinstance(contest, dict) else None
     if named is not None:
         return _with_table(document, _beside(folder, named))
     return read_definition(document)
+
+
+def not_toml(error: object) -> Said:
+    """What the reader of TOML says, in its own words."""
+    return Said("is not TOML: {error:.400}", error=str(error))
 
 
 def _with_table(document: dict[str, Any], table: Path) -> Definition:
@@ -96,13 +105,14 @@ def _by_row(fault: Fault, name: str, rows: Sequence[tuple[int, object]], before:
     found = re.match(r"contestants\[(\d+)\]\.?(.*)", fault.where)
     if found is None or int(found[1]) < before:
         return fault
-    return Fault(f"{name} row {rows[int(found[1]) - before][0]} {found[2]}".rstrip(), fault.message)
+    return replace(fault, where=f"{name} row {rows[int(found[1]) - before][0]} {found[2]}".rstrip())
 
 
 def _beside(folder: Path | None, named: object) -> Path:
     """A file named in the document lies in its folder or below it."""
     if folder is None:
-        raise DefinitionError([Fault("contest.contestants_file", "no file is read here; put the contestants into the document")])
+        elsewhere = Said("no file is read here; put the contestants into the document")
+        raise DefinitionError([Fault("contest.contestants_file", elsewhere, "table_elsewhere")])
     if not isinstance(named, str) or not named:
         raise DefinitionError([Fault("contest.contestants_file", "expected the name of a CSV or XLSX file")])
     path = (folder / named).resolve()
@@ -116,7 +126,7 @@ _STEP = re.compile(r"([^.\[\]]+)(?:\[(\d+)\])?")
 
 def _with_line(fault: Fault, text: str) -> Fault:
     line = line_of(fault.where, text)
-    return Fault(f"line {line}, {fault.where}", fault.message) if line else fault
+    return replace(fault, where=f"line {line}, {fault.where}") if line else fault
 
 
 def line_of(where: str, text: str) -> int | None:

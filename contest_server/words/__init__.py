@@ -1,7 +1,7 @@
 """The dictionary of the server: Chinese sentences by their English templates, and the words for codes, which the pages read as well.
 
-`judges.json`, `core.json` and `web.json` hold what those folders say; `codes.json` the words of both languages for stable codes, by kind
-and code ("reason_safety"). Refuses nothing: what has no Chinese words is told in English.
+`judges.json`, `core.json` (with `intake/` and `builder/`) and `web.json` hold what those folders say; `codes.json` the words of both
+languages for stable codes, by kind and code ("reason_safety"). Refuses nothing: what has no Chinese words is told in English.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from contest_server.agent.resume import ServerAhead
 from contest_server.agent.sources import FileInput, Source, from_events, from_file
 from contest_server.agent.store import Store
 from tests.agent.hall import BINDING, Hall, Mishap, Server, is_bad
-from tests.agent.virtual import run
+from tests.clockwork import run
 
 Json = dict[str, Any]
 
@@ -222,7 +222,7 @@ def test_an_agent_that_is_told_to_stop_says_what_still_waits(tmp_path: Path) -> 
 
         async def endless(_now_us: NowUs) -> AsyncIterator[Mapping[str, object]]:
             yield make_events(1)[0]
-            await asyncio.sleep(3_600)
+            await asyncio.Event().wait()
 
         def source(_outbox: Outbox) -> Source:
             return from_events(endless(hall.now_us), hall.now_us)

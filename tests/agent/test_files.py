@@ -19,7 +19,7 @@ from contest_server.agent.outbox import Outbox
 from contest_server.agent.sources import FileInput, from_file
 from contest_server.agent.store import Store
 from tests.agent.hall import BINDING
-from tests.agent.virtual import run
+from tests.clockwork import run
 
 
 @contextmanager
@@ -151,30 +151,29 @@ def test_a_file_is_known_under_a_new_name_and_a_copy_is_asked_about(tmp_path: Pa
 
 def test_following_waits_for_the_file_and_notices_when_another_takes_its_place(tmp_path: Path) -> None:
     path = tmp_path / "events.ndjson"
-    steps: list[Callable[[], None]] = [
-        lambda: _append(path, event_line("one") + "\n"),
-        lambda: _append(path, event_line("two") + "\n"),
-        lambda: _replace(path, path.read_text() + event_line("three") + "\n"),
-        lambda: _replace(path, event_line("another day") + "\n"),
-    ]
-
-    async def live() -> None:
-        for step in steps:
-            await asyncio.sleep(1)
-            step()
+    steps: Iterator[Callable[[], None]] = iter(
+        [
+            lambda: _append(path, event_line("one") + "\n"),
+            lambda: _append(path, event_line("two") + "\n"),
+            lambda: _replace(path, path.read_text() + event_line("three") + "\n"),
+            lambda: _replace(path, event_line("another day") + "\n"),
+        ]
+    )
 
     async def follow(outbox: Outbox) -> None:
+        """What a step has written is read before the next one, and the file comes only once it was looked for in vain."""
         wanted = FileInput(path, follow=True, input_as=InputAs.ASK, poll_s=0.1)
+        asyncio.get_running_loop().call_later(1, next(steps))
         async for chunk in from_file(wanted, outbox, on_the_spot, lambda: 0):
             outbox.append(chunk)
+            next(steps)()
 
     async def scene() -> None:
         with opened(tmp_path) as outbox:
-            living = asyncio.ensure_future(live())
             with pytest.raises(InputFault, match="does not begin any more"):
                 await follow(outbox)
-            await living
             assert kept(outbox)[0] == ["one", "two", "three"]
+            assert next(steps, None) is None, "it was followed to the last step"
 
     run(scene())
 

@@ -25,7 +25,7 @@ from contest_server.agent.mqtt import Broker, Inbox, Message, NoSuchBroker, brok
 from contest_server.agent.pauses import Pauses
 from contest_server.agent.reading import BadLine, Chunk, Draft
 from contest_server.agent.serial_plc import BadPanel, Edges, Line, Panel, Signal, from_plc, modbus, read_panel
-from tests.agent.virtual import run
+from tests.clockwork import run
 
 NOW_US = 1_763_801_000_000_000
 TOPIC = "hall/{contestant}/{stage}/{kind}"

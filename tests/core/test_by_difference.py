@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from contest_server.core.contest import Contest
 from contest_server.core.facts import Event, Fact
 from contest_server.core.judging import CellResult
-from contest_server.core.rows import Row, mark_of
+from contest_server.core.ranking import key_of
+from contest_server.core.rows import Row, mark_of, plain_decimal
 from contest_server.core.tally import Tally, moved, tally_of
 from tests.contests import CUP, JUDGES, adopted, document, entries, folded, standing
 from tests.judges.cases import result, stage
@@ -61,6 +62,9 @@ def hold_against_reckoning(contest: Contest) -> None:
             assert shown.stages[stage_] == mark_of(cell, who in contest.fields[stage_].first)
         assert record.tally == tally_of(record.cells.values())
         assert shown.cleared == record.tally.cleared
+        total, _ = sheet.total(record, contest.bench)
+        assert (shown.points, shown.time_ms) == (plain_decimal(total.points), total.time_ms)
+        assert shown.key == key_of(shown.status, contest.bench.book.links, total, record)
 
 
 LONG = ["0", "5", "2.50", "0.0000001", "12345678901234567890.12345678", "0.3333333333333333333333333333", "1E+3", "0.1E-20"]

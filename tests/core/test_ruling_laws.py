@@ -57,7 +57,8 @@ def settled(facts: list[Fact], dice: Random) -> Contest:
 
 
 def test_the_panel_contest_is_sound() -> None:
-    compile_rulebook(read_definition(judged_by_a_panel()), JUDGES)
+    book = compile_rulebook(read_definition(judged_by_a_panel()), JUDGES)
+    assert [rules.marked for rules in book.stages.values() if rules.marked] == [{"order": "order"}]
 
 
 @given(histories(stories_max=6), acts(), DICE)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import permutations
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from contest_server.core.acts import Penalise
 from contest_server.core.attempts import attempts_of
 from contest_server.core.clock import ContestClock, corrected_us
 from contest_server.core.contest import Contest
@@ -19,11 +21,13 @@ from contest_server.core.definition import ClockPolicy
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import ContestantId, Entry, Event, EventKind, Fact, StageId
 from contest_server.core.fields import StageField
-from contest_server.core.judging import Attempt, CellResult
+from contest_server.core.judging import API_VERSION, Attempt, CellResult, ContestantRecord, Tally, Total
+from contest_server.core.rows import Row
 from contest_server.core.rulebook import StageRules, compile_rulebook
 from contest_server.core.scoring import judge_cell, result_of
 from contest_server.core.tally import tally_of
-from tests.contests import CUP, JUDGES, START_US, adopted, document, entries, event, standing
+from tests.contests import CUP, JUDGES, START_US, adopted, document, entries, event, fold, standing
+from tests.core.test_rulings import ruling
 from tests.judges.cases import WHO, attempt, result, stage
 
 WHOSE = [ContestantId(each) for each in ("A1", "A2", "B1")]
@@ -170,5 +174,52 @@ def test_sums_that_lose_digits_are_added_in_the_order_of_the_stages(order: tuple
     assert contest.bench is not None
     record = contest.record(ContestantId("A1"), contest.bench)
     assert list(record.cells) == ["s0", "s1", "s2", "s3"]
-    assert contest.sheets[ContestantId("A1")]._tally.points == tally_of(record.cells.values()).points
+    assert contest.sheets[ContestantId("A1")].tally.points == tally_of(record.cells.values()).points
     assert standing(contest)
+
+
+@dataclass(frozen=True, slots=True)
+class Halves:
+    """Half of what was won, by a short way that fails, or answers nonsense, from the second clear on."""
+
+    rule: ClassVar[str] = "halves"
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    answers: str = "raises"
+
+    def total(self, record: ContestantRecord) -> Total:
+        return Total(record.tally.points / 2, record.tally.last_ms)
+
+    def of_tally(self, tally: Tally) -> Any:
+        if tally.cleared < 2:
+            return tally.points / 2, tally.last_ms
+        if self.answers == "raises":
+            raise ArithmeticError("no more halves")
+        nonsense = {"text": ("7.5", 0), "endless": (Decimal("Infinity"), 0), "no time": (tally.points, None), "one thing": tally.points}
+        return nonsense[self.answers]
+
+
+@pytest.mark.parametrize("answers", ["raises", "text", "endless", "no time", "one thing"])
+def test_where_the_short_way_of_a_total_fails_the_total_is_asked(answers: str) -> None:
+    definition = document(stages=PLAIN[:2], total={"rule": "halves", "answers": answers})
+    contest = Contest(CUP, {**JUDGES, "halves": Halves})
+    for entry in entries([adopted(definition), event(1, stage="open", at_s=1), event(2, stage="hard", at_s=2)]):
+        contest.advance(entry)
+        contest.settle()
+    row = contest.rows[ContestantId("A1")].row
+    assert (row.points, row.time_ms, row.cleared) == ("5", 2_000, 2)
+
+
+@pytest.mark.parametrize(("rules", "points"), [([], "10"), ([{"rule": "clean_bonus", "marks": 3}], "13")])
+def test_what_is_won_beside_the_stages_is_in_the_row(rules: list[dict[str, Any]], points: str) -> None:
+    """By a bonus of the whole contest, and less a penalty, although the total has a short way."""
+    facts: list[Fact] = [adopted(document(stages=PLAIN[:2], rules=rules)), event(1, stage="open"), event(2, stage="hard", at_s=1)]
+    assert row_of(facts).points == points
+    fine = ruling(Penalise(marks="4", time_ms=60_000), stage=None, attempt=None)
+    assert row_of([*facts, fine]).points == str(int(points) - 4)
+    assert row_of([*facts, fine]).time_ms == row_of(facts).time_ms + 60_000
+
+
+def row_of(facts: list[Fact]) -> Row:
+    return fold(facts).rows[ContestantId("A1")].row

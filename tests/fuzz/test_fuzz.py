@@ -19,7 +19,7 @@ WITHIN_S = 300
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_what_is_well_formed_is_read(name: str) -> None:
+def test_what_the_search_begins_from_trips_nobody(name: str) -> None:
     for seed in TARGETS[name].seeds:
         TARGETS[name].read(seed)
 

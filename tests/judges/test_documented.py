@@ -19,7 +19,7 @@ from judges.catalogue import built_in, entry_points, page, parameter_words, stat
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "judges.md"
 TELLING = ("marks_given", "answers_given", "answers_due")
-RESERVED = {*STATIONS, *TELLING, "faults", "measures", "rule", "api", "version", "catalogue"}
+RESERVED = {*STATIONS, *TELLING, "faults", "measures", "of_tally", "rule", "api", "version", "catalogue"}
 FIRST_RULES = {"A1", "A2", "A3", "A4", "A5", "A6", "A11", "A20", "A23", "B1", "B2", "B4", "B6", "B12", "C1", "C2", "C5"}
 
 every_rule = pytest.mark.parametrize("judge", built_in(), ids=lambda judge: judge.rule)

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import random
+import tomllib
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contest_server.core.definition_reading import read_definition
 from contest_server.core.judging import AspectView, CellResult, StageView
+from contest_server.core.rulebook import compile_rulebook
 from judges.count_then_time import CountThenTime
 from judges.marking_tree import MarkingTree, parent_of
 from judges.plain_sum import PlainSum
 from judges.weighted_sum import WeightedSum
+from tests.contests import JUDGES
 from tests.judges.cases import made, record, refusal, result, stage
 
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 STAGES = [stage(name, index) for index, name in enumerate("abcd")]
 CELLS = st.lists(
     st.tuples(st.one_of(st.none(), st.integers(0, 400_000)), st.integers(0, 3)),
@@ -160,7 +166,8 @@ GOOD = (aspect("one", 40, "A"), aspect("two", 35, "B1"), aspect("three", 25, "B.
 
 
 def tree_faults(*aspects: AspectView, criteria: list[dict[str, str]] | None = None, **more: object) -> list[str]:
-    return list(made(MarkingTree, criteria=criteria or CRITERIA, **more).faults([stage(aspects=aspects)]))
+    faults = made(MarkingTree, criteria=criteria or CRITERIA, **more).faults([stage(aspects=aspects)])
+    return [str(each) for each in faults]
 
 
 def test_a_whole_tree_has_no_faults_c2() -> None:
@@ -211,3 +218,11 @@ def test_a_sub_criterion_begins_with_its_parent() -> None:
 def test_impossible_trees_are_refused_in_words() -> None:
     assert "at least one criterion" in refusal(MarkingTree, criteria=[])
     assert "A more than once" in refusal(MarkingTree, criteria=[{"id": "A"}, {"id": "A"}])
+
+
+def test_criteria_may_stand_in_a_definition_without_marks_of_their_own() -> None:
+    document = tomllib.loads((EXAMPLES / "insurance_claims" / "contest.toml").read_text(encoding="utf-8"))
+    for criterion in document["criteria"][1:]:
+        del criterion["marks"]
+    rulebook = compile_rulebook(read_definition(document), JUDGES)
+    assert [each.id for each in rulebook.total.judge.criteria] == ["A", "B", "C", "D", "E", "F"]

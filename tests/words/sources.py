@@ -51,6 +51,7 @@ SPOKEN: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "Flag": ((6, 10), ("detail", "suggestion")),
     "MissingEvidence": ((0,), ("why",)),
     "ExpressionError": ((1,), ("detail",)),
+    "ExpressionFault": ((0,), ("detail",)),
     "Denied": ((1,), ("detail",)),
     "CannotReveal": ((1,), ("detail",)),
     "ApiError": ((2,), ("detail",)),
@@ -71,6 +72,34 @@ def plain_sentences() -> list[str]:
         said += [keyword.value for keyword in call.keywords if keyword.arg in names]
         found += [f"{where}: {ast.unparse(each)}" for each in said if _is_plain(each)]
     return found
+
+
+FOR_PROGRAMMERS = ROOT / "judges" / "catalogue.py"
+"""Writes the page of the rules; whoever reads its faults writes rules."""
+
+
+def plain_faults() -> list[str]:
+    """Where a rule says in plain text what is wrong with its parameters (ValueError) or with the stages it is used on (`faults`), and
+    where the core says so of a definition.
+    """
+    found = [where for where, call in calls("Fault") if where.startswith("contest_server/core/") and _is_plain(call.args[1])]
+    for path in sorted((ROOT / "judges").glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        spoken = [node for node in ast.walk(tree) if isinstance(node, ast.expr) and _tells_a_plain_fault(node)]
+        found += [f"{path.name}:{node.lineno}" for node in spoken if path != FOR_PROGRAMMERS]
+    return found
+
+
+def _tells_a_plain_fault(node: ast.expr) -> bool:
+    match node:
+        case ast.Yield(value=ast.expr() as told):
+            return _is_plain(told)
+        case ast.Call(func=ast.Name("ValueError"), args=[ast.Call(func=ast.Name("Said")), *_]):
+            return False
+        case ast.Call(func=ast.Name("ValueError")):
+            return True
+        case _:
+            return False
 
 
 def _is_plain(node: ast.expr) -> bool:

@@ -13,6 +13,7 @@ from contest_server.core.facts import Outcome
 from contest_server.core.roles import ROLES
 from contest_server.core.rulings import RulingState
 from contest_server.core.unveiling import Refusal
+from contest_server.core.wrong_values import CODES
 from contest_server.live.rehearsals import State
 from contest_server.words import CHINESE, SENTENCES, codes, sentences
 from tests.words import sources
@@ -32,6 +33,10 @@ def test_every_sentence_has_chinese_words_with_the_same_placeholders() -> None:
 def test_no_sentence_is_plain_text() -> None:
     """A sentence is Said, so that it has other languages; what is only a figure may be text."""
     assert sources.plain_sentences() == []
+
+
+def test_no_fault_of_a_rule_or_of_a_definition_is_plain_text() -> None:
+    assert sources.plain_faults() == []
 
 
 def test_the_dictionary_holds_nothing_that_nobody_says() -> None:
@@ -73,6 +78,7 @@ def test_every_code_has_both_languages() -> None:
         ("role", tuple(ROLES)),
         ("rejudging", get_args(State)),
         ("error", (*get_args(DenialCode), *get_args(Refusal))),
+        ("fault", tuple(sorted(CODES))),
     ],
 )
 def test_every_value_of_a_kind_has_words(kind: str, known: tuple[str, ...]) -> None:

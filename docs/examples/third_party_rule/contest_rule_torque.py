@@ -32,7 +32,8 @@ class TorqueSet:
         if not self.terminals:
             raise ValueError("terminals is empty; name the fields that hold the torques")
         if self.low_nm > self.high_nm:
-            raise ValueError(f"low_nm is {self.low_nm} and high_nm is {self.high_nm}; low_nm must not be above high_nm")
+            english, chinese = "low_nm is {low}; it must not be above high_nm ({high})", "low_nm 为 {low}，不能大于 high_nm（{high}）"
+            raise ValueError(Said(english, zh=chinese, low=self.low_nm, high=self.high_nm))
 
     def score(self, evidence: Evidence) -> Score:
         torques = {name: evidence.number(name) for name in self.terminals}  # one that is missing leaves the aspect unjudged
