@@ -60,6 +60,18 @@ def decode(body: bytes) -> Body:
         read = _decoder.decode(body)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise NotAFact(f"not a fact this version knows: {error}") from error
+    return _sharing(read)
+
+
+def decode_lines(lines: bytes) -> list[Body]:
+    """Bodies, one a line: faster than each by itself. Takes two on a line, and one on two, as well. Raises NotAFact; where is not said."""
+    try:
+        return list(map(_sharing, _decoder.decode_lines(lines)))
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise NotAFact(f"not only facts this version knows: {error}") from error
+
+
+def _sharing(read: Body) -> Body:
     share(read, "author", intern(read.author))
     if type(read.fact) is Event:
         _share_words(read.fact)

@@ -20,12 +20,13 @@ from weakref import finalize
 from contest_server.ledger.limits import CALLS_MAX_WAITING
 from contest_server.ledger.migrating import upgrade_connection
 from contest_server.ledger.port import LedgerFault
-from contest_server.ledger.pragmas import BUSY_TIMEOUT_MS, make_durable
+from contest_server.ledger.pragmas import BUSY_TIMEOUT_MS, check_still_there, make_durable
 from contest_server.ledger.sqlite_faults import naming_faults
+from contest_server.ledger.write_back import ROWS_BETWEEN, WriteBack
 
 Result = TypeVar("Result")
 Work = Callable[[sqlite3.Connection], Result]
-_Call = tuple[Callable[[], Any], "asyncio.Future[Any]", asyncio.AbstractEventLoop]
+_Call = Callable[[], None]
 
 
 class LedgerBusy(LedgerFault):
@@ -51,11 +52,14 @@ class Lane:
         LedgerFault: the file is missing (and `create` is false), not ours, of a newer version, or cannot be opened.
     """
 
-    def __init__(self, path: Path, *, create: bool = True, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
+    def __init__(
+        self, path: Path, *, create: bool = True, busy_timeout_ms: int = BUSY_TIMEOUT_MS, rows_between: int = ROWS_BETWEEN
+    ) -> None:
         self.path = path.absolute()
         self._connection = self._open(create, busy_timeout_ms)
         self._closed = False
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
+        self._write_back = WriteBack(self._connection, self.path, self._inode, self._calls.put, rows_between)
         self._thread = Thread(target=_serve, args=(self._calls,), name="ledger", daemon=True)
         self._thread.start()
         self._end = finalize(self, self._calls.put, None)
@@ -68,19 +72,23 @@ class Lane:
             raise LedgerBusy(f"{CALLS_MAX_WAITING} calls are waiting for {self.path}")
         return await self._ask(lambda: self._work(work))
 
+    async def run_alone(self, work: Work[Result]) -> Result:
+        """As `run`, while this process does not write the log back: for whoever would empty it."""
+        return await self.run(lambda connection: self._alone(work, connection))
+
     async def close(self) -> None:
         """Wait for what was asked before, then close the file. May be called again."""
         if self._closed:
             return
         self._closed = True
-        await self._ask(self._connection.close)
+        await self._ask(self._shut)
         self._end()
         self._thread.join()
 
     def _ask(self, work: Callable[[], Result]) -> asyncio.Future[Result]:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Result] = loop.create_future()
-        self._calls.put((work, answer, loop))
+        self._calls.put(partial(_do, work, answer, loop))
         return answer
 
     def _open(self, create: bool, busy_timeout_ms: int) -> sqlite3.Connection:
@@ -105,23 +113,24 @@ class Lane:
 
     def _work(self, work: Work[Result]) -> Result:
         with naming_faults(self.path):
-            self._still_there()
-            return work(self._connection)
+            check_still_there(self.path, self._inode)
+            result = work(self._connection)
+        self._write_back.look()
+        return result
 
-    def _still_there(self) -> None:
-        """SQLite would go on writing into a file that nobody can find any more."""
-        try:
-            same = self.path.stat().st_ino == self._inode
-        except OSError:
-            same = False
-        if not same:
-            raise LedgerFault(f"{self.path} was moved, replaced or deleted while it was open. Put it back, then restart.")
+    def _alone(self, work: Work[Result], connection: sqlite3.Connection) -> Result:
+        self._write_back.wait()
+        return work(connection)
+
+    def _shut(self) -> None:
+        self._write_back.close()
+        self._connection.close()
 
 
 def _serve(calls: SimpleQueue[_Call | None]) -> None:
     """What is asked, one call after the other, until None ends it. Knows no lane, so that one which nobody closed can go."""
     while (call := calls.get()) is not None:
-        _do(*call)
+        call()
         del call  # and with it what it came to, while nobody asks
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sqlite3
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 from contest_server.ledger.port import LedgerFault
 
 BUSY_TIMEOUT_MS = 10_000
-WAL_CHECKPOINT_PAGES = 2_000
+LOG_MAX_PAGES = 10_000
+"""Pages of 4 KiB past which a commit writes the log back itself, and takes long: far above where `write_back.py` does."""
 WAL_KEPT_BYTES = 67_108_864
 RETRY_EVERY_MS = 20
 
@@ -22,11 +24,43 @@ def make_durable(connection: sqlite3.Connection, path: Path, busy_timeout_ms: in
     connection.execute("PRAGMA busy_timeout = 0")
     _use_wal(connection, path, busy_timeout_ms)
     connection.execute(f"PRAGMA busy_timeout = {busy_timeout_ms}")
+    _sync_all(connection)
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_MAX_PAGES}")
+    connection.execute(f"PRAGMA journal_size_limit = {WAL_KEPT_BYTES}")
+
+
+def open_beside(path: Path, inode: int) -> sqlite3.Connection:
+    """One more connection to the file that the writer has open, for the writing back of its log alone.
+
+    Raises:
+        LedgerFault: another file is there now. It has not been touched: the log beside it would not be its own.
+    """
+    uri = f"file:{quote(str(path))}?mode=rw"
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    try:
+        check_still_there(path, inode)
+        _sync_all(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def check_still_there(path: Path, inode: int) -> None:
+    """SQLite would go on writing into a file that nobody can find any more. Raises LedgerFault."""
+    try:
+        same = path.stat().st_ino == inode
+    except OSError:
+        same = False
+    if not same:
+        raise LedgerFault(f"{path} was moved, replaced or deleted while it was open. Put it back, then restart.")
+
+
+def _sync_all(connection: sqlite3.Connection) -> None:
+    """Each commit and each writing back waits until the disk has it."""
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA fullfsync = ON")
-    connection.execute("PRAGMA secure_delete = ON")
-    connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_CHECKPOINT_PAGES}")
-    connection.execute(f"PRAGMA journal_size_limit = {WAL_KEPT_BYTES}")
 
 
 def _use_wal(connection: sqlite3.Connection, path: Path, busy_timeout_ms: int) -> None:

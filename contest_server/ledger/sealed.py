@@ -7,7 +7,7 @@ from typing import Protocol
 
 from contest_server.core.facts import ContestId, Draft, Entry
 from contest_server.ledger.chain import Sealed, Stored, link
-from contest_server.ledger.codec import NotAFact, Number, Written, decode, write
+from contest_server.ledger.codec import NotAFact, Number, Written, decode, decode_lines, write
 from contest_server.ledger.limits import APPEND_MAX_BYTES, READ_MAX_BYTES, LimitExceeded, check_append
 from contest_server.ledger.port import READ_MAX_ENTRIES, Head, Ledger, LedgerDamaged
 
@@ -94,6 +94,17 @@ def seals_of(page: Sequence[Stored]) -> list[Sealed]:
 def opened(sealed: Sequence[Sealed | Stored]) -> list[Entry]:
     """Decode what was read. Raises LedgerDamaged for an entry that is no fact."""
     return [_open(one) for one in sealed]
+
+
+def opened_lines(lines: bytes, after: int, many: int) -> list[Entry] | None:
+    """Decode so many bodies, one a line. None where they are not just that: who opens them one by one learns which is damaged."""
+    try:
+        bodies = decode_lines(lines)
+    except NotAFact:
+        return None
+    if len(bodies) != many or lines.count(b"\n") != many - 1:
+        return None
+    return [Entry(position, each.received_us, each.author, each.fact) for position, each in enumerate(bodies, after + 1)]
 
 
 def _open(one: Sealed | Stored) -> Entry:

@@ -73,7 +73,7 @@ class SqliteTables:
 
     async def scrub(self) -> None:
         """The write-ahead log holds old pages until it is emptied. That has to wait while somebody reads; later changes overwrite it."""
-        await self._lane.run(_empty_log)
+        await self._lane.run_alone(_empty_log)
 
 
 class SqliteRows:

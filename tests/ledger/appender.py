@@ -14,7 +14,7 @@ from tests.ledger.drafts import CONTEST, event
 
 async def main(path: Path, source: str, seed: int) -> None:
     chance = random.Random(seed)
-    ledger = SqliteLedger(Lane(path))
+    ledger = SqliteLedger(Lane(path, rows_between=50))  # so that it is killed while the log is written back, too
     await ledger.open(CONTEST)
     seq = 1 + max((entry.fact.seq for entry in await ledger.read(CONTEST, 0) if getattr(entry.fact, "source", "") == source), default=0)  # type: ignore[union-attr]
     while True:

@@ -17,9 +17,11 @@ from typer.testing import CliRunner
 from contest_server.__main__ import app
 from contest_server.core.facts import ContestantId, OfficialId
 from contest_server.ledger import migrating, postgres_migrating
+from contest_server.ledger.chain import Stored, link
 from contest_server.ledger.migrating import REVISIONS, WrongFile
 from contest_server.ledger.port import LedgerDamaged, LedgerFault
 from contest_server.ledger.schema import metadata
+from contest_server.ledger.sealed import Foreign
 from contest_server.ledger.urls import Stores, open_ledger, open_stores
 from tests.ledger.drafts import CONTEST, OTHER, clock, event, events
 from tests.ledger.test_migrations import folder_up_to
@@ -94,6 +96,46 @@ async def test_verify_names_the_entry_that_was_changed(postgres_url: str, stores
     result = await asyncio.to_thread(CliRunner().invoke, app, ["verify", postgres_url])
     assert result.exit_code == 1
     assert "entry 2" in result.output
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["''", "'{'", "body || chr(10) || body", "body || chr(32) || body", "replace(body, ',', ',' || chr(10)) || body", "body || chr(10)"],
+)
+async def test_reading_names_the_entry_that_is_not_just_one_fact(postgres_url: str, stores: Stores, body: str) -> None:
+    """However many are read together."""
+    await stores.ledger.append(CONTEST, events([1, 2, 3, 4]))
+    await change(postgres_url, f"ALTER TABLE ledger DISABLE TRIGGER ALL; UPDATE ledger SET body = {body} WHERE position = 3")
+    if body == "body || chr(10)":  # white space behind a fact is for `verify` to find
+        assert [each.position for each in await stores.ledger.read(CONTEST, 0)] == [1, 2, 3, 4]
+    else:
+        with pytest.raises(LedgerDamaged, match="entry 3"):
+            await stores.ledger.read(CONTEST, 0)
+
+
+async def test_reading_misses_what_is_not_there(postgres_url: str, stores: Stores) -> None:
+    await stores.ledger.append(CONTEST, events([1, 2, 3]))
+    await change(postgres_url, "ALTER TABLE ledger DISABLE TRIGGER ALL; DELETE FROM ledger WHERE position = 2")
+    with pytest.raises(LedgerDamaged, match="entry 2 is missing, 3 follows"):
+        await stores.ledger.read(CONTEST, 0)
+    await change(postgres_url, "DELETE FROM ledger WHERE position = 3")
+    with pytest.raises(LedgerDamaged, match="after 1 are missing"):
+        await stores.ledger.read(CONTEST, 1)
+
+
+async def test_who_has_read_to_the_end_goes_on_from_there(postgres_url: str, stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one statement, without a look at the head."""
+    other = open_ledger(postgres_url)
+    await other.open(CONTEST)
+    await other.append(CONTEST, events([1, 2, 3]))
+    assert len(await stores.ledger.read(CONTEST, 0, 2)) == 2
+
+    async def locked(*_: object) -> None:
+        pytest.fail("the end was known")
+
+    monkeypatch.setattr(stores.ledger, "_append_locked", locked)
+    assert [each.position for each in await stores.ledger.append(CONTEST, events([4]))] == [4]
+    await other.close()
 
 
 async def test_many_servers_that_start_on_an_empty_database_all_succeed(postgres_url: str) -> None:
@@ -237,3 +279,13 @@ async def schema_is_ours(url: str) -> None:
         await engine.dispose()
     differences = [each for group in found for each in (group if isinstance(group, list) else [group])]
     assert [each for each in differences if each[0] != "modify_comment"] == []
+
+
+@pytest.mark.parametrize("body", [b"{}\x1e{}", b""])
+async def test_an_entry_that_could_not_be_told_from_two_or_none_is_foreign(stores: Stores, body: bytes) -> None:
+    """All bodies of an append travel as one text."""
+    head = await stores.ledger.head(CONTEST)
+    damaged = Stored(1, body, link(bytes.fromhex(head.hash), 1, body))
+    with pytest.raises(Foreign, match="control character"):
+        await stores.ledger.plant(CONTEST, head.epoch, [damaged])
+    assert (await stores.ledger.head(CONTEST)).position == 0
