@@ -23,8 +23,9 @@ FLAGS = ("-O2", "-shared", "-fPIC")
 
 
 class PackageBuildHook(BuildHookInterface):  # type: ignore[type-arg]  # the parameter is the builder's configuration, which is not used here
-    """Run `npm ci` and `npm run build` with the Node that a package of PyPI carries, so that nobody needs a Node of their own; and a compiler,
-    if this machine has one.
+    """Run `npm ci` and `npm run build` with the Node that a package of PyPI carries, so that nobody needs a Node of their own.
+
+    And a compiler, if this machine has one.
     """
 
     def dependencies(self) -> list[str]:
@@ -41,7 +42,7 @@ class PackageBuildHook(BuildHookInterface):  # type: ignore[type-arg]  # the par
 
 
 def compiled(source: Path) -> bool:
-    """Make a library beside this source; whether that could be done. What an earlier build left does not stay: it may be of other sources."""
+    """Make a library beside this source; whether that could be done. What an earlier build left does not stay: it may be another's."""
     library, fresh = source.with_suffix(".so"), source.with_suffix(f".{os.getpid()}.so")
     compiler = shutil.which(os.environ.get("CC") or "cc")
     try:

@@ -6,37 +6,40 @@ order, so every name has its one position.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator
-from itertools import accumulate, chain, islice
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSequence
+from itertools import chain, islice
 from typing import Any, Generic, TypeVar
 
-BLOCK_MAX = 1_024
+BLOCK_MAX = 512
 """A block that grows beyond it becomes two; one that shrinks below an eighth of it joins its neighbour."""
 BLOCK_MIN = BLOCK_MAX // 8
-COUNT_AFTER = 64
-"""So many changes are remembered one by one, before the blocks are counted again."""
+GROUP = 16
+"""So many blocks are summed up together."""
 
 Place = Any
 Name = TypeVar("Name", bound=str)
 
 
 class Blocks(Generic[Name]):
-    """`_last[i]` and `_last_names[i]` are the end of block i. `_starts[i]` names came before block i when the blocks were last counted;
-    since then one was put into each block in `_puts`, and one taken out of each in `_drops` (both in order).
+    """`_last[i]` and `_last_names[i]` are the end of block i. `_sizes[i]` names are in it, and `_sums[i]` in the i-th `GROUP` blocks.
+
+    `block` makes what holds the places of a block: a list, or an array, in which they lie side by side: finding one in a block that was not
+    touched for long waits for a few lines of memory then, instead of for each place that it is compared with.
     """
 
-    __slots__ = ("_drops", "_last", "_last_names", "_names", "_places", "_puts", "_starts")
+    __slots__ = ("_block", "_last", "_last_names", "_names", "_places", "_sizes", "_sums")
 
-    def __init__(self) -> None:
-        self._places: list[list[Place]] = []
+    def __init__(self, block: Callable[[Iterable[Place]], MutableSequence[Place]] = list) -> None:
+        self._block = block
+        self._places: list[MutableSequence[Place]] = []
         self._names: list[list[Name]] = []
         self._last: list[Place] = []
         self._last_names: list[Name] = []
         self._count()
 
     def __len__(self) -> int:
-        return sum(map(len, self._names))
+        return sum(self._sums)
 
     def __iter__(self) -> Iterator[Name]:
         return chain.from_iterable(self._names)
@@ -47,7 +50,7 @@ class Blocks(Generic[Name]):
         block = bisect_left(last, place)
         if block == len(last):
             if not block:
-                self._insert(0, [place], [name])
+                self._insert(0, self._block([place]), [name])
                 return 0
             block -= 1
         elif last[block] == place:
@@ -59,16 +62,13 @@ class Blocks(Generic[Name]):
             last[block], self._last_names[block] = place, name
         elif places[at] == place:
             return self._put_beside(place, name)
-        places[at:at] = (place,)  # moves the rest at once, which `insert` does one by one
-        self._names[block][at:at] = (name,)
-        puts, drops = self._puts, self._drops
-        before = self._starts[block] + bisect_left(puts, block) - bisect_left(drops, block) + at
+        places.insert(at, place)
+        self._names[block][at:at] = (name,)  # moves the rest at once, which a list's `insert` does one by one
+        before = self._start(block) + at
         if size == BLOCK_MAX:
             self._split(block)
-        elif len(puts) == COUNT_AFTER:
-            self._count()
         else:
-            insort(puts, block)
+            self._resize(block, 1)
         return before
 
     def drop(self, place: Place, name: Name) -> None:
@@ -89,18 +89,36 @@ class Blocks(Generic[Name]):
             return
         if at == size:
             self._last[block], self._last_names[block] = places[-1], names[-1]
-        if len(self._drops) == COUNT_AFTER:
-            self._count()
-        else:
-            insort(self._drops, block)
+        self._resize(block, -1)
+
+    def move(self, old: Place, place: Place, name: Name) -> int:
+        """Take out a name that is there, at its old place, and put it in at another. Returns how many are at lesser places."""
+        last, sizes = self._last, self._sizes
+        source, block = bisect_left(last, old), bisect_left(last, place)
+        places, names = self._places[source], self._names[source]
+        out = bisect_left(places, old)
+        if names[out] == name and old != last[source] and sizes[source] > BLOCK_MIN and block < len(last) and sizes[block] < BLOCK_MAX:
+            others = self._places[block]
+            at = bisect_left(others, place)
+            if others[at] != place:
+                del places[out], names[out]
+                if source != block:
+                    self._resize(source, -1)
+                    self._resize(block, 1)
+                elif out < at:
+                    at -= 1
+                others.insert(at, place)
+                self._names[block][at:at] = (name,)  # moves the rest at once, which a list's `insert` does one by one
+                return self._start(block) + at
+        self.drop(old, name)
+        return self.put(place, name)
 
     def before(self, place: Place) -> int:
         """How many are at lesser places than this one, which may be nobody's."""
         block = bisect_left(self._last, place)
         if block == len(self._last):
             return len(self)
-        start = self._starts[block] + bisect_left(self._puts, block) - bisect_left(self._drops, block)
-        return start + bisect_left(self._places[block], place)
+        return self._start(block) + bisect_left(self._places[block], place)
 
     def first(self, count: int) -> list[Name]:
         """The first names, at most `count`."""
@@ -108,10 +126,37 @@ class Blocks(Generic[Name]):
             return self._names[0][:count]
         return list(islice(self, count))
 
+    def repack(self, places: Mapping[Name, Place], block: Callable[[Iterable[Place]], MutableSequence[Place]]) -> None:
+        """The names are at other places now, in the same order."""
+        self._block = block
+        self._places = [block([places[name] for name in names]) for names in self._names]
+        self._last = [each[-1] for each in self._places]
+
+    def _resize(self, block: int, by: int) -> None:
+        self._sizes[block] += by
+        self._sums[block // GROUP] += by
+
+    def _start(self, block: int) -> int:
+        """How many names come before this block."""
+        if block < GROUP:
+            return sum(self._sizes[:block])
+        group = block // GROUP
+        return sum(self._sums[:group], sum(self._sizes[group * GROUP : block]))
+
+    def between(self, begin: int, end: int) -> list[Name]:
+        """The names from one position up to another, as of a list."""
+        found: list[Name] = []
+        for names in self._names:
+            if end <= 0:
+                break
+            if begin < len(names):
+                found += names[begin:end]
+            begin, end = max(0, begin - len(names)), end - len(names)
+        return found
+
     def _count(self) -> None:
-        self._starts = [0, *accumulate(map(len, self._names))]
-        self._puts: list[int] = []
-        self._drops: list[int] = []
+        self._sizes = [len(names) for names in self._names]
+        self._sums = [sum(self._sizes[at : at + GROUP]) for at in range(0, len(self._sizes), GROUP)]
 
     def _put_beside(self, place: Place, name: Name) -> int:
         """Put in a name where others have the same place. Returns how many are at lesser places."""
@@ -124,10 +169,8 @@ class Blocks(Generic[Name]):
         self._last[block], self._last_names[block] = places[-1], names[-1]
         if len(places) > BLOCK_MAX:
             self._split(block)
-        elif len(self._puts) == COUNT_AFTER:
-            self._count()
         else:
-            insort(self._puts, block)
+            self._resize(block, 1)
         return self.before(place)
 
     def _tied_block(self, block: int, place: Place, name: Name) -> int:
@@ -148,15 +191,16 @@ class Blocks(Generic[Name]):
             return
         left = max(block - 1, 0)
         (places, names), (more_places, more_names) = self._take(left), self._take(left)
-        self._insert(left, places + more_places, names + more_names)
+        places.extend(more_places)
+        self._insert(left, places, names + more_names)
         if len(self._places[left]) > BLOCK_MAX:
             self._split(left)
 
-    def _take(self, block: int) -> tuple[list[Place], list[Name]]:
+    def _take(self, block: int) -> tuple[MutableSequence[Place], list[Name]]:
         del self._last[block], self._last_names[block]
         return self._places.pop(block), self._names.pop(block)
 
-    def _insert(self, block: int, places: list[Place], names: list[Name]) -> None:
+    def _insert(self, block: int, places: MutableSequence[Place], names: list[Name]) -> None:
         self._places.insert(block, places)
         self._names.insert(block, names)
         self._last.insert(block, places[-1])

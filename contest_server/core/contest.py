@@ -52,6 +52,7 @@ from contest_server.core.staging import Given, Staging
 from contest_server.core.surveys import Memory, Surveyed, survey_flags
 from contest_server.core.ties import play_offs
 
+NO_AWARDS: Mapping[StageId, Decimal] = {}
 Milestone = Adopted | Clock | Frozen | Thawed | Finalised | Standing | Unveiled | Veiled
 
 
@@ -143,14 +144,20 @@ class Contest:
         """
         assert entry.position == self.position + 1, f"ledger gap: {entry.position} after {self.position}"
         fact = entry.fact
+        if isinstance(fact, Event):
+            source = self.sources.get(fact.source)
+            if source is None:
+                source = self.sources[fact.source] = SourceState()
+            source.last_seq = fact.seq
+            self._events.append(entry)
+            self._file(entry, fact)
+        else:
+            self._state(entry, fact)
+        self.position = entry.position
+
+    def _state(self, entry: Entry, fact: Refused | Directed | Milestone | Act) -> None:
+        """Take in a fact that is no event."""
         match fact:
-            case Event():
-                source = self.sources.get(fact.source)
-                if source is None:
-                    source = self.sources[fact.source] = SourceState()
-                source.last_seq = fact.seq
-                self._events.append(entry)
-                self._file(entry, fact)
             case Refused():
                 state = self.sources.setdefault(fact.source, SourceState())
                 state.last_seq = fact.seq
@@ -162,7 +169,6 @@ class Contest:
                 self._pass(entry, fact)
             case _:
                 self._act(entry.position, fact)
-        self.position = entry.position
 
     def _pass(self, entry: Entry, fact: Milestone) -> None:
         """Take in a fact about the contest as a whole."""
@@ -344,8 +350,6 @@ class Contest:
 
     def _awards_of(self, contestant: ContestantId) -> dict[StageId, Decimal]:
         """What the field adds to a contestant's stages, where it adds anything."""
-        if not self._awarding:
-            return {}
         cells = self.sheets[contestant].cells
         return {stage: award for stage, each in self._awarding.items() if (award := each.awards.get(contestant)) and stage in cells}
 
@@ -461,10 +465,12 @@ class Contest:
     def _place(self, contestant: ContestantId, bench: Bench) -> None:
         """Make the contestant's row and put it in its place."""
         sheet = self.sheets[contestant]
-        row = sheet.row(bench, self._awards_of(contestant))
-        if self.rows.get(contestant) != row:
-            self.rows[contestant] = row
-            self.ranking.place(contestant, row.row.key, ranked=row.row.status != "guest")
+        awards = self._awards_of(contestant) if self._awarding else NO_AWARDS
+        made, known = sheet.row(bench, awards), self.rows.get(contestant)
+        row = made.row
+        if known is None or known.row != row:  # a contestant's venue is the same for as long as their sheet
+            self.rows[contestant] = made
+            self.ranking.place(contestant, row.key, ranked=row.status != "guest")
 
     def _unmatched_flag(self, entry: Entry) -> Flag:
         event = entry.fact

@@ -28,13 +28,14 @@ class Times:
         """Let a contestant's time be another than before (None: none). True if that may change which is the earliest, or whose it is."""
         if before_ms == time_ms:
             return False
-        order, earliest_ms = self.order, self.earliest
+        order = self.order
+        if before_ms is None and order and order[-1][0] < time_ms:  # type: ignore[operator] # most come in order of time
+            order.append((time_ms, contestant))  # type: ignore[arg-type]
+            return False
+        earliest_ms = order[0][0] if order else None
         if before_ms is not None:
             del order[bisect_left(order, (before_ms, contestant))]
         if time_ms is not None:
-            if order and order[-1][0] < time_ms:  # most come in order of time
-                order.append((time_ms, contestant))
-                return before_ms == earliest_ms
             insort(order, (time_ms, contestant))
         return earliest_ms is None or before_ms == earliest_ms or (time_ms is not None and time_ms <= earliest_ms)
 

@@ -22,6 +22,9 @@ A class may implement any of the stations below; which ones it has decides where
 A scorer may also tell surveys what it saw: `marks_given(data)` the marks of a panel (GivenMark), `answers_given(data)` what was answered to
 each item and `answers_due()` the right answers, as texts by item. `data` is an attempt's evidence; MissingEvidence: nothing to tell.
 
+A total may also have `of_tally(tally)`: the points and the time (ms) that `total` answers, where they follow from what the cells add up to
+(Tally) alone. Rows of the board are then made by it, and `total` is asked where something is to be explained, or where it raises.
+
 For whoever enters evidence by hand, any class may tell `wanted()`, the fields of the evidence that it reads (Wanted), and
 `violation_codes()`, the codes that it knows, and `violation_names()`, what they are called ({code: (zh, en)}). A rule that tells nothing
 has its `field` filled by a device.

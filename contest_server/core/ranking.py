@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from operator import attrgetter
-from typing import Any
+from typing import Any, Protocol
 
 from contest_server.core.blocks import Blocks
 from contest_server.core.definition import RankBy
-from contest_server.core.facts import ContestantId, Status
-from contest_server.core.judging import CellResult, ContestantRecord, Total
-from contest_server.core.packing import DoesNotFit, packing_for
+from contest_server.core.facts import ContestantId, StageId, Status
+from contest_server.core.judging import CellResult, Total
+from contest_server.core.packing import AS_THEY_ARE, DoesNotFit, Packing, packing_for
 from contest_server.core.packing import Key as Key
 from contest_server.core.tally import Tally
 
@@ -21,6 +21,9 @@ MARK_SCALE = Decimal(1_000_000)
 
 STATUS_ORDER: dict[Status, int] = {"ok": 0, "guest": 0, "overtime": 1, "dnf": 2, "dsq": 3, "dns": 4, "withdrawn": 2}
 """Where a status sorts (D6). Guests stand where their points put them, without a rank number."""
+
+FITS_MAX = 8
+"""So often the layout of keys is widened at once for one that does not fit, before placings enough have gone by to pay for more."""
 
 NOT_COMPETING: tuple[Status, ...] = ("guest", "dsq")
 """Who takes no part in first clears, awards and the totals of venues."""
@@ -50,12 +53,21 @@ class Link:
         return cls(link.by, -1 if link.descending else 1, UNIT_MS[link.unit], stages if link.by in COUNTBACKS else 1)
 
 
+class Measured(Protocol):
+    """What measures are taken of: a contestant's cells, and what they add up to."""
+
+    @property
+    def cells(self) -> Mapping[StageId, CellResult]: ...
+    @property
+    def tally(self) -> Tally: ...
+
+
 def scaled(marks: Decimal) -> int:
     """Marks as whole millionths, rounded half up."""
     return int((marks * MARK_SCALE).to_integral_value(ROUND_HALF_UP))
 
 
-def measure(name: str, total: Total, record: ContestantRecord) -> int:
+def measure(name: str, total: Total, record: Measured) -> int:
     """The value of a measure as an integer: marks in millionths, times in milliseconds, counts as they are."""
     if name in total.measures:
         return total.measures[name]
@@ -88,7 +100,7 @@ _OVER_CLEARED: dict[str, Callable[[Sequence[CellResult]], int]] = {
 """Measures over the cleared stages of a contestant."""
 
 
-def key_of(status: Status, links: Sequence[Link], total: Total, record: ContestantRecord) -> Key:
+def key_of(status: Status, links: Sequence[Link], total: Total, record: Measured) -> Key:
     """What orders a contestant: ascending, element by element. Equal keys share a rank."""
     key = [STATUS_ORDER[status]]
     for link in links:
@@ -110,7 +122,7 @@ def countback(link: Link, cells: Mapping[Any, CellResult]) -> list[int]:
 class Ranking:
     """Contestants in order of their key (then of their id, which never changes a rank)."""
 
-    __slots__ = ("_guests", "_order", "_pack", "_places", "_since", "_unpack", "_unranked")
+    __slots__ = ("_fits_left", "_guests", "_order", "_pack", "_places", "_since", "_unpack", "_unranked")
 
     def __init__(self) -> None:
         self._places: dict[ContestantId, Any] = {}
@@ -119,10 +131,11 @@ class Ranking:
         self._unranked: set[ContestantId] = set()
         self._guests: Blocks[ContestantId] = Blocks()
         """Those without a rank number, at their places again."""
-        self._pack: Callable[[Key], Any] = tuple
-        self._unpack: Callable[[Any], Key] = tuple
+        self._pack: Callable[[Key], Any] = AS_THEY_ARE.pack
+        self._unpack: Callable[[Any], Key] = AS_THEY_ARE.unpack
         self._since: int | None = 0
         """Placings since keys are kept as they are; None while they are packed."""
+        self._fits_left = FITS_MAX
 
     def __len__(self) -> int:
         return len(self._places)
@@ -135,7 +148,15 @@ class Ranking:
         try:
             place = self._pack(key)
         except DoesNotFit:
-            place = self._unpack_all(key)
+            place = self._make_fit(key)
+        before = self._places.get(contestant)
+        if self._since is not None or self._unranked or not ranked or before is None or before == place:
+            return self._place_with_care(contestant, key, place, ranked)
+        self._places[contestant] = place
+        return self._order.move(before, place, contestant) + 1
+
+    def _place_with_care(self, contestant: ContestantId, key: Key, place: Any, ranked: bool) -> int | None:
+        """The same for newcomers and guests, and while there are guests, or keys that do not pack."""
         before = self._places.get(contestant)
         if before is not None:
             if before == place and (contestant not in self._unranked) == ranked:
@@ -171,6 +192,10 @@ class Ranking:
     def top(self, count: int) -> list[ContestantId]:
         return self._order.first(count)
 
+    def between(self, begin: int, end: int) -> list[ContestantId]:
+        """Those at these positions of the order, from 0, `end` excluded."""
+        return self._order.between(begin, end)
+
     def _place_among_guests(self, contestant: ContestantId, place: Any, rank: int, ranked: bool) -> int | None:
         if ranked:
             return rank - self._guests.before(place)
@@ -178,11 +203,16 @@ class Ranking:
         self._guests.put(place, contestant)
         return None
 
-    def _unpack_all(self, key: Key) -> Key:
-        """Keep the keys as they are, because this one does not pack."""
-        self._keep([self._unpack(place) for place in self._places.values()], tuple, tuple)
-        self._since = 0
-        return key
+    def _make_fit(self, key: Key) -> Any:
+        """All in a layout into which this key goes, too; if there is none, or this happens all the time, the keys as they are."""
+        keys = [self._unpack(place) for place in self._places.values()]
+        packing = packing_for([*keys, key]) if self._fits_left else None
+        if packing is None:
+            self._since = 0
+            packing = AS_THEY_ARE
+        self._fits_left -= 1
+        self._keep([packing.pack(each) for each in keys], packing)
+        return packing.pack(key)
 
     def _perhaps_pack_all(self, contestant: ContestantId, key: Key) -> Any:
         """Pack the keys, this one too, if they pack by now: tried so rarely that each placing bears the same small share."""
@@ -195,19 +225,16 @@ class Ranking:
         keys = list(self._places.values())
         if (packing := packing_for([*keys, key])) is None:
             return key
-        self._keep([packing.pack(each) for each in keys], *packing)
-        self._since = None
+        self._keep([packing.pack(each) for each in keys], packing)
+        self._since, self._fits_left = None, FITS_MAX
         return packing.pack(key)
 
-    def _keep(self, places: list[Any], pack: Callable[[Key], Any], unpack: Callable[[Any], Key]) -> None:
-        """All at the places of another layout."""
-        self._pack, self._unpack = pack, unpack
-        self._order, self._guests = Blocks(), Blocks()
-        for contestant, place in zip(self._places, places, strict=True):
-            self._places[contestant] = place
-            self._order.put(place, contestant)
-            if contestant in self._unranked:
-                self._guests.put(place, contestant)
+    def _keep(self, places: list[Any], packing: Packing) -> None:
+        """All at the places of another layout, in the same order."""
+        self._pack, self._unpack = packing.pack, packing.unpack
+        self._places = dict(zip(self._places, places, strict=True))
+        self._order.repack(self._places, packing.block)
+        self._guests.repack(self._places, packing.block)
 
 
 def competition_ranks(keys: Sequence[Key]) -> list[int]:

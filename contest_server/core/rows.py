@@ -13,6 +13,7 @@ from msgspec import Struct
 from contest_server.core.facts import ContestantId, StageId, Status, VenueId
 from contest_server.core.judging import CellResult
 from contest_server.core.ranking import Key
+from contest_server.core.tally import points_of
 
 FirstClears = dict[StageId, tuple[tuple[ContestantId, ...], int]]
 """For each stage that somebody cleared: who did so first, and when (ms of contest time)."""
@@ -46,15 +47,12 @@ class Row(Struct, frozen=True, omit_defaults=True, gc=False):
     status: Status = "ok"
 
 
-class BoardRow:
+class BoardRow(Struct, eq=False, gc=False):
     """A row with what the board needs beside its text: the venue, and the text as bytes, made once when first asked for."""
 
-    __slots__ = ("_json", "row", "venue")
-
-    def __init__(self, row: Row, venue: VenueId | None) -> None:
-        self.row = row
-        self.venue = venue
-        self._json: bytes | None = None
+    row: Row
+    venue: VenueId | None
+    _json: bytes | None = None
 
     @property
     def json(self) -> bytes:
@@ -70,16 +68,9 @@ class BoardRow:
 
 def mark_of(cell: CellResult, first: bool) -> StageMark:
     """How a judged cell is shown."""
-    state = cell.state
-    return StageMark(
-        state,
-        points=plain_decimal(cell.points),
-        tries=cell.rejected + (cell.deciding is not None and state != "held"),
-        pending=cell.pending,
-        ms=cell.clear_ms,
-        penalty_ms=cell.penalty_ms if state == "cleared" else 0,
-        first=first,
-    )
+    state, points = cell.state, plain_decimal(points_of(cell))
+    tries = cell.rejected + (cell.deciding is not None and state != "held")
+    return StageMark(state, points, tries, cell.pending, cell.clear_ms, cell.penalty_ms if state == "cleared" else 0, first)
 
 
 def with_pending(mark: StageMark | None, later: int) -> StageMark:

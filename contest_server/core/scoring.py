@@ -38,6 +38,7 @@ from contest_server.core.judging import (
 from contest_server.core.overruling import EXTRA, NO_ORDERS, Orders, marks_by, penalty, told
 from contest_server.core.rulebook import Rule, Rulebook, StageRules
 from contest_server.core.saying import Said, Text
+from contest_server.core.tally import Tally
 
 FAILED = ("judge_failed", "not_judged", "expression_error")
 """Codes of a question that stands for an answer which a judge did not give."""
@@ -433,6 +434,17 @@ def total_of(record: ContestantRecord, book: Rulebook, charges: Sequence[Ruled] 
         elif is_told(answer):
             total = replace(total, steps=(*total.steps, answer.step))
     return _charged(total, charges), failure
+
+
+def total_of_tally(tally: Tally, book: Rulebook) -> Total | None:
+    """The total by its rule's short way, without steps. None where there is none, or where it fails: then `total_of` says why."""
+    if book.of_tally is None:
+        return None
+    try:
+        points, time_ms = book.of_tally(tally)
+    except Exception:  # noqa: BLE001 - a third party's code may raise anything
+        return None
+    return Total(points, time_ms) if type(points) is Decimal and points.is_finite() and type(time_ms) is int else None
 
 
 def _charged(total: Total, charges: Sequence[Ruled]) -> Total:

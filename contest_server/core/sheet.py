@@ -18,11 +18,11 @@ from contest_server.core.judging import Attempt, CellResult, Cleared, Contestant
 from contest_server.core.marks import Sheaf, sheaves_of, with_marks
 from contest_server.core.office import Office
 from contest_server.core.overruling import NO_ORDERS, Orders, orders_of, ruled_attempts
-from contest_server.core.ranking import NOT_COMPETING, key_of
+from contest_server.core.ranking import NOT_COMPETING, Measured, key_of
 from contest_server.core.rows import BoardRow, Row, StageMark, mark_of, plain_decimal
 from contest_server.core.rulebook import Rulebook, StageRules
 from contest_server.core.scopes import selects, takes_whole
-from contest_server.core.scoring import JudgedCell, Line, ask_gates, doubts_of, judge_cell, record_of, result_of, total_of
+from contest_server.core.scoring import JudgedCell, Line, ask_gates, doubts_of, judge_cell, record_of, result_of, total_of, total_of_tally
 from contest_server.core.tally import Tally, moved, tally_of
 
 
@@ -68,11 +68,13 @@ class Sheet:
 
     __slots__ = (
         "_flags",
+        "_last",
         "_marks",
+        "_shuffled",
         "_stale",
-        "_tally",
         "base",
         "cells",
+        "competes",
         "contestant",
         "dirty",
         "entries",
@@ -81,6 +83,8 @@ class Sheet:
         "loose",
         "released",
         "standing",
+        "status",
+        "tally",
         "venue",
         "violated",
         "withdrawn",
@@ -106,26 +110,29 @@ class Sheet:
         """Stages that count whatever the gates say, because an official reinstated the attempt."""
         self._flags: list[Flag] | None = None
         self._marks: dict[StageId, StageMark] = {}
-        self._stale: set[StageId] = set()
-        """Stages whose marks are not what they were."""
-        self._tally = Tally()
+        self._stale: dict[StageId, None] = {}
+        """Stages whose marks are not what they were, in the order in which their cells came to be."""
+        self._shuffled = False
+        """Whether the marks are in another order than the cells."""
+        self._last = -1
+        """The index of the last of `cells`."""
+        self.tally = Tally()
+        """What `cells` add up to."""
+        self._state_status()
 
-    @property
-    def status(self) -> Status:
-        if self.standing is not None:
-            return self.standing
-        return "withdrawn" if self.withdrawn else "guest" if self.guest else "ok"
-
-    @property
-    def competes(self) -> bool:
-        """Whether first clears and awards are theirs to win: not a guest's, and no longer a disqualified contestant's."""
-        return self.status not in NOT_COMPETING
+    def _state_status(self) -> None:
+        """The status that follows; and whether first clears and awards are theirs to win: not a guest's, and no longer a disqualified
+        contestant's.
+        """
+        self.status: Status = self.standing or ("withdrawn" if self.withdrawn else "guest" if self.guest else "ok")
+        self.competes = self.status not in NOT_COMPETING
 
     def stand(self, status: Status | None) -> None:
         """Take a status that an official set. All cells count as changed: whether they compete for first clears may have changed."""
         if self.standing != status:
             self.standing = status
             self.cells = {}
+            self._state_status()
 
     def file(self, entry: Entry, event: Event) -> None:
         """Put an event where it belongs."""
@@ -134,6 +141,7 @@ class Sheet:
             return
         if kind == "withdraw":
             self.withdrawn = True
+            self._state_status()
         elif kind == "violation":
             self.violated = True
         if stage is None:
@@ -181,7 +189,8 @@ class Sheet:
         rules = bench.book.stages[stage]
         if self.violated or rules.marked or bench.office.rulings.filed or bench.scope is not None:
             return self._judged_as_ruled(stage, bench)
-        self.released.discard(stage)  # nothing is ordered here, and nobody has a clock of their own
+        if self.released:
+            self.released.discard(stage)  # nothing is ordered here, and nobody has a clock of their own
         return result_of(self.contestant, attempts_of(self.entries[stage], bench.clock, bench.policy), (), rules)
 
     def _judged_as_ruled(self, stage: StageId, bench: Bench) -> CellResult:
@@ -233,37 +242,39 @@ class Sheet:
 
     def _exchange(self, changed: Mapping[StageId, CellResult | None], bench: Bench) -> None:
         """Let cells be what was judged (`changed`: what they were before), where no gate has a say in them."""
-        cells, tally, misplaced = self.cells, self._tally, False
+        cells, tally, misplaced = self.cells, self.tally, False
         for stage, known in changed.items():
             result = self.base[stage]
-            if known is None and cells[next(reversed(cells))].stage.index > result.stage.index:
-                misplaced = True
+            if known is None:
+                last, self._last = self._last, result.stage.index
+                misplaced = misplaced or last > self._last
             cells[stage] = result
             tally = moved(tally, known, result, cells)
+            self._stale[stage] = None
         if misplaced:
             self._order(bench)
-        self._tally = tally if tally.exact else tally_of(self.cells.values())
-        self._stale.update(changed)
+        self.tally = tally if tally.exact else tally_of(self.cells.values())
 
-    def _ask_gates(self, bench: Bench) -> set[StageId]:
+    def _ask_gates(self, bench: Bench) -> Set[StageId]:
         """Make all cells anew; returns which are not what they were."""
         before = self.cells
         self.cells, _ = ask_gates(self.contestant, self.venue, self.base, bench.book, self.released)
         self._order(bench)
-        self._tally = tally_of(self.cells.values())
-        changed = {stage for stage, cell in self.cells.items() if (known := before.get(stage)) is not cell and known != cell}
-        self._stale |= changed
-        return changed
+        self.tally = tally_of(self.cells.values())
+        changed = {stage: None for stage, cell in self.cells.items() if (known := before.get(stage)) is not cell and known != cell}
+        self._stale.update(changed)
+        return changed.keys()
 
     def _order(self, bench: Bench) -> None:
         """Keep the cells in the order of the stages, whichever was begun first."""
         indexes = [cell.stage.index for cell in self.cells.values()]
+        self._last = max(indexes, default=-1)
         if indexes != sorted(indexes):
-            self.cells = {stage: self.cells[stage] for stage in bench.book.stages if stage in self.cells}
+            self.cells, self._shuffled = {stage: self.cells[stage] for stage in bench.book.stages if stage in self.cells}, True
 
     def lead(self, stage: StageId, first: bool) -> None:
         """Know whether the contestant is the first at a stage; what the field adds to its marks may be something else now, too."""
-        self._stale.add(stage)
+        self._stale[stage] = None
         if first:
             self.first.add(stage)
         else:
@@ -271,19 +282,27 @@ class Sheet:
 
     def row(self, bench: Bench, awards: Mapping[StageId, Decimal]) -> BoardRow:
         """The row for the board, with what the rest of the field adds (`awards`, of which none is 0)."""
-        record = self.record(bench, awards) if awards else self._plain_record(bench)
-        total, _ = self.total(record, bench)
-        status = self.status
+        measured: Measured = self
+        total = None if awards else self._plain_total(bench)
+        if total is None:
+            measured = record = self.record(bench, awards) if awards else self._plain_record(bench)
+            total, _ = self.total(record, bench)
         row = Row(
             self.contestant,
-            key_of(status, bench.book.links, total, record),
+            key_of(self.status, bench.book.links, total, measured),
             plain_decimal(total.points),
-            self._tally.cleared,
+            self.tally.cleared,
             total.time_ms,
-            self._marks_of(record.cells),
-            status,
+            self._marks_of(measured.cells),
+            self.status,
         )
         return BoardRow(row, self.venue)
+
+    def _plain_total(self, bench: Bench) -> Total | None:
+        """The total without its steps, where it follows from what the cells add up to alone."""
+        if bench.office.rulings.filed and self.charges(bench):
+            return None
+        return total_of_tally(self.tally, bench.book)
 
     def total(self, record: ContestantRecord, bench: Bench) -> tuple[Total, Opinion | None]:
         """Points and time of the whole contest, and the question of a rule that failed."""
@@ -303,17 +322,18 @@ class Sheet:
 
     def _plain_record(self, bench: Bench) -> ContestantRecord:
         """The record where the field adds nothing: the cells as they are, for who looks at them at once and keeps nothing."""
-        return ContestantRecord(self.contestant, self.venue, self.cells, Cleared(self.cells.values()), bench.book.views, self._tally)
+        return ContestantRecord(self.contestant, self.venue, self.cells, Cleared(self.cells.values()), bench.book.views, self.tally)
 
     def _marks_of(self, cells: Mapping[StageId, CellResult]) -> dict[StageId, StageMark]:
         """The marks of all stages, in their order. Rows that were made before keep theirs: what changes, changes in a copy."""
         if self._stale:
-            known, marks = len(self._marks), dict(self._marks)
+            marks = self._marks.copy()
             for stage in self._stale:
                 marks[stage] = mark_of(cells[stage], stage in self.first)
-            if len(marks) > known + 1 or next(reversed(marks)) != next(reversed(self.cells)):
+            if self._shuffled:
                 marks = {stage: marks[stage] for stage in cells}
-            self._marks, self._stale = marks, set()
+            self._marks, self._shuffled = marks, False
+            self._stale.clear()
         return self._marks
 
     def handed_in_after(self, stage: StageId, position: int) -> int:

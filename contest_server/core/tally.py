@@ -11,6 +11,7 @@ from msgspec import Struct
 
 _EXACT = Context(traps=[Inexact])
 """Adds as any decimal is added here, and raises where digits would be lost: then the order of adding would show in the sum."""
+_add, _subtract = _EXACT.add, _EXACT.subtract
 
 
 class Cell(Protocol):
@@ -19,7 +20,9 @@ class Cell(Protocol):
     @property
     def state(self) -> str: ...
     @property
-    def points(self) -> Decimal: ...
+    def marks(self) -> Decimal: ...
+    @property
+    def award(self) -> Decimal: ...
     @property
     def clear_ms(self) -> int | None: ...
     @property
@@ -44,7 +47,7 @@ def tally_of(cells: Iterable[Cell]) -> Tally:
     """Added up in the order of the cells."""
     cleared, clears_ms, last_ms, penalties_ms = 0, 0, 0, 0
     counted = [cell for cell in cells if cell.state != "held"]
-    points, exact = _sum_of([cell.points for cell in counted])
+    points, exact = _sum_of([points_of(cell) for cell in counted])
     for cell in counted:
         if cell.state == "cleared":
             clear_ms = cell.clear_ms or 0
@@ -56,7 +59,7 @@ def tally_of(cells: Iterable[Cell]) -> Tally:
 def _sum_of(marks: Sequence[Decimal]) -> tuple[Decimal, bool]:
     """Their sum, and whether it is exact."""
     try:
-        return reduce(_EXACT.add, marks, Decimal(0)), True
+        return reduce(_add, marks, Decimal(0)), True
     except Inexact:
         return sum(marks, Decimal(0)), False
 
@@ -66,31 +69,33 @@ def moved(tally: Tally, before: Cell | None, after: Cell, cells: Mapping[Any, Ce
     if not tally.exact or (before is not None and before.state == "cleared" and (before.clear_ms or 0) >= tally.last_ms):
         return tally_of(cells.values())  # digits were lost, or the latest may be any of the others now
     try:
-        if before is not None and _counts(before):
-            tally = _without(tally, before)
-        return _with(tally, after) if _counts(after) else tally
+        return _with(tally if before is None else _without(tally, before), after)
     except Inexact:
         return tally_of(cells.values())
 
 
-def _counts(cell: Cell) -> bool:
-    """Whether the cell adds anything."""
-    return cell.state == "cleared" or (cell.state != "held" and bool(cell.points))
+def points_of(cell: Cell) -> Decimal:
+    return cell.marks + cell.award if cell.award else cell.marks
 
 
 def _with(tally: Tally, cell: Cell) -> Tally:
     """Raises Inexact."""
-    points = _EXACT.add(tally.points, cell.points)
-    if cell.state != "cleared":
-        return Tally(points, tally.cleared, tally.clears_ms, tally.last_ms, tally.penalties_ms)
-    clear_ms = cell.clear_ms or 0
-    last_ms = max(tally.last_ms, clear_ms)
-    return Tally(points, tally.cleared + 1, tally.clears_ms + clear_ms, last_ms, tally.penalties_ms + cell.penalty_ms)
+    if cell.state == "cleared":
+        clear_ms, last_ms = cell.clear_ms or 0, tally.last_ms
+        if clear_ms > last_ms:
+            last_ms = clear_ms
+        points, penalties_ms = _add(tally.points, points_of(cell)), tally.penalties_ms + cell.penalty_ms
+        return Tally(points, tally.cleared + 1, tally.clears_ms + clear_ms, last_ms, penalties_ms)
+    if cell.state == "held" or not (points := points_of(cell)):
+        return tally
+    return Tally(_add(tally.points, points), tally.cleared, tally.clears_ms, tally.last_ms, tally.penalties_ms)
 
 
 def _without(tally: Tally, cell: Cell) -> Tally:
     """Where the cell is not the latest that was cleared. Raises Inexact."""
-    points = _EXACT.subtract(tally.points, cell.points)
+    if cell.state == "held" or not (cell.state == "cleared" or points_of(cell)):
+        return tally
+    points = _subtract(tally.points, points_of(cell))
     if cell.state != "cleared":
         return Tally(points, tally.cleared, tally.clears_ms, tally.last_ms, tally.penalties_ms)
     clear_ms = cell.clear_ms or 0

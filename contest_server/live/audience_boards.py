@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from operator import itemgetter
 from typing import Any
 
-from contest_server.core.audience import row_for
+from contest_server.core.audience import first_clears_for, row_for
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestantId
 from contest_server.core.ranking import Ranking
 from contest_server.core.rows import BoardRow
-from contest_server.live.totals import Totals
+from contest_server.live.leaders import Leaders
+from contest_server.live.pieces import Pieces
+from contest_server.live.totals import Totals, document_of
 
 
 class OpenBoard:
@@ -20,6 +23,11 @@ class OpenBoard:
         self._contest = contest
         self.rows: dict[ContestantId, BoardRow] = {}
         self._totals = Totals()
+        self._leaders = Leaders()
+        self._moved: set[ContestantId] = set()
+        """Whose rows changed since the leaders were looked for."""
+        self._venues = Pieces(document_of)
+        self._first = Pieces(_first_document)
 
     @property
     def ranking(self) -> Ranking:
@@ -27,24 +35,35 @@ class OpenBoard:
 
     def take(self, contestants: Iterable[ContestantId]) -> set[ContestantId]:
         """Look at these contestants again. Returns those whose rows are others than before."""
-        rows, moved = self.rows, set[ContestantId]()
+        rows = self.rows
+        moved: set[ContestantId] = set()
         for contestant in contestants:
             before, row = rows.get(contestant), self._row(contestant)
             if row is before or row == before:
                 continue
             moved.add(contestant)
-            if before is not None:
-                self._totals.remove(before)
             if row is None:
-                del rows[contestant]
-            else:
+                self._totals.remove(rows.pop(contestant))
+                continue
+            if before is None:
                 self._totals.add(row)
-                rows[contestant] = row
+            else:
+                self._totals.move(before, row)
+            rows[contestant] = row
+        self._moved |= moved
         return moved
 
-    def venues(self) -> dict[str, dict[str, Any]]:
-        """Running totals of each venue over its competing contestants."""
-        return self._totals.document(self.ranking, self.rows)
+    def venues(self) -> bytes:
+        """Running totals of each venue over its competing contestants, as JSON."""
+        leaders = self._leaders
+        leaders.look(self._moved, self.rows, self.ranking, len(self._totals))
+        self._moved.clear()
+        return self._venues.json([(venue, (*tally, leaders.of(venue))) for venue, tally in self._totals.each()])
+
+    def first_clears(self) -> bytes:
+        """Who cleared each stage first, and when, as JSON."""
+        firsts = ((stage, (each.first, each.clears.earliest)) for stage, each in self._contest.fields.items() if each.first)
+        return self._first.json(sorted(firsts, key=itemgetter(0)))
 
     def _row(self, contestant: ContestantId) -> BoardRow | None:
         return self._contest.rows.get(contestant)
@@ -73,5 +92,13 @@ class HeldBoard(OpenBoard):
                 self._order.place(contestant, row.row.key, ranked=row.row.status != "guest")
         return moved
 
+    def first_clears(self) -> bytes:
+        return self._first.json(sorted(first_clears_for(self._contest, "public").items()))
+
     def _row(self, contestant: ContestantId) -> BoardRow | None:
         return row_for(self._contest, contestant, "public")
+
+
+def _first_document(told: tuple[Collection[ContestantId], int]) -> dict[str, Any]:
+    who, at_ms = told
+    return {"contestants": sorted(who), "ms": at_ms}

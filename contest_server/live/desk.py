@@ -12,28 +12,29 @@ import structlog
 
 from contest_server.core.checkpoint import Checkpoint, NotACheckpoint
 from contest_server.core.contest import Contest
-from contest_server.core.facts import ContestId, Draft, Entry, Frozen, SourceId
+from contest_server.core.facts import ContestId, Draft, Entry
 from contest_server.core.rulebook import Judges
 from contest_server.ledger.codec import NotAFact
 from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.notes import Notes
 from contest_server.ledger.people import People
 from contest_server.ledger.port import READ_MAX_ENTRIES, HeadMoved, Ledger, LedgerFault
+from contest_server.live.auto_freeze import freeze_due
+from contest_server.live.bell import Bell
 from contest_server.live.board import Board
 from contest_server.live.checkpointing import Checkpointing
 from contest_server.live.counts import ContestCounts
 from contest_server.live.inbox import Decide, Inbox, Wish
+from contest_server.live.milestones import Milestones
 from contest_server.live.neighbours import Neighbours
 from contest_server.live.owed import Owed
+from contest_server.live.painter import Painter
 from contest_server.live.queues import ReviewQueue
 from contest_server.live.rehearsals import Rehearsals
 from contest_server.live.replaying import replay
 from contest_server.live.settings import Settings
 
 log = structlog.get_logger()
-
-AUTO_FREEZE = SourceId("auto-freeze")
-"""No venue's source is called so: those have a stroke in their name."""
 
 
 class DeskClosed(Exception):
@@ -84,8 +85,9 @@ class Desk:
         self._now_us = now_us
         self._freeze_is_kept = False
         self._takes_more = True
-        self._noted: tuple[object, ...] = ()
+        self._milestones = Milestones(self.contest)
         self._inbox = Inbox(settings.inbox_max_submissions)
+        self._bell = Bell(self._inbox.ring, settings.paint_interval_ms / 1000)
         self._written = 0
         """As far as the ledger is said to reach."""
 
@@ -145,10 +147,10 @@ class Desk:
         return await done
 
     def wake(self, position: int) -> None:
-        """Somebody says that the ledger reaches this position: look soon, instead of at the next interval."""
+        """Somebody says that the ledger reaches this position: look as soon as it can be shown, instead of at the next interval."""
         if position > self.contest.position:
             self._written = max(self._written, position)
-            self._inbox.ring()
+            self._bell.ask()
 
     async def reach(self, position: int, within_s: float = REACH_WITHIN_S) -> None:
         """Return once what another server has shown already is folded here too. A position that the ledger has not is no reason to wait.
@@ -159,7 +161,8 @@ class Desk:
         if position <= self.contest.position:
             return
         position = min(position, (await self._ledger.head(self.contest.id)).position)
-        self.wake(position)
+        self._written = max(self._written, position)
+        self._inbox.ring()  # somebody waits
         try:
             async with asyncio.timeout(within_s):
                 while self.contest.position < position and not self.closed.is_set():
@@ -199,10 +202,10 @@ class Desk:
             self.settled.set()
             self.counts.desks_opened += 1
             log.info("desk open", contest=self.contest.id, position=self.contest.position, epoch=head.epoch)
-            self._note()
+            self._milestones.begin()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._write())
-                tasks.create_task(self._paint())
+                tasks.create_task(Painter(self.board, self._paint, self._settings.paint_interval_ms / 1000).run())
                 tasks.create_task(self.queue.run())
                 if self._checkpoints is not None:
                     tasks.create_task(self._checkpoints.run(self.contest, checkpoint))
@@ -301,7 +304,7 @@ class Desk:
         """Store and fold. Where others wrote in between, or stored some of these already, read what they wrote."""
         entries = await self._store(drafts)
         if len(entries) < len(drafts) or (entries and entries[0].position > self.contest.position + 1):
-            await self._follow()
+            await self._follow(entries[-1].position if entries else None)
             self._answer(wishes, self.contest.position)
         else:
             self._fold(entries, wishes)
@@ -364,60 +367,23 @@ class Desk:
         if entries:
             self.counts.folded(entries)
             self.board.take(self.contest.settle())
-            self._note()
-
-    def _note(self) -> None:
-        """A line in the log for each turn of the contest, as far as it happens while this desk is open."""
-        contest = self.contest
-        frozen = contest.frozen.position if contest.frozen else None
-        now = (contest.adopted_at, frozen, contest.final_at)
-        if now == self._noted or not self.ready.is_set():
-            return
-        before, self._noted = self._noted, now
-        lines = (
-            "definition in force",
-            "board thawed" if frozen is None else "board frozen",
-            "result final" if contest.final else "result reopened",
-        )
-        for line, was, is_ in zip(lines, before, now, strict=False):
-            if was != is_:
-                log.info(line, contest=contest.id, position=contest.position, version=contest.version)
+            self._milestones.note()
 
     async def _keep_time(self) -> None:
-        """Freeze by itself when the definition says so, also where no server ran at that moment: until the thaw the public sees no end.
-
-        The number makes it happen once, however many servers there are, and never again after a thaw.
-        """
-        definition, clock, now_us = self.contest.definition, self.contest.clock, self._now_us()
-        if definition is None or not definition.contest.freeze_minutes or clock.duration_ms is None:
-            return
-        if self._freeze_is_kept or self.contest.frozen or self.contest.final or clock.phase(now_us) == "before":
-            return
-        minutes = definition.contest.freeze_minutes
-        due_ms, thawed_us = clock.duration_ms - minutes * 60_000, self.contest.thawed_us
-        if thawed_us is not None and clock.elapsed_ms(thawed_us) >= due_ms:
-            return  # who thaws after that moment means it
-        if clock.elapsed_ms(now_us) >= due_ms:
-            await self._append([Draft(now_us, "clock", Frozen(minutes), AUTO_FREEZE, 1)])
+        due = None if self._freeze_is_kept else freeze_due(self.contest, self._now_us())
+        if due is not None:
+            await self._append([due])
             self._freeze_is_kept = True
 
-    async def _paint(self) -> None:
-        interval_s = self._settings.paint_interval_ms / 1000
-        while True:
-            try:
-                async with asyncio.timeout(1.0):
-                    await self.board.touched.wait()
-            except TimeoutError:
-                pass  # the phase may have changed by time alone
-            await self.board.is_wanted.wait()
-            self.board.touched.clear()
-            self.board.paint(self._now_us())
-            await asyncio.sleep(interval_s)
+    def _paint(self) -> None:
+        self._bell.rest()
+        self.board.paint(self._now_us())
 
     def _close(self) -> None:
         self.closed.set()
         self.settled.set()
         self.board.painted.set()
+        self._bell.close()
         self.queue.close()
         self._empty_inbox()
 

@@ -12,6 +12,7 @@ from contest_server.core.rows import BoardRow, plain_decimal
 
 _SUMS = Context(prec=200)
 """Loses no digit of marks as they come here: what was counted and is counted no more leaves no trace."""
+_add, _subtract = _SUMS.add, _SUMS.subtract
 
 
 class Totals:
@@ -19,6 +20,18 @@ class Totals:
 
     def __init__(self) -> None:
         self._tallies: dict[VenueId, list[Any]] = {}
+
+    def move(self, before: BoardRow, after: BoardRow) -> None:
+        """Count a row in place of another."""
+        old, new = before.row, after.row
+        if before.venue != after.venue or old.status != new.status:
+            self.remove(before)
+            self.add(after)
+        elif after.venue is not None and new.status not in NOT_COMPETING:
+            tally = self._tallies[after.venue]
+            tally[1] += new.cleared - old.cleared
+            if new.points != old.points:
+                tally[2] = _add(tally[2], _subtract(Decimal(new.points), Decimal(old.points)))
 
     def add(self, row: BoardRow) -> None:
         """Count a row."""
@@ -29,7 +42,7 @@ class Totals:
             tally = self._tallies[row.venue] = [0, 0, Decimal(0)]
         tally[0] += 1
         tally[1] += row.row.cleared
-        tally[2] = _SUMS.add(tally[2], Decimal(row.row.points))
+        tally[2] = _add(tally[2], Decimal(row.row.points))
 
     def remove(self, row: BoardRow) -> None:
         """Count a row no more."""
@@ -38,7 +51,7 @@ class Totals:
         tally = self._tallies[row.venue]
         tally[0] -= 1
         tally[1] -= row.row.cleared
-        tally[2] = _SUMS.subtract(tally[2], Decimal(row.row.points))
+        tally[2] = _subtract(tally[2], Decimal(row.row.points))
         if tally[0] == 0:
             del self._tallies[row.venue]
 
@@ -51,7 +64,17 @@ class Totals:
                 best.setdefault(row.venue, contestant)
             if len(best) == len(self._tallies):
                 break
-        return {
-            venue: {"contestants": count, "cleared": cleared, "points": plain_decimal(+points), "best": best.get(venue)}
-            for venue, (count, cleared, points) in sorted(self._tallies.items())
-        }
+        return {venue: document_of((*tally, best.get(venue))) for venue, tally in self.each()}
+
+    def __len__(self) -> int:
+        return len(self._tallies)
+
+    def each(self) -> list[tuple[VenueId, list[Any]]]:
+        """The venues for which somebody competes, in order: each with count, cleared stages and points."""
+        return sorted(self._tallies.items())
+
+
+def document_of(told: tuple[int, int, Decimal, ContestantId | None]) -> dict[str, Any]:
+    """A venue's count, cleared stages, points and first contestant, as the state of a board has them."""
+    count, cleared, points, best = told
+    return {"contestants": count, "cleared": cleared, "points": plain_decimal(+points), "best": best}

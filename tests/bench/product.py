@@ -9,8 +9,10 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 
@@ -143,6 +145,16 @@ class Product:
     def board(self, view: str = "all") -> dict[str, Any]:
         """What the fold says of this view."""
         return cast(dict[str, Any], self.get(f"/api/contests/{CONTEST}/board?view={view}"))
+
+    def has(self, position: int) -> bool:
+        """Whether this entry is folded: asked for a quarter of what the board costs, whose digest is of all rows."""
+        try:
+            self.get(f"/api/contests/{CONTEST}/entries/{position}")
+        except urllib.error.HTTPError as error:
+            if error.code not in (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN):
+                raise
+            return error.code == HTTPStatus.FORBIDDEN  # it is there, and no event
+        return True
 
     def _announced(self) -> int:
         """The port, once it serves. Raises RuntimeError with its log when it ends instead."""

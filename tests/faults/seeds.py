@@ -47,17 +47,18 @@ def an_acknowledgement_comes_before_the_commit() -> None:
 
 @seed
 def a_frame_leaves_a_row_out() -> None:
-    from contest_server.live import board
+    from contest_server.live.frames import Frame
+    from contest_server.live.view_log import ViewLog
 
-    frame = board.ViewLog._frame
+    after = ViewLog.after
 
-    def forgetful(self: board.ViewLog, start: int, state: bytes) -> Any:
-        made = frame(self, start, state)
-        if start and made.rows:
-            made.rows = dict(list(made.rows.items())[1:])
-        return made
+    def forgetful(self: ViewLog, *cursor: Any) -> Frame | None:
+        made = after(self, *cursor)
+        if made is None or not made.after or not made.rows:
+            return made
+        return Frame(made.after, made.to, dict(list(made.rows.items())[1:]), made.gone, made.state, made.total)
 
-    board.ViewLog._frame = forgetful  # type: ignore[method-assign]
+    ViewLog.after = forgetful  # type: ignore[method-assign, assignment]
 
 
 @seed

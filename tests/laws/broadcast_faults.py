@@ -6,9 +6,9 @@ from contextlib import nullcontext
 
 import pytest
 
-from contest_server.live import board, slices
+from contest_server.live import board, slices, stand
 from tests.laws.faults import fault
-from tests.live import test_desk, test_slices
+from tests.live import test_desk, test_slices, test_stand
 
 
 @fault(test_slices.test_what_comes_to_be_owed_meanwhile_makes_the_next_slice_short)
@@ -24,3 +24,8 @@ def a_busy_loop_stops_a_broadcast(patch: pytest.MonkeyPatch) -> None:
 @fault(test_desk.test_what_is_folded_while_a_frame_is_being_written_is_in_the_next_one_together)
 def frames_are_painted_that_nobody_can_write(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(board.Board, "being_written", lambda _: nullcontext())
+
+
+@fault(test_stand.test_few_are_written_to_in_one_go_while_somebody_waits_for_an_answer, True, stand.SHORT_ROW_DISPLAYS)
+def many_are_written_to_while_somebody_waits(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(stand, "SHORT_ROW_DISPLAYS", stand.ROW_DISPLAYS)

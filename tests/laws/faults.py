@@ -34,7 +34,7 @@ from contest_server.core.facts import Entry, Event, Frozen
 from contest_server.core.roles import ACTIONS, ROLES
 from contest_server.intake import contestants_file
 from contest_server.ledger import memory
-from contest_server.live import audience_boards, board, desk, frames, totals
+from contest_server.live import audience_boards, board, desk, frames, totals, view_log
 from contest_server.web import access, contests, venues
 from contest_server.web.closing import Closing, close_when
 from contest_server.wire import clock as venue_clock
@@ -171,12 +171,40 @@ def cells_stay_in_the_order_in_which_they_were_begun(patch: pytest.MonkeyPatch) 
 
 @fault(test_by_difference.test_a_tally_moves_as_its_cells_do)
 def digits_that_a_sum_lost_stay_lost(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(tally, "_EXACT", Context())
+    patch.setattr(tally, "_add", Context().add)
+    patch.setattr(tally, "_subtract", Context().subtract)
 
 
 @fault(test_short_ways.test_sums_that_lose_digits_are_added_in_the_order_of_the_stages, (3, 2, 1, 0))
 def a_sum_that_lost_digits_goes_on_as_if_it_had_not(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(sheet, "moved", lambda *inputs: msgspec.structs.replace(tally.moved(*inputs), exact=True))
+
+
+@fault(test_short_ways.test_what_is_won_beside_the_stages_is_in_the_row, [], "10")
+def the_short_way_of_a_total_forgets_penalties_of_the_whole_contest(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(sheet.Sheet, "charges", lambda self, bench: [])
+
+
+@fault(test_short_ways.test_what_is_won_beside_the_stages_is_in_the_row, [{"rule": "clean_bonus", "marks": 3}], "13")
+def the_short_way_of_a_total_forgets_bonuses(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(sheet.Sheet, "_plain_total", lambda self, bench: bench.book.total.judge.total(self._plain_record(bench)))
+
+
+@fault(test_by_difference.test_what_is_kept_by_difference_is_what_is_reckoned_anew)
+def marks_stay_where_they_were_when_cells_are_put_in_order(patch: pytest.MonkeyPatch) -> None:
+    order = sheet.Sheet._order
+
+    def cells_alone(self: sheet.Sheet, bench: Any) -> None:
+        order(self, bench)
+        self._shuffled = False
+
+    patch.setattr(sheet.Sheet, "_order", cells_alone)
+
+
+@fault(test_verdicts.test_who_is_disqualified_gives_first_clears_and_pending_attempts_up)
+def a_status_is_never_looked_at_again(patch: pytest.MonkeyPatch) -> None:
+    state = sheet.Sheet._state_status
+    patch.setattr(sheet.Sheet, "_state_status", lambda self: None if hasattr(self, "status") else state(self))
 
 
 @fault(test_short_ways.test_a_stage_is_reckoned_anew_whenever_its_standing_may_have_changed)
@@ -367,7 +395,7 @@ def skip_a_frame_in_a_merge(patch: pytest.MonkeyPatch) -> None:
         all_of_them = list(each)
         return frames.merge(all_of_them[1:] or all_of_them, after, state)
 
-    patch.setattr(board, "merge", skipping)
+    patch.setattr(view_log, "merge", skipping)
 
 
 @fault(test_board_laws.test_merging_what_was_sent_is_the_board_at_that_position)
@@ -376,7 +404,7 @@ def forget_who_is_gone(patch: pytest.MonkeyPatch) -> None:
     def staying(after: int, to: int, rows: Any, gone: Any, state: bytes, total: int) -> frames.Frame:
         return frames.Frame(after, to, rows, frozenset(), state, total)
 
-    patch.setattr(board, "Frame", staying)
+    patch.setattr(view_log, "Frame", staying)
 
 
 @fault(test_moving_displays.test_who_left_the_top_and_came_back_within_one_frame_is_there)
@@ -386,7 +414,7 @@ def who_came_back_stays_gone(patch: pytest.MonkeyPatch) -> None:
         merged = frames.merge(all_of_them, after, state)
         return replace(merged, gone=frozenset().union(*(frame.gone for frame in all_of_them)))
 
-    patch.setattr(board, "merge", sticky)
+    patch.setattr(view_log, "merge", sticky)
 
 
 @fault(test_board_laws.test_merging_what_was_sent_is_the_board_at_that_position)
@@ -400,7 +428,7 @@ def who_asks_takes_the_news_away_from_the_displays(patch: pytest.MonkeyPatch) ->
     whole = board.Board.whole
 
     def stealing(self: board.Board, to: Any, view: Any, now_us: int) -> Any:
-        self._states[to] = self._state(to, now_us)
+        self._states[to] = self._state(self._board(to), now_us)
         return whole(self, to, view, now_us)
 
     patch.setattr(board.Board, "whole", stealing)
@@ -431,7 +459,7 @@ def what_the_field_adds_is_not_seen_on_the_row(patch: pytest.MonkeyPatch) -> Non
     lead = sheet.Sheet.lead
 
     def unseen(self: sheet.Sheet, stage: Any, first: bool) -> None:
-        before = set(self._stale)
+        before = dict(self._stale)
         lead(self, stage, first)
         self._stale = before
 
@@ -483,6 +511,11 @@ def the_freeze_outlives_the_thaw(patch: pytest.MonkeyPatch) -> None:
 
 @fault(test_board_laws.test_an_audience_sees_what_the_gate_lets_through)
 def a_row_is_counted_again_when_it_changes(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(totals.Totals, "move", lambda self, before, after: self.add(after))
+
+
+@fault(test_board_laws.test_an_audience_sees_what_the_gate_lets_through)
+def who_counts_no_more_stays_counted(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(totals.Totals, "remove", lambda self, row: None)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from contest_server.live import board, desk
+from contest_server.live import bell, board, desk
 from contest_server.live.frames import Frame
 from tests.laws.faults import fault
-from tests.live import test_desk, test_moving_displays
+from tests.live import test_bell, test_desk, test_moving_displays
 
 
 @fault(test_moving_displays.test_who_was_in_the_top_for_a_moment_on_one_server_only_does_not_stay)
@@ -27,3 +27,30 @@ def a_cursor_of_another_server_counts_as_known(patch: pytest.MonkeyPatch) -> Non
 @fault(test_desk.test_who_is_far_behind_lets_others_go_on_while_it_follows)
 def all_that_others_wrote_is_folded_in_one_go(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(desk, "FOLLOW_MAX_ENTRIES", 10_000)
+
+
+@fault(test_bell.test_what_others_write_between_two_pictures_is_read_together_just_ahead_of_the_next)
+def whatever_others_write_is_read_at_once(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(bell.Bell, "ask", lambda self: self._ring())
+
+
+@fault(test_bell.test_what_others_write_between_two_pictures_is_read_together_just_ahead_of_the_next)
+def what_others_wrote_is_read_after_the_picture_that_could_have_shown_it(patch: pytest.MonkeyPatch) -> None:
+    rest = bell.Bell.rest
+
+    def longer(self: bell.Bell) -> None:
+        self._rest_s = 1.2 * 0.05
+        rest(self)
+
+    patch.setattr(bell.Bell, "rest", longer)
+
+
+@fault(test_bell.test_who_waits_for_what_another_server_has_shown_does_not_wait_for_the_next_picture)
+def who_waits_for_a_position_waits_for_the_bell(patch: pytest.MonkeyPatch) -> None:
+    reach = desk.Desk.reach
+
+    async def patient(self: desk.Desk, position: int, within_s: float = desk.REACH_WITHIN_S) -> None:
+        patch.setattr(self._inbox, "ring", self._bell.ask)
+        await reach(self, position, within_s)
+
+    patch.setattr(desk.Desk, "reach", patient)

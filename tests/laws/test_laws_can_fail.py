@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from tests.laws import board_faults as board_faults
 from tests.laws import broadcast_faults as broadcast_faults
 from tests.laws import door_faults as door_faults
 from tests.laws import line_faults as line_faults

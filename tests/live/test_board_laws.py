@@ -9,6 +9,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -196,7 +197,12 @@ def _shows_what_passes_the_gate(hall: Hall, audience: Audience) -> None:
     competing = [rows[who].row.key for who in order if rows[who].row.status != "guest"]
     ranks = [None if rows[who].row.status == "guest" else 1 + competing.index(rows[who].row.key) for who in order]
     assert [shown.ranking.rank_of(who) for who in order] == ranks
-    assert json.loads(frame.state)["venues"] == _totals_of([rows[who] for who in order])
+    state = json.loads(frame.state)
+    assert state["venues"] == _totals_of([rows[who] for who in order])
+    first = {stage: {"contestants": list(who), "ms": ms} for stage, (who, ms) in first_clears_for(contest, audience).items()}
+    assert state["first"] == first
+    in_order = {**state, "venues": dict(sorted(state["venues"].items())), "first": dict(sorted(first.items()))}
+    assert frame.state == msgspec.json.encode(in_order), "as if it was encoded in one"
     assert board.digest(audience) == digest_of_board(rows, first_clears_for(contest, audience))
 
 
@@ -247,6 +253,42 @@ def test_an_unknown_or_too_old_cursor_gets_everything() -> None:
         assert frame is not None
         starts[cursor] = frame.after
     assert starts == {cursor: cursor if cursor in positions[-FRAMES_KEPT - 1 :] else 0 for cursor in starts}
+
+
+def test_who_has_nothing_yet_gets_everything_in_order() -> None:
+    """Also where the log of the view begins with nothing, so that its first frame follows the position 0."""
+    contest = Contest(CUP, JUDGES)
+    board = Board(contest, EPOCH, FRAMES_KEPT, 100)
+    log = board.watch("public", parse_view("all"), START_US)
+    facts: list[Fact] = [adopted(), event(1, contestant="B2")]
+    for position, fact in enumerate(facts, 1):
+        contest.advance(Entry(position, START_US, "test", fact))
+    board.take(contest.settle())
+    board.paint(START_US)
+    whole = board.whole("public", parse_view("all"), START_US)[1].text(EPOCH)
+    for cursor in (0, None):
+        frame = board.next_frame("public", log, cursor, None)
+        assert frame is not None
+        assert frame.text(EPOCH) == whole
+
+
+def test_views_in_which_the_same_happened_share_a_frame_and_its_text() -> None:
+    hall = _thousand()
+    logs = [hall.board.watch("public", parse_view(view), hall.now_us) for view in ("all", "top:5", "top:900", "top:999", "venue:yongjia")]
+    logs.append(hall.board.watch("staff", parse_view("top:7"), hall.now_us))
+    before = hall.contest.position
+    hall.enter(event(1000, contestant="C0999", stage="final", at_s=2000))
+    hall.board.paint(hall.now_us)
+    frames = [hall.board.next_frame("public", log, before, log.revision) for log in logs]
+    said = [(list(frame.rows), sorted(frame.gone)) for frame in frames if frame is not None]
+    last = ["C0999"]
+    assert said == [(last, []), (last, ["C0004"]), (last, ["C0899"]), (last, ["C0998"]), (last, []), (last, ["C0006"])]
+    hall.enter(event(1001, contestant="C0999", stage="quiz", at_s=2001))
+    hall.board.paint(hall.now_us)
+    frames = [hall.board.next_frame("public", log, before + 1, log.revision) for log in logs]
+    assert len({id(frame) for frame in frames}) == 1
+    assert frames[0] is not None
+    assert frames[0].packed(EPOCH) is frames[0].packed(EPOCH)
 
 
 def _thousand() -> Hall:

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 
 from contest_server.live.owed import Owed
-from tests.agent.virtual import run
+from tests.clockwork import run
 
 
 def test_an_answer_is_owed_from_the_question_on() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from random import Random
 
@@ -14,7 +16,7 @@ from contest_server.core.facts import Entry, Fact
 from contest_server.live import slices
 from contest_server.live import stand as stands
 from contest_server.live.board import Board, ViewLog
-from contest_server.live.pouring import NO_DESCRIPTOR
+from contest_server.live.pouring import NO_DESCRIPTOR, Pour, Short, Taker, one_by_one
 from contest_server.live.seats import Seat
 from contest_server.live.slices import Slices
 from contest_server.live.stand import Stand
@@ -89,12 +91,13 @@ class Tap:
 class Place:
     """A contest with its board, and a stand before it."""
 
-    def __init__(self, credit: int = CREDIT, beat_s: float = LONG_S) -> None:
+    def __init__(self, credit: int = CREDIT, beat_s: float = LONG_S, pour: Pour = one_by_one, *, is_owed: bool = False) -> None:
         self.contest = Contest(CUP, JUDGES)
         self.board = Board(self.contest, EPOCH, 16, 10)
         self.enter(adopted(document(contestants=[{"id": f"C{n}", "venue": "yongjia"} for n in range(6)])))
         self.log: ViewLog = self.board.watch("public", parse_view("all"), START_US)
-        self.stand = Stand(self.board, "public", self.log, credit, beat_s, 3)
+        self.stand = Stand(self.board, "public", self.log, credit, beat_s, 3, pour)
+        self.is_owed = is_owed
         self.closed = asyncio.Event()
         self.owed_s = self.clock_s = 0.0
 
@@ -107,7 +110,7 @@ class Place:
         self.board.paint(START_US + number)
 
     async def run(self) -> None:
-        await self.stand.run(self.closed, lambda: self.owed_s, Slices(lambda: False, self.now_s), lambda: START_US)
+        await self.stand.run(self.closed, lambda: self.owed_s, Slices(lambda: self.is_owed, self.now_s), lambda: START_US)
 
     def now_s(self) -> float:
         """A clock by which each slice is over when it is asked for the first time: one row of displays a turn."""
@@ -251,4 +254,27 @@ async def test_nothing_is_painted_while_everybody_is_still_writing(monkeypatch: 
     place.board.unwatch("staff", with_another)
     await turns()
     assert place.board.is_wanted.is_set()
+    running.cancel()
+
+
+@pytest.mark.parametrize(("is_owed", "most"), [(False, stands.ROW_DISPLAYS), (True, stands.SHORT_ROW_DISPLAYS)])
+async def test_few_are_written_to_in_one_go_while_somebody_waits_for_an_answer(is_owed: bool, most: int) -> None:
+    rows: list[int] = []
+
+    def pour(takers: Sequence[Taker], data: bytes) -> Short:
+        rows.append(len(takers))
+        return one_by_one(takers, data)
+
+    place, taps = Place(pour=pour, is_owed=is_owed), [Tap() for _ in range(2 * stands.ROW_DISPLAYS)]
+    running = asyncio.create_task(place.run())
+    with ExitStack() as seats:
+        for tap in taps:
+            tap.seat = seats.enter_context(place.stand.seated(tap, DisplaySession(None, CREDIT)))
+            tap.seat.cleared()
+        place.clear(1)
+        await turns(4 * len(taps))
+        assert rows == [most] * (len(taps) // most)
+        for tap in taps:
+            tap.look()
+            assert place.sees(tap)
     running.cancel()
