@@ -29,6 +29,7 @@ STEPS = (
     ("contest_server/live/inbox", "commit"),
     ("contest_server/live/stand", "write"),
     ("contest_server/live/slices", "write"),
+    ("contest_server/live/pouring", "write"),
     ("contest_server/live/", "encode"),
     ("contest_server/wire/framing", "write"),
     ("contest_server/wire/", "read"),
