@@ -44,8 +44,8 @@ def _is_in(view: All | OfVenue | Chosen, board: OpenBoard, contestant: Contestan
 
 
 def _moved_at_the_top(most: int, board: OpenBoard, dirty: Set[ContestantId], seen: Collection[ContestantId]) -> Moved:
-    """All others stay in their order: at most as many of them as are dirty came or left, and stand within twice that number of the edge."""
-    rows, reach = board.rows, 2 * len(dirty)
+    """All others stay in their order: who of them came or left, and the dirty between them and the edge, are no more than the dirty."""
+    rows, reach = board.rows, len(dirty)
     size = min(most, len(rows))
     begin = max(0, size - reach)
     edge = board.ranking.between(begin, size + reach)
