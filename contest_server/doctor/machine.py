@@ -16,7 +16,7 @@ from contest_server.core.rulebook import Judges
 from contest_server.doctor.findings import Finding, bad, good, warning
 from contest_server.ledger.migrating import REVISIONS
 from contest_server.live.judges_loading import JudgeUnusable, load_judges
-from contest_server.live.pouring import best_pour, one_by_one
+from contest_server.live.pouring import best_pourer
 from contest_server.live.settings import Settings
 from contest_server.web.pages import STATIC
 
@@ -33,7 +33,7 @@ def of_program() -> Iterator[Finding]:
         yield good("pages", "the pages are built")
     else:
         yield bad("pages", f"no pages in {STATIC}: run `make ui` in a checkout, or install the wheel, which brings them")
-    if best_pour() is one_by_one:
+    if best_pourer() is None:
         yield good(
             "displays", "are written to one by one: the same frames for a quarter more CPU than where a C compiler was at hand (`cc`)"
         )

@@ -1,80 +1,140 @@
-"""The same bytes to many displays, each taking what its socket takes at once. Refuses nobody: who took less is named.
+"""Broadcasts past the interpreter: a thread of sixty lines of C (`pour.c`) writes to many sockets, and the loop goes on meanwhile.
 
-Between two writes of Python lies all that Python does for one; twenty lines of C (`pour.c`) write to many sockets in one go, while other
-threads have the interpreter. They are compiled where the package is built (`hatch_build.py`). Where there was no compiler, displays are
-written to one by one: the same bytes, a quarter more CPU.
+They are compiled where the package is built (`hatch_build.py`). Where there was no compiler, the loop writes by itself, in slices: the same
+bytes, more CPU, and acknowledgements that wait for slices.
+
+The loop may write to such a socket, or close it, only after it has taken it back from the broadcast under way (`take_back`): else its
+bytes would come into the middle of a frame, or a frame to whoever has that descriptor by then.
 """
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
+import os
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from sys import byteorder
+from threading import Thread
+from typing import Any
+
+from contest_server.live.broadcasts import Short
 
 NO_DESCRIPTOR = -1
 LIBRARY = Path(__file__).with_name("pour.so")
+WAITING, TAKEN_BACK = -1, -3
+NICENESS = 5
+"""Of the thread, on Linux: where cores are few, whoever waits for an acknowledgement goes first."""
+READ_BYTES = 4096
 
 
-class Taker(Protocol):
-    """One display's socket."""
+class Flow(ctypes.Structure):
+    """As in pour.c."""
+
+    _fields_ = (
+        ("bytes", ctypes.c_char_p),
+        ("size", ctypes.c_size_t),
+        ("count", ctypes.c_int),
+        ("descriptors", ctypes.c_void_p),
+        ("went", ctypes.c_void_p),
+        ("is_short", ctypes.c_int),
+    )
+
+
+class Poured:
+    """A broadcast by the thread."""
+
+    def __init__(self, library: Any, descriptors: Iterable[int], data: bytes) -> None:
+        self._take_back, self._data = library.contest_take_back, data
+        self._descriptors = array("i", descriptors)
+        self._went = array("i", [WAITING]) * len(self._descriptors)
+        addresses = self._descriptors.buffer_info()[0], self._went.buffer_info()[0]
+        self._flow = Flow(data, len(data), len(self._went), *addresses, 0)
+        self.written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.is_over = False
+        """The thread has let go of it."""
 
     @property
-    def put(self) -> Callable[[bytes], int]:
-        """Write what goes at once; returns how much that was. Raises OSError (nothing went)."""
+    def address(self) -> int:
+        return ctypes.addressof(self._flow)
 
-    @property
-    def descriptor(self) -> int:
-        """A plain socket that takes what `put` takes; NO_DESCRIPTOR where only `put` may be asked."""
+    async def over(self) -> None:
+        await self.written
+
+    def stop(self) -> Short:
+        if not self.is_over:
+            for place in range(len(self._went)):
+                self.take_back(place)
+        elif not self._flow.is_short:
+            return ()
+        size = len(self._data)
+        return [(place, went) for place, went in enumerate(self._went) if 0 <= went < size]
+
+    def take_back(self, place: int) -> int | None:
+        went: int = self._take_back(self.address, place)
+        return None if went == TAKEN_BACK else went
 
 
-Short = Sequence[tuple[int, int]]
-"""Who did not take all of it: places in the sequence that was given, each with how many bytes went there."""
-Pour = Callable[[Sequence[Taker], bytes], Short]
+class Pourer:
+    """The thread."""
+
+    def __init__(self, library: Any) -> None:
+        self._library = library
+        self._under_way: dict[int, Poured] = {}
+        """By their addresses: they stay where they are until the thread has let go of them."""
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Broadcasts may be begun inside this block, and have to be over when it ends."""
+        loop = asyncio.get_running_loop()
+        takes, self._given = os.pipe()
+        self._over, gives = os.pipe()
+        loop.add_reader(self._over, self._some_are_over)
+        thread = Thread(target=self._library.contest_pour, args=(takes, gives, NICENESS), name="pour", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            os.close(self._given)
+            thread.join()
+            loop.remove_reader(self._over)
+            for each in (takes, self._over, gives):
+                os.close(each)
+
+    def begin(self, descriptors: Iterable[int], data: bytes) -> Poured:
+        """Write this to all of these sockets. A place whose descriptor is NO_DESCRIPTOR is passed over."""
+        poured = Poured(self._library, descriptors, data)
+        self._under_way[poured.address] = poured
+        os.write(self._given, bytes(ctypes.c_void_p(poured.address)))
+        return poured
+
+    def _some_are_over(self) -> None:
+        width = ctypes.sizeof(ctypes.c_void_p)
+        said = os.read(self._over, READ_BYTES)
+        for at in range(0, len(said), width):
+            poured = self._under_way.pop(int.from_bytes(said[at : at + width], byteorder))
+            poured.is_over = True
+            if not poured.written.done():
+                poured.written.set_result(None)
 
 
-def one_by_one(takers: Sequence[Taker], data: bytes) -> Short:
-    """By each taker's own `put`."""
-    size = len(data)
-    return [(place, went) for place, taker in enumerate(takers) if (went := _put(taker, data)) != size]
-
-
-def best_pour() -> Pour:
-    """All in one go where that was compiled, else one by one."""
-    return compiled_pour(LIBRARY) or one_by_one
+def best_pourer() -> Pourer | None:
+    """None: nothing was compiled for this machine."""
+    library = loaded(LIBRARY)
+    return None if library is None else Pourer(library)
 
 
 @cache
-def compiled_pour(path: Path) -> Pour | None:
-    """The compiled one; None where it is missing, or made for another machine."""
+def loaded(path: Path) -> Any:
+    """The library at this path; None where it is missing, or made for another machine."""
     try:
-        send = ctypes.CDLL(str(path)).contest_pour
+        library = ctypes.CDLL(str(path))
+        library.contest_pour.argtypes = [ctypes.c_int] * 3
+        library.contest_pour.restype = None
+        library.contest_take_back.argtypes = [ctypes.c_void_p, ctypes.c_int]
     except (OSError, AttributeError):
         return None
-    send.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_void_p]
-
-    def pour(takers: Sequence[Taker], data: bytes) -> Short:
-        return _in_one_go(send, takers, data)
-
-    return pour
-
-
-def _in_one_go(send: Any, takers: Sequence[Taker], data: bytes) -> Short:
-    descriptors = array("i", [taker.descriptor for taker in takers])
-    taken = array("i", descriptors)
-    if not send(descriptors.buffer_info()[0], len(takers), data, len(data), taken.buffer_info()[0]):
-        return ()
-    size = len(data)
-    for place, descriptor in enumerate(descriptors):
-        if descriptor < 0:
-            taken[place] = _put(takers[place], data)
-    return [(place, went) for place, went in enumerate(taken) if went != size]
-
-
-def _put(taker: Taker, data: bytes) -> int:
-    try:
-        return taker.put(data)
-    except OSError:  # it is full, or gone: its transport finds out which
-        return 0
+    return library

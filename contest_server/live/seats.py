@@ -26,7 +26,7 @@ class Outlet(Protocol):
 
     @property
     def descriptor(self) -> int:
-        """A plain socket that takes what `put` takes; NO_DESCRIPTOR where only `put` may be asked."""
+        """A plain socket that takes what `put` takes, while the seat is there; NO_DESCRIPTOR where only `put` may be asked."""
 
     @property
     def is_clear(self) -> bool:
@@ -44,6 +44,9 @@ class Hosts(Protocol):
 
     def fall_back(self, seat: Seat) -> None:
         """This display cannot be sent the next frame in step with the others."""
+
+    def make_way(self, seat: Seat) -> None:
+        """Something else than frames is about to be written to this display."""
 
     def credit(self, seat: Seat) -> None:
         """This display has said what it painted."""
@@ -110,6 +113,10 @@ class Seat:
         """Bytes are kept: nothing more until the other side has read them."""
         if self.until != AWAY:
             self._stand.fall_back(self)
+
+    def make_way(self) -> None:
+        """To be asked before anything else is written to the outlet."""
+        self._stand.make_way(self)
 
     def cleared(self) -> None:
         """Nothing is kept any more."""

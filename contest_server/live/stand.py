@@ -1,22 +1,24 @@
 """All displays of one view of a board. Those that are in step get the same bytes, one after the other; nobody waits for a slow one.
 
 A display is in step while it has all that the others have, nothing is kept for it, and its credit allows. One that falls back (its socket
-is full, or it has not painted) is sent one merged frame when that is over, from its own cursor, and is in step again. Frames are written in
-slices (`slices.py`), and while a frame is being written none is painted: whatever comes meanwhile is in the next one.
+is full, or it has not painted) is sent one merged frame when that is over, from its own cursor, and is in step again. A frame is written by
+a thread (`pouring.py`) or in slices (`broadcasts.py`); meanwhile none is painted, and whatever comes is in the next one.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import NamedTuple
 
 from contest_server.core.audience import Audience
 from contest_server.core.times import text_of_us
 from contest_server.live.board import Board, ViewLog
+from contest_server.live.broadcasts import Broadcast, Short, Sliced, tried
 from contest_server.live.frames import Frame
-from contest_server.live.pouring import Pour, one_by_one
+from contest_server.live.pouring import NO_DESCRIPTOR, Pourer
 from contest_server.live.seats import AWAY, Outlet, Seat
 from contest_server.live.slices import Slices
 from contest_server.wire.display import DisplaySession
@@ -24,8 +26,8 @@ from contest_server.wire.framing import Packed
 from contest_server.wire.messages import Beat, Close
 from contest_server.wire.venue import encode
 
-ROW_DISPLAYS, SHORT_ROW_DISPLAYS = 64, 8
-"""So many are written to before it is asked whether it is somebody else's turn: few, while somebody waits for an answer."""
+FEW_DISPLAYS = 16
+"""So many are written to at once, as handing them over would cost as much."""
 LOOKS_A_BEAT = 4
 """A display gets a beat when it has heard nothing for the last but one of so many parts of the interval: in time, never late."""
 
@@ -34,25 +36,40 @@ Point = tuple[int | None, int | None]
 """A position, and a revision of the view's log."""
 
 
+class Kind(NamedTuple):
+    """Displays of one kind get the same bytes in the same way."""
+
+    deflated: bool
+    is_plain: bool
+    """There is a plain socket: it may be written to past its transport."""
+
+
+class Writing(NamedTuple):
+    """What is being written to all displays of one kind."""
+
+    broadcast: Broadcast
+    data: bytes
+    is_frame: bool
+
+
 class Stand:
     """The displays of one view, for one audience."""
 
     def __init__(
-        self, board: Board, audience: Audience, log: ViewLog, credit: int, beat_s: float, bad_max: int, pour: Pour = one_by_one
+        self, board: Board, audience: Audience, log: ViewLog, credit: int, beat_s: float, bad_max: int, pourer: Pourer | None = None
     ) -> None:
         self._board, self._audience, self._log = board, audience, log
-        self._credit, self._beat_s, self._bad_max, self._pour = credit, beat_s, bad_max, pour
+        self._credit, self._beat_s, self._bad_max, self._pourer = credit, beat_s, bad_max, pourer
         self._at: Point = None, None
         """Position and revision that all who are in step have got; those before, while a frame is being written."""
         self._before: Point = self._at
         self._number = 0
         """Frames sent in step so far; `_tos` are the positions of the last of them."""
         self._tos: deque[int] = deque(maxlen=credit)
-        self._lists: dict[bool, list[Seat]] = {False: [], True: []}
-        """Who is in step, or was until lately, by whether they take deflated frames."""
-        self._is_writing = False
-        self._done: dict[bool, int] | None = None
-        """While a frame is being written: how many of each list have got it."""
+        self._lists: dict[Kind, list[Seat]] = {}
+        """Who is in step, or was until lately."""
+        self._writing: dict[Kind, Writing] = {}
+        """While something is being written: nobody comes in step, and nobody's place changes."""
         self._seats: set[Seat] = set()
         self._able: dict[Seat, None] = {}
         """Who could be written to, but is not in step: they get what they need after each round."""
@@ -104,11 +121,22 @@ class Stand:
             seat.in_step(self._number, self._credit, list(self._tos))
 
     def fall_back(self, seat: Seat) -> None:
-        """From now on this display is served alone."""
-        if self._done is None or seat.place < self._done[seat.deflated]:
-            self._fall_back(seat, self._number, self._at)
-        else:
+        """From now on this display is served alone. It gets what is left of a frame that has begun to go to it."""
+        writing = self._writing.get(_kind(seat))
+        went = None if writing is None else writing.broadcast.take_back(seat.place)
+        if writing is not None and writing.is_frame and went is None:
             self._fall_back(seat, self._number - 1, self._before)
+            return
+        self._fall_back(seat, self._number, self._at)
+        if writing is not None and went is not None and went < len(writing.data):
+            seat.outlet.keep(writing.data[went:])
+
+    def make_way(self, seat: Seat) -> None:
+        """Something else is about to be written to this display, and must not come into the middle of a frame."""
+        writing = self._writing.get(_kind(seat)) if seat.until != AWAY else None
+        if writing is not None and writing.broadcast.take_back(seat.place) != len(writing.data):
+            self.fall_back(seat)
+            self._able[seat] = None
 
     def position_of(self, seat: Seat) -> int | None:
         """As far as this display was sent the board."""
@@ -127,16 +155,17 @@ class Stand:
     def _join(self, seat: Seat) -> None:
         """In step, if it has what the others have; not in the middle of a frame that it has got already."""
         at = seat.session.cursor, seat.session.revision
-        if not self._is_writing and not any(self._lists.values()):
+        if not self._writing and not any(self._lists.values()):
             self._at, self._sent_at_s = at, seat.sent_at_s
-        if self._is_writing or at != self._at:
+        if self._writing or at != self._at:
             self._able[seat] = None
             return
         seat.joined = self._number
         seat.in_step(self._number, self._credit, ())
         if not seat.is_listed:
-            seat.is_listed, seat.place = True, len(self._lists[seat.deflated])
-            self._lists[seat.deflated].append(seat)
+            seats = self._lists.setdefault(_kind(seat), [])
+            seat.is_listed, seat.place = True, len(seats)
+            seats.append(seat)
 
     # ---- all displays ------------------------------------------------------------------------------------------------------------
 
@@ -166,8 +195,7 @@ class Stand:
                 self._number += 1
                 self._tos.append(frame.to)
                 self._before, self._at = self._at, (frame.to, self._log.revision)
-                self._done = {False: 0, True: 0}
-                await self._write(self._packed(frame), slices)
+                await self._write(self._packed(frame), slices, is_frame=True)
         able, self._able = self._able, {}
         for seat in able:
             if slices.is_over:
@@ -179,40 +207,42 @@ class Stand:
         now = text_of_us(now_us)
         slices.begin()
         if self._sent_at_s <= silent_since_s and any(self._lists.values()):
-            await self._write(Packed(encode(Beat(self._at[0] or 0, now)).encode()), slices)
+            await self._write(Packed(encode(Beat(self._at[0] or 0, now)).encode()), slices, is_frame=False)
         for seat in [seat for seat in self._seats if seat.until == AWAY and seat.sent_at_s <= silent_since_s]:
             if seat.outlet.is_clear and not seat.over.done():
                 seat.sent_at_s = _now_s()
                 _write_one(seat, Packed(encode(Beat(seat.session.cursor or 0, now)).encode()))
 
-    async def _write(self, packed: Packed, slices: Slices) -> None:
-        """The same bytes to all who are in step, slice by slice. Nobody comes in step meanwhile."""
-        self._sent_at_s, self._is_writing = _now_s(), True
+    async def _write(self, packed: Packed, slices: Slices, *, is_frame: bool) -> None:
+        """The same bytes to all who are in step. Nobody comes in step meanwhile."""
+        self._sent_at_s = _now_s()
+        number = self._number if is_frame else 0
         try:
-            for deflated, seats in self._lists.items():
-                data, begin = packed.frame(deflated=deflated) if seats else b"", 0
-                while begin < len(seats):
-                    if slices.is_over:
-                        await slices.give_way()
-                    end = begin + (SHORT_ROW_DISPLAYS if slices.is_short else ROW_DISPLAYS)
-                    if self._done is not None:
-                        self._done[deflated] = end
-                    self._write_row(seats[begin:end], data)
-                    begin = end
+            for kind, seats in self._lists.items():
+                data = packed.frame(deflated=kind.deflated) if seats else b""
+                self._writing[kind] = Writing(self._begun(kind, seats, number, data, slices), data, is_frame)
+            for writing in self._writing.values():
+                await writing.broadcast.over()
         finally:
-            self._is_writing, self._done = False, None
+            for kind, writing in self._writing.items():
+                self._written(self._lists[kind], writing.broadcast.stop())
+            self._writing = {}
             self._clear_out()
 
-    def _write_row(self, seats: Sequence[Seat], data: bytes) -> None:
-        number = 0 if self._done is None else self._number
-        able = [seat for seat in seats if seat.until >= number]
-        for place, written in self._pour(able, data):
-            self._fall_back(able[place], self._number, self._at)
-            able[place].outlet.keep(data[written:])
-        if len(able) < len(seats):
-            for seat in seats:
-                if AWAY < seat.until < number:  # its credit is used up: this frame was not sent to it
-                    self._fall_back(seat, number - 1, self._before)
+    def _begun(self, kind: Kind, seats: list[Seat], number: int, data: bytes, slices: Slices) -> Broadcast:
+        """To those whose credit allows this frame; the others fall back."""
+        for seat in seats:
+            if AWAY < seat.until < number:
+                self._fall_back(seat, number - 1, self._before)
+        if kind.is_plain and self._pourer is not None and len(seats) > FEW_DISPLAYS:
+            return self._pourer.begin([NO_DESCRIPTOR if seat.until == AWAY else seat.descriptor for seat in seats], data)
+        return Sliced([None if seat.until == AWAY else seat.put for seat in seats], data, slices)
+
+    def _written(self, seats: list[Seat], short: Short) -> None:
+        """Who did not take all of it falls back, unless it has done so meanwhile."""
+        for place, _ in short:
+            if seats[place].until != AWAY:
+                self.fall_back(seats[place])
 
     def _clear_out(self) -> None:
         """Forget whom nothing was written to."""
@@ -233,12 +263,13 @@ class Stand:
 
 def _write_one(seat: Seat, packed: Packed) -> None:
     data = packed.frame(deflated=seat.deflated)
-    try:
-        written = seat.put(data)
-    except OSError:
-        written = 0
+    written = tried(seat.put, data)
     if written != len(data):
         seat.outlet.keep(data[written:])
+
+
+def _kind(seat: Seat) -> Kind:
+    return Kind(seat.deflated, seat.descriptor != NO_DESCRIPTOR)
 
 
 def _now_s() -> float:

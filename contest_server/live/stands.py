@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 
 import structlog
 
 from contest_server.core.audience import Audience
 from contest_server.live.board import ViewLog
 from contest_server.live.desk import Desk
-from contest_server.live.pouring import Pour
+from contest_server.live.pouring import Pourer
 from contest_server.live.seats import Outlet, Seat
 from contest_server.live.settings import Settings
 from contest_server.live.slices import Slices
@@ -25,15 +25,15 @@ log = structlog.get_logger()
 class Stands:
     """Finds every display its stand. A stand that fails sends its own displays away to come back, and nobody else."""
 
-    def __init__(self, settings: Settings, now_us: Callable[[], int], pour: Pour) -> None:
-        self._settings, self._now_us, self._pour = settings, now_us, pour
+    def __init__(self, settings: Settings, now_us: Callable[[], int], pourer: Pourer | None) -> None:
+        self._settings, self._now_us, self._pourer = settings, now_us, pourer
         self._open: dict[ViewLog, tuple[Stand, asyncio.Task[None]]] = {}
         self._tasks: asyncio.TaskGroup | None = None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Stands]:
         """Stands are there inside this block, and end with it."""
-        async with asyncio.TaskGroup() as self._tasks:
+        async with nullcontext() if self._pourer is None else self._pourer.running(), asyncio.TaskGroup() as self._tasks:
             try:
                 yield self
             finally:
@@ -56,7 +56,7 @@ class Stands:
             assert self._tasks is not None, "stands are not running"
             settings = self._settings
             beat_s = settings.beat_interval_ms / 1000
-            stand = Stand(desk.board, audience, view, settings.credit_max_frames, beat_s, settings.bad_messages_max, self._pour)
+            stand = Stand(desk.board, audience, view, settings.credit_max_frames, beat_s, settings.bad_messages_max, self._pourer)
             self._open[view] = stand, self._tasks.create_task(self._run(stand, desk, view))
         return self._open[view][0]
 

@@ -14,7 +14,7 @@ from contest_server.core.rulebook import Judges
 from contest_server.ledger.urls import Stores
 from contest_server.live.checkpointing import checkpoints_of
 from contest_server.live.desks import Desks
-from contest_server.live.pouring import best_pour
+from contest_server.live.pouring import best_pourer
 from contest_server.live.settings import Settings
 from contest_server.live.stands import Stands
 from contest_server.web import (
@@ -93,7 +93,7 @@ def create_app(stores: Stores, judges: Judges, settings: Settings, clock: Callab
         checkpoints = checkpoints_of(stores, judges, settings)
         async with (
             Desks(stores.ledger, stores.people, judges, settings, clock, stores.notes, checkpoints).running() as desks,
-            Stands(settings, clock, best_pour()).running() as stands,
+            Stands(settings, clock, best_pourer()).running() as stands,
             asyncio.TaskGroup() as tasks,
         ):
             revocations = Revocations(stores.tokens, stores.officials, stores.accounts, desks.definition_of, clock)

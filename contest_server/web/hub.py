@@ -38,6 +38,22 @@ KEPT_BY_DEFAULT_BYTES: Final = 65_536
 """From where on uvicorn waits for who does not read."""
 
 
+class InTurn:
+    """A transport. Frames go past it: whatever else is written waits until none is half way."""
+
+    __slots__ = ("_inner", "_make_way")
+
+    def __init__(self, inner: asyncio.Transport, make_way: Callable[[], None]) -> None:
+        self._inner, self._make_way = inner, make_way
+
+    def write(self, data: bytes) -> None:
+        self._make_way()
+        self._inner.write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
 class DisplaySocket(Listening):
     """One socket. Until it takes a seat, and after it has left, it is like any other."""
 
@@ -82,7 +98,7 @@ class DisplaySocket(Listening):
     @contextmanager
     def prepared(self) -> Iterator[DisplaySocket]:
         """Ready to be written to directly, inside this block."""
-        transport = self.transport
+        transport = self._inner = self.transport
         if self.disconnected:
             raise WebSocketDisconnect(1006)
         transport.set_write_buffer_limits(high=0)
@@ -91,12 +107,14 @@ class DisplaySocket(Listening):
         if not is_ssl(transport):
             self.descriptor = raw.fileno()
             self._straight = partial(os.write, self.descriptor)
+            self.transport = cast(asyncio.Transport, InTurn(transport, self._make_way))
         self.put = self._put_first if self._answer else self._straight
         self.deflated = any(is_shared(each) for each in self.conn.extensions)
         try:
             yield self
         finally:
             self._leave()
+            self.transport = transport
             self._wait_as_before()
 
     def take(self, seat: Seat) -> None:
@@ -123,7 +141,7 @@ class DisplaySocket(Listening):
         return self.writable.is_set()
 
     def keep(self, data: bytes) -> None:
-        self.transport.write(data)
+        self._inner.write(data)
         if self.writable.is_set() and self._seat is not None:
             # all of it went at once, because the display had read on meanwhile: the transport neither pauses nor resumes
             asyncio.get_running_loop().call_soon(self._seat.cleared)
@@ -144,6 +162,10 @@ class DisplaySocket(Listening):
         """By the transport, which keeps what does not go."""
         self.transport.write(data)
         return len(data)
+
+    def _make_way(self) -> None:
+        if self._seat is not None:
+            self._seat.make_way()
 
     def _leave(self) -> None:
         """Nothing is written directly from now on: the descriptor may soon be another's."""

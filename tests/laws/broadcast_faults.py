@@ -6,9 +6,11 @@ from contextlib import nullcontext
 
 import pytest
 
-from contest_server.live import board, slices, stand
+from contest_server.live import board, broadcasts, slices, stand
+from contest_server.web import hub
 from tests.laws.faults import fault
 from tests.live import test_desk, test_slices, test_stand
+from tests.web import test_hub
 
 
 @fault(test_slices.test_what_comes_to_be_owed_meanwhile_makes_the_next_slice_short)
@@ -26,6 +28,21 @@ def frames_are_painted_that_nobody_can_write(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(board.Board, "being_written", lambda _: nullcontext())
 
 
-@fault(test_stand.test_few_are_written_to_in_one_go_while_somebody_waits_for_an_answer, True, stand.SHORT_ROW_DISPLAYS)
+@fault(test_stand.test_few_are_written_to_in_one_go_while_somebody_waits_for_an_answer, True, broadcasts.SHORT_ROW_DISPLAYS)
 def many_are_written_to_while_somebody_waits(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(stand, "SHORT_ROW_DISPLAYS", stand.ROW_DISPLAYS)
+    patch.setattr(broadcasts, "SHORT_ROW_DISPLAYS", broadcasts.ROW_DISPLAYS)
+
+
+@fault(test_hub.test_whatever_else_is_written_to_a_display_waits_its_turn)
+def a_ping_is_answered_in_the_middle_of_a_frame(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(hub.DisplaySocket, "_make_way", lambda _: None)
+
+
+@fault(test_stand.test_nothing_else_comes_into_the_middle_of_a_frame)
+def nobody_makes_way(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(stand.Stand, "make_way", lambda *_: None)
+
+
+@fault(test_stand.test_a_broadcast_that_ends_with_its_stand_leaves_no_frame_half_way)
+def a_frame_ends_half_way(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(stand.Stand, "_written", lambda *_: None)

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import json
+import zlib
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any, cast
 
 import pytest
 
 from contest_server.core.contest import Contest
 from contest_server.core.facts import Entry, Fact
-from contest_server.live import slices
+from contest_server.live import broadcasts, slices
 from contest_server.live import stand as stands
 from contest_server.live.board import Board, ViewLog
-from contest_server.live.pouring import NO_DESCRIPTOR, Pour, Short, Taker, one_by_one
+from contest_server.live.broadcasts import Short
+from contest_server.live.pouring import NO_DESCRIPTOR
 from contest_server.live.seats import Seat
 from contest_server.live.slices import Slices
 from contest_server.live.stand import Stand
 from contest_server.live.views import parse_view
 from contest_server.wire.display import DisplaySession
+from contest_server.wire.framing import DEFLATED
 from contest_server.wire.messages import BAD_MESSAGES, RESTARTING
 from tests.contests import CUP, JUDGES, START_US, adopted, document, event
 from tests.live.screens import Screen
@@ -63,6 +67,15 @@ class Tap:
         if self.seat is not None:
             self.seat.stuck()
 
+    def say(self, data: bytes) -> None:
+        """Something else than frames, written by its transport."""
+        assert self.seat is not None
+        self.seat.make_way()
+        went = 0 if self.kept else min(self.room, len(data))
+        self.got += data[:went]
+        if went < len(data):
+            self.keep(data[went:])
+
     def drain(self) -> None:
         if self.kept and self.seat is not None:
             self.got += self.kept
@@ -81,6 +94,8 @@ class Tap:
             del self.got[: head + length]
             if first == PING[0]:
                 continue
+            if first == DEFLATED:
+                payload = zlib.decompressobj(-zlib.MAX_WBITS).decompress(payload + b"\0\0\xff\xff")
             if json.loads(payload)["type"] == "frame":
                 self.screen.merge(payload.decode())
                 self.frames += 1
@@ -88,15 +103,53 @@ class Tap:
                 self.beats += 1
 
 
+@dataclass
+class Poured:
+    """A broadcast as the thread writes it: some each turn of the loop, of which the loop hears nothing before all is over."""
+
+    taps: Sequence[Tap | None]
+    data: bytes
+    dice: Random
+    went: dict[int, int] = field(default_factory=dict)
+    taken_back: set[int] = field(default_factory=set)
+
+    async def over(self) -> None:
+        for place, tap in enumerate(self.taps):
+            if self.dice.random() < 0.3:
+                await asyncio.sleep(0)
+            if tap is not None and place not in self.taken_back:
+                self.went[place] = broadcasts.tried(tap.put, self.data)
+
+    def stop(self) -> Short:
+        self.taken_back |= set(range(len(self.taps)))
+        return [(place, went) for place, went in self.went.items() if went != len(self.data)]
+
+    def take_back(self, place: int) -> int | None:
+        self.taken_back.add(place)
+        return self.went.get(place)
+
+
+class Pourer:
+    """As the thread's. A tap's descriptor is its number."""
+
+    def __init__(self, taps: Sequence[Tap], dice: Random) -> None:
+        self._taps, self._dice = taps, dice
+        for number, tap in enumerate(taps):
+            tap.descriptor = number
+
+    def begin(self, descriptors: Sequence[int], data: bytes) -> Poured:
+        return Poured([None if each == NO_DESCRIPTOR else self._taps[each] for each in descriptors], data, self._dice)
+
+
 class Place:
     """A contest with its board, and a stand before it."""
 
-    def __init__(self, credit: int = CREDIT, beat_s: float = LONG_S, pour: Pour = one_by_one, *, is_owed: bool = False) -> None:
+    def __init__(self, credit: int = CREDIT, beat_s: float = LONG_S, pourer: Pourer | None = None, *, is_owed: bool = False) -> None:
         self.contest = Contest(CUP, JUDGES)
         self.board = Board(self.contest, EPOCH, 16, 10)
         self.enter(adopted(document(contestants=[{"id": f"C{n}", "venue": "yongjia"} for n in range(6)])))
         self.log: ViewLog = self.board.watch("public", parse_view("all"), START_US)
-        self.stand = Stand(self.board, "public", self.log, credit, beat_s, 3, pour)
+        self.stand = Stand(self.board, "public", self.log, credit, beat_s, 3, cast("Any", pourer))
         self.is_owed = is_owed
         self.closed = asyncio.Event()
         self.owed_s = self.clock_s = 0.0
@@ -132,7 +185,7 @@ def act(place: Place, tap: Tap, name: str, dice: Random) -> None:
     assert tap.seat is not None
     match name:
         case "ping":
-            tap.keep(PING) if dice.random() < 0.5 or tap.kept else tap.put(PING) if tap.room >= len(PING) else tap.keep(PING)
+            tap.say(PING)
         case "room":
             tap.room = dice.choice((0, 1, 100, 300, 1 << 30, 1 << 30))
         case "drain":
@@ -142,11 +195,18 @@ def act(place: Place, tap: Tap, name: str, dice: Random) -> None:
             tap.seat.heard(f'{{"type":"painted","to":{tap.screen.position or 0}}}', BAD_MESSAGES)
 
 
+@pytest.mark.parametrize("is_poured", [False, True], ids=["in slices", "by the thread"])
 @pytest.mark.parametrize("seed", range(12))
-async def test_whatever_is_in_the_way_of_whom_each_display_ends_with_the_board(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stands, "ROW_DISPLAYS", 2)
-    dice, place = Random(seed), Place()
-    taps = [Tap(says=n % 2 == 0) for n in range(9)]
+async def test_whatever_is_in_the_way_of_whom_each_display_ends_with_the_board(seed: int, is_poured: bool) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(broadcasts, "ROW_DISPLAYS", 2)
+        patch.setattr(stands, "FEW_DISPLAYS", 0)
+        await anything_happens(seed, is_poured=is_poured)
+
+
+async def anything_happens(seed: int, *, is_poured: bool) -> None:
+    dice, taps = Random(seed), [Tap(says=n % 2 == 0, deflated=n % 3 == 0) for n in range(9)]
+    place = Place(pourer=Pourer(taps, dice) if is_poured else None)
     running = asyncio.create_task(place.run())
     seats = [place.stand.seated(tap, DisplaySession(None, CREDIT)) for tap in taps]
     for tap, seated in zip(taps, seats, strict=True):
@@ -231,7 +291,7 @@ async def test_nothing_is_written_to_a_display_that_has_left() -> None:
 
 async def test_nothing_is_painted_while_everybody_is_still_writing(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that the next frame is made of all that came meanwhile, and is none the older for waiting."""
-    monkeypatch.setattr(stands, "ROW_DISPLAYS", 1)
+    monkeypatch.setattr(broadcasts, "ROW_DISPLAYS", 1)
     place, taps = Place(), [Tap(), Tap(), Tap()]
     running = asyncio.create_task(place.run())
     seats = [place.stand.seated(tap, DisplaySession(None, CREDIT)) for tap in taps]
@@ -257,24 +317,84 @@ async def test_nothing_is_painted_while_everybody_is_still_writing(monkeypatch: 
     running.cancel()
 
 
-@pytest.mark.parametrize(("is_owed", "most"), [(False, stands.ROW_DISPLAYS), (True, stands.SHORT_ROW_DISPLAYS)])
+@pytest.mark.parametrize(("is_owed", "most"), [(False, broadcasts.ROW_DISPLAYS), (True, broadcasts.SHORT_ROW_DISPLAYS)])
 async def test_few_are_written_to_in_one_go_while_somebody_waits_for_an_answer(is_owed: bool, most: int) -> None:
-    rows: list[int] = []
-
-    def pour(takers: Sequence[Taker], data: bytes) -> Short:
-        rows.append(len(takers))
-        return one_by_one(takers, data)
-
-    place, taps = Place(pour=pour, is_owed=is_owed), [Tap() for _ in range(2 * stands.ROW_DISPLAYS)]
+    place, taps = Place(is_owed=is_owed), [Tap() for _ in range(2 * broadcasts.ROW_DISPLAYS)]
     running = asyncio.create_task(place.run())
     with ExitStack() as seats:
         for tap in taps:
             tap.seat = seats.enter_context(place.stand.seated(tap, DisplaySession(None, CREDIT)))
             tap.seat.cleared()
+            tap.look()
         place.clear(1)
-        await turns(4 * len(taps))
-        assert rows == [most] * (len(taps) // most)
+        rows, done = [], 0
+        while done < len(taps):
+            await asyncio.sleep(0)
+            rows.append(sum(bool(tap.got) for tap in taps) - done)
+            done += rows[-1]
+        assert [row for row in rows if row] == [most] * (len(taps) // most)
         for tap in taps:
             tap.look()
             assert place.sees(tap)
     running.cancel()
+
+
+async def until_some_have_more(taps: Sequence[Tap]) -> None:
+    for _ in range(100):
+        if any(tap.got for tap in taps):
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("nothing was written")
+
+
+async def test_nothing_else_comes_into_the_middle_of_a_frame() -> None:
+    """A frame has gone to some in part, to others not at all, when something else is written to each of them."""
+    taps = [Tap() for _ in range(40)]
+    place = Place(pourer=Pourer(taps, Random(3)))
+    running = asyncio.create_task(place.run())
+    with ExitStack() as seats:
+        for tap in taps:
+            tap.seat = seats.enter_context(place.stand.seated(tap, DisplaySession(None, CREDIT)))
+            tap.seat.cleared()
+            tap.look()
+            tap.room = 100
+        place.clear(1)
+        await until_some_have_more(taps)
+        for tap in taps:
+            tap.say(PING)
+        await turns(len(taps))
+        for tap in taps:
+            tap.room = 1 << 30
+            tap.drain()
+        await turns(len(taps))
+        for tap in taps:
+            tap.look()
+            assert not tap.got, "whole frames"
+            assert place.sees(tap)
+    running.cancel()
+
+
+async def test_a_broadcast_that_ends_with_its_stand_leaves_no_frame_half_way() -> None:
+    """Whoever has got a part of a frame gets the rest, and then the goodbye; who has got nothing of it gets none of it."""
+    taps = [Tap() for _ in range(40)]
+    place = Place(pourer=Pourer(taps, Random(3)))
+    running = asyncio.create_task(place.run())
+    with ExitStack() as seats:
+        for tap in taps:
+            tap.seat = seats.enter_context(place.stand.seated(tap, DisplaySession(None, CREDIT)))
+            tap.seat.cleared()
+            tap.look()
+            tap.room = 100
+        place.clear(1)
+        await until_some_have_more(taps)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        place.stand.close(RESTARTING)
+        frames = []
+        for tap in taps:
+            tap.drain()
+            tap.say(PING)
+            tap.look()
+            assert not tap.got, "whole frames"
+            frames.append(tap.frames)
+        assert set(frames) == {1, 2}

@@ -15,8 +15,9 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from contest_server.live import slices, stand
-from contest_server.live.pouring import best_pour, one_by_one
+from contest_server.live import broadcasts, slices, stand
+from contest_server.live.pouring import best_pourer
+from contest_server.live.seats import Seat
 from contest_server.web import app, hub
 from tests.contests import CUP, document
 from tests.live.screens import Screen
@@ -29,15 +30,16 @@ SMALL_BYTES = 4_096
 ACTS = ("event",) * 12 + ("stall",) * 3 + ("resume",) * 2 + ("vanish", "leave", "join", "back")
 
 
-@pytest.fixture(params=["compiled", "one by one"])
+@pytest.fixture(params=["by the thread", "in slices"])
 def small_buffers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The kernel keeps little for a display, so that one that does not read is soon noticed; and many slices. By either way of writing."""
-    if request.param == "one by one":
-        monkeypatch.setattr(app, "best_pour", lambda: one_by_one)
-    elif best_pour() is one_by_one:
+    if request.param == "in slices":
+        monkeypatch.setattr(app, "best_pourer", lambda: None)
+    elif best_pourer() is None:
         pytest.skip("nothing was compiled here")
+    monkeypatch.setattr(stand, "FEW_DISPLAYS", 0)
     monkeypatch.setattr(hub, "SEND_BUFFER_BYTES", SMALL_BYTES)
-    monkeypatch.setattr(stand, "ROW_DISPLAYS", 7)
+    monkeypatch.setattr(broadcasts, "ROW_DISPLAYS", 7)
     monkeypatch.setattr(slices, "SLICE_S", 0.0)
 
 
@@ -216,7 +218,7 @@ async def test_a_display_comes_back_in_step_once_what_was_kept_for_it_has_gone(r
     display._line = None
     display.writable = asyncio.Event()
     display.writable.set()
-    display.transport = Reader(display, reads)  # type: ignore[assignment]
+    display._inner = Reader(display, reads)  # type: ignore[assignment]
     display._seat = cast("Any", SimpleNamespace(cleared=lambda: cleared.append(True)))
     display.keep(b"the rest")
     assert not cleared, "not within the writing itself"
@@ -225,6 +227,24 @@ async def test_a_display_comes_back_in_step_once_what_was_kept_for_it_has_gone(r
     if not reads:
         display.resume_writing()
     assert cleared == [True]
+
+
+async def test_whatever_else_is_written_to_a_display_waits_its_turn() -> None:
+    """The answer to its ping must not come into the middle of a frame that is just going out."""
+    told: list[bytes] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Seat, "make_way", lambda _: told.append(b"make way"))
+        await the_answer_to_a_ping_comes(told)
+    assert told == [b"make way"]
+
+
+async def the_answer_to_a_ping_comes(told: list[bytes]) -> None:
+    async with served() as place, socket_at(place, f"/api/contests/{CUP}/board") as raw:
+        await raw.frame()
+        assert not told
+        await raw.say(frame(b"are you there", 0x9))
+        while (await raw.frame()) != (0xA, b"are you there"):
+            pass
 
 
 async def test_what_a_display_says_in_pieces_or_all_at_once_is_understood() -> None:

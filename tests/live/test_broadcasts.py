@@ -1,0 +1,184 @@
+"""By the thread or in slices, many displays get the same bytes: who took less is named, nobody waits, and what was taken back stays so."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from contest_server.live.broadcasts import Broadcast, Sliced
+from contest_server.live.pouring import LIBRARY, NO_DESCRIPTOR, Pourer, loaded
+from contest_server.live.slices import Slices
+from hatch_build import compiled
+
+FRAME = bytes(range(256)) * 16
+
+
+@dataclass
+class Display:
+    """A socket with its other end."""
+
+    ours: socket.socket
+    theirs: socket.socket
+    is_able: bool = True
+
+    def put(self, data: bytes) -> int:
+        return os.write(self.ours.fileno(), data)
+
+    def fill(self) -> None:
+        """Until not one byte more goes."""
+        with suppress(BlockingIOError):
+            while True:
+                self.ours.send(FRAME)
+
+    def read(self, size: int) -> bytes:
+        """So many bytes, which have come."""
+        found = b""
+        while len(found) < size:
+            found += self.theirs.recv(size - len(found))
+        return found
+
+    def all_read(self) -> int:
+        """How many bytes wait here."""
+        found = 0
+        with suppress(BlockingIOError):
+            while more := self.theirs.recv(1 << 16):
+                found += len(more)
+        return found
+
+    def close(self) -> None:
+        self.ours.close()
+        self.theirs.close()
+
+
+Begin = Callable[[Sequence[Display], bytes], Broadcast]
+
+
+def pair() -> Display:
+    found = Display(*socket.socketpair())
+    found.ours.setblocking(False)
+    found.theirs.setblocking(False)
+    return found
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    source = shutil.copy(LIBRARY.with_suffix(".c"), tmp_path_factory.mktemp("pour"))
+    if not compiled(Path(source)):
+        pytest.skip("no compiler here")
+    return Path(source).with_suffix(".so")
+
+
+@pytest.fixture(params=["by the thread", "in slices"])
+async def begin(request: pytest.FixtureRequest) -> AsyncIterator[Begin]:
+    if request.param == "in slices":
+        yield lambda displays, data: Sliced([each.put if each.is_able else None for each in displays], data, Slices(lambda: False))
+        return
+    pourer = Pourer(loaded(request.getfixturevalue("library")))
+    async with pourer.running():
+        yield lambda displays, data: pourer.begin([each.ours.fileno() if each.is_able else NO_DESCRIPTOR for each in displays], data)
+
+
+@pytest.fixture
+def displays() -> Iterator[list[Display]]:
+    found = [pair() for _ in range(40)]
+    yield found
+    for each in found:
+        each.close()
+
+
+async def test_everybody_gets_each_byte(begin: Begin, displays: list[Display]) -> None:
+    for some, data in ((displays, FRAME), ([], FRAME), (displays, b"")):
+        broadcast = begin(some, data)
+        await broadcast.over()
+        assert {each.read(len(data)) for each in some} <= {data}
+        assert not broadcast.stop()
+        assert [broadcast.take_back(place) for place in range(len(some))] == [len(data)] * len(some)
+
+
+async def test_broadcasts_to_others_may_be_under_way_at_the_same_time(begin: Begin, displays: list[Display]) -> None:
+    halves = displays[:20], displays[20:]
+    under_way = [begin(half, bytes([n]) * 1_000) for half in halves for n in range(10)]
+    await asyncio.gather(*(each.over() for each in under_way))
+    for half in halves:
+        assert {each.read(10_000) for each in half} == {b"".join(bytes([n]) * 1_000 for n in range(10))}
+
+
+async def test_who_is_full_or_gone_is_named_and_the_others_have_all(begin: Begin, displays: list[Display]) -> None:
+    """Nothing went where the socket is full, or the other side has left, whatever the system calls that."""
+    full, gone, unable = displays[3], displays[38], displays[20]
+    full.fill()
+    gone.theirs.close()
+    unable.is_able = False
+    broadcast = begin(displays, FRAME)
+    await broadcast.over()
+    assert list(broadcast.stop()) == [(3, 0), (38, 0)]
+    assert {each.read(len(FRAME)) for each in displays if each not in (full, gone, unable)} == {FRAME}
+    assert (unable.all_read(), broadcast.take_back(20), broadcast.take_back(3)) == (0, None, 0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_of_who_has_little_room_it_is_said_how_much_went(begin: Begin, displays: list[Display], seed: int) -> None:
+    """What was said to have gone is what came, to the byte."""
+    dice = Random(seed)
+    large = FRAME * 200
+    for each in displays:
+        each.ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, dice.choice((4_096, 65_536, 4 << 20)))
+    broadcast = begin(displays, large)
+    await broadcast.over()
+    short = dict(broadcast.stop())
+    assert short, "nobody was short of room"
+    for place, each in enumerate(displays):
+        assert each.all_read() == short.get(place, len(large)) == broadcast.take_back(place)
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_who_was_taken_back_gets_nothing_more_nor_whoever_has_that_descriptor_next(
+    begin: Begin, displays: list[Display], seed: int
+) -> None:
+    """Whether the writing came first or the taking back: each has what is said to have gone, and the next socket of that number nothing."""
+    dice = Random(seed)
+    broadcast = begin(displays, FRAME)
+    if seed % 2:
+        await asyncio.sleep(0)
+    leaving = dice.sample(range(len(displays)), 20)
+    next_ones = []
+    for place in leaving:
+        went, descriptor = broadcast.take_back(place), displays[place].ours.fileno()
+        displays[place].ours.close()
+        next_ones.append(other := pair())
+        assert descriptor in (other.ours.fileno(), other.theirs.fileno())
+        assert displays[place].all_read() == (went or 0)
+    await broadcast.over()
+    assert not broadcast.stop()
+    for other in next_ones:
+        with suppress(BlockingIOError):
+            assert not other.ours.recv(1)
+        assert not other.all_read()
+        other.close()
+    assert {displays[place].all_read() for place in range(len(displays)) if place not in leaving} == {len(FRAME)}
+
+
+async def test_after_it_was_stopped_nothing_more_is_written(begin: Begin, displays: list[Display]) -> None:
+    broadcast = begin(displays, FRAME)
+    short = dict(broadcast.stop())
+    gone = [broadcast.take_back(place) or 0 for place in range(len(displays))]
+    came = [each.all_read() for each in displays]
+    assert came == gone
+    assert all(came[place] == went for place, went in short.items())
+    await broadcast.over()
+    assert not any(each.all_read() for each in displays)
+
+
+def test_where_nothing_was_compiled_there_is_none(tmp_path: Path) -> None:
+    assert loaded(tmp_path / "missing.so") is None
+    (tmp_path / "wrong.so").write_bytes(b"no library")
+    assert loaded(tmp_path / "wrong.so") is None
