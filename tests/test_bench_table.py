@@ -249,7 +249,7 @@ BELOW = ("asyncio/base_events.py", "asyncio/runners.py", "contest_server/web/ser
         (("contest_server/live/slices.py", "contest_server/live/stand.py"), "write"),
         (("contest_server/wire/framing.py", "contest_server/live/stand.py"), "write"),
         (("contest_server/web/lines.py", "contest_server/web/hub.py", *BELOW), "read"),
-        (("selectors.py", *BELOW), "commit"),
+        (("selectors.py", *BELOW), "loop"),
         (BELOW, "loop"),
         (("email/parser.py",), "loop"),
     ],

@@ -120,7 +120,7 @@ class Product:
             self._process.wait()
 
     def look(self) -> dict[str, int]:
-        """How often which step was seen at work so far. For a sampled server only."""
+        """The nanoseconds of CPU that each step has taken so far. For a sampled server only."""
         before = self._samples.stat().st_mtime_ns if self._samples.exists() else 0
         self._process.send_signal(signal.SIGUSR1)
         by_s = time.monotonic() + ANSWERS_WITHIN_S

@@ -1,7 +1,7 @@
-"""`contest-server` with a look at its own stack for each millisecond of CPU: which step does it belong to?
+"""`contest-server` with a look at itself for each millisecond of CPU: which steps have taken it?
 
-Takes the words of `contest-server`; on SIGUSR1 it writes the counts so far into the file that BENCH_SAMPLES names, as JSON. Samples that
-find the main thread waiting belong to the ledger's own thread, as nothing else works beside it.
+Takes the words of `contest-server`; on SIGUSR1 it writes the nanoseconds so far into the file that BENCH_SAMPLES names, as JSON. What the
+main thread used since the last look belongs to the step in which it is found, what others used to what they are there for.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import json
 import os
 import signal
 import sys
+import threading
+import time
 from collections import Counter
 from itertools import takewhile
 from pathlib import Path
@@ -26,9 +28,11 @@ STEPS = (
     ("contest_server/core/", "fold"),
     ("contest_server/ledger/", "commit"),
     ("contest_server/live/desk", "fold"),
+    ("contest_server/live/recorder", "fold"),
     ("contest_server/live/inbox", "commit"),
     ("contest_server/live/stand", "write"),
     ("contest_server/live/slices", "write"),
+    ("contest_server/live/broadcasts", "write"),
     ("contest_server/live/pouring", "write"),
     ("contest_server/live/", "encode"),
     ("contest_server/wire/framing", "write"),
@@ -39,14 +43,14 @@ STEPS = (
     ("contest_server/web/lines", "read"),
     ("contest_server/web/guarded", "read"),
     ("contest_server/web/", "write"),
-    ("concurrent/futures", "commit"),
 )
 STARTED_BY = "asyncio/runners.py"
-WAITING = ("selectors.py", STARTED_BY, "uvloop")
+THREADS = {"pour": "write"}
+"""All other threads are the ledger's."""
 
 
 def step_of(paths: list[str]) -> str:
-    """The step that the innermost of these files belongs to; `loop` for what is nobody's, `commit` where the loop itself waits.
+    """The step that the innermost of these files belongs to; `loop` for what is nobody's.
 
     What started the loop stands below everything and has no part in it.
     """
@@ -54,18 +58,28 @@ def step_of(paths: list[str]) -> str:
         for part, step in STEPS:
             if part in path:
                 return step
-    return "commit" if paths and any(part in paths[0] for part in WAITING) else "loop"
+    return "loop"
+
+
+def used_ns(thread: threading.Thread) -> int:
+    """CPU of this thread since it began."""
+    return 0 if thread.ident is None else time.clock_gettime_ns(time.pthread_getcpuclockid(thread.ident))
 
 
 def main() -> None:
     counts: Counter[str] = Counter()
+    seen_ns: Counter[threading.Thread] = Counter()
 
     def look(_: int, frame: FrameType | None) -> None:
         paths = []
         while frame is not None:
             paths.append(frame.f_code.co_filename)
             frame = frame.f_back
-        counts[step_of(paths)] += 1
+        for thread in threading.enumerate():
+            step = step_of(paths) if thread is threading.main_thread() else THREADS.get(thread.name, "commit")
+            now_ns = used_ns(thread)
+            counts[step] += now_ns - seen_ns[thread]
+            seen_ns[thread] = now_ns
 
     def tell(*_: object) -> None:
         path = Path(os.environ["BENCH_SAMPLES"])
