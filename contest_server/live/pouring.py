@@ -13,7 +13,7 @@ import asyncio
 import ctypes
 import os
 from array import array
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -47,9 +47,9 @@ class Flow(ctypes.Structure):
 class Poured:
     """A broadcast by the thread."""
 
-    def __init__(self, library: Any, descriptors: Iterable[int], data: bytes) -> None:
+    def __init__(self, library: Any, descriptors: array[int], data: bytes) -> None:
         self._take_back, self._data = library.contest_take_back, data
-        self._descriptors = array("i", descriptors)
+        self._descriptors = descriptors[:]
         self._went = array("i", [WAITING]) * len(self._descriptors)
         addresses = self._descriptors.buffer_info()[0], self._went.buffer_info()[0]
         self._flow = Flow(data, len(data), len(self._went), *addresses, 0)
@@ -104,8 +104,8 @@ class Pourer:
             for each in (takes, self._over, gives):
                 os.close(each)
 
-    def begin(self, descriptors: Iterable[int], data: bytes) -> Poured:
-        """Write this to all of these sockets. A place whose descriptor is NO_DESCRIPTOR is passed over."""
+    def begin(self, descriptors: array[int], data: bytes) -> Poured:
+        """Write this to all of these sockets, given as C's int. A place whose descriptor is NO_DESCRIPTOR is passed over."""
         poured = Poured(self._library, descriptors, data)
         self._under_way[poured.address] = poured
         os.write(self._given, bytes(ctypes.c_void_p(poured.address)))

@@ -18,7 +18,8 @@ from contest_server.core.times import text_of_us
 from contest_server.live.board import Board, ViewLog
 from contest_server.live.broadcasts import Broadcast, Short, Sliced, tried
 from contest_server.live.frames import Frame
-from contest_server.live.pouring import NO_DESCRIPTOR, Pourer
+from contest_server.live.in_step import InStep, Kind, kind_of
+from contest_server.live.pouring import Pourer
 from contest_server.live.seats import AWAY, Outlet, Seat
 from contest_server.live.slices import Slices
 from contest_server.wire.display import DisplaySession
@@ -34,14 +35,6 @@ LOOKS_A_BEAT = 4
 
 Point = tuple[int | None, int | None]
 """A position, and a revision of the view's log."""
-
-
-class Kind(NamedTuple):
-    """Displays of one kind get the same bytes in the same way."""
-
-    deflated: bool
-    is_plain: bool
-    """There is a plain socket: it may be written to past its transport."""
 
 
 class Writing(NamedTuple):
@@ -66,8 +59,7 @@ class Stand:
         self._number = 0
         """Frames sent in step so far; `_tos` are the positions of the last of them."""
         self._tos: deque[int] = deque(maxlen=credit)
-        self._lists: dict[Kind, list[Seat]] = {}
-        """Who is in step, or was until lately."""
+        self._in_step: dict[Kind, InStep] = {}
         self._writing: dict[Kind, Writing] = {}
         """While something is being written: nobody comes in step, and nobody's place changes."""
         self._seats: set[Seat] = set()
@@ -119,10 +111,11 @@ class Stand:
             self.offer(seat)
         else:
             seat.in_step(self._number, self._credit, list(self._tos))
+            self._in_step[kind_of(seat)].credited(seat)
 
     def fall_back(self, seat: Seat) -> None:
         """From now on this display is served alone. It gets what is left of a frame that has begun to go to it."""
-        writing = self._writing.get(_kind(seat))
+        writing = self._writing.get(kind_of(seat))
         went = None if writing is None else writing.broadcast.take_back(seat.place)
         if writing is not None and writing.is_frame and went is None:
             self._fall_back(seat, self._number - 1, self._before)
@@ -133,7 +126,7 @@ class Stand:
 
     def make_way(self, seat: Seat) -> None:
         """Something else is about to be written to this display, and must not come into the middle of a frame."""
-        writing = self._writing.get(_kind(seat)) if seat.until != AWAY else None
+        writing = self._writing.get(kind_of(seat)) if seat.until != AWAY else None
         if writing is not None and writing.broadcast.take_back(seat.place) != len(writing.data):
             self.fall_back(seat)
             self._able[seat] = None
@@ -144,6 +137,7 @@ class Stand:
 
     def _fall_back(self, seat: Seat, number: int, at: Point) -> None:
         seat.until = AWAY
+        self._in_step[kind_of(seat)].leave(seat)
         position, revision = at
         assert position is not None, "nobody is in step with nothing"
         assert revision is not None, "nobody is in step with nothing"
@@ -155,17 +149,14 @@ class Stand:
     def _join(self, seat: Seat) -> None:
         """In step, if it has what the others have; not in the middle of a frame that it has got already."""
         at = seat.session.cursor, seat.session.revision
-        if not self._writing and not any(self._lists.values()):
+        if not self._writing and not any(self._in_step.values()):
             self._at, self._sent_at_s = at, seat.sent_at_s
         if self._writing or at != self._at:
             self._able[seat] = None
             return
         seat.joined = self._number
         seat.in_step(self._number, self._credit, ())
-        if not seat.is_listed:
-            seats = self._lists.setdefault(_kind(seat), [])
-            seat.is_listed, seat.place = True, len(seats)
-            seats.append(seat)
+        self._in_step.setdefault(kind_of(seat), InStep()).join(seat)
 
     # ---- all displays ------------------------------------------------------------------------------------------------------------
 
@@ -189,7 +180,7 @@ class Stand:
     async def _round(self, slices: Slices) -> None:
         """One frame to all who are in step, then to each of the others what it needs."""
         slices.begin()
-        if any(self._lists.values()):
+        if any(self._in_step.values()):
             frame = self._next(*self._at)
             if frame is not None:
                 self._number += 1
@@ -206,7 +197,7 @@ class Stand:
         """A beat to everybody who has heard nothing for so long, and can hear."""
         now = text_of_us(now_us)
         slices.begin()
-        if self._sent_at_s <= silent_since_s and any(self._lists.values()):
+        if self._sent_at_s <= silent_since_s and any(self._in_step.values()):
             await self._write(Packed(encode(Beat(self._at[0] or 0, now)).encode()), slices, is_frame=False)
         for seat in [seat for seat in self._seats if seat.until == AWAY and seat.sent_at_s <= silent_since_s]:
             if seat.outlet.is_clear and not seat.over.done():
@@ -218,41 +209,31 @@ class Stand:
         self._sent_at_s = _now_s()
         number = self._number if is_frame else 0
         try:
-            for kind, seats in self._lists.items():
-                data = packed.frame(deflated=kind.deflated) if seats else b""
-                self._writing[kind] = Writing(self._begun(kind, seats, number, data, slices), data, is_frame)
+            for kind, in_step in self._in_step.items():
+                data = packed.frame(deflated=kind.deflated) if in_step else b""
+                self._writing[kind] = Writing(self._begun(kind, in_step, number, data, slices), data, is_frame)
             for writing in self._writing.values():
                 await writing.broadcast.over()
         finally:
             for kind, writing in self._writing.items():
-                self._written(self._lists[kind], writing.broadcast.stop())
+                self._written(self._in_step[kind], writing.broadcast.stop())
             self._writing = {}
-            self._clear_out()
+            for in_step in self._in_step.values():
+                in_step.clear_out()
 
-    def _begun(self, kind: Kind, seats: list[Seat], number: int, data: bytes, slices: Slices) -> Broadcast:
+    def _begun(self, kind: Kind, in_step: InStep, number: int, data: bytes, slices: Slices) -> Broadcast:
         """To those whose credit allows this frame; the others fall back."""
-        for seat in seats:
-            if AWAY < seat.until < number:
-                self._fall_back(seat, number - 1, self._before)
-        if kind.is_plain and self._pourer is not None and len(seats) > FEW_DISPLAYS:
-            return self._pourer.begin([NO_DESCRIPTOR if seat.until == AWAY else seat.descriptor for seat in seats], data)
-        return Sliced([None if seat.until == AWAY else seat.put for seat in seats], data, slices)
+        for seat in in_step.without_credit(number):
+            self._fall_back(seat, number - 1, self._before)
+        if kind.is_plain and self._pourer is not None and len(in_step) > FEW_DISPLAYS:
+            return self._pourer.begin(in_step.descriptors, data)
+        return Sliced(in_step.puts, data, slices)
 
-    def _written(self, seats: list[Seat], short: Short) -> None:
+    def _written(self, in_step: InStep, short: Short) -> None:
         """Who did not take all of it falls back, unless it has done so meanwhile."""
         for place, _ in short:
-            if seats[place].until != AWAY:
-                self.fall_back(seats[place])
-
-    def _clear_out(self) -> None:
-        """Forget whom nothing was written to."""
-        for deflated, seats in self._lists.items():
-            if any(seat.until == AWAY for seat in seats):
-                for seat in seats:
-                    seat.is_listed = seat.until != AWAY
-                kept = self._lists[deflated] = [seat for seat in seats if seat.is_listed]
-                for place, seat in enumerate(kept):
-                    seat.place = place
+            if in_step.seats[place].until != AWAY:
+                self.fall_back(in_step.seats[place])
 
     def _next(self, cursor: int | None, revision: int | None) -> Frame | None:
         return self._board.next_frame(self._audience, self._log, cursor, revision)
@@ -266,10 +247,6 @@ def _write_one(seat: Seat, packed: Packed) -> None:
     written = tried(seat.put, data)
     if written != len(data):
         seat.outlet.keep(data[written:])
-
-
-def _kind(seat: Seat) -> Kind:
-    return Kind(seat.deflated, seat.descriptor != NO_DESCRIPTOR)
 
 
 def _now_s() -> float:

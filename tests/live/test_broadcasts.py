@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import socket
+from array import array
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -84,7 +85,9 @@ async def begin(request: pytest.FixtureRequest) -> AsyncIterator[Begin]:
         return
     pourer = Pourer(loaded(request.getfixturevalue("library")))
     async with pourer.running():
-        yield lambda displays, data: pourer.begin([each.ours.fileno() if each.is_able else NO_DESCRIPTOR for each in displays], data)
+        yield lambda displays, data: pourer.begin(
+            array("i", [each.ours.fileno() if each.is_able else NO_DESCRIPTOR for each in displays]), data
+        )
 
 
 @pytest.fixture
