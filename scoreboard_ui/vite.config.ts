@@ -27,7 +27,7 @@ export default defineConfig({
     // A strict content security policy: no inline scripts, no data: addresses.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
-    rolldownOptions: { input: { index: "index.html", screen: "screen.html", overlay: "overlay.html", live: "live.html", referee: "referee.html", chief: "chief.html", control: "control.html", why: "why.html", account: "account.html", desk: "desk.html", builder: "builder.html" } },
+    rolldownOptions: { input: { index: "index.html", screen: "screen.html", overlay: "overlay.html", live: "live.html", referee: "referee.html", chief: "chief.html", control: "control.html", why: "why.html", account: "account.html", desk: "desk.html", builder: "builder.html", lost: "lost.html" } },
   },
   // The words for codes stand beside the server.
   server: { fs: { allow: [".."] }, proxy: { "/api": { target: server, ws: true } } },

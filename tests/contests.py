@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from contest_server.core.contest import Contest
+from contest_server.core.contest_flags import flags_of
 from contest_server.core.definition_reading import ledger_document, read_definition
 from contest_server.core.facts import (
     Adopted,
@@ -156,7 +157,7 @@ def standing(contest: Contest) -> Mapping[str, Any]:
         "order": list(contest.ranking),
         "first": contest.first_clears(),
         "awards": {stage: {c: m for c, m in field.awards.items() if m} for stage, field in contest.fields.items()},
-        "flags": sorted((f.code, f.contestant or "", f.stage or "", f.subject, str(f.detail)) for f in contest.flags()),
+        "flags": sorted((f.code, f.contestant or "", f.stage or "", f.subject, str(f.detail)) for f in flags_of(contest)),
     }
 
 

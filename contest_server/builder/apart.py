@@ -10,6 +10,8 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
+from contest_server.core.saying import Said
+
 WITHIN_S = 90.0
 NICE = 10
 
@@ -35,10 +37,10 @@ def _run(function: Callable[..., Any], arguments: tuple[Any, ...], within_s: flo
     there.close()
     try:
         if not here.poll(within_s):
-            raise Unfinished(f"not done within {within_s:g} s")
+            raise Unfinished(Said("not done within {within_s:g} s", within_s=within_s))
         is_answer, found = here.recv()
     except EOFError:
-        raise Unfinished("its process ended without an answer") from None
+        raise Unfinished(Said("ended before there was an answer")) from None
     finally:
         process.kill()
         process.join()

@@ -14,9 +14,9 @@ from contest_server.core.definition import Definition
 from contest_server.core.definition_reading import digest_of, ledger_document
 from contest_server.core.faults import DefinitionError
 from contest_server.core.judging import ZERO
-from contest_server.core.ranking import measure_names
 from contest_server.core.rows import plain_decimal
 from contest_server.core.rulebook import Judges, Rulebook
+from contest_server.core.tie_chain import measure_names
 
 FAULTS_TOLD_MAX = 200
 HUNDRED = Decimal(100)

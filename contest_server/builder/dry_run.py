@@ -14,6 +14,7 @@ from contest_server.core.contest import Contest
 from contest_server.core.definition import ContestantDef, Definition, Text
 from contest_server.core.facts import Draft
 from contest_server.core.rulebook import Judges, Rulebook, compile_rulebook
+from contest_server.core.saying import Said
 
 CONTESTANTS_MAX, STAGES_MAX, ASPECTS_MAX = 200, 30, 300
 USUAL_CONTESTANTS = 24
@@ -71,9 +72,18 @@ def _check_size(definition: Definition) -> None:
     """Raises TooLargeToTry."""
     aspects = sum(len(each.aspects) for each in definition.stages)
     for what, count, most in (
-        ("contestants", len(definition.contestants), CONTESTANTS_MAX),
-        ("stages", len(definition.stages), STAGES_MAX),
-        ("aspects", aspects, ASPECTS_MAX),
+        (Said("contestants"), len(definition.contestants), CONTESTANTS_MAX),
+        (Said("stages"), len(definition.stages), STAGES_MAX),
+        (Said("aspects"), aspects, ASPECTS_MAX),
     ):
         if count > most:
-            raise TooLargeToTry(f"{count} {what}; a dry run plays at most {most}. Ask for fewer contestants, or leave stages out")
+            raise TooLargeToTry(_too_large(count, what, most))
+
+
+def _too_large(count: int, what: Said, most: int) -> Said:
+    return Said(
+        "{count} {what}; a dry run plays at most {most}. Ask for fewer contestants, or leave stages out",
+        count=count,
+        what=what,
+        most=most,
+    )

@@ -20,6 +20,7 @@ from contest_server.core.forms import form_of
 from contest_server.core.judging import STATIONS
 from contest_server.core.rows import plain_decimal
 from contest_server.core.rulebook import JudgeClass, Judges, parameter_schema
+from contest_server.core.saying import Said
 from contest_server.core.wrong_values import wrong_value
 
 Document = dict[str, Any]
@@ -127,9 +128,10 @@ def trial_of(example: Example, name: str, judge: JudgeClass) -> Trial:
     usual = places_of(judge)
     place = example.place or (usual[0] if usual else None)
     if place not in PLACES:
-        raise DefinitionError(
-            [Fault("place", f"rule {name!r} stands nowhere that can be tried; expected one of {', '.join(usual) or 'none'}")]
+        nowhere = Said(
+            "rule {name!r} stands nowhere that can be tried; expected one of {places}", name=name, places=usual or [Said("none")]
         )
+        raise DefinitionError([Fault("place", nowhere)])
     if example.story is not None:
         story = Story.model_validate(example.story)
     else:

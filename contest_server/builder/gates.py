@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from contest_server.core.bench import Bench
 from contest_server.core.clock import ContestClock
 from contest_server.core.definition import ContestantDef
 from contest_server.core.facts import ContestantId, Entry, Event, VenueId
 from contest_server.core.office import Office
 from contest_server.core.rulebook import Rulebook, StageRules
-from contest_server.core.sheet import Bench, Sheet
+from contest_server.core.sheet import Sheet
 from contest_server.demo.dice import Dice
 
 SLIPS_THROUGH = 0.02

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from decimal import Decimal
 from typing import Any
@@ -11,9 +10,8 @@ from contest_server.builder.drafts import Draft, as_json
 from contest_server.core.faults import DefinitionError, Fault
 from contest_server.core.saying import Said
 from contest_server.intake.contestants_table import Found
-from contest_server.intake.toml_file import BAD_TOML, DOCUMENT_MAX_BYTES, not_toml
-
-_AT = re.compile(r" ?\(at (?:line (\d+), column \d+|end of document)\)")
+from contest_server.intake.toml_file import BAD_TOML, DOCUMENT_MAX_BYTES
+from contest_server.intake.toml_words import toml_fault
 
 
 def opened(text: str, table: Found | None = None) -> Draft:
@@ -46,8 +44,8 @@ def _parsed(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text.removeprefix("\ufeff"), parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        at = _AT.search(str(error))
-        where = f"line {at[1]}" if at is not None and at[1] else "document"
-        raise DefinitionError([Fault(where, not_toml(_AT.sub("", str(error))), BAD_TOML)]) from None
+        fault = toml_fault(error)
+        where = "document" if fault.line is None else f"line {fault.line}"
+        raise DefinitionError([Fault(where, fault.without_place, BAD_TOML)]) from None
     except (RecursionError, ArithmeticError, ValueError) as error:
-        raise DefinitionError([Fault("document", not_toml(error), BAD_TOML)]) from None
+        raise DefinitionError([Fault("document", toml_fault(error).sentence, BAD_TOML)]) from None

@@ -14,13 +14,14 @@ from contest_server.builder.results import shown
 from contest_server.builder.simulation import MINUTES
 from contest_server.builder.words import both, said, words
 from contest_server.core.contest import Contest
+from contest_server.core.contest_flags import flags_of
 from contest_server.core.facts import StageId
 from contest_server.core.flags import Flag
 from contest_server.core.judging import ZERO
-from contest_server.core.ranking import COUNTBACKS
 from contest_server.core.reviews import cases_of
 from contest_server.core.rows import plain_decimal
 from contest_server.core.rulebook import Judges
+from contest_server.core.tie_chain import COUNTBACKS
 
 BARS = 10
 FLAGS_TOLD_MAX, NAMES_TOLD_MAX = 60, 5
@@ -36,7 +37,7 @@ def played(draft: Mapping[str, Any], seed: int, contestants: int | None, judges:
 def report_of(run: DryRun) -> Document:
     """The ranking, the marks by stage, the questions, the ties, and the work of the referees."""
     contest, definition = run.contest, run.definition
-    flags = contest.flags()
+    flags = flags_of(contest)
     points = sorted(Decimal(row.row.points) for row in contest.rows.values())
     return {
         "seed": run.seed,

@@ -8,14 +8,15 @@ from typing import Any, Literal
 
 from contest_server.builder.trials import ASPECT, Played
 from contest_server.builder.words import both
+from contest_server.core.asking import Line
 from contest_server.core.contest import Contest
+from contest_server.core.contest_flags import flags_of
 from contest_server.core.conversions import conversions_of
 from contest_server.core.explanation import Explanation, explain
 from contest_server.core.facts import ContestantId, StageId
 from contest_server.core.flags import Flag
 from contest_server.core.judging import Opinion, Step
 from contest_server.core.rows import plain_decimal
-from contest_server.core.scoring import Line
 
 FLAGS_MAX = 50
 STEPS_MAX = 60
@@ -38,7 +39,7 @@ def result_of(played: Played) -> Document:
         "time_ms": None if cell is None else cell.clear_ms,
         "penalty_ms": 0 if found is None else found.penalty_ms,
         "because": [*(_line(line) for line in lines), *(_of_the_total(contest, who) if about == "total" else ())],
-        "flags": [flag_document(flag) for flag in contest.flags()[:FLAGS_MAX]],
+        "flags": [flag_document(flag) for flag in flags_of(contest)[:FLAGS_MAX]],
         "board": board_of(contest),
         "converted": _converted(contest),
     }

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSequen
 from itertools import chain, islice
 from typing import Any, Generic, TypeVar
 
-BLOCK_MAX = 512
+BLOCK_MAX = 1_024
 """A block that grows beyond it becomes two; one that shrinks below an eighth of it joins its neighbour."""
 BLOCK_MIN = BLOCK_MAX // 8
 GROUP = 16
@@ -102,14 +102,17 @@ class Blocks(Generic[Name]):
             at = bisect_left(others, place)
             if others[at] != place:
                 del places[out], names[out]
+                sums, group = self._sums, block // GROUP
                 if source != block:
-                    self._resize(source, -1)
-                    self._resize(block, 1)
+                    sizes[source] -= 1
+                    sizes[block] += 1
+                    sums[source // GROUP] -= 1
+                    sums[group] += 1
                 elif out < at:
                     at -= 1
                 others.insert(at, place)
                 self._names[block][at:at] = (name,)  # moves the rest at once, which a list's `insert` does one by one
-                return self._start(block) + at
+                return at + sum(sizes[group * GROUP : block], sum(sums[:group]))
         self.drop(old, name)
         return self.put(place, name)
 
@@ -138,10 +141,8 @@ class Blocks(Generic[Name]):
 
     def _start(self, block: int) -> int:
         """How many names come before this block."""
-        if block < GROUP:
-            return sum(self._sizes[:block])
         group = block // GROUP
-        return sum(self._sums[:group], sum(self._sizes[group * GROUP : block]))
+        return sum(self._sizes[group * GROUP : block], sum(self._sums[:group]))
 
     def between(self, begin: int, end: int) -> list[Name]:
         """The names from one position up to another, as of a list."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -185,7 +186,7 @@ def _listed(rows: Iterable[BoardRow]) -> list[tuple[Row, VenueId | None]]:
 
 
 def _rows(board: Board) -> dict[ContestantId, BoardRow]:
-    return {row.id: BoardRow(row, venue) for row, venue in board.rows}
+    return {row.id: BoardRow(row, venue, Decimal(row.points)) for row, venue in board.rows}
 
 
 def _packed(value: Any) -> bytes:

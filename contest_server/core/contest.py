@@ -15,6 +15,7 @@ from operator import attrgetter
 from typing import assert_never
 
 from contest_server.core.acts import Act, Disqualify, Published, Reopen, Ruled, Seconded, SetStatus
+from contest_server.core.bench import Bench
 from contest_server.core.clock import ContestClock
 from contest_server.core.definition import Definition
 from contest_server.core.definition_reading import read_definition
@@ -39,18 +40,16 @@ from contest_server.core.facts import (
     VenueId,
 )
 from contest_server.core.fields import StageField
-from contest_server.core.flags import Flag, flag_of
+from contest_server.core.flags import Flag
 from contest_server.core.judging import ContestantRecord
 from contest_server.core.office import Office
 from contest_server.core.ranking import Ranking
 from contest_server.core.rows import BoardRow, FirstClears, digest_of_board
 from contest_server.core.rulebook import Judges, compile_rulebook
 from contest_server.core.rulings import Touched
-from contest_server.core.saying import Said
-from contest_server.core.sheet import Bench, Sheet
+from contest_server.core.sheet import Sheet
 from contest_server.core.staging import Given, Staging
-from contest_server.core.surveys import Memory, Surveyed, survey_flags
-from contest_server.core.ties import play_offs
+from contest_server.core.surveys import Memory
 
 NO_AWARDS: Mapping[StageId, Decimal] = {}
 Milestone = Adopted | Clock | Frozen | Thawed | Finalised | Standing | Unveiled | Veiled
@@ -129,7 +128,8 @@ class Contest:
         self._settled: set[ContestantId] = set()
         self._moved: set[StageId] = set()
         """Stages whose field has to be settled."""
-        self._memory = Memory()
+        self.memory = Memory()
+        """What surveys found, for the next one."""
         self._surveyed: tuple[int, Bench, Sequence[Flag]] | None = None
 
     @property
@@ -302,45 +302,14 @@ class Contest:
         """Equal digests mean equal boards."""
         return digest_of_board(self.rows, self.first_clears())
 
-    def flags(self, surveys: Sequence[Flag] | None = None) -> list[Flag]:
-        """Every question for the referees: of each contestant, and events that fit nobody. `surveys` are the questions about the contest as
-        a whole, where somebody asked for them already.
-        """
-        if self.bench is None:
-            return []
-        found = [self._unmatched_flag(entry) for entry in self.unmatched]
-        found += [_after_final_flag(entry) for entry in self.after_final]
-        for sheet in self.sheets.values():
-            if sheet.base:
-                found += sheet.flags(self.bench)
-        for stage in self.fields:
-            found += self.field_flags(stage)
-        return [*found, *self._play_off_flags(), *(self._survey_flags(self.bench) if surveys is None else surveys)]
-
-    def field_flags(self, stage: StageId) -> list[Flag]:
-        """The questions about a stage that concern several contestants. What is final is no longer provisional."""
-        return [
-            flag_of(o, rule.name, who, stage, "award")
-            for rule, who, o in self.fields[stage].opinions()
-            if not (self.final and o.code == "provisional")
-        ]
-
-    def _survey_flags(self, bench: Bench) -> Sequence[Flag]:
-        """Questions about the contest as a whole. Kept until a row, the rules or the officials change."""
+    @property
+    def survey(self) -> Sequence[Flag] | None:
+        """The questions about the contest as a whole, where they are known. Kept until a row, the rules or the officials change."""
         known = self._surveyed
-        if known is None or known[0] != self.moves or known[1] is not bench:
-            records = {who: self.surveyed(who, bench) for who in self.rows}
-            found = survey_flags(bench.book, records, bench.book.definition.officials, self._memory)
-            known = self._surveyed = self.moves, bench, found
-        return known[2]
-
-    def surveyed(self, contestant: ContestantId, bench: Bench) -> Surveyed:
-        """What surveys see of a contestant."""
-        row = self.rows[contestant].row
-        return Surveyed(self.record(contestant, bench), row.status, row.key, row.time_ms)
+        return known[2] if known is not None and known[0] == self.moves and known[1] is self.bench else None
 
     def keep_survey(self, moves: int, bench: Bench, found: Sequence[Flag]) -> None:
-        """Take what a survey of this state found elsewhere; of another state it is worth nothing."""
+        """Take what a survey of this state found; of another state it is worth nothing."""
         if moves == self.moves and bench is self.bench:
             self._surveyed = moves, bench, found
 
@@ -352,22 +321,6 @@ class Contest:
         """What the field adds to a contestant's stages, where it adds anything."""
         cells = self.sheets[contestant].cells
         return {stage: award for stage, each in self._awarding.items() if (award := each.awards.get(contestant)) and stage in cells}
-
-    def _play_off_flags(self) -> Iterator[Flag]:
-        """Ties at a place that `[ties]` wants decided (D4), among those who have begun."""
-        ties = self.definition.ties if self.definition else None
-        if ties is None or ties.play_off is None:
-            return
-        begun = [each for each in self.ranking if self.sheets[each].status == "ok" and self.sheets[each].cells]
-        ranks = [rank for each in begun if (rank := self.ranking.rank_of(each)) is not None]
-        for rank, count in play_offs(ranks, ties.play_off):
-            detail = Said(
-                "{count} contestants share rank {rank}: {begun}; a play-off decides",
-                count=count,
-                rank=rank,
-                begun=begun[ranks.index(rank) :][:count],
-            )
-            yield Flag("play_off", "review", "ties", None, None, f"rank {rank}", detail, ties.play_off, rank)
 
     def _adopt(self, fact: Adopted) -> None:
         """Take the definition, and judge every event again under it."""
@@ -472,24 +425,6 @@ class Contest:
             self.rows[contestant] = made
             self.ranking.place(contestant, row.key, ranked=row.status != "guest")
 
-    def _unmatched_flag(self, entry: Entry) -> Flag:
-        event = entry.fact
-        assert isinstance(event, Event)
-        known = event.contestant in self.sheets
-        code, what = ("unknown_stage", event.stage) if known else ("unknown_contestant", event.contestant)
-        return Flag(
-            code,
-            "review",
-            "unmatched",
-            event.contestant,
-            None
-            if known
-            else event.stage,  # at a stage that there is not, nobody has work that could be opened: a question about the contestant
-            f"event {event.source}#{event.seq}",
-            Said("{what!r} is not in the definition; the event is kept and counts as soon as a definition knows it", what=what),
-            events=(f"{event.source}#{event.seq}",),
-        )
-
 
 _position = attrgetter("position")
 
@@ -497,11 +432,3 @@ _position = attrgetter("position")
 def _sheet(contestant: str, venue: str | None, status: str, definition: Definition) -> Sheet:
     home = venue or definition.venues[0].id
     return Sheet(ContestantId(contestant), VenueId(home), guest=status == "guest")
-
-
-def _after_final_flag(entry: Entry) -> Flag:
-    event = entry.fact
-    assert isinstance(event, Event)
-    name = f"event {event.source}#{event.seq}"
-    detail = Said("arrived after the result was declared final; it is kept, and does not count")
-    return Flag("after_final", "block", "final", event.contestant, event.stage, name, detail, events=(f"{event.source}#{event.seq}",))

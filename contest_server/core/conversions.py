@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from contest_server.core.asking import ask
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestantId
 from contest_server.core.judging import Converted, Opinion, Placed
 from contest_server.core.rulebook import Rule
-from contest_server.core.scoring import ask
 from contest_server.core.ties import Medal, medals
 
 

@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from contest_server.core.saying import Said
+
 CONTESTANTS_MAX = 20_000
 STAGES_MAX = 200
 ASPECTS_MAX_PER_STAGE = 100
@@ -48,7 +50,7 @@ def _both(value: object) -> object:
 
 def _finite(value: Decimal) -> Decimal:
     if not value.is_finite():
-        raise ValueError("must be a finite number")
+        raise ValueError(Said("must be a finite number"))
     return value
 
 

@@ -8,15 +8,17 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from contest_server.core.asking import Line, skipped_line, version_of
 from contest_server.core.conditions import Skipped
 from contest_server.core.contest import Contest
+from contest_server.core.contest_flags import field_flags
 from contest_server.core.facts import ContestantId, Entry, Event, StageId
 from contest_server.core.fields import StageField
 from contest_server.core.flags import Flag
 from contest_server.core.judging import ZERO, Attempt, CellResult, Opinion, Step
 from contest_server.core.rows import plain_decimal
 from contest_server.core.saying import Said
-from contest_server.core.scoring import JudgedCell, Line, skipped_line, version_of
+from contest_server.core.scoring import JudgedCell
 from contest_server.core.times import text_of_us
 
 
@@ -76,7 +78,7 @@ def explain(contest: Contest, contestant: ContestantId, stage: StageId) -> Expla
         lines=[*judged.lines, *gates, *_held_lines(judged, cell), *_award_lines(contest, contestant, stage)],
         attempts=judged.view.attempts,
         flags=[flag for flag in sheet.flags(bench) if flag.stage == stage]
-        + [flag for flag in contest.field_flags(stage) if flag.contestant in (contestant, None)],
+        + [flag for flag in field_flags(contest, stage) if flag.contestant in (contestant, None)],
         events=[_raw(entry) for entry in sorted(sheet.entries[stage], key=lambda entry: entry.position)],
     )
 

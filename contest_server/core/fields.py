@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from contest_server.core.asking import ask
 from contest_server.core.conditions import Skipped
 from contest_server.core.definition import AspectDef
 from contest_server.core.facts import ContestantId
 from contest_server.core.judging import ZERO, CellResult, Doubt, Field, Opinion
 from contest_server.core.rulebook import Rule, StageRules
 from contest_server.core.saying import Said
-from contest_server.core.scoring import ask
 
 
 class Times:

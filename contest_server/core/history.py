@@ -18,6 +18,7 @@ from contest_server.core.facts import ContestantId, ContestId, Entry, Event, Ref
 from contest_server.core.ranking import NOT_COMPETING, Ranking
 from contest_server.core.rows import BoardRow, FirstClears
 from contest_server.core.rulebook import Judges
+from contest_server.core.saying import Said
 
 ROWS_MAX = 400_000
 """Rows that are kept of one contest's past, at about a kilobyte each."""
@@ -133,7 +134,7 @@ class History:
         if not isinstance(entry.fact, (Event, Refused)):
             self._about.put(entry.position, About(deepcopy(contest.clock), frozen_notice(contest), contest.final, contest.version))
         if self._count > ROWS_MAX:
-            raise TooLong(f"more than {ROWS_MAX} changes of rows")
+            raise TooLong(Said("more than {most} changes of rows", most=ROWS_MAX))
 
     def _see(self, position: int, contestants: set[ContestantId]) -> None:
         """Look at these contestants through the gate."""

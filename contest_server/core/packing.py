@@ -26,7 +26,7 @@ ROOM_MIN = 1.25
 PLENTY, FAVOUR = 256, 16
 """Where the links can take `PLENTY` times their range, the first of them gets `FAVOUR` times as much, and the other as much less."""
 
-DoesNotFit = (struct.error, ValueError)
+DoesNotFit = (struct.error, ValueError, KeyError)
 """This key does not go into this layout exactly."""
 
 
@@ -48,6 +48,8 @@ class Bounds(NamedTuple):
 
 STATUSES = Bounds(0, 5)
 """What the first element has always room for."""
+STATUSES_MAX = 64
+"""So many values it may take in a narrow layout, each of which knows where its keys begin."""
 
 
 class Packing(NamedTuple):
@@ -81,12 +83,13 @@ class Packing(NamedTuple):
         (first_least, first_end), (second_least, second_end), (third_least, third_end) = firsts, seconds, thirds
         second_weight = thirds.size
         first_weight = second_weight * seconds.size
-        least = first_least * first_weight + second_least * second_weight + third_least
+        least = second_least * second_weight + third_least
+        begins = {first: (first - first_least) * first_weight - least for first in range(first_least, first_end)}
 
         def pack(key: Key) -> int:
             first, second, third = key
-            if first_least <= first < first_end and second_least <= second < second_end and third_least <= third < third_end:
-                return first * first_weight + second * second_weight + third - least
+            if second_least <= second < second_end and third_least <= third < third_end:
+                return begins[first] + second * second_weight + third
             raise ValueError(key)
 
         def unpack(place: int) -> Key:
@@ -124,7 +127,7 @@ def narrow_packing(keys: Collection[Key]) -> Packing | None:
     firsts, seconds, thirds = (Bounds(min(values), max(values) + 1) for values in zip(*keys, strict=True))
     firsts = Bounds(min(firsts.least, STATUSES.least), max(firsts.end, STATUSES.end))
     room = isqrt((NARROW << 64) // (firsts.size * seconds.size * thirds.size))  # in units of 2**-32
-    if room < ROOM_MIN * 2**32:
+    if room < ROOM_MIN * 2**32 or firsts.size > STATUSES_MAX:
         return None
     favour = FAVOUR if room > PLENTY << 32 else 1
     return Packing.narrow(firsts, seconds.widened(room * favour), thirds.widened(room // favour))

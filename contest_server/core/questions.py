@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from contest_server.core.acts import Override
 from contest_server.core.contest import Contest
+from contest_server.core.contest_flags import flags_of
 from contest_server.core.corrections import broken_signatures
 from contest_server.core.flags import Flag
 from contest_server.core.ids import OfficialId
@@ -26,7 +27,7 @@ def questions_of(contest: Contest, surveys: Sequence[Flag] | None = None) -> lis
     if contest.bench is None:
         return []
     own = (broken_signatures, _recusals, _overrides, _samples, _nobodys_marks)
-    return [*contest.flags(surveys), *(flag for ask in own for flag in ask(contest))]
+    return [*flags_of(contest, surveys), *(flag for ask in own for flag in ask(contest))]
 
 
 def is_about_official(flag: Flag, official: OfficialId) -> bool:

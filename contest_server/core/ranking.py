@@ -1,122 +1,20 @@
-"""The order of contestants: keys out of the tie chain, competition ranking, an order kept by bisection. Never sorts everything anew."""
+"""The order of contestants by their keys: competition ranking, an order kept by bisection. Never sorts everything anew."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
-from operator import attrgetter
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from contest_server.core.blocks import Blocks
-from contest_server.core.definition import RankBy
-from contest_server.core.facts import ContestantId, StageId, Status
-from contest_server.core.judging import CellResult, Total
+from contest_server.core.facts import ContestantId, Status
 from contest_server.core.packing import AS_THEY_ARE, DoesNotFit, Packing, packing_for
 from contest_server.core.packing import Key as Key
-from contest_server.core.tally import Tally
-
-MARK_SCALE = Decimal(1_000_000)
-"""Points enter a key as whole millionths of a mark."""
-
-STATUS_ORDER: dict[Status, int] = {"ok": 0, "guest": 0, "overtime": 1, "dnf": 2, "dsq": 3, "dns": 4, "withdrawn": 2}
-"""Where a status sorts (D6). Guests stand where their points put them, without a rank number."""
 
 FITS_MAX = 8
 """So often the layout of keys is widened at once for one that does not fit, before placings enough have gone by to pay for more."""
 
 NOT_COMPETING: tuple[Status, ...] = ("guest", "dsq")
 """Who takes no part in first clears, awards and the totals of venues."""
-
-UNIT_MS = {"ms": 1, "second": 1_000, "minute": 60_000}
-COUNTBACKS = ("countback", "countback_last")
-"""D3. Results one after the other: the best stage, the second best, …; or the last stage, the one before it, …"""
-MEASURES = (*COUNTBACKS, "points", "cleared", "time_ms", "last_ms", "furthest", "furthest_ms", "work_ms", "penalty_ms")
-
-
-def measure_names(total: Any) -> set[str]:
-    """What a tie chain may name: the measures every contest has, and those the total's judge adds (`measures`)."""
-    return {*MEASURES, *getattr(total, "measures", ())}
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """One link of a tie chain, ready to reckon with. A countback compares `width` results, one after the other."""
-
-    by: str
-    sign: int
-    unit_ms: int
-    width: int = 1
-
-    @classmethod
-    def of(cls, link: RankBy, stages: int = 1) -> Link:
-        return cls(link.by, -1 if link.descending else 1, UNIT_MS[link.unit], stages if link.by in COUNTBACKS else 1)
-
-
-class Measured(Protocol):
-    """What measures are taken of: a contestant's cells, and what they add up to."""
-
-    @property
-    def cells(self) -> Mapping[StageId, CellResult]: ...
-    @property
-    def tally(self) -> Tally: ...
-
-
-def scaled(marks: Decimal) -> int:
-    """Marks as whole millionths, rounded half up."""
-    return int((marks * MARK_SCALE).to_integral_value(ROUND_HALF_UP))
-
-
-def measure(name: str, total: Total, record: Measured) -> int:
-    """The value of a measure as an integer: marks in millionths, times in milliseconds, counts as they are."""
-    if name in total.measures:
-        return total.measures[name]
-    if name == "points":
-        return scaled(total.points)
-    if name == "time_ms":
-        return total.time_ms
-    if (known := _OF_TALLY.get(name)) is not None:
-        return known(record.tally)
-    cells = record.cells
-    kind, _, which = name.partition(":")
-    if which:
-        return scaled(
-            sum((cell.points for cell in cells.values() if which == (cell.stage.id if kind == "stage" else cell.stage.group)), Decimal(0))
-        )
-    return _OVER_CLEARED[name]([cell for cell in cells.values() if cell.state == "cleared"])
-
-
-_OF_TALLY: dict[str, Callable[[Tally], int]] = {
-    "cleared": attrgetter("cleared"),
-    "last_ms": attrgetter("last_ms"),
-    "penalty_ms": attrgetter("penalties_ms"),
-}
-"""Measures that are kept by difference."""
-_OVER_CLEARED: dict[str, Callable[[Sequence[CellResult]], int]] = {
-    "furthest": lambda cells: max((cell.stage.index + 1 for cell in cells), default=0),
-    "furthest_ms": lambda cells: max(((cell.stage.index, cell.clear_ms or 0) for cell in cells), default=(0, 0))[1],
-    "work_ms": lambda cells: sum(cell.elapsed_ms or 0 for cell in cells),
-}
-"""Measures over the cleared stages of a contestant."""
-
-
-def key_of(status: Status, links: Sequence[Link], total: Total, record: Measured) -> Key:
-    """What orders a contestant: ascending, element by element. Equal keys share a rank."""
-    key = [STATUS_ORDER[status]]
-    for link in links:
-        if link.by in COUNTBACKS:
-            key += [link.sign * marks for marks in countback(link, record.cells)]
-        else:
-            key.append(link.sign * (measure(link.by, total, record) // link.unit_ms))
-    return tuple(key)
-
-
-def countback(link: Link, cells: Mapping[Any, CellResult]) -> list[int]:
-    """The marks of the stages in millionths: best first, or last stage first; 0 for each that brought none."""
-    marks = [0] * link.width
-    for cell in cells.values():
-        marks[cell.stage.index] = scaled(cell.points)
-    return sorted(marks, reverse=True) if link.by == "countback" else marks[::-1]
 
 
 class Ranking:
@@ -146,17 +44,21 @@ class Ranking:
     def place(self, contestant: ContestantId, key: Key, ranked: bool = True) -> int | None:
         """Put the contestant where the key belongs. `ranked` False: a guest, who takes no number away from anybody. Returns the rank."""
         try:
+            place, before = self._pack(key), self._places[contestant]
+        except DoesNotFit:  # or a newcomer
+            return self._place_with_care(contestant, key, ranked)
+        if before == place or not ranked or self._since is not None or contestant in self._unranked:
+            return self._place_with_care(contestant, key, ranked)
+        self._places[contestant] = place
+        rank = self._order.move(before, place, contestant) + 1
+        return rank - self._guests.before(place) if self._unranked else rank
+
+    def _place_with_care(self, contestant: ContestantId, key: Key, ranked: bool) -> int | None:
+        """The same for whoever stays, is new or a guest, and while there are keys that do not pack."""
+        try:
             place = self._pack(key)
         except DoesNotFit:
             place = self._make_fit(key)
-        before = self._places.get(contestant)
-        if self._since is not None or self._unranked or not ranked or before is None or before == place:
-            return self._place_with_care(contestant, key, place, ranked)
-        self._places[contestant] = place
-        return self._order.move(before, place, contestant) + 1
-
-    def _place_with_care(self, contestant: ContestantId, key: Key, place: Any, ranked: bool) -> int | None:
-        """The same for newcomers and guests, and while there are guests, or keys that do not pack."""
         before = self._places.get(contestant)
         if before is not None:
             if before == place and (contestant not in self._unranked) == ranked:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from contest_server.core.asking import ask
 from contest_server.core.facts import AttemptId, ContestantId, StageId
 from contest_server.core.judging import ZERO, Attempt, CellResult, ContestantRecord, Doubt, Opinion, StageView
 from contest_server.core.rulebook import Rulebook, StageRules
-from contest_server.core.scoring import ask
 
 ANYBODY = ContestantId("anybody")
 

@@ -11,6 +11,7 @@ import msgspec
 
 from contest_server.core.acts import Override
 from contest_server.core.contest import Contest
+from contest_server.core.contest_flags import flags_of
 from contest_server.core.effects import Effect, effect_between, picture_of
 from contest_server.core.facts import Adopted, Entry
 from contest_server.core.ids import StageId
@@ -91,8 +92,8 @@ class Rejudging:
         if lost > 0:
             yield LeftOut(None, lost, "events of contestants or stages that the new definition does not have")
         codes = ("judge_failed", "not_judged", "expression_error")
-        failed = Counter(flag.stage for flag in self.shadow.flags() if flag.code in codes)
-        before = Counter(flag.stage for flag in contest.flags() if flag.code in codes)
+        failed = Counter(flag.stage for flag in flags_of(self.shadow) if flag.code in codes)
+        before = Counter(flag.stage for flag in flags_of(contest) if flag.code in codes)
         for stage, count in sorted((failed - before).items(), key=lambda item: item[0] or ""):
             yield LeftOut(stage, count, "cannot be judged by the new rules: asks a referee")
 

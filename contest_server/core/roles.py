@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from contest_server.core.saying import Coded, Said
+
 Role = Literal["admin", "director", "chief", "referee", "venue", "display", "auditor", "contestant"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -149,5 +151,16 @@ def check_scope(role: Role, scope: Scope, *, may_be_all: bool = False) -> None:
     needed = set(_NEEDED[role])
     if given == needed or (may_be_all and role in FOR_ALL_CONTESTS and given == needed - {"contest"}):
         return
-    wanted = " and ".join(f"a {part}" if part != "official" else "an official" for part in _NEEDED[role]) or "no contest, for all"
-    raise WrongScope(f"the role {role} needs {wanted}" + (", and nothing else" if given - needed else ""))
+    who, wanted = Coded("role", role), _WANTED[_NEEDED[role]]
+    alone = Said("the role {role} needs {wanted}, and nothing else", role=who, wanted=wanted)
+    raise WrongScope(alone if given - needed else Said("the role {role} needs {wanted}", role=who, wanted=wanted))
+
+
+_WANTED: Mapping[tuple[Part, ...], Said] = {
+    (): Said("no contest, for all"),
+    ("contest",): Said("a contest"),
+    ("contest", "official"): Said("a contest and an official"),
+    ("contest", "venue"): Said("a contest and a venue"),
+    ("contest", "contestant"): Said("a contest and a contestant"),
+}
+"""By what a role needs: in words."""

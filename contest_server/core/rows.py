@@ -48,10 +48,11 @@ class Row(Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class BoardRow(Struct, eq=False, gc=False):
-    """A row with what the board needs beside its text: the venue, and the text as bytes, made once when first asked for."""
+    """A row with what the board needs beside it: the venue, the points to reckon with, and its text, made once when first asked for."""
 
     row: Row
     venue: VenueId | None
+    points: Decimal
     _json: bytes | None = None
 
     @property

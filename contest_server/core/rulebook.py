@@ -17,9 +17,9 @@ from contest_server.core.expression import ExpressionFault
 from contest_server.core.facts import StageId
 from contest_server.core.faults import DefinitionError, Fault, path_of
 from contest_server.core.judging import STATIONS, AspectView, StageView, Tally
-from contest_server.core.ranking import Link, measure_names
 from contest_server.core.saying import Said, Text
-from contest_server.core.wrong_values import wrong_value
+from contest_server.core.tie_chain import Keys, Link, keys_by, measure_names
+from contest_server.core.wrong_values import raised, wrong_value
 
 JudgeClass = type[Any]
 Judges = Mapping[str, JudgeClass]
@@ -94,12 +94,15 @@ class Rulebook:
     """The stages that gates may close."""
     of_tally: Callable[[Tally], tuple[Decimal, int]] | None = field(init=False)
     """The total's short way, where nothing else has a say in points and time."""
+    key_of: Keys = field(init=False)
+    """What orders a contestant, by the tie chain (`links`)."""
 
     def __post_init__(self) -> None:
         judge = self.total.judge
         alone = not (self.bonuses or getattr(judge, "measures", ()))
         object.__setattr__(self, "gated", tuple(rules for rules in self.stages.values() if rules.gates))
         object.__setattr__(self, "of_tally", getattr(judge, "of_tally", None) if alone else None)
+        object.__setattr__(self, "key_of", keys_by(self.links))
 
 
 def compile_rulebook(definition: Definition, judges: Judges) -> Rulebook:
@@ -274,16 +277,10 @@ def _parameter_fault(where: str, item: Any) -> Fault:
     if item["type"] == "missing":
         return Fault(path, Said("missing; the rule requires it"), "missing")
     if item["type"] == "value_error":
-        return Fault(path, _raised(item["ctx"]["error"]), BAD_OPTION)
+        return Fault(path, raised(item["ctx"]["error"]), BAD_OPTION)
     found = item["input"]
     shown = "" if isinstance(found, (dict, list, tuple)) else f" (found {str(found)[:80]!r})"
     return wrong_value(path, item, f"{item['msg']}{shown}")
-
-
-def _raised(error: ValueError) -> Text:
-    """What the rule itself says about its parameters: a sentence in every language, or plain text."""
-    first = error.args[0] if error.args else ""
-    return first if isinstance(first, Said) else str(error)
 
 
 def _with_criteria(definition: Definition) -> RuleUse:

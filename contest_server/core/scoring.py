@@ -1,64 +1,36 @@
-"""From attempts to marks: one contestant at one stage, then the whole contest. A judge that raises asks a referee; it never scores 0."""
+"""From attempts to marks: one contestant's work at one stage. What no rule has a say in is found by a short way, without a line."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from contest_server.core.acts import Ruled
-from contest_server.core.answers import fault_of
+from contest_server.core.asking import FAILED, Line, ask, is_told, skipped_line, version_of
 from contest_server.core.conditions import Skipped
+from contest_server.core.counting import Count, count_up, is_passed, result_from
 from contest_server.core.definition import AspectDef
-from contest_server.core.expression import ExpressionError
-from contest_server.core.facts import ContestantId, StageId, VenueId
+from contest_server.core.facts import ContestantId
 from contest_server.core.judging import (
     ZERO,
     Attempt,
-    Bonus,
     CellResult,
-    CellState,
     CellView,
     Charge,
-    Cleared,
-    ContestantRecord,
     Doubt,
     Evidence,
-    MissingEvidence,
     Opinion,
     Score,
     StageView,
     Step,
-    Total,
     Violation,
 )
 from contest_server.core.overruling import EXTRA, NO_ORDERS, Orders, marks_by, penalty, told
-from contest_server.core.rulebook import Rule, Rulebook, StageRules
-from contest_server.core.saying import Said, Text
-from contest_server.core.tally import Tally
-
-FAILED = ("judge_failed", "not_judged", "expression_error")
-"""Codes of a question that stands for an answer which a judge did not give."""
-FAILURE_MAX_CHARS = 386
-"""Of what a judge raised, with the rule's name: beyond it nothing new is said."""
-
-
-class Line(Struct, frozen=True, gc=False):
-    """One line of an explanation: which rule, on what, and what it answered."""
-
-    rule: str
-    version: str
-    subject: str
-    marks: Decimal | None = None
-    maximum: Decimal | None = None
-    time_ms: int | None = None
-    steps: Sequence[Step] = ()
-    used: Mapping[str, Any] = {}
-    ignored: Mapping[str, Text] = {}
-    opinions: Sequence[Opinion] = ()
+from contest_server.core.rulebook import Rule, StageRules
+from contest_server.core.saying import Said
 
 
 class JudgedCell(Struct, frozen=True, gc=False):
@@ -67,45 +39,6 @@ class JudgedCell(Struct, frozen=True, gc=False):
     view: CellView
     result: CellResult
     lines: Sequence[Line]
-
-
-class _Count(Struct, frozen=True, gc=False):
-    """What the attempts of a cell came to. `deciding` is the first counted one that was accepted.
-
-    `rejected_ms` are the times of those that were rejected before it (of all, where none was accepted), `pending_ms` of those that nobody
-    has judged. `under_way`: somebody works on one. `started_ms` is the earliest start of any attempt, whether it counts or not.
-    """
-
-    deciding: Attempt | None
-    rejected_ms: Sequence[int]
-    pending_ms: Sequence[int]
-    under_way: bool
-    started_ms: int | None
-
-
-def ask(rule: Rule, station: str, *inputs: Any) -> Any:
-    """Ask a judge at one of its stations. What it raises, and what is no answer, becomes a question for the referee (an Opinion).
-
-    Skipped: the rule's own condition does not hold here.
-    """
-    try:
-        if rule.when is not None and (skipped := rule.when.skips(station, inputs)) is not None:
-            return skipped
-        answer = getattr(rule.judge, station)(*inputs)
-        fault = fault_of(station, answer)
-    except MissingEvidence as missing:
-        return Opinion(Doubt.QUESTIONABLE, missing.why, code="not_judged")
-    except ExpressionError as error:
-        detail = Said("rule {name}: {error}", name=rule.name, error=error.detail)
-        return Opinion(Doubt.QUESTIONABLE, detail, code="expression_error", seen=error.code)
-    except Exception as error:  # noqa: BLE001 - a third party's code may raise anything, and the contest goes on
-        failure = f"{type(error).__name__}: {error}"[: FAILURE_MAX_CHARS - len(rule.name)]
-        return Opinion(Doubt.QUESTIONABLE, Said("rule {name} failed: {failure}", name=rule.name, failure=failure), code="judge_failed")
-    return (
-        answer
-        if fault is None
-        else Opinion(Doubt.QUESTIONABLE, Said("rule {name} {fault}", name=rule.name, fault=fault), code="judge_failed")
-    )
 
 
 def result_of(
@@ -120,9 +53,9 @@ def result_of(
         return judge_cell(contestant, attempts, violations, rules, orders).result
     if len(attempts) == 1 and attempts[0].outcome == "accepted":
         return _cleared_at_once(attempts[0], rules.view)
-    stage, count = rules.view, _count(attempts, attempts)
+    stage, count = rules.view, count_up(attempts, attempts)
     marks = ZERO if count.deciding is None else stage.value
-    return _result(count, stage, marks, 0, _passed(count, stage, marks), held=0)
+    return result_from(count, stage, marks, 0, is_passed(count, stage, marks), held=0)
 
 
 def _cleared_at_once(attempt: Attempt, stage: StageView) -> CellResult:
@@ -142,14 +75,14 @@ def judge_cell(
     """Judge one contestant's work on one stage from its attempts (in order of time), and as rulings order."""
     lines: list[Line] = []
     counted, held = _admit(contestant, attempts, violations, rules, orders, lines)
-    count = _count(attempts, counted)
+    count = count_up(attempts, counted)
     view = _view(contestant, attempts, counted, violations, rules.view, count)
     marks = _marks(view, rules, orders, lines) if view.deciding else ZERO
     charge_marks, charge_ms = _charges(view, rules, orders, lines)
     owed = charge_marks - marks
     marks = _floored(marks - charge_marks, lines)
     marks = _stage_marks(view, marks, orders, lines)
-    result = _result(count, rules.view, marks, charge_ms, _passed(count, rules.view, marks), held)
+    result = result_from(count, rules.view, marks, charge_ms, is_passed(count, rules.view, marks), held)
     if rules.compared and owed > ZERO:
         result = replace(result, owed=owed)
     return JudgedCell(view, _disqualified(result, orders, lines), lines)
@@ -213,7 +146,7 @@ def _admit(
             lines.append(_extra_line(attempt, orders.extra[attempt.id]))
             held += attempt.outcome == "accepted"
             continue
-        before = _view(contestant, attempts, counted, violations, rules.view, _count(attempts, counted))
+        before = _view(contestant, attempts, counted, violations, rules.view, count_up(attempts, counted))
         answers = [(rule, ask(rule, "admit", attempt, before)) for rule in rules.admits]
         lines += [skipped_line(rule, f"attempt {attempt.id}", answer) for rule, answer in answers if is_told(answer)]
         opinions = [(rule, answer) for rule, answer in answers if isinstance(answer, Opinion)]
@@ -236,37 +169,13 @@ def _extra_line(attempt: Attempt, ruling: Ruled) -> Line:
     return Line("ruling", "1", f"attempt {attempt.id}", opinions=(Opinion(Doubt.BAD, detail, EXTRA, None, str(attempt.id)),))
 
 
-def _count(attempts: Iterable[Attempt], counted: Iterable[Attempt]) -> _Count:
-    """Count up what a cell's attempts came to (both in order of time)."""
-    deciding, under_way, started_ms = None, False, None
-    rejected_ms: list[int] = []
-    pending_ms: list[int] = []
-    for attempt in counted:
-        outcome = attempt.outcome
-        if outcome == "pending":
-            pending_ms.append(attempt.time_ms)
-        elif deciding is not None:
-            continue
-        elif outcome == "accepted":
-            deciding = attempt
-        elif outcome == "rejected":
-            rejected_ms.append(attempt.time_ms)
-        elif outcome is None:
-            under_way = True
-    for attempt in attempts:
-        start_ms = attempt.start_ms
-        if start_ms is not None and (started_ms is None or start_ms < started_ms):
-            started_ms = start_ms
-    return _Count(deciding, rejected_ms, pending_ms, under_way, started_ms)
-
-
 def _view(
     contestant: ContestantId,
     attempts: Sequence[Attempt],
     counted: Sequence[Attempt],
     violations: Sequence[Violation],
     stage: StageView,
-    count: _Count,
+    count: Count,
 ) -> CellView:
     return CellView(stage, contestant, attempts, counted, count.deciding, len(count.rejected_ms), violations, count.started_ms)
 
@@ -338,160 +247,3 @@ def _charges(view: CellView, rules: StageRules, orders: Orders, lines: list[Line
         elif is_told(answer):
             lines.append(skipped_line(rule, "stage", answer))
     return marks, time_ms
-
-
-def _passed(count: _Count, stage: StageView, marks: Decimal) -> bool:
-    return count.deciding is not None and (stage.pass_marks is None or marks >= stage.pass_marks)
-
-
-def _result(count: _Count, stage: StageView, marks: Decimal, penalty_ms: int, passed: bool, held: int) -> CellResult:
-    deciding, rejected, pending_ms = count.deciding, len(count.rejected_ms), count.pending_ms
-    clear_ms, started_ms = None if deciding is None else deciding.time_ms, count.started_ms
-    return CellResult(
-        stage,
-        _state(count, passed, held),
-        marks,
-        ZERO,
-        rejected if deciding is None else rejected + 1,
-        len(pending_ms),
-        clear_ms,
-        None if clear_ms is None or started_ms is None else max(0, clear_ms - started_ms),
-        penalty_ms,
-        passed,
-        rejected,
-        min(pending_ms) if pending_ms else None,
-        deciding,
-        tuple(count.rejected_ms),
-    )
-
-
-def _state(count: _Count, passed: bool, held: int) -> CellState:
-    if count.deciding is not None:
-        return "cleared" if passed else "tried"
-    if count.pending_ms or held:
-        return "pending" if count.pending_ms else "held"
-    return "tried" if count.rejected_ms and not count.under_way else "working"
-
-
-def ask_gates(
-    contestant: ContestantId,
-    venue: VenueId | None,
-    cells: Mapping[StageId, CellResult],
-    book: Rulebook,
-    released: Collection[StageId] = (),
-) -> tuple[dict[StageId, CellResult], dict[StageId, list[Line]]]:
-    """Hold the stages that were not open, but those that a ruling `released`. Asked again until nothing changes: a stage behind a held one
-    may be held as well.
-
-    Holding never opens a stage, so there are at most as many rounds as stages.
-    """
-    results = dict(cells)
-    if not book.gated:
-        return results, {}
-    gated = [rules for rules in book.gated if rules.view.id in cells]
-    lines: dict[StageId, list[Line]] = {}
-    for _ in range(len(gated) + 1):
-        record = record_of(contestant, venue, results, book)
-        lines = {rules.view.id: _gate_lines(record, rules) for rules in gated}
-        held = {s for s, found in lines.items() if s not in released and _is_held(found) and results[s].state != "held"}
-        if not held:
-            break
-        for stage in held:
-            results[stage] = replace(results[stage], state="held", marks=ZERO, passed=False, clear_ms=None, penalty_ms=0)
-    return results, lines
-
-
-def _gate_lines(record: ContestantRecord, rules: StageRules) -> list[Line]:
-    found = []
-    for rule in rules.gates:
-        opinion = ask(rule, "gate", record, rules.view)
-        if isinstance(opinion, Opinion):
-            found.append(Line(rule.name, version_of(rule), "stage", opinions=(opinion,)))
-        elif is_told(opinion):
-            found.append(skipped_line(rule, "stage", opinion))
-    return found
-
-
-def _is_held(lines: Sequence[Line]) -> bool:
-    return any(opinion.doubt is Doubt.BAD or opinion.code in FAILED for line in lines for opinion in line.opinions)
-
-
-def record_of(contestant: ContestantId, venue: VenueId | None, cells: Mapping[StageId, CellResult], book: Rulebook) -> ContestantRecord:
-    """A contestant's record with the cells in the order of the stages."""
-    ordered = {stage: cells[stage] for stage in book.stages if stage in cells}
-    return ContestantRecord(contestant, venue, ordered, Cleared(ordered.values()), book.views)
-
-
-def total_of(record: ContestantRecord, book: Rulebook, charges: Sequence[Ruled] = ()) -> tuple[Total, Opinion | None]:
-    """Points and time of the whole contest, with bonuses and what rulings take or give. What fails becomes a question, the first first."""
-    total, failure = _own_total(record, book)
-    for rule in book.bonuses:
-        answer = ask(rule, "bonus", record)
-        if isinstance(answer, Bonus):
-            total = replace(total, points=total.points + answer.marks, steps=(*total.steps, *answer.steps))
-        elif isinstance(answer, Opinion):
-            failure = failure or answer
-        elif is_told(answer):
-            total = replace(total, steps=(*total.steps, answer.step))
-    return _charged(total, charges), failure
-
-
-def total_of_tally(tally: Tally, book: Rulebook) -> Total | None:
-    """The total by its rule's short way, without steps. None where there is none, or where it fails: then `total_of` says why."""
-    if book.of_tally is None:
-        return None
-    try:
-        points, time_ms = book.of_tally(tally)
-    except Exception:  # noqa: BLE001 - a third party's code may raise anything
-        return None
-    return Total(points, time_ms) if type(points) is Decimal and points.is_finite() and type(time_ms) is int else None
-
-
-def _charged(total: Total, charges: Sequence[Ruled]) -> Total:
-    """The total after the penalties of the whole contest; neither points nor time go below zero."""
-    for ruling in charges:
-        marks, time_ms = penalty((ruling,))
-        points = max(ZERO, total.points - marks)
-        step = Step(Said("{told}; {marks:+} marks, {time_ms:+} ms", told=told(ruling), marks=-marks, time_ms=time_ms), str(points))
-        total = replace(total, points=points, time_ms=max(0, total.time_ms + time_ms), steps=(*total.steps, step))
-    return total
-
-
-def _own_total(record: ContestantRecord, book: Rulebook) -> tuple[Total, Opinion | None]:
-    """Where the rule fails, the plain sum stands in, and the question says why."""
-    answer = ask(book.total, "total", record)
-    wanted = getattr(book.total.judge, "measures", ())
-    if isinstance(answer, Total):
-        missing = [name for name in wanted if name not in answer.measures] if wanted else ()
-        if not missing:
-            return answer, None
-        detail = Said("rule {name} did not give {missing}", name=book.total.name, missing=missing)
-        answer = Opinion(Doubt.QUESTIONABLE, detail, code="judge_failed")
-    points = sum((cell.points for cell in record.cells.values()), ZERO)
-    steps = (Step(Said("{detail}; plain sum instead", detail=answer.detail), str(points)),)
-    return Total(points, 0, dict.fromkeys(wanted, 0), steps), answer
-
-
-def doubts_of(record: ContestantRecord, attempts: Sequence[Attempt], book: Rulebook) -> list[tuple[Attempt, Rule, Opinion]]:
-    """Every question that the doubt rules have about these attempts."""
-    found = []
-    for attempt in attempts:
-        for rule in book.doubts:
-            opinion = ask(rule, "doubt", attempt, record)
-            if isinstance(opinion, Opinion):
-                found.append((attempt, rule, opinion))
-    return found
-
-
-def is_told(answer: Any) -> bool:
-    """Whether a rule did not apply, for a reason that belongs in the explanation."""
-    return isinstance(answer, Skipped) and answer.step is not None
-
-
-def skipped_line(rule: Rule, subject: str, skipped: Skipped) -> Line:
-    """The line of a rule that does not apply."""
-    return Line(rule.name, version_of(rule), subject, steps=(skipped.step,) if skipped.step else ())
-
-
-def version_of(rule: Rule) -> str:
-    return str(getattr(rule.judge, "version", "?"))

@@ -3,64 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
 from decimal import Decimal
 
 from msgspec.structs import replace
 
 from contest_server.core.acts import Penalise, Ruled
+from contest_server.core.asking import Line
 from contest_server.core.attempts import DECISIVE, attempts_of, violations_of
-from contest_server.core.clock import ContestClock, OwnClock, corrected_us
+from contest_server.core.bench import Bench
+from contest_server.core.clock import OwnClock, corrected_us
 from contest_server.core.definition import ClockPolicy
-from contest_server.core.facts import AttemptId, ContestantId, Entry, Event, Scope, StageId, Status, VenueId
+from contest_server.core.facts import AttemptId, ContestantId, Entry, Event, StageId, Status, VenueId
 from contest_server.core.flags import Flag, flag_of
+from contest_server.core.gates import ask_gates
 from contest_server.core.judging import Attempt, CellResult, Cleared, ContestantRecord, Opinion, Total, Violation
 from contest_server.core.marks import Sheaf, sheaves_of, with_marks
-from contest_server.core.office import Office
 from contest_server.core.overruling import NO_ORDERS, Orders, orders_of, ruled_attempts
-from contest_server.core.ranking import NOT_COMPETING, Measured, key_of
+from contest_server.core.ranking import NOT_COMPETING
 from contest_server.core.rows import BoardRow, Row, StageMark, mark_of, plain_decimal
-from contest_server.core.rulebook import Rulebook, StageRules
-from contest_server.core.scopes import selects, takes_whole
-from contest_server.core.scoring import JudgedCell, Line, ask_gates, doubts_of, judge_cell, record_of, result_of, total_of, total_of_tally
+from contest_server.core.rulebook import StageRules
+from contest_server.core.scoring import JudgedCell, judge_cell, result_of
 from contest_server.core.tally import Tally, moved, tally_of
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What judging needs besides the events: the rules, the clock, and what officials ruled.
-
-    `earlier` is the bench before an adoption that was for a `scope` only: what the scope does not select is judged as before.
-    """
-
-    book: Rulebook
-    clock: ContestClock
-    office: Office
-    scope: Scope | None = None
-    earlier: Bench | None = None
-    policy: ClockPolicy = field(init=False)
-    """Of the definition, at hand."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "policy", self.book.definition.clock)
-
-    def rules_for(self, contestant: ContestantId, venue: VenueId | None, stage: StageId, attempts: Sequence[Attempt]) -> StageRules:
-        """The rules that judge this work."""
-        bench = self
-        while bench.scope is not None and bench.earlier is not None and stage in bench.earlier.book.stages:
-            if selects(bench.scope, bench.earlier.book.stages[stage], contestant, venue, attempts, bench.clock):
-                break
-            bench = bench.earlier
-        return bench.book.stages[stage]
-
-    def field_rules(self, stage: StageId) -> StageRules:
-        """The rules for what depends on several contestants at a stage: new ones only where a scope takes the whole stage."""
-        bench = self
-        while bench.scope is not None and bench.earlier is not None and stage in bench.earlier.book.stages:
-            if takes_whole(bench.scope, bench.earlier.book.stages[stage]):
-                break
-            bench = bench.earlier
-        return bench.book.stages[stage]
+from contest_server.core.tie_chain import Measured
+from contest_server.core.totalling import doubts_of, record_of, total_of, total_of_tally
 
 
 class Sheet:
@@ -289,14 +254,14 @@ class Sheet:
             total, _ = self.total(record, bench)
         row = Row(
             self.contestant,
-            key_of(self.status, bench.book.links, total, measured),
+            bench.book.key_of(self.status, total, measured),
             plain_decimal(total.points),
             self.tally.cleared,
             total.time_ms,
             self._marks_of(measured.cells),
             self.status,
         )
-        return BoardRow(row, self.venue)
+        return BoardRow(row, self.venue, total.points)
 
     def _plain_total(self, bench: Bench) -> Total | None:
         """The total without its steps, where it follows from what the cells add up to alone."""

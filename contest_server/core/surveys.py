@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from contest_server.core.acts import Status
+from contest_server.core.asking import ask
 from contest_server.core.definition import OfficialDef
 from contest_server.core.flags import KEY_CHARS, SEVERITY, Flag
 from contest_server.core.ids import ContestantId, StageId, VenueId
@@ -36,10 +37,10 @@ from contest_server.core.judging import (
     Total,
     gaps_ppm,
 )
-from contest_server.core.ranking import NOT_COMPETING, Key, Link, measure, measure_names
+from contest_server.core.ranking import NOT_COMPETING, Key
 from contest_server.core.rulebook import Rule, Rulebook
 from contest_server.core.saying import Said
-from contest_server.core.scoring import ask
+from contest_server.core.tie_chain import Link, measure_names
 
 MEDALS_USUAL = 3
 DEPTH_MAX = 6
@@ -151,7 +152,7 @@ def _contenders(book: Rulebook, competing: Sequence[Surveyed]) -> list[Contender
         if place is None or width is None or not each.key:
             found.append(Contender(each.record, rank))
         else:
-            time_ms = measure(width.by, Total(ZERO, each.time_ms), each.record)
+            time_ms = width.measure(Total(ZERO, each.time_ms), each.record)
             found.append(Contender(each.record, rank, each.key[:place], time_ms))
     return found
 

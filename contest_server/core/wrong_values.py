@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from contest_server.core.faults import Fault
-from contest_server.core.saying import Coded
+from contest_server.core.saying import Coded, Said, Text
 
 _WITH_A_LIMIT: Mapping[str, tuple[str, str]] = {
     "greater_than_equal": ("too_small", "ge"),
@@ -34,7 +34,16 @@ _KINDS: Mapping[str, str] = {
     "tuple": "not_a_list",
 }
 """By the first part of pydantic's word, which is the kind that was expected."""
-CODES = frozenset({*(code for code, _ in _WITH_A_LIMIT.values()), *_KINDS.values()})
+_OTHERS: Mapping[str, str] = {
+    "missing": "missing",
+    "extra_forbidden": "unknown_key",
+    "json_invalid": "not_json",
+    "model_type": "not_a_table",
+    "model_attributes_type": "not_a_table",
+    "dict_type": "not_a_table",
+}
+"""By pydantic's whole word, where nothing has to be filled in."""
+CODES = frozenset({*(code for code, _ in _WITH_A_LIMIT.values()), *_KINDS.values(), *_OTHERS.values()})
 
 
 class Worded(Coded):
@@ -49,6 +58,15 @@ class Worded(Coded):
 
 def wrong_value(where: str, item: Any, english: str) -> Fault:
     """The fault that this error of pydantic's tells; one that has no code keeps its English sentence."""
-    kind = item["type"]
-    code, told = _WITH_A_LIMIT.get(kind, (_KINDS.get(kind.partition("_")[0], ""), ""))
-    return Fault(where, Worded(code, english, item.get("ctx", {}).get(told, "")), code) if code else Fault(where, english)
+    kind, context = item["type"], item.get("ctx", {})
+    code, told = _WITH_A_LIMIT.get(kind) or (_OTHERS.get(kind) or _KINDS.get(kind.partition("_")[0], ""), "")
+    if code:
+        return Fault(where, Worded(code, english, context.get(told, "")), code)
+    own = raised(context["error"]) if kind == "value_error" else ""
+    return Fault(where, own if isinstance(own, Said) else english)
+
+
+def raised(error: ValueError) -> Text:
+    """What a check of ours says: a sentence in every language, or plain text."""
+    first = error.args[0] if error.args else ""
+    return first if isinstance(first, Said) else str(error)

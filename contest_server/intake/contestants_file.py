@@ -10,6 +10,8 @@ from typing import Any
 
 from contest_server.core.definition import CONTESTANTS_MAX
 from contest_server.core.faults import DefinitionError, Fault
+from contest_server.core.saying import Said, Text
+from contest_server.intake.sheets import not_csv
 
 FILE_MAX_BYTES = 16_000_000
 
@@ -62,11 +64,17 @@ def read_rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
     """
     try:
         if path.stat().st_size > FILE_MAX_BYTES:
-            raise DefinitionError([Fault(path.name, f"larger than {FILE_MAX_BYTES} bytes")])
+            raise DefinitionError([Fault(path.name, Said("larger than {most} bytes", most=FILE_MAX_BYTES))])
         rows = _xlsx_rows(path) if path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".ods") else _csv_rows(path)
     except OSError as error:
-        raise DefinitionError([Fault("contest.contestants_file", f"{path.name}: {error.strerror or error}")]) from None
+        raise DefinitionError([Fault("contest.contestants_file", _unreadable(path, error))]) from None
     return _contestants(path.name, rows)
+
+
+def _unreadable(path: Path, error: OSError) -> Said:
+    if isinstance(error, FileNotFoundError):
+        return Said("{file}: No such file or directory", file=path.name)
+    return Said("{file}: cannot be read: {reason}", file=path.name, reason=error.strerror or str(error))
 
 
 def _csv_rows(path: Path) -> list[list[str]]:
@@ -77,12 +85,12 @@ def _csv_rows(path: Path) -> list[list[str]]:
         try:
             text = raw.decode("gb18030")
         except UnicodeDecodeError:
-            raise DefinitionError([Fault(path.name, "is neither UTF-8 nor GB18030 text")]) from None
+            raise DefinitionError([Fault(path.name, Said("is neither UTF-8 nor GB18030 text"))]) from None
     delimiter = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
     try:
         return list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
     except csv.Error as error:
-        raise DefinitionError([Fault(path.name, f"is not CSV: {error}")]) from None
+        raise DefinitionError([Fault(path.name, not_csv(error))]) from None
 
 
 def _xlsx_rows(path: Path) -> list[list[str]]:
@@ -92,7 +100,7 @@ def _xlsx_rows(path: Path) -> list[list[str]]:
         sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
         return [[_cell(value) for value in row] for row in sheet.to_python()]
     except (CalamineError, IndexError) as error:
-        raise DefinitionError([Fault(path.name, f"is not a readable workbook: {error}")]) from None
+        raise DefinitionError([Fault(path.name, Said("is not a readable workbook: {reason}", reason=str(error)))]) from None
 
 
 def _cell(value: Any) -> str:
@@ -104,41 +112,48 @@ def _cell(value: Any) -> str:
 
 def _contestants(name: str, rows: Sequence[Sequence[str]]) -> list[tuple[int, dict[str, Any]]]:
     if not rows:
-        raise DefinitionError([Fault(name, "is empty; the first row names the columns: id, name, venue, employer, trade, number, status")])
+        empty = Said("is empty; the first row names the columns: id, name, venue, employer, trade, number, status")
+        raise DefinitionError([Fault(name, empty)])
     headings = [heading.strip().lower() for heading in rows[0]]
     faults = list(_heading_faults(name, headings))
     if faults:
         raise DefinitionError(faults)
     if len(rows) - 1 > CONTESTANTS_MAX:
-        raise DefinitionError([Fault(name, f"{len(rows) - 1} contestants, at most {CONTESTANTS_MAX}")])
+        raise DefinitionError([Fault(name, Said("{count} contestants, at most {most}", count=len(rows) - 1, most=CONTESTANTS_MAX))])
     found = []
     row_of: dict[object, int] = {}
     for number, row in enumerate(rows[1:], start=2):
         if not any(cell.strip() for cell in row):
             continue
         if len(row) > len(headings):
-            raise DefinitionError([Fault(f"{name} row {number}", f"{len(row)} cells, but {len(headings)} columns are named")])
+            raise _bad_row(name, number, Said("{cells} cells, but {columns} columns are named", cells=len(row), columns=len(headings)))
         contestant = _contestant(headings, row)
         if not contestant.get("id"):
-            raise DefinitionError([Fault(f"{name} row {number}", "the id is empty")])
+            raise _bad_row(name, number, Said("the id is empty"))
         first = row_of.setdefault(contestant["id"], number)
         if first != number:
-            raise DefinitionError([Fault(f"{name} row {number}", f"the id {contestant['id']!r} is used already in row {first}")])
+            raise _bad_row(name, number, Said("the id {id!r} is used already in row {row}", id=contestant["id"], row=first))
         found.append((number, contestant))
     return found
+
+
+def _bad_row(name: str, number: int, message: Text) -> DefinitionError:
+    return DefinitionError([Fault(f"{name} row {number}", message)])
 
 
 def _heading_faults(name: str, headings: Sequence[str]) -> Iterable[Fault]:
     known = ", ".join(sorted({column for column in COLUMNS if column.isascii()}))
     for column, heading in enumerate(headings, start=1):
         if heading not in COLUMNS:
-            yield Fault(f"{name} column {column}", f"unknown heading {heading!r}; expected one of {known}, or their Chinese names")
+            unknown = Said("unknown heading {heading!r}; expected one of {known}, or their Chinese names", heading=heading, known=known)
+            yield Fault(f"{name} column {column}", unknown)
     for column, heading in enumerate(headings, start=1):
         first = [COLUMNS.get(each) for each in headings].index(COLUMNS.get(heading)) + 1
         if heading in COLUMNS and first != column:
-            yield Fault(f"{name} column {column}", f"{heading!r} says the same as column {first}; one of them has to go")
+            twice = Said("{heading!r} says the same as column {first}; one of them has to go", heading=heading, first=first)
+            yield Fault(f"{name} column {column}", twice)
     if "id" not in {COLUMNS.get(heading) for heading in headings}:
-        yield Fault(f"{name} row 1", "no column is called id (编号)")
+        yield Fault(f"{name} row 1", Said("no column is called id (编号)"))
 
 
 def _contestant(headings: Sequence[str], row: Sequence[str]) -> dict[str, Any]:

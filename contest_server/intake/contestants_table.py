@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contest_server.core.definition import CONTESTANTS_MAX
+from contest_server.core.saying import Said
 from contest_server.intake.contestants_file import COLUMNS, contestant_of
 from contest_server.intake.sheets import Cells, TableRefused
 
@@ -73,9 +74,7 @@ def read_table(cells: Cells, venues: Sequence[Venue] = ()) -> Found:
     """Who stands in this table; without venues, none is checked against them. Raises TableRefused where it is empty or too long."""
     headings = cells.rows[0] if cells.rows else []
     if not any(each.strip() for each in headings):
-        raise TableRefused(
-            "empty", "表格是空的;第一行应是列名", "is empty; the first row names the columns: id, name, venue, employer, trade, number"
-        )
+        raise TableRefused("empty", Said("is empty; the first row names the columns: id, name, venue, employer, trade, number, status"))
     found = Found(cells.rows)
     found.fills = list(_columns(headings, found))
     if "id" not in found.fills and "number" in found.fills:
@@ -147,8 +146,7 @@ def _read_rows(cells: Cells, found: Found, venues: _Venues) -> None:
             continue
         found.rows += 1
         if found.rows > CONTESTANTS_MAX:
-            most = CONTESTANTS_MAX
-            raise TableRefused("too_many_rows", f"超过 {most} 名选手", f"more than {most} contestants")
+            raise TableRefused("too_many_rows", Said("more than {most} contestants", most=CONTESTANTS_MAX))
         before = len(found.faults)
         read = dict(_row(cells, index, found, venues, lines))
         if len(found.faults) == before:
@@ -175,11 +173,11 @@ def _row(cells: Cells, index: int, found: Found, venues: _Venues, lines: dict[st
             yield fills, _meant(fills, text, venues)
 
 
-Said = tuple[str, str, str]
+Worded = tuple[str, str, str]
 """Code, Chinese and English sentence."""
 
 
-def _place_fault(cells: Cells, index: int, column: int) -> Said | None:
+def _place_fault(cells: Cells, index: int, column: int) -> Worded | None:
     if (index, column) in cells.errors:
         return "error_cell", "这一格是公式错误", "holds a spreadsheet error"
     if (index, column) in cells.formulas:
@@ -187,10 +185,10 @@ def _place_fault(cells: Cells, index: int, column: int) -> Said | None:
     return None
 
 
-def _fault(fills: str, text: str, venues: _Venues) -> Said | None:
+def _fault(fills: str, text: str, venues: _Venues) -> Worded | None:
     """What is wrong with a text as this field."""
     if not text:
-        empty: dict[str, Said] = {
+        empty: dict[str, Worded] = {
             "id": ("no_id", "缺少编号", "the id is empty"),
             "name": ("no_name", "缺少姓名", "the name is empty"),
             "venue": ("no_venue", "缺少赛区", "the venue is empty"),
@@ -208,7 +206,7 @@ def _fault(fills: str, text: str, venues: _Venues) -> Said | None:
     return None
 
 
-def _twice(fills: str, text: str, lines: dict[str, int], line: int, found: Found) -> Said | None:
+def _twice(fills: str, text: str, lines: dict[str, int], line: int, found: Found) -> Worded | None:
     first = lines.setdefault(text, line)
     if first == line:
         return None

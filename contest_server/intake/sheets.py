@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from contest_server.core.faults import Fault
+from contest_server.core.saying import Said
 
 FILE_MAX_BYTES = 4_000_000
 ROWS_MAX = 20_001
@@ -21,15 +22,11 @@ CELL_MAX_CHARS = 2_000
 
 
 class TableRefused(Exception):
-    """The file as a whole is not read. `code` is a stable word; `zh` and `en` say what to do."""
+    """The file as a whole is not read. `code` is a stable word; `fault` says what to do."""
 
-    def __init__(self, code: str, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.code, self.zh, self.en = code, zh, en
-
-    @property
-    def fault(self) -> Fault:
-        return Fault("table", self.en)
+    def __init__(self, code: str, sentence: Said) -> None:
+        super().__init__(sentence)
+        self.code, self.fault = code, Fault("table", sentence, code)
 
 
 @dataclass(slots=True)
@@ -54,14 +51,11 @@ class Cells:
 
 
 def too_many_rows() -> TableRefused:
-    most = ROWS_MAX - 1
-    return TableRefused("too_many_rows", f"超过 {most} 行;请拆分表格", f"more than {most} rows; split the table")
+    return TableRefused("too_many_rows", Said("more than {most} rows; split the table", most=ROWS_MAX - 1))
 
 
 def too_many_columns() -> TableRefused:
-    return TableRefused(
-        "too_many_columns", f"超过 {COLUMNS_MAX} 列;请删去无关的列", f"more than {COLUMNS_MAX} columns; delete those that are not needed"
-    )
+    return TableRefused("too_many_columns", Said("more than {most} columns; delete those that are not needed", most=COLUMNS_MAX))
 
 
 def cells_of_text(raw: bytes) -> Cells:
@@ -80,8 +74,18 @@ def cells_of_pasted(text: str) -> Cells:
         for row, cells in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter)):
             _put_row(found, row, cells)
     except csv.Error as error:
-        raise TableRefused("not_text", f"不是 CSV 表格({error})", f"is not CSV: {error}") from None
+        raise TableRefused("not_text", not_csv(error)) from None
     return found
+
+
+def not_csv(error: csv.Error) -> Said:
+    """What Python's reader of CSV says, as far as it is known what it means."""
+    reason = str(error)
+    if reason == "unexpected end of data":
+        return Said("is not CSV: unexpected end of data; a quotation mark is not closed")
+    if reason.startswith("field larger than field limit"):
+        return Said("is not CSV: a cell is longer than {most} characters; is a quotation mark not closed?", most=csv.field_size_limit())
+    return Said("is not CSV: {reason}", reason=reason)
 
 
 def cells_of_grid(grid: Sequence[Sequence[str]]) -> Cells:
@@ -111,8 +115,4 @@ def _decoded(raw: bytes) -> str:
 
 
 def not_text() -> TableRefused:
-    return TableRefused(
-        "not_text",
-        "既不是 Excel 工作簿,也不是 UTF-8 或 GB18030 文本;请另存为 .xlsx 或 CSV",
-        "is neither a workbook nor UTF-8 or GB18030 text; save it as .xlsx or CSV",
-    )
+    return TableRefused("not_text", Said("is neither a workbook nor UTF-8 or GB18030 text; save it as .xlsx or CSV"))

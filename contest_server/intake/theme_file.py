@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from contest_server.core.faults import Fault
+from contest_server.core.saying import Said
+from contest_server.intake.toml_words import toml_fault
 
 FILE = "theme.toml"
 FILE_MAX_BYTES = 64_000
@@ -67,11 +69,13 @@ def read_theme(folder: Path) -> Theme:
     """The theme in this folder. Raises ThemeFault, OSError."""
     file = folder / FILE
     if file.stat().st_size > FILE_MAX_BYTES:
-        raise ThemeFault([Fault(FILE, f"larger than {FILE_MAX_BYTES} bytes")])
+        raise ThemeFault([Fault(FILE, Said("larger than {most} bytes", most=FILE_MAX_BYTES))])
     try:
         document = tomllib.loads(file.read_text("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ThemeFault([Fault(FILE, str(error))]) from None
+    except UnicodeDecodeError as error:
+        raise ThemeFault([Fault(FILE, Said("is not UTF-8 text (byte {byte}); save it as UTF-8", byte=error.start))]) from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ThemeFault([Fault(FILE, toml_fault(error).sentence)]) from None
     theme, faults = _taken(document)
     faults += [fault for name in theme.images if (fault := _image_fault(folder, name)) is not None]
     if faults:
@@ -80,18 +84,19 @@ def read_theme(folder: Path) -> Theme:
 
 
 def _taken(document: Mapping[str, Any]) -> tuple[Theme, list[Fault]]:
-    faults = [Fault(each, "unknown; a theme has [colours] and [images]") for each in document.keys() - {"colours", "images"}]
+    faults = [Fault(each, Said("unknown; a theme has [colours] and [images]")) for each in document.keys() - {"colours", "images"}]
     colours, images = document.get("colours", {}), document.get("images", {})
     for name, table in (("colours", colours), ("images", images)):
         if not isinstance(table, dict):
-            return NO_THEME, [*faults, Fault(name, "expected a table")]
-    faults += [Fault(f"images.{each}", "unknown; there are logo, background and sponsors") for each in images.keys() - _IMAGES]
+            return NO_THEME, [*faults, Fault(name, Said("expected a table"))]
+    faults += [Fault(f"images.{each}", Said("unknown; there are logo, background and sponsors")) for each in images.keys() - _IMAGES]
     faults += list(_colour_faults(colours))
     if not faults:
         faults += list(_contrast_faults({**USUAL, **colours}))
     sponsors = images.get("sponsors", [])
     if not isinstance(sponsors, list) or len(sponsors) > SPONSORS_MAX:
-        sponsors, faults = [], [*faults, Fault("images.sponsors", f"expected a list of at most {SPONSORS_MAX} files")]
+        few = Said("expected a list of at most {most} files", most=SPONSORS_MAX)
+        sponsors, faults = [], [*faults, Fault("images.sponsors", few)]
     return Theme(colours, images.get("logo"), images.get("background"), tuple(sponsors)), faults
 
 
@@ -101,19 +106,23 @@ _IMAGES = {"logo", "background", "sponsors"}
 def _colour_faults(colours: Mapping[str, Any]) -> Iterator[Fault]:
     for name, value in colours.items():
         if name not in USUAL:
-            yield Fault(f"colours.{name}", f"unknown; there are {', '.join(USUAL)}")
+            yield Fault(f"colours.{name}", Said("unknown; there are {names}", names=list(USUAL)))
         elif not (isinstance(value, str) and COLOUR.fullmatch(value)):
-            yield Fault(f"colours.{name}", "expected a colour such as #1a2b3c")
+            yield Fault(f"colours.{name}", Said("expected a colour such as #1a2b3c"))
 
 
 def _contrast_faults(colours: Mapping[str, str]) -> Iterator[Fault]:
     for ink, ground in PAIRS:
         ratio = contrast(colours[ink], colours[ground])
         if ratio < READABLE:
-            yield Fault(f"colours.{ink}", f"on {ground} it has a contrast of {ratio:.1f} : 1; at least {READABLE} is readable")
+            faint = Said(
+                "on {ground} it has a contrast of {ratio:.1f} : 1; at least {least} is readable", ground=ground, ratio=ratio, least=READABLE
+            )
+            yield Fault(f"colours.{ink}", faint)
     ratio = contrast(ON_ACCENT, colours["accent"])
     if ratio < READABLE:
-        yield Fault("colours.accent", f"too dark for what stands on it: {ratio:.1f} : 1; at least {READABLE} is readable")
+        dark = Said("too dark for what stands on it: {ratio:.1f} : 1; at least {least} is readable", ratio=ratio, least=READABLE)
+        yield Fault("colours.accent", dark)
 
 
 def contrast(a: str, b: str) -> float:
@@ -135,11 +144,11 @@ TYPES: Mapping[str, str] = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": 
 
 def _image_fault(folder: Path, name: object) -> Fault | None:
     if not isinstance(name, str):
-        return Fault("images", f"expected the name of a file, not {name!r}")
+        return Fault("images", Said("expected the name of a file, not {name!r}", name=name))
     try:
         read_image(folder, name)
     except OSError:
-        return Fault(f"images: {name}", "no such file beside theme.toml")
+        return Fault(f"images: {name}", Said("no such file beside theme.toml"))
     except ThemeFault as error:
         return error.faults[0]
     return None
@@ -148,17 +157,17 @@ def _image_fault(folder: Path, name: object) -> Fault | None:
 def read_image(folder: Path, name: str) -> tuple[bytes, str]:
     """The image of this name and its media type. Raises ThemeFault for what is none, OSError for what is not there."""
     if NAME.fullmatch(name) is None or Path(name).suffix.lower() not in TYPES:
-        raise ThemeFault([Fault(name, f"expected a name of letters, digits, - and _, with {', '.join(TYPES)}")])
+        raise ThemeFault([Fault(name, Said("expected a name of letters, digits, - and _, with {types}", types=list(TYPES)))])
     file = folder / name
     if not file.is_file() or file.is_symlink():
         raise FileNotFoundError(name)
     if file.stat().st_size > IMAGE_MAX_BYTES:
-        raise ThemeFault([Fault(name, f"larger than {IMAGE_MAX_BYTES} bytes")])
+        raise ThemeFault([Fault(name, Said("larger than {most} bytes", most=IMAGE_MAX_BYTES))])
     content = file.read_bytes()
     if _type_of(content) != TYPES[file.suffix.lower()]:
-        raise ThemeFault([Fault(name, "is not the kind of image that its name says")])
+        raise ThemeFault([Fault(name, Said("is not the kind of image that its name says"))])
     if content.startswith(_PNG) and max(int.from_bytes(content[16:20]), int.from_bytes(content[20:24])) > IMAGE_MAX_PX:
-        raise ThemeFault([Fault(name, f"more than {IMAGE_MAX_PX} pixels on a side")])
+        raise ThemeFault([Fault(name, Said("more than {most} pixels on a side", most=IMAGE_MAX_PX))])
     return content, TYPES[file.suffix.lower()]
 
 

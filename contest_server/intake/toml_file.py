@@ -18,6 +18,7 @@ from contest_server.core.reachability import unreachable
 from contest_server.core.rulebook import Judges, Rulebook, compile_rulebook
 from contest_server.core.saying import Said
 from contest_server.intake.contestants_file import read_rows
+from contest_server.intake.toml_words import toml_fault
 
 DOCUMENT_MAX_BYTES = 8_000_000
 BAD_TOML = "bad_toml"
@@ -31,11 +32,12 @@ def read_file(path: Path, judges: Judges) -> Rulebook:
         OSError: the file cannot be read.
     """
     if path.stat().st_size > DOCUMENT_MAX_BYTES:
-        raise DefinitionError([Fault(path.name, f"larger than {DOCUMENT_MAX_BYTES} bytes")])
+        raise DefinitionError([Fault(path.name, Said("larger than {most} bytes", most=DOCUMENT_MAX_BYTES))])
     try:
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DefinitionError([Fault(path.name, f"is not UTF-8 text (byte {error.start}); save it as UTF-8")]) from None
+        other = Said("is not UTF-8 text (byte {byte}); save it as UTF-8", byte=error.start)
+        raise DefinitionError([Fault(path.name, other)]) from None
     return checked_text(text, judges, path.parent)
 
 
@@ -76,17 +78,12 @@ def parse(text: str, folder: Path | None) -> Definition:
     try:
         document: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, RecursionError, ArithmeticError) as error:
-        raise DefinitionError([Fault("document", not_toml(error), BAD_TOML)]) from None
+        raise DefinitionError([Fault("document", toml_fault(error).sentence, BAD_TOML)]) from None
     contest = document.get("contest")
     named = contest.pop("contestants_file", None) if isinstance(contest, dict) else None
     if named is not None:
         return _with_table(document, _beside(folder, named))
     return read_definition(document)
-
-
-def not_toml(error: object) -> Said:
-    """What the reader of TOML says, in its own words."""
-    return Said("is not TOML: {error:.400}", error=str(error))
 
 
 def _with_table(document: dict[str, Any], table: Path) -> Definition:
@@ -114,10 +111,11 @@ def _beside(folder: Path | None, named: object) -> Path:
         elsewhere = Said("no file is read here; put the contestants into the document")
         raise DefinitionError([Fault("contest.contestants_file", elsewhere, "table_elsewhere")])
     if not isinstance(named, str) or not named:
-        raise DefinitionError([Fault("contest.contestants_file", "expected the name of a CSV or XLSX file")])
+        raise DefinitionError([Fault("contest.contestants_file", Said("expected the name of a CSV or XLSX file"))])
     path = (folder / named).resolve()
     if not path.is_relative_to(folder.resolve()):
-        raise DefinitionError([Fault("contest.contestants_file", f"{named!r} lies outside the folder of the document")])
+        outside = Said("{named!r} lies outside the folder of the document", named=named)
+        raise DefinitionError([Fault("contest.contestants_file", outside)])
     return path
 
 

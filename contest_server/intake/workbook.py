@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 
+from contest_server.core.saying import Said
 from contest_server.intake.sheets import (
     CELL_MAX_CHARS,
     COLUMNS_MAX,
@@ -39,7 +40,7 @@ def is_workbook(raw: bytes) -> bool:
 def cells_of_workbook(raw: bytes) -> Cells:
     """The cells of the first sheet. A formula's cell has the value that the spreadsheet kept. Raises TableRefused."""
     if len(raw) > FILE_MAX_BYTES:
-        raise TableRefused("too_large", f"超过 {FILE_MAX_BYTES // 1_000_000} MB", f"larger than {FILE_MAX_BYTES} bytes")
+        raise TableRefused("too_large", Said("larger than {most} bytes", most=FILE_MAX_BYTES))
     if raw.startswith(_OLE):
         raise _encrypted() if "EncryptedPackage".encode("utf-16-le") in raw else _old_format()
     try:
@@ -246,27 +247,19 @@ def _number(raw: str) -> str:
 
 
 def _not_a_workbook(error: Exception) -> TableRefused:
-    return TableRefused(
-        "not_a_workbook",
-        "不是可读取的 Excel 工作簿;请在 Excel 或 WPS 中打开并另存为 .xlsx",
-        f"is not a readable workbook ({str(error)[:200]}); open it and save it as .xlsx",
-    )
+    unreadable = Said("is not a readable workbook ({reason:.200}); open it and save it as .xlsx", reason=str(error))
+    return TableRefused("not_a_workbook", unreadable)
 
 
 def _packed_too_tight() -> TableRefused:
     most = UNPACKED_MAX_BYTES // 1_000_000
-    return TableRefused(
-        "packed_too_tight",
-        f"解压后超过 {most} MB,不是选手名单;请只保留名单所在的工作表",
-        f"unpacks to more than {most} MB, which no list of contestants does; keep only the sheet with the list",
-    )
+    tight = Said("unpacks to more than {most} MB, which no list of contestants does; keep only the sheet with the list", most=most)
+    return TableRefused("packed_too_tight", tight)
 
 
 def _encrypted() -> TableRefused:
-    return TableRefused("encrypted", "文件设有密码;请去掉密码后另存", "has a password; save it without one")
+    return TableRefused("encrypted", Said("has a password; save it without one"))
 
 
 def _old_format() -> TableRefused:
-    return TableRefused(
-        "old_format", "是旧格式(.xls 或 .ods);请另存为 .xlsx 或 CSV", "is of another format (.xls or .ods); save it as .xlsx or CSV"
-    )
+    return TableRefused("old_format", Said("is of another format (.xls or .ods); save it as .xlsx or CSV"))

@@ -190,7 +190,7 @@ def disable(rows: Rows, account: str, now_us: int) -> None:
 
 def _check_admin_left(rows: Rows, grant: str = "", account: str = "") -> None:
     if one(rows, _OTHER_ADMINS, {"grant": grant, "account": account}) == 0:
-        raise LastAdmin(LastAdmin.__doc__)
+        raise LastAdmin(Said("nobody would be left who may administer; grant the role admin to another account first"))
 
 
 def enable(rows: Rows, account: str, now_us: int) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from contest_server.core.facts import ContestId
+from contest_server.core.saying import Said
 from contest_server.ledger.limits import BODY_MAX_BYTES, LimitExceeded, check_contest, check_number
 from contest_server.ledger.tables import Rows, Tables
 
@@ -65,7 +66,8 @@ class Checkpoints:
         async for part in parts:
             count += 1
             if len(part) > BODY_MAX_BYTES or count > PARTS_MAX:
-                raise LimitExceeded(f"part {count} of {len(part)} bytes, at most {PARTS_MAX} of {BODY_MAX_BYTES}")
+                limits = Said("at most {parts} parts of {most} bytes", parts=PARTS_MAX, most=BODY_MAX_BYTES)
+                raise LimitExceeded(Said("part {count} of {size} bytes: {limits}", count=count, size=len(part), limits=limits))
             digest.update(part)
             values = {**at, "part": count, "document": part}
             await self._tables.write(lambda rows, values=values: rows.execute(_PUT, values))  # type: ignore[misc]

@@ -13,6 +13,7 @@ from msgspec.structs import force_setattr as share
 from msgspec.structs import replace
 
 from contest_server.core.facts import Draft, Event, EventKind, Fact, Refused
+from contest_server.core.saying import Said
 from contest_server.ledger.limits import BODY_MAX_BYTES, LimitExceeded, check_name, check_number
 
 Number = tuple[str, int]
@@ -108,7 +109,7 @@ def write(draft: Draft) -> Written:
     check_number("received_us", draft.received_us)
     body = _encode(draft)
     if len(body) > BODY_MAX_BYTES:
-        raise LimitExceeded(f"a fact of {len(body)} bytes, at most {BODY_MAX_BYTES}")
+        raise LimitExceeded(Said("a fact of {size} bytes, at most {most}", size=len(body), most=BODY_MAX_BYTES))
     return Written(body, draft, _as_it_claims(draft.fact) or _read_back(body, draft.fact), number_of(draft))
 
 
@@ -123,7 +124,9 @@ def _as_it_claims(fact: Fact) -> Event | None:
     """What will be read, where that is known without reading: an event whose fields have the types they claim. None says nothing."""
     if type(fact) is not Event or _types_of(fact) not in _TYPES or fact.kind not in _KINDS:
         return None
-    data = _decode_json(_encoder.encode(fact.data)) if fact.data else {}
+    if not fact.data:
+        return fact
+    data = _decode_json(_encoder.encode(fact.data))
     return replace(fact, data=data) if data == fact.data else None
 
 

@@ -12,6 +12,9 @@ READ_MAX_BYTES = 67_108_864
 NAME_MAX_CHARS = 200
 NUMBER_MAX = 2**63 - 1
 CALLS_MAX_WAITING = 1_000
+GOOD_NAMES_KEPT = 10_000
+"""Few sources and authors are told over and over: so many are looked at once."""
+_good_names: set[str] = set()
 
 
 class LimitExceeded(ValueError):
@@ -20,13 +23,20 @@ class LimitExceeded(ValueError):
 
 def check_name(what: str, name: object) -> None:
     """Refuse an id that is empty, longer than NAME_MAX_CHARS, or holds characters nobody can print."""
+    if type(name) is str and name in _good_names:
+        return
     if not isinstance(name, str) or not 1 <= len(name) <= NAME_MAX_CHARS:
         raise LimitExceeded(Said("{what}: {name!r:.60} is not a text of 1 to {most} characters", what=what, name=name, most=NAME_MAX_CHARS))
     if not name.isprintable():
         raise LimitExceeded(Said("{what}: {name!r:.60} holds characters that cannot be printed", what=what, name=name))
+    if len(_good_names) >= GOOD_NAMES_KEPT:
+        _good_names.clear()
+    _good_names.add(str(name))
 
 
 def check_number(what: str, number: object, lowest: int = 0) -> None:
+    if type(number) is int and lowest <= number <= NUMBER_MAX:
+        return
     if not isinstance(number, int) or isinstance(number, bool) or not lowest <= number <= NUMBER_MAX:
         raise LimitExceeded(
             Said(

@@ -1,4 +1,5 @@
-"""What the servers of one installation tell each other that is no fact: who looks at what, which rejudgings are being looked at.
+"""What the servers of one installation tell each other that is no fact: who looks at what, which rejudgings are being looked at,
+which devices are connected.
 
 A note is forgotten when its time is over; nothing depends on it afterwards. Refuses too many, and too large ones.
 """
@@ -8,12 +9,13 @@ from __future__ import annotations
 from typing import Literal
 
 from contest_server.core.facts import ContestId
+from contest_server.core.saying import Said
 from contest_server.ledger.limits import BODY_MAX_BYTES, LimitExceeded, check_contest, check_name, check_number
 from contest_server.ledger.tables import Rows, Tables, one
 
 NOTES_MAX_A_CONTEST = 20_000
 
-Kind = Literal["look", "rejudging", "shown", "screen", "control", "station"]
+Kind = Literal["look", "rejudging", "shown", "screen", "control", "station", "linked"]
 
 _FORGET = "DELETE FROM notes WHERE until_us <= :now_us"
 _OTHERS = "SELECT count(*) FROM notes WHERE contest = :contest AND NOT (kind = :kind AND id = :id)"
@@ -36,7 +38,7 @@ class Notes:
         check_name("id", id)
         check_number("until_us", until_us)
         if len(document.encode()) > BODY_MAX_BYTES:
-            raise LimitExceeded(f"a note of more than {BODY_MAX_BYTES} bytes")
+            raise LimitExceeded(Said("a note of more than {most} bytes", most=BODY_MAX_BYTES))
         values = {"contest": contest, "kind": kind, "id": id, "document": document, "until_us": until_us}
         await self._tables.write(lambda rows: _put(rows, values, now_us))
 
@@ -60,5 +62,5 @@ def _put(rows: Rows, values: dict[str, object], now_us: int) -> None:
     rows.execute(_FORGET, {"now_us": now_us})
     others = one(rows, _OTHERS, {name: values[name] for name in ("contest", "kind", "id")})
     if others >= NOTES_MAX_A_CONTEST:
-        raise LimitExceeded(f"{others} notes in this contest, at most {NOTES_MAX_A_CONTEST}")
+        raise LimitExceeded(Said("{others} notes in this contest, at most {most}", others=others, most=NOTES_MAX_A_CONTEST))
     rows.execute(_PUT, values)

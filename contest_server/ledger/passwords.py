@@ -107,7 +107,7 @@ class Hashing:
 
     async def _run(self, work: Callable[[], Result]) -> Result:
         if not self._waiting.acquire(blocking=False):
-            raise TooManyLogins(TooManyLogins.__doc__)
+            raise TooManyLogins(Said("too many passwords are waiting to be checked; try again later"))
         try:
             future = self._thread.submit(work)
         except BaseException:

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from contest_server.core.facts import ContestantId, ContestId, Json
+from contest_server.core.saying import Said
 from contest_server.ledger.codec import NotAFact
 from contest_server.ledger.limits import LimitExceeded, check_contest, check_name, check_number
 from contest_server.ledger.tables import Rows, Tables, Values, one
@@ -57,7 +58,7 @@ class People(Protocol):
 
 def as_text(documents: Mapping[ContestantId, Json]) -> dict[ContestantId, str]:
     """Documents as they are stored. Raises LimitExceeded or NotAFact."""
-    _check_size(len(documents), PEOPLE_MAX_A_CALL, "people in one call")
+    _check_size(len(documents), PEOPLE_MAX_A_CALL, Said("people in one call"))
     return {contestant: _document_as_text(contestant, document) for contestant, document in documents.items()}
 
 
@@ -70,13 +71,13 @@ def _document_as_text(contestant: ContestantId, document: Json) -> str:
         raise NotAFact(f"the document of {contestant} cannot be written as JSON: {error}") from error
     if not same or not isinstance(document, dict):
         raise NotAFact(f"the document of {contestant} is not a JSON object")
-    _check_size(len(text), DOCUMENT_MAX_BYTES, f"bytes in the document of {contestant}")
+    _check_size(len(text), DOCUMENT_MAX_BYTES, Said("bytes in the document of {contestant}", contestant=contestant))
     return text.decode()
 
 
-def _check_size(size: int, limit: int, what: str) -> None:
+def _check_size(size: int, limit: int, what: Said) -> None:
     if size > limit:
-        raise LimitExceeded(f"{size} {what}, at most {limit}")
+        raise LimitExceeded(Said("{size} {what}, at most {limit}", size=size, what=what, limit=limit))
 
 
 @dataclass(slots=True)
@@ -98,7 +99,7 @@ class MemoryPeople:
         await asyncio.sleep(0)
         roster = self._rosters.setdefault(contest, _MemoryRoster())
         changed = {one: (text, now_us) for one, text in texts.items() if roster.people.get(one, ("", 0))[0] != text}
-        _check_size(len(roster.people | changed), PEOPLE_MAX_A_CONTEST, "people in a contest")
+        _check_size(len(roster.people | changed), PEOPLE_MAX_A_CONTEST, Said("people in a contest"))
         roster.people |= changed
         roster.version += bool(changed)
         return roster.version
@@ -163,7 +164,7 @@ def _change(rows: Rows, contest: ContestId, statement: str, values: Sequence[Val
     """Run the statement for all of these, and return the version."""
     if rows.execute_many(statement, values) > 0:
         rows.execute(_NEXT, {"contest": contest})
-    _check_size(one(rows, _COUNT, {"contest": contest}), PEOPLE_MAX_A_CONTEST, "people in a contest")
+    _check_size(one(rows, _COUNT, {"contest": contest}), PEOPLE_MAX_A_CONTEST, Said("people in a contest"))
     return _version(rows, contest)
 
 

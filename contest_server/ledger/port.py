@@ -37,8 +37,10 @@ class HeadMoved(Exception):
     """Somebody else wrote since the position that the caller knows; nothing was stored. Read what comes after it, decide again."""
 
 
-Wake = Callable[[ContestId | None, int], None]
-"""Called when this contest (None: any) is said to reach this position now. A hint only: who reads at intervals misses nothing."""
+Wake = Callable[[ContestId | None, int], float]
+"""Called when this contest (None: any) is said to reach this position now. A hint only: who reads at intervals misses nothing. Returns
+for how long (s) nobody needs to hear more, of any contest; what is said meanwhile may be told late, and together.
+"""
 ANY_POSITION = 2**63 - 1
 
 

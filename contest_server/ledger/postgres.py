@@ -16,11 +16,12 @@ import structlog
 from contest_server.core.facts import ContestId, Draft, Entry
 from contest_server.ledger.chain import HASH_BYTES, Sealed, Stored, entries, genesis, seal
 from contest_server.ledger.codec import Number, Written
+from contest_server.ledger.ear import Ear
 from contest_server.ledger.epoch import new_epoch
 from contest_server.ledger.limits import READ_MAX_BYTES, check_contest, check_read
 from contest_server.ledger.migrating import REVISIONS, WrongFile
 from contest_server.ledger.port import ANY_POSITION, READ_MAX_ENTRIES, Head, HeadMoved, LedgerDamaged, LedgerFault, Wake
-from contest_server.ledger.postgres_link import Link, connect, named
+from contest_server.ledger.postgres_link import Link, connect, named, transport_of
 from contest_server.ledger.sealed import Foreign, check_following, opened, opened_lines, page, seals_of, without_known, written
 
 log = structlog.get_logger()
@@ -148,9 +149,11 @@ class PostgresLedger:
         """Runs until it is cancelled. After each connection all are woken, for what was written while nobody listened."""
         while True:
             connection: Connection | None = None
+            ear: Ear | None = None
             try:
                 connection = await connect(self._link.url)
-                await connection.add_listener(CHANNEL, lambda *said: _heard(said[3], wake))
+                ear = Ear(wake, transport_of(connection))
+                await connection.add_listener(CHANNEL, ear.hear)
                 wake(None, ANY_POSITION)
                 while True:
                     await asyncio.sleep(LISTENING_CHECKED_EVERY_S)
@@ -159,6 +162,8 @@ class PostgresLedger:
                 log.warning("not woken by the database, looking at intervals", reason=str(named(error, self._link.place)))
                 await asyncio.sleep(LISTEN_AGAIN_AFTER_S)
             finally:
+                if ear is not None:
+                    ear.close()
                 if connection is not None:
                     connection.terminate()
 
@@ -213,13 +218,6 @@ class PostgresLedger:
             return False
         self._ends[contest] = last
         return True
-
-
-def _heard(text: str, wake: Wake) -> None:
-    """Anybody who may use the database can notify; what is no position and contest is no news."""
-    position, _, contest = text.partition(" ")
-    if position.isascii() and position.isdecimal() and contest:
-        wake(ContestId(contest), min(int(position), ANY_POSITION))
 
 
 def _columns(rows: Sequence[Stored]) -> tuple[str, str, str, bytes]:

@@ -92,6 +92,12 @@ async def connect(url: str) -> asyncpg.Connection[Any]:
     return connection
 
 
+def transport_of(connection: asyncpg.Connection[Any]) -> asyncio.ReadTransport:
+    """The socket below a connection, which the driver has no public name for."""
+    transport: asyncio.ReadTransport = connection._transport  # noqa: SLF001 - tests hold it against the driver
+    return transport
+
+
 class Link:
     """The connections of one program. Belongs to the event loop that first uses it."""
 

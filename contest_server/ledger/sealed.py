@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from contest_server.core.facts import ContestId, Draft, Entry
+from contest_server.core.saying import Said
 from contest_server.ledger.chain import Sealed, Stored, link
 from contest_server.ledger.codec import NotAFact, Number, Written, decode, decode_lines, write
 from contest_server.ledger.limits import APPEND_MAX_BYTES, READ_MAX_BYTES, LimitExceeded, check_append
@@ -43,7 +44,7 @@ def written(drafts: Sequence[Draft]) -> list[Written]:
     result = [write(draft) for draft in drafts]
     size = sum(len(draft.body) for draft in result)
     if size > APPEND_MAX_BYTES:
-        raise LimitExceeded(f"{size} bytes in one append, at most {APPEND_MAX_BYTES}")
+        raise LimitExceeded(Said("{size} bytes in one append, at most {most}", size=size, most=APPEND_MAX_BYTES))
     return result
 
 

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from contest_server.core.facts import ContestId
+from contest_server.core.saying import Said
 from contest_server.ledger.limits import BODY_MAX_BYTES, LimitExceeded, check_contest, check_name, check_number
 from contest_server.ledger.tables import Rows, Tables, one
 
@@ -51,13 +52,13 @@ def as_text(contest: ContestId, commitment: str, seal: Seal, now_us: int) -> str
     check_number("now_us", now_us)
     text = msgspec.json.encode(seal, order="sorted")
     if len(text) > BODY_MAX_BYTES:
-        raise LimitExceeded(f"a seal of {len(text)} bytes, at most {BODY_MAX_BYTES}")
+        raise LimitExceeded(Said("a seal of {size} bytes, at most {most}", size=len(text), most=BODY_MAX_BYTES))
     return text.decode()
 
 
 def _check_count(others: int) -> None:
     if others >= SEALS_MAX_A_CONTEST:
-        raise LimitExceeded(f"{others} seals are kept for this contest, at most {SEALS_MAX_A_CONTEST}")
+        raise LimitExceeded(Said("{others} seals are kept for this contest, at most {most}", others=others, most=SEALS_MAX_A_CONTEST))
 
 
 def _read(text: str) -> Seal:

@@ -200,7 +200,7 @@ def _rotate(rows: Rows, id: str, now_us: int, grace_us: int) -> Issued | None:  
     if old is None:
         return None
     if one(rows, _FOLLOWING, {"id": id}):
-        raise RotatedAlready(RotatedAlready.__doc__)
+        raise RotatedAlready(Said("another token was issued in the place of this one; rotate that one"))
     secret, hashed, token = _new_secret(replace(old, created_us=now_us, follows=id))
     _issue(rows, hashed, token)
     ends_us = now_us + grace_us if old.expires_us is None else min(old.expires_us, now_us + grace_us)

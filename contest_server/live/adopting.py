@@ -6,6 +6,7 @@ from contest_server.core.definition import PERSONAL_FIELDS, Definition
 from contest_server.core.definition_reading import digest_of, ledger_document, official_key
 from contest_server.core.facts import Adopted, ContestantId, ContestId, Draft, Json
 from contest_server.core.rulebook import Rulebook
+from contest_server.core.saying import Said
 from contest_server.ledger.port import Ledger
 from contest_server.ledger.urls import Stores
 
@@ -27,8 +28,12 @@ async def adopt(stores: Stores, book: Rulebook, author: str, now_us: int) -> tup
     current = await latest(stores.ledger, contest)
     if current is not None and current.digest != fact.digest and fact.version <= current.version:
         raise VersionTaken(
-            f"version {current.version} of {contest!r} is adopted already with another content; "
-            f"set contest.version = {current.version + 1} in the document"
+            Said(
+                "version {version} of {contest!r} is adopted already with another content; set contest.version = {next} in the document",
+                version=current.version,
+                contest=contest,
+                next=current.version + 1,
+            )
         )
     await stores.people.put(contest, people_of(definition), now_us)
     if current is not None and current.digest == fact.digest:

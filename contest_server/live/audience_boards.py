@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from operator import itemgetter
+from operator import is_
 from typing import Any
 
 from contest_server.core.audience import first_clears_for, row_for
 from contest_server.core.contest import Contest
-from contest_server.core.facts import ContestantId
+from contest_server.core.facts import ContestantId, VenueId
 from contest_server.core.ranking import Ranking
 from contest_server.core.rows import BoardRow
 from contest_server.live.leaders import Leaders
@@ -25,9 +25,13 @@ class OpenBoard:
         self._totals = Totals()
         self._leaders = Leaders()
         self._moved: set[ContestantId] = set()
-        """Whose rows changed since the leaders were looked for."""
+        """Whose rows changed since the leaders were looked for,"""
+        self._touched: set[VenueId] = set()
+        """and the venues that they count for, or counted."""
         self._venues = Pieces(document_of)
         self._first = Pieces(_first_document)
+        self._firsts: list[frozenset[ContestantId]] = []
+        self._firsts_text = b"{}"
 
     @property
     def ranking(self) -> Ranking:
@@ -42,6 +46,9 @@ class OpenBoard:
             if row is before or row == before:
                 continue
             moved.add(contestant)
+            for each in (before, row):
+                if each is not None and each.venue is not None:
+                    self._touched.add(each.venue)
             if row is None:
                 self._totals.remove(rows.pop(contestant))
                 continue
@@ -55,15 +62,24 @@ class OpenBoard:
 
     def venues(self) -> bytes:
         """Running totals of each venue over its competing contestants, as JSON."""
-        leaders = self._leaders
-        leaders.look(self._moved, self.rows, self.ranking, len(self._totals))
+        self._leaders.look(self._moved, self.rows, self.ranking, len(self._totals))
+        text = self._venues.change([(venue, self._told(venue)) for venue in self._touched])
         self._moved.clear()
-        return self._venues.json([(venue, (*tally, leaders.of(venue))) for venue, tally in self._totals.each()])
+        self._touched.clear()
+        return text
+
+    def _told(self, venue: VenueId) -> tuple[Any, ...] | None:
+        tally = self._totals.of(venue)
+        return None if tally is None else (*tally, self._leaders.of(venue))
 
     def first_clears(self) -> bytes:
-        """Who cleared each stage first, and when, as JSON."""
-        firsts = ((stage, (each.first, each.clears.earliest)) for stage, each in self._contest.fields.items() if each.first)
-        return self._first.json(sorted(firsts, key=itemgetter(0)))
+        """Who cleared each stage first, and when, as JSON. A stage has another set of those wherever that was reckoned anew."""
+        fields = self._contest.fields
+        firsts = [each.first for each in fields.values()]
+        if len(firsts) != len(self._firsts) or not all(map(is_, firsts, self._firsts)):
+            told = [(stage, (each.first, each.clears.earliest)) for stage, each in fields.items() if each.first]
+            self._firsts, self._firsts_text = firsts, self._first.whole(told)
+        return self._firsts_text
 
     def _row(self, contestant: ContestantId) -> BoardRow | None:
         return self._contest.rows.get(contestant)
@@ -93,7 +109,7 @@ class HeldBoard(OpenBoard):
         return moved
 
     def first_clears(self) -> bytes:
-        return self._first.json(sorted(first_clears_for(self._contest, "public").items()))
+        return self._first.whole(first_clears_for(self._contest, "public").items())
 
     def _row(self, contestant: ContestantId) -> BoardRow | None:
         return row_for(self._contest, contestant, "public")

@@ -24,6 +24,11 @@ class Bell:
         """A picture is painted now: for a while nothing newer can be shown."""
         self._rests_until_s = asyncio.get_running_loop().time() + self._rest_s
 
+    @property
+    def rests_for_s(self) -> float:
+        """How long (s) it still rests: when in this time somebody asks makes no difference."""
+        return max(0.0, self._rests_until_s - asyncio.get_running_loop().time())
+
     def ask(self) -> None:
         """Ring, now or when the rest is over."""
         loop = asyncio.get_running_loop()

@@ -24,6 +24,8 @@ from contest_server.live.views import View
 
 SHOWN_MAX = 4_096
 """Moments kept of when the board moved: at the default pace of painting, over three minutes."""
+UNSEEN_MAX_ROWS = 2_000
+"""Beyond so many that changed, they are looked at although nobody watches: whoever comes first then waits no longer than some 10 ms."""
 
 
 class TooManyViews(Exception):
@@ -50,6 +52,8 @@ class Board:
         self._open = OpenBoard(contest)
         self._held: HeldBoard | None = None
         """What the public sees instead, during a freeze."""
+        self._changed: set[ContestantId] = set()
+        """Whose rows are others in the fold since it was looked at: nobody looks before somebody could see it."""
         self._dirty: dict[Audience, set[ContestantId]] = {audience: set() for audience in AUDIENCES}
         """Whose rows are others than each audience was painted last."""
         self._views: dict[tuple[Audience, View], ViewLog] = {}
@@ -57,16 +61,21 @@ class Board:
         self._gate = (0, 0)
 
     def take(self, changed: Iterable[ContestantId]) -> None:
-        """Rows changed in the fold: look at them through each audience's gate."""
+        """These rows changed in the fold."""
+        self._changed.update(changed)
+        self.touched.set()
+
+    def look(self) -> None:
+        """Look at whatever changed in the fold, through each audience's gate."""
         gate = (self.contest.frozen.position if self.contest.frozen else 0, self.contest.adopted_at)
         if gate != self._gate:
             self._gate = gate
             self._pass_gate()
-        else:
-            moved = self._open.take(changed)
+        elif self._changed:
+            moved = self._open.take(self._changed)
             self._dirty["staff"] |= moved
-            self._dirty["public"] |= moved if self._held is None else self._held.take(changed)
-        self.touched.set()
+            self._dirty["public"] |= moved if self._held is None else self._held.take(self._changed)
+        self._changed.clear()
 
     def _pass_gate(self) -> None:
         """A freeze, a thaw, or a new definition: all rows may be others now, without having been touched."""
@@ -81,6 +90,8 @@ class Board:
 
     def paint(self, now_us: int) -> None:
         """Make the next frame of every view that somebody watches, if there is anything new, and wake the displays."""
+        if self._views or len(self._changed) > UNSEEN_MAX_ROWS:
+            self.look()
         if self._held is None:
             self._paint(self._open, AUDIENCES, now_us)
         else:
@@ -125,6 +136,7 @@ class Board:
         if log is None:
             if len(self._views) >= self._views_max:
                 raise TooManyViews(Said("{most} different views are open", most=self._views_max))
+            self.look()
             self.paint(now_us)
             log = self._views[audience, view] = ViewLog(view, self._frames_kept)
             log.start(self._board(audience), self.contest.position)
@@ -144,10 +156,12 @@ class Board:
 
     def digest(self, audience: Audience) -> str:
         """Equal digests mean that this audience sees equal boards."""
+        self.look()
         return digest_of_board(self._board(audience).rows, first_clears_for(self.contest, audience))
 
     def whole(self, audience: Audience, view: View, now_us: int) -> tuple[OpenBoard, Frame]:
         """The whole board of a view now, for people with curl."""
+        self.look()
         board = self._board(audience)
         log = ViewLog(view, 2)
         log.start(board, self.contest.position)

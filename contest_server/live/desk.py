@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from time import perf_counter
 
 import structlog
 
@@ -14,40 +13,26 @@ from contest_server.core.checkpoint import Checkpoint, NotACheckpoint
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestId, Draft, Entry
 from contest_server.core.rulebook import Judges
-from contest_server.ledger.codec import NotAFact
-from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.notes import Notes
 from contest_server.ledger.people import People
-from contest_server.ledger.port import READ_MAX_ENTRIES, HeadMoved, Ledger, LedgerFault
+from contest_server.ledger.port import READ_MAX_ENTRIES, Ledger
 from contest_server.live.auto_freeze import freeze_due
 from contest_server.live.bell import Bell
 from contest_server.live.board import Board
 from contest_server.live.checkpointing import Checkpointing
 from contest_server.live.counts import ContestCounts
-from contest_server.live.inbox import Decide, Inbox, Wish
-from contest_server.live.milestones import Milestones
+from contest_server.live.inbox import Decide, DeskClosed, Inbox, Wish
 from contest_server.live.neighbours import Neighbours
 from contest_server.live.owed import Owed
 from contest_server.live.painter import Painter
 from contest_server.live.queues import ReviewQueue
+from contest_server.live.recorder import Recorder
 from contest_server.live.rehearsals import Rehearsals
 from contest_server.live.replaying import replay
 from contest_server.live.settings import Settings
 
 log = structlog.get_logger()
 
-
-class DeskClosed(Exception):
-    """The desk of this contest has ended; what was submitted may or may not be stored. Send it again: numbers make that harmless."""
-
-
-class Unstorable(ValueError):
-    """The ledger refuses these facts as they are. Sending them again does not help."""
-
-
-DECIDE_MAX_ROUNDS = 20
-FOLLOW_MAX_ENTRIES = 500
-"""What is judged in one go while others look at the board: some 50 ms."""
 REACH_WITHIN_S = 5.0
 
 
@@ -85,11 +70,12 @@ class Desk:
         self._now_us = now_us
         self._freeze_is_kept = False
         self._takes_more = True
-        self._milestones = Milestones(self.contest)
         self._inbox = Inbox(settings.inbox_max_submissions)
+        self._recorder = Recorder(self.contest, ledger, self._inbox, self.board, self.counts, self.owed, settings.commit_max_facts)
         self._bell = Bell(self._inbox.ring, settings.paint_interval_ms / 1000)
         self._written = 0
         """As far as the ledger is said to reach."""
+        self._is_look_due = False
 
     @property
     def epoch(self) -> str:
@@ -152,6 +138,11 @@ class Desk:
             self._written = max(self._written, position)
             self._bell.ask()
 
+    @property
+    def rests_for_s(self) -> float:
+        """For how long (s) it makes no difference when it is woken: it would not look before that is over."""
+        return self._bell.rests_for_s
+
     async def reach(self, position: int, within_s: float = REACH_WITHIN_S) -> None:
         """Return once what another server has shown already is folded here too. A position that the ledger has not is no reason to wait.
 
@@ -202,7 +193,7 @@ class Desk:
             self.settled.set()
             self.counts.desks_opened += 1
             log.info("desk open", contest=self.contest.id, position=self.contest.position, epoch=head.epoch)
-            self._milestones.begin()
+            self._recorder.begin()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._write())
                 tasks.create_task(Painter(self.board, self._paint, self._settings.paint_interval_ms / 1000).run())
@@ -214,116 +205,36 @@ class Desk:
 
     async def _write(self) -> None:
         """Commit what comes in, and look around every interval, however much comes in."""
-        interval_s, now_s = self._settings.follow_interval_ms / 1000, asyncio.get_running_loop().time
-        look_at_s = now_s() + interval_s
-        while True:
-            first: Wish | None = None
-            with suppress(TimeoutError):
-                async with asyncio.timeout_at(look_at_s):
-                    first = await self._inbox.next()
-            if first is not None:
-                await self._enter(first)
-            if self._written > self.contest.position:
-                written, self._written = self._written, 0
-                await self._follow(written)
-            if now_s() >= look_at_s:
-                with self.owed.asked():
-                    await self._look_around()
-                look_at_s = now_s() + interval_s
+        self._look_later()
+        try:
+            while True:
+                first = await self._inbox.next()
+                if first is not None:
+                    await self._recorder.enter(first)
+                if self._written > self.contest.position:
+                    written, self._written = self._written, 0
+                    await self._recorder.follow(written)
+                if self._is_look_due:
+                    with self.owed.asked():
+                        await self._look_around()
+                    self._look_later()
+        finally:
+            self._look.cancel()
+
+    def _look_later(self) -> None:
+        """One timer an interval, not one for each thing that comes in."""
+        self._is_look_due = False
+        self._look = asyncio.get_running_loop().call_later(self._settings.follow_interval_ms / 1000, self._look_now)
+
+    def _look_now(self) -> None:
+        self._is_look_due = True
+        self._inbox.ring()
 
     async def _look_around(self) -> None:
-        await self._follow()
+        await self._recorder.follow()
         await self._follow_people()
         await self._neighbours.exchange(is_wanted=self.queue.is_wanted)
         await self._keep_time()
-
-    async def _enter(self, first: Wish) -> None:
-        """All that waits, up to one transaction's worth: what comes together is stored together. A decision is entered alone."""
-        batch: list[Wish] = []
-        count = 0
-        each: Wish | None = first
-        while each is not None and not callable(each.what):
-            batch.append(each)
-            count += len(each.what)
-            each = None if count >= self._settings.commit_max_facts else self._inbox.next_now()
-        self._inbox.tell_room()
-        try:
-            if batch:
-                await self._commit(batch)
-            if each is not None:
-                await self._decide(each)
-        except BaseException:
-            if each is not None:
-                self._answer([each], DeskClosed(self.contest.id))
-            raise
-
-    async def _decide(self, wish: Wish) -> None:
-        """Ask until what was decided on is still the end of the ledger."""
-        assert callable(wish.what)
-        for _ in range(DECIDE_MAX_ROUNDS):
-            await self._follow()
-            try:
-                drafts = wish.what(self.contest)
-                entries = await self._store(drafts, self.contest.position)
-            except HeadMoved:
-                continue
-            except LedgerFault:
-                raise
-            except (LimitExceeded, NotAFact) as error:
-                self._answer([wish], Unstorable(str(error)))
-                return
-            except Exception as error:  # noqa: BLE001 - a refusal, or a fault of the one who asked: theirs to hear, and the desk goes on
-                self._answer([wish], error)
-                return
-            self._fold(entries, [wish])
-            return
-        self._answer([wish], DeskClosed(self.contest.id))
-
-    async def _commit(self, batch: Sequence[Wish]) -> None:
-        try:
-            await self._append([draft for each in batch for draft in each.drafts], batch)
-        except (LimitExceeded, NotAFact) as error:  # nothing was stored
-            await self._commit_one_by_one(batch, error)
-        except BaseException:
-            self._answer(batch, DeskClosed(self.contest.id))
-            raise
-
-    async def _commit_one_by_one(self, batch: Sequence[Wish], error: Exception) -> None:
-        """What the ledger refuses costs its own submission only."""
-        if len(batch) == 1:
-            self._answer(batch, Unstorable(str(error)))
-            return
-        for index, each in enumerate(batch):
-            try:
-                await self._commit([each])
-            except BaseException:
-                self._answer(batch[index + 1 :], DeskClosed(self.contest.id))
-                raise
-
-    async def _append(self, drafts: Sequence[Draft], wishes: Sequence[Wish] = ()) -> None:
-        """Store and fold. Where others wrote in between, or stored some of these already, read what they wrote."""
-        entries = await self._store(drafts)
-        if len(entries) < len(drafts) or (entries and entries[0].position > self.contest.position + 1):
-            await self._follow(entries[-1].position if entries else None)
-            self._answer(wishes, self.contest.position)
-        else:
-            self._fold(entries, wishes)
-
-    def _answer(self, wishes: Sequence[Wish], outcome: int | Exception) -> None:
-        for each in wishes:
-            try:
-                each.tell(outcome)
-            except Exception:
-                log.exception("somebody could not be answered; what was theirs is as it is", contest=self.contest.id)
-
-    async def _store(self, drafts: Sequence[Draft], expected: int | None = None) -> list[Entry]:
-        if not drafts:
-            return []
-        since_s = perf_counter()
-        with self.owed.asked():
-            entries = await self._ledger.append(self.contest.id, drafts, expected)
-        self.counts.stored(entries, perf_counter() - since_s)
-        return entries
 
     async def _replay(self, checkpoint: Checkpoint | None) -> None:
         """Take in all that is in the ledger. Raises Refuted."""
@@ -334,23 +245,12 @@ class Desk:
             await self._checkpoints.refute(self.contest.id, error)
         self.contest.settle()
         self.board.take(self.contest.rows)
+        self.board.look()
 
     async def _pages(self) -> AsyncIterator[Sequence[Entry]]:
-        while entries := await self._read(READ_MAX_ENTRIES):
+        while entries := await self._recorder.read(READ_MAX_ENTRIES):
             self.counts.folded(entries)
             yield entries
-
-    async def _follow(self, until: int | None = None) -> None:
-        """Take in what others wrote to the same ledger, to its end or as far as it is said to reach. If far behind, lets others go on."""
-        while entries := await self._read(FOLLOW_MAX_ENTRIES):
-            self._fold(entries)
-            if until is not None and self.contest.position >= until:
-                return
-            await asyncio.sleep(0)
-
-    async def _read(self, most: int) -> list[Entry]:
-        with self.owed.asked():
-            return await self._ledger.read(self.contest.id, self.contest.position, most)
 
     async def _follow_people(self) -> None:
         """Let the displays know when names changed: they are not in the ledger, so no position tells."""
@@ -359,20 +259,10 @@ class Desk:
             self.board.roster_version = version
             self.board.touched.set()
 
-    def _fold(self, entries: Sequence[Entry], wishes: Sequence[Wish] = ()) -> None:
-        """File, answer, and judge, in one turn: nobody who was answered can look before it is judged."""
-        for entry in entries:
-            self.contest.advance(entry)
-        self._answer(wishes, self.contest.position)
-        if entries:
-            self.counts.folded(entries)
-            self.board.take(self.contest.settle())
-            self._milestones.note()
-
     async def _keep_time(self) -> None:
         due = None if self._freeze_is_kept else freeze_due(self.contest, self._now_us())
         if due is not None:
-            await self._append([due])
+            await self._recorder.append([due])
             self._freeze_is_kept = True
 
     def _paint(self) -> None:
@@ -389,7 +279,7 @@ class Desk:
 
     def _empty_inbox(self) -> None:
         while (wish := self._inbox.next_now()) is not None:
-            self._answer([wish], DeskClosed(self.contest.id))
+            self._recorder.answer([wish], DeskClosed(self.contest.id))
         self._inbox.tell_room()
 
 

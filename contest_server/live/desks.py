@@ -16,7 +16,8 @@ from contest_server.ledger.people import People
 from contest_server.ledger.port import Ledger, LedgerFault
 from contest_server.live.checkpointing import Checkpointing
 from contest_server.live.counts import Counts
-from contest_server.live.desk import Desk, DeskClosed
+from contest_server.live.desk import Desk
+from contest_server.live.inbox import DeskClosed
 from contest_server.live.settings import Settings
 
 log = structlog.get_logger()
@@ -66,10 +67,12 @@ class Desks:
                 for keeper in self._keepers.values():
                     keeper.cancel()
 
-    def _wake(self, contest: ContestId | None, position: int) -> None:
+    def _wake(self, contest: ContestId | None, position: int) -> float:
+        """Let those look whose contest this is. Returns for how long (s) no desk would look at what is said next."""
         for name, desk in self._desks.items():
             if contest in (None, name):
                 desk.wake(position)
+        return min((desk.rests_for_s for desk in self._desks.values()), default=0.0)
 
     @property
     def judges(self) -> Judges:

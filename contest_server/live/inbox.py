@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from contest_server.core.contest import Contest
 from contest_server.core.facts import Draft
@@ -13,6 +15,14 @@ Decide = Callable[[Contest], Sequence[Draft]]
 """Looks at the contest as it is and says what to enter; raises where that must not be."""
 Answer = Callable[[int | Exception], None]
 """Is told the contest's position once all is durable, or why it is not; at once, inside the desk's own turn."""
+
+
+class DeskClosed(Exception):
+    """The desk of this contest has ended; what was submitted may or may not be stored. Send it again: numbers make that harmless."""
+
+
+class Unstorable(ValueError):
+    """The ledger refuses these facts as they are. Sending them again does not help."""
 
 
 @dataclass(slots=True, eq=False)
@@ -41,29 +51,37 @@ class Wish:
 
 
 class Inbox:
-    """A queue with a bound for wishes, and a bell that says no more than that others wrote."""
+    """A queue with a bound for wishes, and a bell that says no more than that others wrote. One takes out of it: the desk."""
 
     def __init__(self, most: int) -> None:
-        self._queue: asyncio.Queue[Wish | None] = asyncio.Queue(most)
+        self._most = most
+        self._wishes: deque[Wish] = deque()
         self._seeking: list[Callable[[], None]] = []
+        self._is_rung = False
+        self._waits: asyncio.Future[None] | None = None
+        """The desk, for a wish or the bell."""
 
     def __len__(self) -> int:
-        return self._queue.qsize()
+        return len(self._wishes)
 
     def ring(self) -> None:
         """Wake the desk; where something waits, it wakes anyway."""
-        if self._queue.empty():
-            self._queue.put_nowait(None)
+        self._is_rung = True
+        self._wake()
 
     async def put(self, wish: Wish) -> None:
         """Waits while it is full."""
-        await self._queue.put(wish)
+        if not self.put_now(wish):
+            is_in = asyncio.get_running_loop().create_future()
+            self.when_room(partial(self._put_later, wish, is_in))
+            await is_in
 
     def put_now(self, wish: Wish) -> bool:
         """False while it is full: `when_room` tells."""
-        if self._queue.full():
+        if len(self._wishes) >= self._most:
             return False
-        self._queue.put_nowait(wish)
+        self._wishes.append(wish)
+        self._wake()
         return True
 
     def when_room(self, tell: Callable[[], None]) -> None:
@@ -72,17 +90,22 @@ class Inbox:
 
     async def next(self) -> Wish | None:
         """The next wish, which is taken with that; None for the bell."""
-        wish = await self._queue.get()
-        while wish is not None and wish.is_withdrawn:
-            wish = await self._queue.get()
-        return _taken(wish)
+        while (wish := self.next_now()) is None and not self._is_rung:
+            self._waits = asyncio.get_running_loop().create_future()
+            try:
+                await self._waits
+            finally:
+                self._waits = None
+        self._is_rung = False
+        return wish
 
     def next_now(self) -> Wish | None:
         """The same without waiting: None where nothing waits."""
-        while not self._queue.empty():
-            wish = self._queue.get_nowait()
-            if wish is not None and not wish.is_withdrawn:
-                return _taken(wish)
+        while self._wishes:
+            wish = self._wishes.popleft()
+            if not wish.is_withdrawn:
+                wish.is_taken = True
+                return wish
         return None
 
     def tell_room(self) -> None:
@@ -91,8 +114,15 @@ class Inbox:
         for tell in told:
             tell()
 
+    def _put_later(self, wish: Wish, is_in: asyncio.Future[None]) -> None:
+        """There may be room now, for somebody who may have gone meanwhile."""
+        if is_in.done():
+            return
+        if self.put_now(wish):
+            is_in.set_result(None)
+        else:
+            self.when_room(partial(self._put_later, wish, is_in))
 
-def _taken(wish: Wish | None) -> Wish | None:
-    if wish is not None:
-        wish.is_taken = True
-    return wish
+    def _wake(self) -> None:
+        if self._waits is not None and not self._waits.done():
+            self._waits.set_result(None)

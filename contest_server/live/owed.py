@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from asyncio import get_running_loop
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Self
 
 
 class Owed:
     """Questions may be asked inside questions: each answer counts."""
 
     def __init__(self) -> None:
-        self._since_s: float | None = None
+        self._questions = 0
+        self._since_s = 0.0
 
-    @contextmanager
-    def asked(self) -> Iterator[None]:
-        """An answer is owed inside this block."""
-        was_owed = self._since_s is not None
+    def asked(self) -> Self:
+        """An answer is owed inside a block that begins with this."""
+        return self
+
+    def __enter__(self) -> None:
+        self._questions += 1
         self._since_s = get_running_loop().time()
-        try:
-            yield
-        finally:
-            self._since_s = get_running_loop().time() if was_owed else None
+
+    def __exit__(self, *_: object) -> None:
+        self._questions -= 1
+        self._since_s = get_running_loop().time()
 
     @property
     def for_s(self) -> float:
         """Seconds since the last answer; 0 while none is owed."""
-        return 0.0 if self._since_s is None else get_running_loop().time() - self._since_s
+        return get_running_loop().time() - self._since_s if self._questions else 0.0

@@ -30,7 +30,7 @@ class Painter:
         """Paint until cancelled. Raises what painting raises."""
         self._loop = asyncio.get_running_loop()
         failed = self._failed = self._loop.create_future()
-        self._touched.tell = self._is_wanted.tell = self._look
+        self._touched.tell, self._is_wanted.tell = self._touch, self._look
         try:
             self._look()
             while not failed.done():
@@ -44,8 +44,15 @@ class Painter:
             if self._due is not None:
                 self._due.cancel()
 
+    def _touch(self) -> None:
+        """Something changed, and who waited for it was answered: paint it in the same turn, if there may be another picture."""
+        if self._due is None and self._is_wanted.is_set() and self._loop.time() >= self._again_s:
+            self._paint_now()
+        else:
+            self._look()
+
     def _look(self) -> None:
-        """A flag was raised: paint as soon as there may be another picture, after all that is to be done already."""
+        """Paint as soon as somebody wants it and there may be another picture, after all that is to be done already."""
         if self._due is None and self._touched.is_set() and self._is_wanted.is_set():
             if self._loop.time() >= self._again_s:
                 self._due = self._loop.call_soon(self._paint_now)

@@ -15,12 +15,13 @@ import msgspec
 import structlog
 
 from contest_server.core.appeals import appeals_of
+from contest_server.core.bench import Bench
 from contest_server.core.contest import Contest
+from contest_server.core.contest_flags import surveyed
 from contest_server.core.flags import Flag
 from contest_server.core.ids import ContestantId, OfficialId
 from contest_server.core.questions import questions_of
 from contest_server.core.reviews import Case, grouped, in_order, summary_of
-from contest_server.core.sheet import Bench
 from contest_server.core.surveys import Memory, Surveyed, survey_flags
 from contest_server.core.times import text_of_us
 from contest_server.live.leases import Leases, Looked
@@ -212,7 +213,7 @@ class Surveys:
         for who in list(contest.rows):
             if contest.bench is not bench:
                 return self._found  # everything is being judged anew; it is due again at once
-            records[who] = contest.surveyed(who, bench)
+            records[who] = surveyed(contest, who, bench)
             await turns.next()
         found: Sequence[Flag] = await self._aside(survey_flags, bench.book, records, bench.book.definition.officials, memory)
         return found

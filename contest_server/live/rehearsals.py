@@ -48,7 +48,8 @@ class Rehearsal:
         except DefinitionError as error:
             self.state, self.faults = "failed", error.faults
         except Exception as error:  # noqa: BLE001 - a third party's rule may raise anything; the contest goes on, and the official is told
-            self.state, self.faults = "failed", [Fault("rules", f"{type(error).__name__}: {error}"[:400])]
+            failed = Said("failed: {error:.400}", error=f"{type(error).__name__}: {error}")
+            self.state, self.faults = "failed", [Fault("rules", failed)]
         else:
             if self.state == "running":
                 self.state = "ready"

@@ -31,7 +31,7 @@ class Totals:
             tally = self._tallies[after.venue]
             tally[1] += new.cleared - old.cleared
             if new.points != old.points:
-                tally[2] = _add(tally[2], _subtract(Decimal(new.points), Decimal(old.points)))
+                tally[2] = _add(tally[2], _subtract(after.points, before.points))
 
     def add(self, row: BoardRow) -> None:
         """Count a row."""
@@ -42,7 +42,7 @@ class Totals:
             tally = self._tallies[row.venue] = [0, 0, Decimal(0)]
         tally[0] += 1
         tally[1] += row.row.cleared
-        tally[2] = _add(tally[2], Decimal(row.row.points))
+        tally[2] = _add(tally[2], row.points)
 
     def remove(self, row: BoardRow) -> None:
         """Count a row no more."""
@@ -51,7 +51,7 @@ class Totals:
         tally = self._tallies[row.venue]
         tally[0] -= 1
         tally[1] -= row.row.cleared
-        tally[2] = _subtract(tally[2], Decimal(row.row.points))
+        tally[2] = _subtract(tally[2], row.points)
         if tally[0] == 0:
             del self._tallies[row.venue]
 
@@ -65,6 +65,10 @@ class Totals:
             if len(best) == len(self._tallies):
                 break
         return {venue: document_of((*tally, best.get(venue))) for venue, tally in self.each()}
+
+    def of(self, venue: VenueId) -> list[Any] | None:
+        """Count, cleared stages and points of a venue; None where nobody competes for it."""
+        return self._tallies.get(venue)
 
     def __len__(self) -> int:
         return len(self._tallies)

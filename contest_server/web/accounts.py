@@ -21,6 +21,7 @@ from contest_server.web.errors import ApiError, sentence_of
 from contest_server.web.house import House, house_of
 from contest_server.web.own_account import grant_document
 from contest_server.web.rights import caller_of, needs
+from contest_server.web.sessions import too_busy
 
 log = structlog.get_logger()
 
@@ -177,7 +178,7 @@ async def _set_password(house: House, account: str, password: str) -> None:
     except LimitExceeded as error:
         raise ApiError(400, "bad_request", Said("password: {error}", error=sentence_of(error))) from None
     except TooManyLogins as error:
-        raise ApiError(429, "too_many_tries", sentence_of(error), headers={"Retry-After": "10"}) from None
+        raise too_busy() from error
 
 
 async def _one(house: House, account: str) -> dict[str, Any]:

@@ -99,7 +99,8 @@ def create_app(stores: Stores, judges: Judges, settings: Settings, clock: Callab
             revocations = Revocations(stores.tokens, stores.officials, stores.accounts, desks.definition_of, clock)
             watch = tasks.create_task(revocations.run())
             house = app.state.house = House(desks, stores, settings, clock, revocations, stands)
-            rounds = [tasks.create_task(house.pulse.run()), tasks.create_task(desks.open_latest(settings.open_at_start_max))]
+            opening = desks.open_latest(settings.open_at_start_max)
+            rounds = [tasks.create_task(each) for each in (house.pulse.run(), opening, house.roll.run())]
             try:
                 yield
             finally:

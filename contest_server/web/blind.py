@@ -25,7 +25,8 @@ from contest_server.ledger.passwords import PASSWORD_MAX_CHARS
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.seals import Seal
 from contest_server.live.coding import new_seal, prefix_of
-from contest_server.live.desk import Desk, DeskClosed
+from contest_server.live.desk import Desk
+from contest_server.live.inbox import DeskClosed
 from contest_server.web.callers import Person
 from contest_server.web.entering import Name, Statement, actor_now, enter
 from contest_server.web.errors import ApiError, sentence_of

@@ -8,14 +8,13 @@ from __future__ import annotations
 import re
 
 from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contest_server.core.saying import Said
 from contest_server.ledger.port import LedgerFault
 from contest_server.live.settings import Settings
 from contest_server.web.access import known_by
-from contest_server.web.errors import answer
+from contest_server.web.errors import BodyTooLong, answer
 from contest_server.web.house import House
 
 DEFINITION_MAX_BYTES = 16_777_216
@@ -82,11 +81,11 @@ def _counting(receive: Receive, max_bytes: int) -> Receive:
         message = await receive()
         read_bytes += len(message.get("body", b""))
         if read_bytes > max_bytes:
-            raise HTTPException(413, _too_large(max_bytes))
+            raise BodyTooLong(_too_large(max_bytes))
         return message
 
     return counted
 
 
-def _too_large(max_bytes: int) -> str:
-    return f"more than {max_bytes} bytes in one body"
+def _too_large(max_bytes: int) -> Said:
+    return Said("more than {most} bytes in one body", most=max_bytes)

@@ -37,6 +37,7 @@ HouseNeeded = Annotated[House, Depends(house_of)]
 Document = dict[str, Any]
 TRIAL_MAX_BYTES = 131_072
 TRIES_MAX = 100
+ELAPSED_MAX_S = 30_000
 BODY_DOCS: Document = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}}
 
 
@@ -60,9 +61,8 @@ async def try_rule(request: Request, house: HouseNeeded) -> Document:
     """What a rule makes of this input, and why. Refused with every fault, by the path of the option."""
     body = await json_of(request)
     if not isinstance(body.get("rule"), str) or body["rule"] not in house.desks.judges:
-        raise _refused(
-            "bad_rule", [Fault("rule", f"no rule is called {str(body.get('rule'))[:64]!r}; expected one of GET /api/builder/gallery")]
-        )
+        unknown = Said("no rule is called {rule!r:.66}; expected one of GET /api/builder/gallery", rule=str(body.get("rule")))
+        raise _refused("bad_rule", [Fault("rule", unknown)])
     return await asyncio.to_thread(_tried, body, house.desks.judges)
 
 
@@ -84,18 +84,21 @@ TRY_KEYS = ("options", "max", "place", "data", "story", "tries", "elapsed_s", "v
 def _example_of(body: Mapping[str, Any]) -> Example:
     """Raises DefinitionError."""
     tries, elapsed_s, violations = body.get("tries", 1), body.get("elapsed_s", 60), body.get("violations", [])
+    a_table, is_whole = Said("expected an object"), isinstance(tries, int) and not isinstance(tries, bool)
     checks = (
-        ("options", isinstance(body.get("options", {}), dict), "expected an object"),
-        ("data", isinstance(body.get("data", {}), dict), "expected an object"),
-        ("story", isinstance(body.get("story", {}), dict), "expected an object"),
-        ("place", body.get("place") in (None, *PLACES), f"expected one of {', '.join(PLACES)}"),
+        *((name, isinstance(body.get(name, {}), dict), a_table) for name in ("options", "data", "story")),
+        ("place", body.get("place") in (None, *PLACES), Said("expected one of {names}", names=list(PLACES))),
+        ("tries", is_whole and 1 <= tries <= TRIES_MAX, Said("expected a whole number from {low} to {high}", low=1, high=TRIES_MAX)),
         (
-            "tries",
-            isinstance(tries, int) and not isinstance(tries, bool) and 1 <= tries <= TRIES_MAX,
-            f"expected a whole number from 1 to {TRIES_MAX}",
+            "elapsed_s",
+            isinstance(elapsed_s, (int, Decimal)) and 0 <= elapsed_s <= ELAPSED_MAX_S,
+            Said("expected seconds from 0 to {most}", most=ELAPSED_MAX_S),
         ),
-        ("elapsed_s", isinstance(elapsed_s, (int, Decimal)) and 0 <= elapsed_s <= 30_000, "expected seconds from 0 to 30000"),
-        ("violations", isinstance(violations, list) and len(violations) <= TRIES_MAX, f"expected a list of at most {TRIES_MAX} codes"),
+        (
+            "violations",
+            isinstance(violations, list) and len(violations) <= TRIES_MAX,
+            Said("expected a list of at most {most} codes", most=TRIES_MAX),
+        ),
     )
     faults = [Fault(where, message) for where, holds, message in checks if not holds]
     if faults:
@@ -183,7 +186,7 @@ async def json_of(request: Request) -> Document:
     try:
         body = json.loads(raw, parse_float=Decimal, parse_constant=_no_constant)
     except (UnicodeDecodeError, ValueError, RecursionError, ArithmeticError) as error:
-        raise ApiError(400, "bad_request", f"the body is no JSON: {error}"[:400]) from None
+        raise ApiError(400, "bad_request", Said("the body is no JSON: {error:.400}", error=str(error))) from None
     if not isinstance(body, dict):
         raise ApiError(400, "bad_request", Said("the body is no JSON object"))
     return body

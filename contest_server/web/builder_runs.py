@@ -15,7 +15,7 @@ from contest_server.builder.words import fault_document
 from contest_server.core.faults import DefinitionError
 from contest_server.core.saying import Said
 from contest_server.web.builder import BODY_DOCS, json_of, sound
-from contest_server.web.errors import ApiError
+from contest_server.web.errors import ApiError, sentence_of
 from contest_server.web.house import House, house_of
 from contest_server.web.rights import needs
 
@@ -39,12 +39,14 @@ async def play_through(request: Request, house: HouseNeeded) -> dict[str, Any]:
         try:
             return await apart(played, checked.draft, seed or 0, contestants, dict(house.desks.judges))  # type: ignore[no-any-return]
         except TooLargeToTry as error:
-            raise ApiError(400, "too_large_to_try", str(error)) from None
+            raise ApiError(400, "too_large_to_try", sentence_of(error)) from None
         except DefinitionError as error:
             faults = [fault_document(each) for each in error.faults[:100]]
             raise ApiError(400, "bad_definition", error.faults[0].sentence, faults=faults) from None
         except Unfinished as error:
-            raise ApiError(400, "too_large_to_try", Said("the dry run was {error}; ask for fewer contestants", error=error)) from None
+            raise ApiError(
+                400, "too_large_to_try", Said("the dry run was {error}; ask for fewer contestants", error=sentence_of(error))
+            ) from None
 
 
 def _whole(body: Mapping[str, Any], name: str, low: int, high: int, usual: int | None) -> int | None:

@@ -12,6 +12,7 @@ from fastapi import Query as InQuery
 from pydantic import BaseModel, ConfigDict, Field
 
 from contest_server.builder.templates import template
+from contest_server.builder.words import fault_document
 from contest_server.core.definition import VENUES_MAX, Text
 from contest_server.core.saying import Said
 from contest_server.intake.contestants_table import CellFault, Found, Venue, read_table
@@ -78,8 +79,8 @@ def table_of(order: TableOrder) -> Found:
     try:
         return read_table(_cells(order), [_venue(each) for each in order.venues])
     except TableRefused as refused:
-        fault = {"where": "table", "code": refused.code, "message": {"zh": refused.zh, "en": refused.en}}
-        raise ApiError(400, "bad_table", Said("{code}: {en}", code=refused.code, en=refused.en), faults=[fault]) from None
+        fault = refused.fault
+        raise ApiError(400, "bad_table", fault.sentence, faults=[fault_document(fault)]) from None
 
 
 def _cells(order: TableOrder) -> Cells:
@@ -91,8 +92,7 @@ def _cells(order: TableOrder) -> Cells:
     if order.content is None:
         raise ApiError(400, "bad_request", Said("send one of content, text and table"))
     if len(order.content) > BASE64_MAX_CHARS:
-        megabytes = FILE_MAX_BYTES // 1_000_000
-        raise TableRefused("too_large", f"超过 {megabytes} MB;请只保留名单", f"larger than {megabytes} MB; keep only the list")
+        raise TableRefused("too_large", Said("larger than {most} MB; keep only the list", most=FILE_MAX_BYTES // 1_000_000))
     try:
         raw = base64.b64decode(order.content, validate=True)
     except (binascii.Error, ValueError):

@@ -13,7 +13,8 @@ from contest_server.core.facts import ContestantId, ContestId, StageId
 from contest_server.core.rows import plain_decimal
 from contest_server.core.saying import Said
 from contest_server.core.times import text_of_us
-from contest_server.live.desk import Desk, DeskClosed
+from contest_server.live.desk import Desk
+from contest_server.live.inbox import DeskClosed
 from contest_server.web.access import require_reader
 from contest_server.web.case_documents import flag_document
 from contest_server.web.errors import ApiError, NotAllowed
@@ -90,12 +91,14 @@ async def score(request: Request, contest: str, contestant: str, stage: str, hou
 
     While the board is frozen, staff and officials alone may ask.
     """
-    desk, _ = await _adopted(house, contest)
+    desk, definition = await _adopted(house, contest)
     await _only_staff_while_frozen(request, house, desk.contest)
     explanation = explain(desk.contest, ContestantId(contestant), StageId(stage))
     if explanation is None:
         raise ApiError(404, "no_attempt", Said("{contestant!r} has no events at stage {stage!r}", contestant=contestant, stage=stage))
-    return cast(dict[str, Any], document_of(explanation))
+    aspects = next((each.aspects for each in definition.stages if each.id == stage), [])
+    names = {each.id: _text(each.name, each.id) for each in aspects}
+    return cast(dict[str, Any], document_of(explanation)) | {"aspects": names}
 
 
 @router.get("/{contest}/flags", dependencies=[needs("inside.read")])

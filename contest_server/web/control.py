@@ -35,7 +35,7 @@ class Order(BaseModel):
 def iso_8601(value: object) -> object:
     """Only as text with a date and a time: a bare number would be read as seconds since 1970."""
     if not isinstance(value, str) or not re.match(r"\d{4}-\d\d-\d\dT", value):
-        raise ValueError("expected ISO 8601 with a zone, such as 2026-11-22T09:03:12Z")
+        raise ValueError(Said("expected ISO 8601 with a zone, such as 2026-11-22T09:03:12Z"))
     return value
 
 
@@ -70,8 +70,10 @@ async def set_clock(request: Request, contest: str, order: ClockOrder, house: Ho
     if not 0 <= at_us <= TIME_MAX_US:
         raise ApiError(400, "bad_request", Said("at: out of range; expected a time from 1970 to 2255"))
 
+    linked = await house.roll.devices(ContestId(contest)) if order.within_policy else []
+
     def say(now: Contest, _: int) -> Clock:
-        against = start_reasons(house, now) if order.action == "start" and order.within_policy else []
+        against = start_reasons(now, linked) if order.action == "start" and order.within_policy else []
         if against:
             raise ApiError(409, "clocks", Said("not every venue is connected with its clocks inside the policy"), against=against)
         return Clock(order.action, at_us, order.minutes * 60_000)

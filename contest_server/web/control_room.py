@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from weakref import WeakKeyDictionary
 
@@ -23,6 +24,7 @@ from contest_server.web.house import House, house_of
 from contest_server.web.reasons import reasons_document
 from contest_server.web.reveal import reveal_document
 from contest_server.web.rights import caller_of, needs
+from contest_server.web.roll import venue_of
 
 router = APIRouter(prefix="/api/contests/{contest}", tags=["control"])
 
@@ -48,6 +50,7 @@ async def control_room(request: Request, contest: str, house: HouseNeeded) -> di
     if now.definition is None:
         raise ApiError(404, "no_definition", Said("contest {contest!r} has no definition yet; adopt one", contest=contest))
     here = await _present(house, ContestId(contest), caller_of(request), now_us)
+    linked = await house.roll.devices(ContestId(contest))
     return {
         "now": text_of_us(now_us),
         "position": now.position,
@@ -55,30 +58,20 @@ async def control_room(request: Request, contest: str, house: HouseNeeded) -> di
         "frozen": frozen_notice(now),
         "reveal": reveal_document(now),
         "final": now.final,
-        "start": _start(house, now),
-        "venues": _venues(house, desk),
+        "start": _start(now, linked),
+        "venues": _venues(house, desk, linked),
         "publication": _publication(now, now_us),
         "online": {"control_room": here, **_online(house, desk, now_us)},
     }
 
 
-def linked_devices(house: House, contest: Contest) -> list[Linked]:
-    """Every device that is connected to this server."""
-    found = []
-    for (contest_id, source), link in house.links.items():
-        if contest_id == contest.id:
-            offset = link.clock.offset
-            found.append(Linked(source, _venue_of(source), offset.offset_us if offset else None, offset.error_us if offset else None))
-    return found
-
-
-def start_reasons(house: House, contest: Contest) -> list[dict[str, Any]]:
-    """Why the clock should not be started yet, as JSON."""
+def start_reasons(contest: Contest, linked: Sequence[Linked]) -> list[dict[str, Any]]:
+    """Why the clock should not be started yet with these devices connected, as JSON."""
     definition = contest.definition
     if definition is None:
         return []
     venues = [VenueId(each.id) for each in definition.venues]
-    found = reasons_against_starting(venues, linked_devices(house, contest), definition.clock)
+    found = reasons_against_starting(venues, linked, definition.clock)
     return [{"code": each.code, "venue": each.venue, "source": each.source, "offset_us": each.offset_us} for each in found]
 
 
@@ -95,24 +88,24 @@ def _clock(contest: Contest, now_us: int) -> dict[str, Any]:
     }
 
 
-def _start(house: House, contest: Contest) -> dict[str, Any]:
+def _start(contest: Contest, linked: Sequence[Linked]) -> dict[str, Any]:
     assert contest.definition is not None
     policy = contest.definition.clock
-    return {"max_offset_ms": policy.max_offset_ms, "corrects": policy.correct, "against": start_reasons(house, contest)}
+    return {"max_offset_ms": policy.max_offset_ms, "corrects": policy.correct, "against": start_reasons(contest, linked)}
 
 
-def _venues(house: House, desk: Desk) -> list[dict[str, Any]]:
+def _venues(house: House, desk: Desk, linked: Sequence[Linked]) -> list[dict[str, Any]]:
     """Every venue with its devices, those that are not connected too."""
     contest = desk.contest
     assert contest.definition is not None
-    last, links = last_entries(contest), {each.source: each for each in linked_devices(house, contest)}
+    last, links = last_entries(contest), {each.source: each for each in linked}
     sources = sorted({*contest.sources, *links})
     return [
         {
             "id": venue.id,
             "name": None if venue.name is None else {"zh": venue.name.zh, "en": venue.name.en},
             "colour": venue.colour,
-            "devices": [_device(house, contest, each, links.get(each), last.get(each)) for each in sources if _venue_of(each) == venue.id],
+            "devices": [_device(house, contest, each, links.get(each), last.get(each)) for each in sources if venue_of(each) == venue.id],
         }
         for venue in contest.definition.venues
     ]
@@ -189,7 +182,3 @@ def _online(house: House, desk: Desk, now_us: int) -> dict[str, Any]:
     people = {each.id: each.role for each in house.revocations.watched() if isinstance(each, Person) and each.contest == contest.id}
     officials = [{"id": each, "role": role, "looking": looking.get(each)} for each, role in sorted(people.items())]
     return {"officials": officials, "displays": behind.displays, "stale": behind.stale}
-
-
-def _venue_of(source: SourceId) -> VenueId:
-    return VenueId(source.partition("/")[0])

@@ -14,8 +14,9 @@ from contest_server.core.rows import as_document
 from contest_server.core.times import text_of_us
 from contest_server.ledger.port import LedgerFault
 from contest_server.live.board import TooManyViews, ViewLog
-from contest_server.live.desk import Desk, DeskClosed
+from contest_server.live.desk import Desk
 from contest_server.live.desks import UnknownContest
+from contest_server.live.inbox import DeskClosed
 from contest_server.live.seats import Seat
 from contest_server.live.views import BadView, View, parse_view
 from contest_server.web.access import require_audience

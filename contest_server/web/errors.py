@@ -14,14 +14,17 @@ from starlette.requests import ClientDisconnect
 
 from contest_server.core.denials import DenialCode, Denied
 from contest_server.core.saying import Said, Text
+from contest_server.core.wrong_values import wrong_value
 from contest_server.ledger.port import LedgerFault
-from contest_server.live.desk import DeskClosed, Unstorable
 from contest_server.live.desks import UnknownContest
+from contest_server.live.inbox import DeskClosed, Unstorable
 from contest_server.web.languages import told
 
 FORBIDDEN: tuple[DenialCode, ...] = ("recused", "own_decision", "not_chief", "not_yours", "not_fresh")
 DETAIL_MAX_CHARS = 1_000
 """What was sent is told back in part only, however long it was."""
+FRAMEWORK = {str(each): each for each in (Said("Not Found"), Said("Method Not Allowed"), Said("There was an error parsing the body"))}
+"""What the framework says by itself; anything else stays in its own words."""
 CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_encoding"}
 """What the framework refuses, by its status."""
 CONFLICTS: tuple[DenialCode, ...] = ("changed", "final", "not_final", "id_taken", "complete", "bad_move", "out_of_order")
@@ -40,6 +43,14 @@ class ApiError(Exception):
     def __init__(self, status: int, code: str, detail: Text, *, headers: Mapping[str, str] | None = None, **more: Any) -> None:
         super().__init__(detail)
         self.status, self.code, self.detail, self.headers, self.more = status, code, detail, headers, more
+
+
+class BodyTooLong(HTTPException):
+    """Raised while a body is read, where the framework lets nothing else through; with its sentence."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__(413, str(said))
+        self.said = said
 
 
 class NotAllowed(Exception):
@@ -120,11 +131,12 @@ def _install_faults(app: FastAPI) -> None:
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
         where = ".".join(str(step) for step in first["loc"])
-        return answer(400, "bad_request", f"{where}: {first['msg']}")
+        return answer(400, "bad_request", wrong_value(where, first, first["msg"]).sentence)
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> JSONResponse:
-        return answer(error.status_code, CODES.get(error.status_code, "error"), str(error.detail), error.headers)
+        detail = error.said if isinstance(error, BodyTooLong) else FRAMEWORK.get(error.detail, error.detail)
+        return answer(error.status_code, CODES.get(error.status_code, "error"), detail, error.headers)
 
     @app.exception_handler(ClientDisconnect)
     async def gone(_: Request, __: ClientDisconnect) -> JSONResponse:

@@ -22,6 +22,7 @@ from contest_server.web.links import VenueLink
 from contest_server.web.onlookers import Onlookers
 from contest_server.web.outboxes import Outboxes
 from contest_server.web.revoking import Revocations
+from contest_server.web.roll import Roll
 from contest_server.web.tries import Tries
 
 CODES_MAX_AN_ADDRESS = 60
@@ -48,6 +49,7 @@ class House:
     pulse: Pulse = field(default_factory=Pulse)
     archive: Archive = field(default_factory=Archive)
     ledger_watch: LedgerWatch = field(init=False)
+    roll: Roll = field(init=False)
     answers: Counter[int] = field(default_factory=Counter)
     """How many answers over HTTP were given, by the first digit of their status."""
     gallery: bytes | None = None
@@ -60,6 +62,7 @@ class House:
 
     def __post_init__(self) -> None:
         self.ledger_watch = LedgerWatch(self.stores.ledger)
+        self.roll = Roll(self.stores.notes, self.links, self.now_us)
 
 
 def house_of(request: Request) -> House:

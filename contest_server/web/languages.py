@@ -7,6 +7,7 @@ Nothing is asked before a sentence has to be told, so what holds none costs noth
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any, Literal
 from urllib.parse import parse_qs
@@ -43,10 +44,13 @@ class Languages:
 def language() -> Language:
     """The language of the answer that is being made."""
     scope = _asked.get()
-    if scope is None:
-        return "en"
+    return "en" if scope is None else language_of(scope)
+
+
+def language_of(scope: Mapping[str, Any]) -> Language:
+    """The language that a request asks for, as far as it has been read."""
     wished = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("lang", ["", ""])[-1]
-    return _NAMES.get(wished) or _accepted(Headers(scope=scope).get("accept-language", ""))
+    return _NAMES.get(wished) or _accepted(Headers(raw=list(scope.get("headers", ()))).get("accept-language", ""))
 
 
 def _accepted(header: str) -> Language:
@@ -58,9 +62,9 @@ def _accepted(header: str) -> Language:
     return "en"
 
 
-def told(text: Text) -> str | dict[str, str]:
-    """The sentence in the language of the answer."""
-    match language():
+def told(text: Text, of: Language | None = None) -> str | dict[str, str]:
+    """The sentence in the language of the answer, or in this one."""
+    match of or language():
         case "both":
             return in_both(text)
         case "zh":

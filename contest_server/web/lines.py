@@ -17,8 +17,8 @@ from functools import partial
 from time import perf_counter
 from typing import Protocol
 
-from contest_server.live.desk import Desk, DeskClosed, Unstorable
-from contest_server.live.inbox import Wish
+from contest_server.live.desk import Desk
+from contest_server.live.inbox import DeskClosed, Unstorable, Wish
 from contest_server.web.links import VenueLink
 from contest_server.wire.messages import BAD_MESSAGES, RESTARTING, Close, Refusal, VenueTime
 from contest_server.wire.pace import Pace
@@ -91,6 +91,8 @@ class Line:
         self._waits: asyncio.TimerHandle | None = None
         """For the rate."""
         self._seeks_room = False
+        self._hears = True
+        """Nothing was in the way when that was looked at last."""
         self._ends: Close | None = None
         """It ends like that once all is answered."""
 
@@ -98,11 +100,12 @@ class Line:
         """The venue said something."""
         if self.over.done():
             return
-        if self._held or self._is_full:
-            self._held.append((text, self._now_us()))
-        else:
+        if self._hears and self._outlet.is_clear:
             self._take(text, self._now_us())
-        if self._is_full:
+        else:
+            self._held.append((text, self._now_us()))
+        self._hears = not (self._held or self._is_full)
+        if not self._hears:
             self._outlet.pause()
 
     def go_on(self) -> None:
@@ -111,7 +114,8 @@ class Line:
             self.end(self._ends)
         while self._held and not self._is_full:
             self._take(*self._held.popleft())
-        if not self._is_full:
+        self._hears = not (self._held or self._is_full)
+        if self._hears:
             self._outlet.resume()
 
     def end(self, close: Close | None) -> None:
@@ -209,7 +213,8 @@ class Line:
             self.end(BAD_MESSAGES if isinstance(outcome, Unstorable) else RESTARTING)
         elif not self.over.done():
             self._answer(entered.messages, outcome)
-            self.go_on()
+            if not self._hears:
+                self.go_on()
 
     def _answer_in_turn(self, batch: Batch) -> None:
         """What has nothing to store is answered after all that was said before."""

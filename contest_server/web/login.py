@@ -22,7 +22,7 @@ from contest_server.web.callers import Person, official_in, person_in, persons_i
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
 from contest_server.web.rights import needs, official_of
-from contest_server.web.sessions import address_of, count_try, drop_cookie, set_cookie, too_busy
+from contest_server.web.sessions import address_of, count_try, drop_cookie, not_looked_at, set_cookie
 
 log = structlog.get_logger()
 
@@ -54,7 +54,7 @@ async def log_in(request: Request, response: Response, contest: str, given: Cred
     try:
         begun = await house.stores.officials.log_in(ContestId(contest), name, given.password, house.now_us())
     except TooManyLogins as error:
-        raise too_busy(house, keys) from error
+        raise not_looked_at(house, keys) from error
     person = None if begun is None else person_in(definition, begun.session, house.now_us())
     if begun is None or person is None:
         await _turn_away(request, house, definition, given, begun)
@@ -74,7 +74,7 @@ async def give_password_again(request: Request, contest: str, given: PasswordAga
     try:
         renewed = await _freshen(house, session, given.password)
     except TooManyLogins as error:
-        raise too_busy(house, keys) from error
+        raise not_looked_at(house, keys) from error
     if renewed is None:
         log.warning("wrong password", contest=contest, official=person.id, address=address_of(request))
         raise ApiError(401, "bad_login", Said("this is not your password"))
@@ -136,7 +136,7 @@ async def is_witness(house: House, contest: ContestId, official: OfficialId, pas
         is_theirs = await house.stores.officials.is_password(contest, official, password)
         is_theirs = is_theirs or await house.stores.accounts.is_password_of_official(contest, official, password)
     except TooManyLogins as error:
-        raise too_busy(house, keys) from error
+        raise not_looked_at(house, keys) from error
     if is_theirs:
         house.tries.forgive(keys)
     return is_theirs

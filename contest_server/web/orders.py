@@ -29,6 +29,7 @@ from contest_server.core.acts import (
     Undo,
 )
 from contest_server.core.ids import ActId, AttemptId, ContestantId, OfficialId, StageId, VenueId
+from contest_server.core.saying import Said
 from contest_server.core.times import us_of
 from contest_server.web.control import iso_8601
 from contest_server.web.entering import ActName, Name, Statement
@@ -39,7 +40,7 @@ MarksText = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,7}(\.[0-9]{1,6
 
 def _in_range(moment: datetime) -> datetime:
     if not 0 <= us_of(moment) <= TIME_MAX_US:
-        raise ValueError("out of range; expected a time from 1970 to 2255")
+        raise ValueError(Said("out of range; expected a time from 1970 to 2255"))
     return moment
 
 

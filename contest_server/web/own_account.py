@@ -19,7 +19,7 @@ from contest_server.web.access import session_secret
 from contest_server.web.errors import ApiError, NotLoggedIn, sentence_of
 from contest_server.web.house import House, house_of
 from contest_server.web.rights import needs
-from contest_server.web.sessions import address_of, count_try, drop_cookie, set_cookie, too_busy
+from contest_server.web.sessions import address_of, count_try, drop_cookie, not_looked_at, set_cookie
 
 log = structlog.get_logger()
 
@@ -59,7 +59,7 @@ async def log_in(request: Request, response: Response, given: Credentials, house
     try:
         begun = await house.stores.accounts.log_in(given.account, given.password, house.now_us())
     except TooManyLogins as error:
-        raise too_busy(house, keys) from error
+        raise not_looked_at(house, keys) from error
     if begun is None:
         known = given.account if await house.stores.accounts.account(given.account) is not None else None
         log.warning("wrong password", account=known, address=address_of(request))  # what is no account may be a password
@@ -79,7 +79,7 @@ async def give_password_again(request: Request, given: PasswordAgain, house: Hou
     try:
         renewed = await house.stores.accounts.freshen(session, given.password, house.now_us())
     except TooManyLogins as error:
-        raise too_busy(house, keys) from error
+        raise not_looked_at(house, keys) from error
     if renewed is None:
         log.warning("wrong password", account=session.account, address=address_of(request))
         raise ApiError(401, "bad_login", Said("this is not your password"))
@@ -118,7 +118,7 @@ async def change_password(request: Request, given: PasswordChange, house: HouseN
         house.tries.forgive(keys)
         await house.stores.accounts.set_password(session.account, given.new, house.now_us(), keep=session.id)
     except TooManyLogins as error:
-        raise too_busy(house, keys) from error
+        raise not_looked_at(house, keys) from error
     except LimitExceeded as error:
         raise ApiError(400, "bad_request", Said("new: {error}", error=sentence_of(error))) from None
     except UnknownAccount as error:

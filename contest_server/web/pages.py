@@ -6,8 +6,11 @@ from mimetypes import add_type
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
-from fastapi.responses import FileResponse, PlainTextResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from contest_server.web.rights import needs
 
@@ -91,8 +94,27 @@ async def builder() -> Response:
     return _page("builder.html")
 
 
+class Files(StaticFiles):
+    """What the build made. A person whose address leads nowhere gets a page that leads on; a program gets the error as ever."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        try:
+            return await super().get_response(path, scope)
+        except HTTPException as missing:
+            page = STATIC / "lost.html"
+            if missing.status_code != 404 or not _is_browsing(scope) or not page.is_file():
+                raise
+            root = scope.get("app_root_path", "")
+            return HTMLResponse(page.read_text("utf-8").replace('href="./', f'href="{root}/'), 404)
+
+
+def _is_browsing(scope: Scope) -> bool:
+    """Whether a browser asks for a page, and not a program for an answer, nor a page for one of its files."""
+    return not scope["path"].startswith("/api") and "text/html" in Headers(scope=scope).get("accept", "")
+
+
 def install(app: FastAPI) -> None:
     """Serve the pages and their assets."""
     app.include_router(router)
     if STATIC.is_dir():
-        app.mount("/", StaticFiles(directory=STATIC), name="static")
+        app.mount("/", Files(directory=STATIC), name="static")

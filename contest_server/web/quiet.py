@@ -7,13 +7,16 @@ The hooks are uvicorn's own names; `tests/web/test_quiet.py` notices when a new 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from contest_server.core.saying import Said
 from contest_server.live.settings import Settings
 from contest_server.web.doors import Doors
+from contest_server.web.languages import language_of, told
 
 HEAD_MAX_BYTES = 32_768
 """The address, all headers, and the trailers after a body."""
@@ -24,17 +27,20 @@ CLOSE_WITHIN_S = 5.0
 """How long a connection that was closed may take to hand over its last words."""
 
 
-def raw_answer(status: bytes, code: str, detail: str) -> bytes:
-    """An error where no application is there to answer: in the one shape of all errors."""
-    body = f'{{"code":"{code}","detail":"{detail}"}}'.encode()
+def raw_answer(status: bytes, code: str, detail: Said, scope: Mapping[str, Any] | None) -> bytes:
+    """An error where no application is there to answer: in the one shape of all errors, in the language that was asked for so far."""
+    body = msgspec.json.encode({"code": code, "detail": told(detail, "en" if scope is None else language_of(scope))})
     head = b"HTTP/1.1 %b\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % (status, len(body))
     return head + body
 
 
-HEAD_TOO_LARGE = raw_answer(
-    b"431 Request Header Fields Too Large", "too_large", f"at most {HEADERS_MAX} headers and {HEAD_MAX_BYTES} bytes of them"
-)
-BODY_TOO_SLOW = raw_answer(b"408 Request Timeout", "too_slow", "the body took too long to arrive; send it once more")
+def head_too_large(scope: Mapping[str, Any] | None) -> bytes:
+    detail = Said("at most {count} headers and {most} bytes of them", count=HEADERS_MAX, most=HEAD_MAX_BYTES)
+    return raw_answer(b"431 Request Header Fields Too Large", "too_large", detail, scope)
+
+
+def body_too_slow(scope: Mapping[str, Any] | None) -> bytes:
+    return raw_answer(b"408 Request Timeout", "too_slow", Said("the body took too long to arrive; send it once more"), scope)
 
 
 class Timer:
@@ -156,7 +162,7 @@ class Impatient(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         if self._is_head_too_large:
-            self.transport.write(HEAD_TOO_LARGE)
+            self.transport.write(head_too_large(self.scope))
             self.transport.close()
         else:
             super().send_400_response(msg)
@@ -195,7 +201,7 @@ class Impatient(HttpToolsProtocol):
         self._late.end()
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is not None and not cycle.response_started and not self.transport.is_closing():
-            self.transport.write(BODY_TOO_SLOW)
+            self.transport.write(body_too_slow(self.scope))
         self.transport.close()
         self._unread.closing(self.transport)
 

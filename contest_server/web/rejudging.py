@@ -19,6 +19,7 @@ from contest_server.core.faults import DefinitionError
 from contest_server.core.rulebook import compile_rulebook
 from contest_server.core.saying import Coded, Said
 from contest_server.core.times import us_of
+from contest_server.intake.toml_words import toml_fault
 from contest_server.live.adopting import fact_of
 from contest_server.live.rehearsals import Rehearsal
 from contest_server.web.access import check_fresh
@@ -203,7 +204,7 @@ def _document(contest: Contest, current: Adopted, order: RejudgeOrder) -> dict[s
         try:
             document = tomllib.loads(order.toml, parse_float=Decimal)
         except (tomllib.TOMLDecodeError, RecursionError, ArithmeticError) as error:
-            raise ApiError(400, "bad_definition", Said("toml: is not TOML: {error}", error=error)) from None
+            raise ApiError(400, "bad_definition", Said("toml: {fault}", fault=toml_fault(error).sentence)) from None
         kept: dict[str, Any] = {key: current.definition[key] for key in ("contestants", "officials") if key in current.definition}
         if isinstance(document.get("contest"), dict):
             document["contest"].pop("contestants_file", None)

@@ -11,8 +11,9 @@ from contest_server.core.ids import ContestantId, ContestId, StageId
 from contest_server.core.roles import may
 from contest_server.core.times import text_of_us
 from contest_server.ledger.port import LedgerFault
-from contest_server.live.desk import Desk, DeskClosed
+from contest_server.live.desk import Desk
 from contest_server.live.desks import UnknownContest
+from contest_server.live.inbox import DeskClosed
 from contest_server.live.queues import LOOK_EVERY_S
 from contest_server.web.access import person_of, person_with
 from contest_server.web.callers import Person, official_in

@@ -13,8 +13,9 @@ from contest_server.core.times import text_of_us
 from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.tokens import Token
-from contest_server.live.desk import Desk, DeskClosed
+from contest_server.live.desk import Desk
 from contest_server.live.desks import UnknownContest
+from contest_server.live.inbox import DeskClosed
 from contest_server.web.access import known_by
 from contest_server.web.closing import Closing, close_when, say, say_bye
 from contest_server.web.conversing import first_message, received, until_one_ends, woken

@@ -89,7 +89,7 @@ def read_order(document: dict[str, Any]) -> Order:
     try:
         return _orders.decode(msgspec.json.encode(document))
     except (msgspec.MsgspecError, RecursionError, ValueError, TypeError) as error:
-        raise ApiError(400, "bad_order", str(error)[:300]) from None
+        raise ApiError(400, "bad_order", Said("the order is not understood: {reason:.300}", reason=str(error))) from None
 
 
 def _moment(text: object) -> int:

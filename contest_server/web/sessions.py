@@ -7,7 +7,6 @@ from collections.abc import Hashable, Sequence
 from fastapi import Request, Response
 
 from contest_server.core.saying import Said
-from contest_server.ledger.passwords import TooManyLogins
 from contest_server.web.access import COOKIE
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House
@@ -33,10 +32,16 @@ def count_try(house: House, keys: Sequence[Hashable]) -> None:
     house.tries.count(keys, house.now_us())
 
 
-def too_busy(house: House, keys: Sequence[Hashable]) -> ApiError:
-    """The password was not looked at: more wait than can be reckoned."""
+def not_looked_at(house: House, keys: Sequence[Hashable]) -> ApiError:
+    """The password was not looked at, so that it is no wrong one."""
     house.tries.take_back(keys)
-    return ApiError(429, "too_many_tries", str(TooManyLogins.__doc__), headers={"Retry-After": str(BUSY_WAIT_S)})
+    return too_busy()
+
+
+def too_busy() -> ApiError:
+    """More passwords wait than can be reckoned."""
+    busy = Said("too many passwords are waiting to be checked; try again in {wait_s} s", wait_s=BUSY_WAIT_S)
+    return ApiError(429, "too_many_tries", busy, headers={"Retry-After": str(BUSY_WAIT_S)})
 
 
 def set_cookie(request: Request, response: Response, secret: str) -> None:

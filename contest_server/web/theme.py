@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,10 +13,12 @@ from fastapi import Path as InPath
 from fastapi.responses import Response
 
 from contest_server.core.facts import ContestId
+from contest_server.core.faults import Fault
 from contest_server.core.saying import Said
-from contest_server.intake.theme_file import NO_THEME, Theme, ThemeFault, read_image, read_theme
+from contest_server.intake.theme_file import FILE, NO_THEME, Theme, ThemeFault, read_image, read_theme
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
+from contest_server.web.languages import told
 from contest_server.web.rights import needs
 
 log = structlog.get_logger()
@@ -39,10 +42,10 @@ async def theme(contest: str, house: HouseNeeded) -> dict[str, Any]:
         return _document(NO_THEME)
     except OSError as error:
         log.warning("theme cannot be read", contest=contest, error=str(error))
-        return _document(NO_THEME, [f"theme.toml: cannot be read ({error.strerror})"])
+        return _document(NO_THEME, [Fault(FILE, Said("cannot be read ({reason})", reason=error.strerror))])
     except ThemeFault as error:
         log.warning("theme has faults", contest=contest, faults=[str(fault) for fault in error.faults])
-        return _document(NO_THEME, [str(fault) for fault in error.faults])
+        return _document(NO_THEME, error.faults)
     return _document(found)
 
 
@@ -57,7 +60,7 @@ async def image(contest: str, name: Name, house: HouseNeeded) -> Response:
     except OSError:
         raise ApiError(404, "no_image", Said("{name!r} is no image of this contest's theme", name=name)) from None
     except ThemeFault as error:
-        raise ApiError(404, "no_image", str(error)) from None
+        raise ApiError(404, "no_image", error.faults[0].sentence) from None
     return Response(content, media_type=media_type, headers={"Cache-Control": f"public, max-age={KEPT_S}"})
 
 
@@ -71,11 +74,11 @@ async def _folder(house: House, contest: str) -> Path | None:
     return None if name in (".", "..") else Path(house.settings.themes) / name
 
 
-def _document(found: Theme, faults: list[str] | None = None) -> dict[str, Any]:
+def _document(found: Theme, faults: Sequence[Fault] = ()) -> dict[str, Any]:
     return {
         "colours": dict(found.colours),
         "logo": found.logo,
         "background": found.background,
         "sponsors": list(found.sponsors),
-        "faults": faults or [],
+        "faults": [told(each.sentence) for each in faults],
     }

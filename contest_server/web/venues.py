@@ -16,8 +16,9 @@ from msgspec.json import schema_components
 from contest_server.core.facts import ContestId, SourceId, VenueId
 from contest_server.core.saying import Said
 from contest_server.ledger.port import LedgerFault
-from contest_server.live.desk import Desk, DeskClosed
+from contest_server.live.desk import Desk
 from contest_server.live.desks import UnknownContest
+from contest_server.live.inbox import DeskClosed
 from contest_server.web.access import require_venue
 from contest_server.web.closing import Closing, close_when, say, say_bye
 from contest_server.web.conversing import received, until_one_ends
@@ -255,7 +256,7 @@ async def _body(request: Request, max_bytes: int) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > max_bytes:
-            raise BadMessage("too_large", f"more than {max_bytes} bytes in one message")
+            raise ApiError(413, "too_large", Said("more than {most} bytes in one message", most=max_bytes))
     return bytes(body)
 
 

@@ -12,7 +12,7 @@ from sys import intern
 import msgspec
 
 from contest_server.core.contest import SourceState
-from contest_server.core.facts import Draft, Event, Fact, Refused, SourceId, VenueId
+from contest_server.core.facts import Draft, Event, Refused, SourceId, VenueId
 from contest_server.wire.clock import Offset
 from contest_server.wire.limits import Limits
 from contest_server.wire.messages import Ack, Refusal, ToDisplay, ToVenue, VenueEvent, VenueHello, VenueTime
@@ -30,6 +30,14 @@ class Batch:
 
 def encode(message: ToVenue | ToDisplay) -> str:
     return msgspec.json.encode(message).decode()
+
+
+Measured = tuple[int | None, int | None]
+"""By how much a device's clock is ahead, and the error of that, both in µs; None where nobody knows."""
+
+
+def _measured(offset: Offset | None) -> Measured:
+    return (offset.offset_us, offset.error_us) if offset else (None, None)
 
 
 def source_of(venue: str, name: str) -> SourceId:
@@ -82,29 +90,29 @@ class VenueSession:
             raise BadMessage("too_many_events", f"{len(events)} events; at most {self.limits.batch} in one message")
         drafts: list[Draft] = []
         refusals: list[Refusal] = []
-        author, offset = str(self.venue), self.offset()
+        source, author, measured = self.source, str(self.venue), _measured(self.offset())
         known_seq = self._known_seq
         self.last_seq = max(self.last_seq, known_seq)
         if self._refused:
             self._refused = {seq: each for seq, each in self._refused.items() if seq > known_seq}
         highest = 0 if events else self.last_seq  # who sends an empty batch asks where it stands
         for event in events:
-            if event.seq is None:
+            seq = event.seq
+            if seq == self.last_seq + 1:
+                fact = self._fact(event, measured)
+                if isinstance(fact, Refused):
+                    refusal = self._refused[seq] = Refusal(seq, fact.code, fact.detail)
+                    refusals.append(refusal)
+                drafts.append(Draft(received_us, author, fact, source, seq))
+                self.last_seq = highest = seq
+            elif seq is None:
                 refusals.append(self._out_of_line(event))
-                continue
-            if event.seq > self.last_seq + 1:
+            elif seq <= self.last_seq:
+                highest = max(highest, seq)
+                refusals += self._refused_before(seq)
+            else:
                 refusals.append(self._out_of_line(event))
                 break  # all that follows stands behind the gap; the venue sends from `expected` on
-            if event.seq <= self.last_seq:
-                highest = max(highest, event.seq)
-                refusals += self._refused_before(event.seq)
-            else:
-                fact = self._fact(event, offset)
-                if isinstance(fact, Refused):
-                    refusal = self._refused[fact.seq] = Refusal(fact.seq, fact.code, fact.detail)
-                    refusals.append(refusal)
-                drafts.append(Draft(received_us, author, fact, self.source, event.seq))
-                self.last_seq = highest = event.seq
         return Batch(drafts, refusals, highest if highest or not events else None)
 
     def acknowledge(self, batch: Batch, position: int) -> list[str]:
@@ -114,7 +122,7 @@ class VenueSession:
             replies.append(encode(Ack(batch.seq, position)))
         return replies
 
-    def _fact(self, event: VenueEvent | Refusal, offset: Offset | None) -> Fact:
+    def _fact(self, event: VenueEvent | Refusal, measured: Measured) -> Event | Refused:
         assert event.seq is not None
         if isinstance(event, Refusal):
             return Refused(self.source, event.seq, event.code, event.detail)
@@ -122,18 +130,20 @@ class VenueSession:
             at_us = event_time_us(event)
         except BadEvent as error:
             return Refused(self.source, event.seq, "bad_event", str(error))
+        contestant, stage = event.contestant, event.stage
+        offset_us, error_us = measured
         return Event(
             self.source,
             event.seq,
             self.venue,
             event.kind,
             at_us,
-            event.contestant and intern(event.contestant),  # type: ignore[arg-type]  # here texts become ids, held in common by all
-            event.stage and intern(event.stage),  # type: ignore[arg-type]
+            contestant and intern(contestant),  # type: ignore[arg-type]  # here texts become ids, held in common by all
+            stage and intern(stage),  # type: ignore[arg-type]
             event.attempt,  # type: ignore[arg-type]
             event.data,
-            offset.offset_us if offset else None,
-            offset.error_us if offset else None,
+            offset_us,
+            error_us,
         )
 
     def _refused_before(self, seq: int) -> list[Refusal]:

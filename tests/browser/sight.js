@@ -16,7 +16,7 @@
     mostElements: 0,
     /** The plates that are on the screen, from the top. */
     rows: () => [...document.querySelectorAll("li[data-contestant]")].map(row).sort((a, b) => a.place - b.place),
-    cursor: () => text(document, ".link small"),
+    cursor: () => document.querySelector(".link small")?.dataset.cursor ?? "",
   };
   window.seen = seen;
   addEventListener("securitypolicyviolation", (event) => seen.violations.push(`${event.violatedDirective} ${event.blockedURI}`));

@@ -52,6 +52,12 @@ HEADING = """() => {
     return Math.round(first - Math.max(heading.bottom, ...words));
 }"""
 """How many pixels lie between the lowest letter of the heading and the first row."""
+LANES_HEADING = """() => {
+    const words = [...document.querySelectorAll(".lanes .head *")].map((each) => each.getBoundingClientRect().bottom);
+    const first = Math.min(...[...document.querySelectorAll("li[data-lane]")].map((each) => each.getBoundingClientRect().top));
+    return Math.round(first - Math.max(...words));
+}"""
+"""The same of the lanes."""
 VENUES = (
     *evening.VENUES,
     {"id": "ruian", "name": {"zh": "瑞安", "en": "Rui'an"}, "colour": "#22c55e"},
@@ -100,3 +106,16 @@ def test_the_heading_of_the_ranking_stands_clear_of_the_first_row(hall: Hall, sc
             screen.page.set_viewport_size(size)
             screen.rest()
             assert screen.page.evaluate(HEADING) >= 0, (lang, name)
+
+
+def test_the_heading_of_the_lanes_stands_clear_of_the_first_lane(hall: Hall, screens: Screens) -> None:
+    longest = {"zh": "绝缘与接地测试", "en": "Insulation & earth test"}
+    course: list[dict[str, Any]] = [{"id": f"s{number}", "name": longest, "points": "5"} for number in range(6)]
+    contest = hall.contest(people=scenery.people(35), stages=course)
+    screen: Screen = screens(hall.url, reduced_motion="reduce")
+    for lang in ("zh", "en"):
+        show(screen, contest, "lanes", lang)
+        for name, size in SIZES.items():
+            screen.page.set_viewport_size(size)
+            screen.rest()
+            assert screen.page.evaluate(LANES_HEADING) >= 0, (lang, name)

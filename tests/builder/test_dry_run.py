@@ -22,6 +22,7 @@ from contest_server.builder.results import result_of
 from contest_server.builder.stories import Happening, Story
 from contest_server.builder.trials import Trial, play
 from contest_server.core.contest import Contest
+from contest_server.core.contest_flags import flags_of
 from contest_server.core.definition_reading import digest_of, ledger_document
 from contest_server.core.facts import Adopted, ContestId, Entry, Event, Fact
 from contest_server.core.rulebook import Rulebook
@@ -89,7 +90,7 @@ def test_every_source_numbers_its_events_from_one_without_a_gap(run: DryRun) -> 
 
 
 def test_no_judge_fails_and_hardly_anything_is_left_unjudged(run: DryRun) -> None:
-    codes = Counter(flag.code for flag in run.contest.flags())
+    codes = Counter(flag.code for flag in flags_of(run.contest))
     assert codes["judge_failed"] == 0
     assert codes["not_judged"] <= len(run.contest.rows)
 
@@ -111,7 +112,7 @@ def test_the_report_says_what_the_contest_says(run: DryRun) -> None:
         assert sum(bar["count"] for bar in stage["bars"]) == len(run.contest.rows) - stage["untouched"]
         if stage["median"] is not None:
             assert Decimal(stage["min"]) <= Decimal(stage["median"]) <= Decimal(stage["highest"])
-    assert sum(each["count"] for each in report["flags"]) == len(run.contest.flags())
+    assert sum(each["count"] for each in report["flags"]) == len(flags_of(run.contest))
     ranked = [each for each in report["ranking"] if each["rank"] is not None]
     assert sum(each["count"] for each in report["decided_by"]) == len(ranked) - 1
     tied = {who for tie in report["ties"] for who in tie["contestants"]}

@@ -22,7 +22,7 @@ from contest_server.builder.trials import Trial, places_of, play, simple_story
 from contest_server.builder.words import fault_document
 from contest_server.core.faults import DefinitionError
 from contest_server.core.judging import API_VERSION, ZERO, Evidence, Said, Score, StageView, Step
-from contest_server.core.ranking import MEASURES as RANKED
+from contest_server.core.tie_chain import MEASURES as RANKED
 from tests.contests import JUDGES
 
 CARDS: Mapping[str, Any] = {each["name"]: each for each in gallery(JUDGES)["rules"]}

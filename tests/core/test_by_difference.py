@@ -15,9 +15,9 @@ from msgspec.structs import replace
 from contest_server.core.contest import Contest
 from contest_server.core.facts import Event, Fact
 from contest_server.core.judging import CellResult
-from contest_server.core.ranking import key_of
 from contest_server.core.rows import Row, mark_of, plain_decimal
 from contest_server.core.tally import Tally, moved, tally_of
+from contest_server.core.tie_chain import key_of
 from tests.contests import CUP, JUDGES, adopted, document, entries, folded, standing
 from tests.judges.cases import result, stage
 from tests.strategies import DICE, histories, in_some_order

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contest_server.core.clock import OFFSET_STEP_US, ContestClock, clock_is_off, corrected_us
+from contest_server.core.contest_flags import flags_of
 from contest_server.core.definition import ClockPolicy
 from contest_server.core.facts import Clock
 from tests.contests import START, START_US, adopted, clock, document, event, fold, mark
@@ -94,4 +95,4 @@ def test_a_wrong_clock_is_a_question_and_is_corrected_where_the_policy_says_so(c
     changed = document(clock={"max_offset_ms": 500, "correct": correct})
     contest = fold([adopted(changed), event(1, at_s=12.04, offset_us=2_040_000, error_us=1000)])
     assert mark(contest).ms == (10_040 if correct else 12_040)
-    assert [flag.code for flag in contest.flags()] == ["clock_offset"]
+    assert [flag.code for flag in flags_of(contest)] == ["clock_offset"]

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 
 from contest_server.core.contest import Contest
+from contest_server.core.contest_flags import flags_of
 from contest_server.core.explanation import explain
 from contest_server.core.facts import ContestantId, Event, StageId
 from contest_server.core.judging import (
@@ -132,7 +133,7 @@ def test_a_judge_that_fails_asks_a_referee_and_ends_nothing(station: str, what: 
     if station in ("gate", "admit", "doubt") and what == "nothing":
         return  # no opinion is an answer there
     contest = broken(station, what)
-    codes = {flag.code for flag in contest.flags()}
+    codes = {flag.code for flag in flags_of(contest)}
     assert codes & {"judge_failed", "not_judged"}, codes
     state, marks = mark(contest).state, points(contest)
     if station in ("gate", "admit"):
@@ -222,7 +223,7 @@ def test_two_awards_are_two_lines() -> None:
 def test_what_fits_nobody_becomes_a_flag_and_counts_when_a_definition_knows_it() -> None:
     facts = [event(1, contestant="Z9"), event(2, stage="attic"), event(3)]
     contest = fold(facts)
-    assert sorted((flag.code, flag.subject) for flag in contest.flags() if flag.rule == "unmatched") == [
+    assert sorted((flag.code, flag.subject) for flag in flags_of(contest) if flag.rule == "unmatched") == [
         ("unknown_contestant", "event yongjia/desk#1"),
         ("unknown_stage", "event yongjia/desk#2"),
     ]

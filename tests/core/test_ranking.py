@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestantId, Event, Fact, Standing, Status
-from contest_server.core.ranking import STATUS_ORDER, UNIT_MS, Ranking, competition_ranks
+from contest_server.core.judging import ContestantRecord, Total
+from contest_server.core.ranking import Ranking, competition_ranks
+from contest_server.core.tie_chain import STATUS_ORDER, UNIT_MS, USUAL, key_of, keys_by
 from tests.contests import adopted, document, event, fold
 from tests.strategies import DICE, histories, in_some_order
 
@@ -45,6 +47,18 @@ def test_ranks_are_those_of_a_naive_sort(moves: list[tuple[str, tuple[int, ...] 
 
 def test_equal_keys_share_a_rank_and_the_next_is_skipped() -> None:
     assert competition_ranks([(-98,), (-95,), (-95,), (-90,)]) == [1, 2, 2, 4]
+
+
+@given(
+    st.sampled_from(list(STATUS_ORDER)),
+    st.decimals("-1E6", "1E9", allow_nan=False, places=7),
+    st.integers(0, 10**9),
+    st.sampled_from([{}, {"points": 7}, {"time_ms": 8}, {"other": 9}]),
+)
+def test_the_usual_tie_chain_orders_as_any_does(status: Status, points: Decimal, time_ms: int, measures: dict[str, int]) -> None:
+    """By its short way as by the long one, also where the total has a measure of its own by that name."""
+    total, record = Total(points, time_ms, measures), ContestantRecord(ContestantId("A1"), None, {})
+    assert keys_by(USUAL)(status, total, record) == key_of(status, USUAL, total, record)
 
 
 ORDER = {"wiring": 0, "quiz": 1, "final": 2}

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contest_server.core.contest_flags import flags_of
 from contest_server.core.ranking import competition_ranks
 from contest_server.core.ties import medals, play_offs
 from tests.contests import adopted, document, event, fold
@@ -97,8 +98,8 @@ def test_countback_may_begin_at_the_last_stage_d3() -> None:
 
 def test_a_definition_asks_for_a_play_off_among_those_who_have_begun() -> None:
     definition = document(stages=STAGES, ranking=[{"by": "points"}], ties={"play_off": 3})
-    assert [flag for flag in fold([adopted(definition)]).flags() if flag.code == "play_off"] == [], "nobody has begun"
+    assert [flag for flag in flags_of(fold([adopted(definition)])) if flag.code == "play_off"] == [], "nobody has begun"
     told = [event(1, stage="one"), event(2, contestant="B1", stage="two")]
-    [flag] = [flag for flag in fold([adopted(definition), *told]).flags() if flag.code == "play_off"]
+    [flag] = [flag for flag in flags_of(fold([adopted(definition), *told])) if flag.code == "play_off"]
     assert (flag.threshold, flag.seen, flag.detail) == (3, 1, "2 contestants share rank 1: A1, B1; a play-off decides")
-    assert "play_off" not in [flag.code for flag in fold([adopted(definition), *told, event(3, stage="four")]).flags()]
+    assert "play_off" not in [flag.code for flag in flags_of(fold([adopted(definition), *told, event(3, stage="four")]))]

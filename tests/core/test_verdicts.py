@@ -6,6 +6,7 @@ from itertools import permutations
 
 import pytest
 
+from contest_server.core.contest_flags import flags_of
 from contest_server.core.facts import ContestantId, Event, Finalised, Standing
 from tests.contests import fold, mark, tried
 
@@ -51,4 +52,4 @@ def test_what_arrives_after_the_result_is_final_is_kept_and_flagged_and_does_not
     early, late = tried(1, "accepted", at_s=1), tried(2, "accepted", contestant="A2", attempt="2", at_s=2)
     contest = fold([early, Finalised(), late])
     assert contest.digest() == fold([early, Finalised()]).digest()
-    assert [flag.code for flag in contest.flags() if flag.contestant == "A2"] == ["after_final"]
+    assert [flag.code for flag in flags_of(contest) if flag.contestant == "A2"] == ["after_final"]

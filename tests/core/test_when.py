@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from contest_server.core.contest import Contest
+from contest_server.core.contest_flags import flags_of
 from contest_server.core.definition_reading import ledger_document, read_definition
 from contest_server.core.explanation import Explanation, explain
 from contest_server.core.facts import ContestantId, Event, StageId
@@ -57,7 +58,7 @@ def test_one_of_two_aspects_applies(volts: str, expected: str) -> None:
 def test_a_condition_that_nobody_can_know_asks_and_scores_nothing(data: dict[str, Any], code: str) -> None:
     found = contest(event(1, data=data), stages=[{"id": "quiz", "aspects": [LOW]}])
     assert [(line.marks, [opinion.code for opinion in line.opinions]) for line in explained(found).lines] == [(None, [code])]
-    assert code in [flag.code for flag in found.flags()]
+    assert code in [flag.code for flag in flags_of(found)]
 
 
 def test_a_charge_applies_from_the_attempt_that_it_names() -> None:
@@ -96,8 +97,8 @@ def test_awards_doubts_and_bonuses_take_conditions_too() -> None:
     assert points(contest(event(1), rules=[{"rule": "clean_bonus", "marks": 1, "when": "stages > 1"}])) == "10"
     assert points(contest(event(1), rules=[{"rule": "clean_bonus", "marks": 1, "when": "stages == 1"}])) == "11"
     doubts = [{"rule": "sequence", "require_start": True, "when": "time_ms > 10000"}]
-    assert [flag.code for flag in contest(event(1, at_s=9), doubts=doubts).flags()] == []
-    assert [flag.code for flag in contest(event(1, at_s=11), doubts=doubts).flags()] == ["start_missing"]
+    assert [flag.code for flag in flags_of(contest(event(1, at_s=9), doubts=doubts))] == []
+    assert [flag.code for flag in flags_of(contest(event(1, at_s=11), doubts=doubts))] == ["start_missing"]
 
 
 def test_a_condition_that_cannot_be_used_is_refused_with_its_place() -> None:

@@ -14,7 +14,7 @@ from contest_server.core.denials import DenialCode
 from contest_server.core.facts import EventKind
 from contest_server.core.orders import Order
 from contest_server.core.programs import Program
-from contest_server.core.ranking import MEASURES
+from contest_server.core.tie_chain import MEASURES
 from contest_server.live.settings import Settings
 from contest_server.wire.messages import CLOSES
 from contest_server.wire.reviews import FromOfficial, ToOfficial

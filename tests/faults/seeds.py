@@ -32,17 +32,17 @@ def seeded(name: str, *program: str) -> Command:
 
 @seed
 def an_acknowledgement_comes_before_the_commit() -> None:
-    from contest_server.live import desk
+    from contest_server.live.recorder import Recorder
 
-    commit = desk.Desk._commit
+    commit = Recorder._commit
 
-    async def hasty(self: desk.Desk, batch: Any) -> None:
+    async def hasty(self: Recorder, batch: Any) -> None:
         for wish in batch:
-            wish.tell(self.contest.position + len(wish.drafts))
+            wish.tell(self._contest.position + len(wish.drafts))
         await asyncio.sleep(HASTE_S)
         await commit(self, batch)
 
-    desk.Desk._commit = hasty  # type: ignore[method-assign]
+    Recorder._commit = hasty  # type: ignore[method-assign]
 
 
 @seed

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from contest_server.core.contest_flags import flags_of
 from contest_server.core.conversions import conversions_of, medals_of
 from contest_server.core.judging import Opinion
 from contest_server.live.judges_loading import load_judges
@@ -160,7 +161,7 @@ def test_the_order_of_arrival_does_not_matter() -> None:
 def test_the_example_asks_the_questions_it_was_made_for() -> None:
     recording = read_recording(FOLDER)
     contest = recorded.folded(recording, numbered(recording.events))
-    asked = {(flag.contestant, flag.code) for flag in contest.flags() if flag.severity != "info"}
+    asked = {(flag.contestant, flag.code) for flag in flags_of(contest) if flag.severity != "info"}
     assert asked == {
         ("C03", "out_of_order"), ("C05", "out_of_order"), ("C06", "missing_step"), ("C06", "propose_disqualification"),
         ("C09", "out_of_order"), ("C11", "missing_step"), ("C06", "over_claim"), ("C06", "decimal_slip"), ("C08", "answer_time"),

@@ -17,8 +17,9 @@ from contest_server.core.facts import AttemptId, ContestantId, StageId, VenueId
 from contest_server.core.flags import Flag
 from contest_server.core.judging import Attempt, CellResult
 from contest_server.core.rulebook import Rulebook, compile_rulebook
-from contest_server.core.scoring import judge_cell, record_of
+from contest_server.core.scoring import judge_cell
 from contest_server.core.surveys import Memory, Surveyed, survey_flags
+from contest_server.core.totalling import record_of
 from judges.catalogue import built_in
 
 JUDGES = {judge.rule: judge for judge in built_in()}

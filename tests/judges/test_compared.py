@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import force_setattr
 
 from contest_server.core.contest import Contest
+from contest_server.core.contest_flags import flags_of
 from contest_server.core.explanation import explain
 from contest_server.core.facts import ContestantId, Entry, Finalised, StageId
 from contest_server.core.faults import DefinitionError
@@ -124,9 +125,9 @@ def test_the_lines_add_up_and_say_that_it_is_provisional() -> None:
 
 
 def test_what_is_final_is_no_longer_provisional() -> None:
-    codes = [flag.code for flag in contest(*cleared(1, "A1", 0, 600), *cleared(1, "B1", 300, 900)).flags()]
+    codes = [flag.code for flag in flags_of(contest(*cleared(1, "A1", 0, 600), *cleared(1, "B1", 300, 900)))]
     assert codes.count("provisional") == 2, "once for each aspect, not for each contestant"
-    assert "provisional" not in [flag.code for flag in contest(*cleared(1, "A1", 0, 600), Finalised()).flags()]
+    assert "provisional" not in [flag.code for flag in flags_of(contest(*cleared(1, "A1", 0, 600), Finalised()))]
 
 
 def test_charges_are_taken_off_the_marks_that_depend_on_others() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from contest_server.core.contest import Contest
+from contest_server.core.contest_flags import flags_of
 from contest_server.core.definition_reading import ledger_document
 from contest_server.core.facts import Adopted, AttemptId, ContestantId, ContestId, Entry, Event, SourceId, StageId, VenueId
 from contest_server.core.times import us_of
@@ -269,14 +270,14 @@ def _folded(made: Plausible, arrival: list[Event]) -> Contest:
 
 def test_six_faults_at_once_reach_the_referees_through_the_fold_in_whatever_order_the_events_come() -> None:
     made, wanted = plausible(4), set[Said]()
-    assert said(_folded(made, _events(made)).flags()) == []
+    assert said(flags_of(_folded(made, _events(made)))) == []
     for plant in (severe_referee, easy_tools, impossible_split, wrong_key, duplicated_photo, recused_referee):
         wanted |= plant(made)
     events = _events(made)
-    flags = _folded(made, events).flags()
+    flags = flags_of(_folded(made, events))
     assert set(said(flags)) == wanted
     random.Random(4).shuffle(events)
-    again = _folded(made, events).flags()
+    again = flags_of(_folded(made, events))
     assert sorted(flag.key for flag in again) == sorted(flag.key for flag in flags)
     assert all(flag.suggestion for flag in flags if flag.severity != "info")
     assert {stage for _, _, stage, _ in wanted} <= {*STAGES, None}

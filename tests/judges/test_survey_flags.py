@@ -16,8 +16,9 @@ from contest_server.core.faults import DefinitionError
 from contest_server.core.flags import Flag
 from contest_server.core.judging import API_VERSION, Attempt, Doubt, Evidence, Finding, GivenMark, Opinion, Score, Step, Survey
 from contest_server.core.rulebook import SURVEYS, Rulebook, compile_rulebook
-from contest_server.core.scoring import judge_cell, record_of
+from contest_server.core.scoring import judge_cell
 from contest_server.core.surveys import Memory, Surveyed, survey_flags, survey_of
+from contest_server.core.totalling import record_of
 from judges.catalogue import built_in
 
 JUDGES = {judge.rule: judge for judge in built_in()}

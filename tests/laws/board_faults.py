@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from typing import Any
 
 import pytest
 
-from contest_server.live import view_log, windows
+from contest_server.live import audience_boards, view_log, windows
+from contest_server.live.board import Board
 from contest_server.live.leaders import Leaders
 from contest_server.live.painter import Painter
 from contest_server.live.pieces import Pieces
@@ -56,6 +57,45 @@ def what_was_encoded_once_stays_as_it_was(patch: pytest.MonkeyPatch) -> None:
         return self._known.get(name, (value, encoded(self, name, value)))[1]  # type: ignore[no-any-return]
 
     patch.setattr(Pieces, "_encoded", once)
+
+
+@fault(test_windows.test_the_venues_are_told_as_if_they_were_reckoned_anew)
+def a_venue_for_which_nobody_competes_any_more_stays(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Pieces, "_drop", lambda *_: None)
+
+
+@fault(test_board_laws.test_an_audience_sees_what_the_gate_lets_through)
+def who_was_first_is_told_once_and_never_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(audience_boards, "is_", lambda *_: True)
+
+
+@fault(test_board_laws.test_a_board_that_nobody_watches_looks_at_no_row_and_who_comes_then_sees_them_all)
+def whatever_changes_is_looked_at_at_once(patch: pytest.MonkeyPatch) -> None:
+    take = Board.take
+
+    def eager(self: Board, changed: Iterable[Any]) -> None:
+        take(self, changed)
+        self.look()
+
+    patch.setattr(Board, "take", eager)
+
+
+@fault(test_board_laws.test_a_board_that_nobody_watches_looks_at_no_row_and_who_comes_then_sees_them_all)
+@fault(test_board_laws.test_merging_what_was_sent_is_the_board_at_that_position)
+def what_nobody_watched_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    paint = Board.paint
+
+    def forgetful(self: Board, now_us: int) -> None:
+        if not self._views:
+            self._changed.clear()
+        paint(self, now_us)
+
+    patch.setattr(Board, "paint", forgetful)
+
+
+@fault(test_painter.test_a_touch_after_a_pause_is_painted_in_the_same_turn)
+def a_touch_is_painted_a_turn_later(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Painter, "_touch", Painter._look)
 
 
 @fault(test_painter.test_every_touch_is_in_a_picture_within_an_interval_and_no_two_come_within_one)

@@ -15,26 +15,31 @@ import msgspec
 import pytest
 
 from contest_server.core import (
+    asking,
     attempts,
     audience,
     clock,
     contest,
+    counting,
     definition,
     definition_reading,
     explanation,
     fields,
+    gates,
     judging,
     ranking,
     rows,
+    rulebook,
     scoring,
     sheet,
     tally,
+    tie_chain,
 )
 from contest_server.core.facts import Entry, Event, Frozen
 from contest_server.core.roles import ACTIONS, ROLES
 from contest_server.intake import contestants_file
 from contest_server.ledger import memory
-from contest_server.live import audience_boards, board, desk, frames, totals, view_log
+from contest_server.live import audience_boards, board, desk, frames, recorder, totals, view_log
 from contest_server.web import access, contests, venues
 from contest_server.web.closing import Closing, close_when
 from contest_server.wire import clock as venue_clock
@@ -239,27 +244,28 @@ def the_verdict_decides_the_time_of_an_attempt(patch: pytest.MonkeyPatch) -> Non
 
 @fault(test_judging.test_an_attempt_that_is_settled_later_changes_the_whole_cell)
 def the_attempt_that_was_decided_last_decides_the_cell(patch: pytest.MonkeyPatch) -> None:
-    count = scoring._count
+    count = counting.count_up
 
     def last(attempts: Iterable[judging.Attempt], counted: Iterable[judging.Attempt]) -> Any:
         accepted = [each for each in counted if each.outcome == "accepted"]
         made = count(attempts, counted)
         return msgspec.structs.replace(made, deciding=accepted[-1]) if accepted else made
 
-    patch.setattr(scoring, "_count", last)
+    patch.setattr(scoring, "count_up", last)
 
 
 @fault(test_judging.test_a_judge_that_fails_asks_a_referee_and_ends_nothing, "admit", "raises")
 @fault(test_judging.test_a_judge_that_fails_asks_a_referee_and_ends_nothing, "gate", "missing")
 def a_judge_that_fails_accepts(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(scoring, "FAILED", ())
+    patch.setattr(gates, "FAILED", ())
 
 
 @fault(test_judging.test_a_judge_that_fails_asks_a_referee_and_ends_nothing, "score", "raises")
 def a_judge_that_fails_scores_zero(patch: pytest.MonkeyPatch) -> None:
     score = scoring._score
 
-    def zero(*inputs: Any) -> scoring.Line:
+    def zero(*inputs: Any) -> asking.Line:
         line = score(*inputs)
         return line if line.marks is not None else msgspec.structs.replace(line, marks=judging.ZERO, opinions=())
 
@@ -271,7 +277,7 @@ def a_judge_that_fails_scores_zero(patch: pytest.MonkeyPatch) -> None:
 @fault(test_judging.test_a_judge_that_fails_asks_a_referee_and_ends_nothing, "award", "nan")
 @fault(test_judging.test_a_judge_that_fails_asks_a_referee_and_ends_nothing, "total", "nan")
 def any_answer_of_a_judge_is_taken(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(scoring, "fault_of", lambda station, answer: None)
+    patch.setattr(asking, "fault_of", lambda station, answer: None)
 
 
 @fault(test_judging.test_the_lines_of_an_explanation_add_up_to_the_points)
@@ -319,19 +325,16 @@ def the_error_of_an_exchange_is_a_quarter_of_the_round_trip(patch: pytest.Monkey
 
 @fault(test_ranking.test_the_tie_chain_of_the_definition_orders_the_board)
 def swap_two_links_of_the_tie_chain(patch: pytest.MonkeyPatch) -> None:
-    def swapped(status: Any, links: Sequence[Any], *rest: Any) -> ranking.Key:
-        return ranking.key_of(status, [*links[1:2], *links[:1], *links[2:]], *rest)
-
-    patch.setattr(sheet, "key_of", swapped)
+    patch.setattr(rulebook, "keys_by", lambda links: tie_chain.keys_by([*links[1:2], *links[:1], *links[2:]]))
 
 
 @fault(test_ranking.test_the_tie_chain_of_the_definition_orders_the_board)
 def points_come_before_the_status(patch: pytest.MonkeyPatch) -> None:
-    def key(*inputs: Any) -> ranking.Key:
-        first, *rest = ranking.key_of(*inputs)
-        return (*rest, first)
+    def keys_by(links: Sequence[Any]) -> tie_chain.Keys:
+        keys = tie_chain.keys_by(links)
+        return lambda *inputs: (*keys(*inputs)[1:], keys(*inputs)[0])
 
-    patch.setattr(sheet, "key_of", key)
+    patch.setattr(rulebook, "keys_by", keys_by)
 
 
 @fault(test_ranking.test_ranks_are_those_of_a_naive_sort)
@@ -547,31 +550,31 @@ def a_row_knows_its_rank(patch: pytest.MonkeyPatch) -> None:
 @fault(test_desk.test_whatever_fails_every_acknowledged_event_is_there_exactly_once)
 @fault(test_desk.test_an_acknowledgement_comes_after_the_commit)
 def acknowledge_before_the_commit(patch: pytest.MonkeyPatch) -> None:
-    commit = desk.Desk._commit
+    commit = recorder.Recorder._commit
 
-    async def hasty(self: desk.Desk, batch: Any) -> None:
+    async def hasty(self: recorder.Recorder, batch: Any) -> None:
         for wish in batch:
-            wish.tell(self.contest.position + len(wish.drafts))
+            wish.tell(self._contest.position + len(wish.drafts))
         await asyncio.sleep(0)
         await commit(self, batch)
 
-    patch.setattr(desk.Desk, "_commit", hasty)
+    patch.setattr(recorder.Recorder, "_commit", hasty)
 
 
 @fault(test_desk.test_whatever_fails_every_acknowledged_event_is_there_exactly_once)
 def what_is_stored_is_not_folded(patch: pytest.MonkeyPatch) -> None:
-    fold = desk.Desk._fold
+    fold = recorder.Recorder._fold
 
-    def lazy(self: desk.Desk, entries: Sequence[Entry], wishes: Sequence[Any] = ()) -> None:
+    def lazy(self: recorder.Recorder, entries: Sequence[Entry], wishes: Sequence[Any] = ()) -> None:
         fold(self, entries, wishes)
         for entry in entries:
             if isinstance(entry.fact, Event) and entry.fact.seq % 3 == 0:
-                self.contest.sources[entry.fact.source].last_seq = entry.fact.seq - 1
-                own = self.contest.sheets.get(entry.fact.contestant) if entry.fact.contestant else None
+                self._contest.sources[entry.fact.source].last_seq = entry.fact.seq - 1
+                own = self._contest.sheets.get(entry.fact.contestant) if entry.fact.contestant else None
                 if own is not None:
                     own.entries.pop(entry.fact.stage, None) if entry.fact.stage else None
 
-    patch.setattr(desk.Desk, "_fold", lazy)
+    patch.setattr(recorder.Recorder, "_fold", lazy)
 
 
 @fault(test_desk.test_a_busy_desk_still_follows_others_and_freezes_in_time)
@@ -582,11 +585,11 @@ def a_desk_looks_around_only_when_nothing_comes_in(patch: pytest.MonkeyPatch) ->
                 async with asyncio.timeout(0.5):
                     first = await self._inbox.next()
             except TimeoutError:
-                await self._follow()
+                await self._recorder.follow()
                 await self._keep_time()
                 continue
             if first is not None:
-                await self._enter(first)
+                await self._recorder.enter(first)
 
     patch.setattr(desk.Desk, "_write", write)
 

@@ -14,13 +14,13 @@ from contest_server.core import (
     contest,
     deciding,
     effects,
+    gates,
     judgements,
     lives,
     office,
     overruling,
     rejudging,
     rulings,
-    scoring,
     sheet,
 )
 from contest_server.core.acts import Marked, Ruled, Seconded
@@ -98,7 +98,7 @@ def what_was_supposed_stays(patch: pytest.MonkeyPatch) -> None:
 
 @fault(test_rulings.test_a_held_attempt_counts_once_it_is_reinstated)
 def a_gate_outweighs_a_ruling(patch: pytest.MonkeyPatch) -> None:
-    ask = scoring.ask_gates
+    ask = gates.ask_gates
     patch.setattr(sheet, "ask_gates", lambda who, venue, cells, book, released=(): ask(who, venue, cells, book))
 
 

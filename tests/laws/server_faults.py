@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from contest_server.live import bell, board, desk
+from contest_server.ledger import ear
+from contest_server.live import bell, board, desk, desks, recorder
 from contest_server.live.frames import Frame
 from tests.laws.faults import fault
+from tests.ledger import test_ear
 from tests.live import test_bell, test_desk, test_moving_displays
 
 
@@ -26,7 +28,7 @@ def a_cursor_of_another_server_counts_as_known(patch: pytest.MonkeyPatch) -> Non
 
 @fault(test_desk.test_who_is_far_behind_lets_others_go_on_while_it_follows)
 def all_that_others_wrote_is_folded_in_one_go(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(desk, "FOLLOW_MAX_ENTRIES", 10_000)
+    patch.setattr(recorder, "FOLLOW_MAX_ENTRIES", 10_000)
 
 
 @fault(test_bell.test_what_others_write_between_two_pictures_is_read_together_just_ahead_of_the_next)
@@ -54,3 +56,18 @@ def who_waits_for_a_position_waits_for_the_bell(patch: pytest.MonkeyPatch) -> No
         await reach(self, position, within_s)
 
     patch.setattr(desk.Desk, "reach", patient)
+
+
+@fault(test_ear.test_what_is_told_while_nobody_needs_more_is_heard_together, 0.02, test_ear.TOLD // 10)
+def whatever_the_database_tells_wakes_a_server(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(ear.Ear, "_rest", lambda self, for_s: None)  # noqa: ARG005
+
+
+@fault(test_ear.test_what_is_told_while_nobody_needs_more_is_heard_together, 3_600.0, test_ear.TOLD // 20)
+def a_server_is_deaf_for_as_long_as_it_likes(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(ear, "DEAF_MAX_S", 3_600.0)
+
+
+@fault(test_bell.test_a_server_needs_to_hear_no_more_while_all_its_contests_rest)
+def one_contest_that_rests_makes_a_server_deaf_for_all(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(desks, "min", max, raising=False)

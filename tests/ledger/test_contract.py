@@ -330,7 +330,12 @@ async def test_entries_that_do_not_follow_are_foreign(fault: str, ledger: Sealed
 async def test_who_listens_hears_of_what_others_wrote(request: pytest.FixtureRequest, another: Open, ledger: SealedLedger) -> None:
     """Where the store tells; a store that does not never calls, and is read at intervals."""
     heard: asyncio.Queue[tuple[ContestId | None, int]] = asyncio.Queue()
-    listening = asyncio.create_task(another().listen(lambda contest, position: heard.put_nowait((contest, position))))
+
+    def hear(contest: ContestId | None, position: int) -> float:
+        heard.put_nowait((contest, position))
+        return 0.0
+
+    listening = asyncio.create_task(another().listen(hear))
     try:
         if request.node.callspec.params["another"] == "postgres":
             assert await heard.get() == (None, ANY_POSITION)

@@ -8,11 +8,13 @@ import pytest
 
 from contest_server.core.facts import ContestId, Entry
 from contest_server.ledger.memory import MemoryLedger, MemoryStore
-from contest_server.ledger.port import READ_MAX_ENTRIES
+from contest_server.ledger.people import MemoryPeople
+from contest_server.ledger.port import READ_MAX_ENTRIES, Wake
 from contest_server.live.bell import REST_MAX_S, REST_SHARE, Bell
+from contest_server.live.desks import Desks
 from contest_server.live.settings import Settings
 from tests import clockwork
-from tests.contests import CUP, drafts, event
+from tests.contests import CUP, JUDGES, adopted, drafts, event
 from tests.live.test_desk import desk_on, ledger_with, running
 
 INTERVAL_MS = Settings().paint_interval_ms
@@ -27,6 +29,15 @@ class CountedReads(MemoryLedger):
     async def read(self, contest: ContestId, after: int, limit: int = READ_MAX_ENTRIES) -> list[Entry]:
         self.reads += 1
         return await super().read(contest, after, limit)
+
+
+class Telling(MemoryLedger):
+    """Tells what a test says."""
+
+    wake: Wake
+
+    async def listen(self, wake: Wake) -> None:
+        self.wake = wake
 
 
 def test_what_others_write_between_two_pictures_is_read_together_just_ahead_of_the_next() -> None:
@@ -100,5 +111,28 @@ def test_a_board_that_is_painted_rarely_is_followed_all_the_same() -> None:
         bell.ask()
         async with asyncio.timeout(REST_MAX_S + 0.001):
             await rung.wait()
+
+    clockwork.run(work())
+
+
+def test_a_server_needs_to_hear_no_more_while_all_its_contests_rest() -> None:
+    async def work() -> None:
+        store: MemoryStore = {}
+        other, ledger, idle = await ledger_with(store=store), Telling(store), ContestId("idle")
+        await other.open(idle)
+        await other.append(idle, drafts([adopted()]))
+        async with Desks(ledger, MemoryPeople(), JUDGES, Settings(), clockwork.now_us).running() as desks:
+
+            async def told_and_painted(position: int) -> tuple[float, float]:
+                await asyncio.sleep(0.3)
+                await other.append(CUP, drafts([event(position, "note", None, None, None)]))
+                before_s = ledger.wake(CUP, position)
+                await (await desks.desk(CUP)).board.painted.wait()
+                return before_s, ledger.wake(CUP, position)
+
+            await desks.desk(CUP)
+            assert await told_and_painted(2) == (0, pytest.approx(REST_SHARE * INTERVAL_MS / 1_000))
+            await desks.desk(idle)
+            assert await told_and_painted(3) == (0, 0)
 
     clockwork.run(work())

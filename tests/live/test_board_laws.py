@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,11 +19,13 @@ from contest_server.core.contest import Contest
 from contest_server.core.facts import Adopted, ContestantId, Entry, Event, Fact, Finalised, Frozen, Standing, Thawed, Unveiled, Veiled
 from contest_server.core.ranking import NOT_COMPETING
 from contest_server.core.rows import BoardRow, digest_of_board, plain_decimal
+from contest_server.live import board
 from contest_server.live.board import Board, ViewLog
 from contest_server.live.views import parse_view
 from contest_server.wire.display import parse_cursor
 from tests.contests import CUP, JUDGES, START_US, adopted, document, event
 from tests.live.screens import Screen
+from tests.live.test_windows import Watched
 from tests.strategies import DICE, histories, in_some_order
 
 EPOCH = "e1"
@@ -289,6 +292,42 @@ def test_views_in_which_the_same_happened_share_a_frame_and_its_text() -> None:
     assert len({id(frame) for frame in frames}) == 1
     assert frames[0] is not None
     assert frames[0].packed(EPOCH) is frames[0].packed(EPOCH)
+
+
+def test_a_board_that_nobody_watches_looks_at_no_row_and_who_comes_then_sees_them_all() -> None:
+    """And what happens between two pictures is looked at once, for the next one."""
+    hall = Hall([], Random(0))
+    hall.act("connect")
+    hall.act("leave")
+    rows = hall.board._open.rows = Watched(hall.board._open.rows)
+    for seq in range(1, 5):
+        hall.enter(event(seq, contestant=f"A{1 + seq % 2}", attempt=str(seq), at_s=seq))
+        hall.act("paint")
+    assert rows.looks == 0
+    hall.act("connect")
+    [watcher] = hall.watchers
+    hall.pull(watcher)
+    assert watcher.screen.position == hall.contest.position
+    looks = rows.looks
+    hall.enter(event(5, contestant="A1", stage="wiring", at_s=5))
+    hall.enter(event(6, contestant="A1", stage="wiring", at_s=6))
+    assert rows.looks == looks
+    hall.act("paint")
+    hall.pull(watcher)
+    assert watcher.screen.position == hall.contest.position
+
+
+def test_who_comes_first_never_finds_more_unseen_than_a_few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(board, "UNSEEN_MAX_ROWS", 2)
+    hall = Hall([], Random(0))
+    hall.act("connect")
+    hall.act("leave")
+    rows = hall.board._open.rows = Watched(hall.board._open.rows)
+    for seq, who in enumerate(("A1", "A2", "B1"), 1):
+        assert rows.looks == 0
+        hall.enter(event(1, contestant=who, source=f"yongjia/{seq}"))
+        hall.act("paint")
+    assert rows.looks > 0
 
 
 def _thousand() -> Hall:

@@ -15,7 +15,8 @@ from contest_server.core.facts import Draft
 from contest_server.core.ids import ContestantId, OfficialId, StageId
 from contest_server.ledger.memory import MemoryLedger, MemoryStore
 from contest_server.ledger.port import HeadMoved, LedgerFault
-from contest_server.live.desk import Desk, DeskClosed, Unstorable
+from contest_server.live.desk import Desk
+from contest_server.live.inbox import DeskClosed, Unstorable
 from tests import clockwork
 from tests.contests import CUP, START_US, drafts, event
 from tests.core.test_rulings import ruling

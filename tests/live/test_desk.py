@@ -17,8 +17,10 @@ from contest_server.core.facts import ContestantId, ContestId, Draft, Event, Fac
 from contest_server.ledger.memory import MemoryLedger, MemoryStore, Moment
 from contest_server.ledger.people import MemoryPeople
 from contest_server.ledger.port import LedgerFault
-from contest_server.live.desk import FOLLOW_MAX_ENTRIES, Desk, DeskClosed, Unstorable
+from contest_server.live.desk import Desk
 from contest_server.live.desks import REOPEN_AFTER_S, Desks, UnknownContest
+from contest_server.live.inbox import DeskClosed, Unstorable
+from contest_server.live.recorder import FOLLOW_MAX_ENTRIES
 from contest_server.live.settings import Settings
 from contest_server.live.views import parse_view
 from tests import clockwork

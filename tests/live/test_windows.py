@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -43,7 +44,7 @@ class Fold:
             self.rows.pop(who, None)
             self.ranking.remove(who)
         else:
-            self.rows[who] = BoardRow(Row(who, (place,), str(place), place, 0, {}, status), venue)
+            self.rows[who] = BoardRow(Row(who, (place,), str(place), place, 0, {}, status), venue, Decimal(place))
             self.ranking.place(who, (place,), ranked=status != "guest")
 
 

@@ -207,6 +207,7 @@ async def test_a_score_explains_itself_back_to_the_raw_events() -> None:
             {"mohm": "2.4"},
         )
         assert insulation["steps"] == [{"what": "2.4 >= 1", "result": "true"}]
+        assert set(score["aspects"]) >= {"insulation"}, "pages call an aspect by its name"
         assert [(each["source"], each["seq"], each["position"]) for each in score["events"]] == [("yongjia/desk", 1, 2)]
         missing = await place.http.get(f"{place.url}/api/contests/{CUP}/scores/A1/attic")
         assert (missing.status_code, missing.json()["code"]) == (404, "no_attempt")

@@ -58,6 +58,22 @@ SPOKEN: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "answer": ((2,), ("detail",)),
     "NotAllowed": ((0,), ()),
     "NotLoggedIn": ((0,), ()),
+    "BodyTooLong": ((0,), ()),
+    "LimitExceeded": ((0,), ()),
+    "Unstorable": ((0,), ()),
+    "WrongScope": ((0,), ()),
+    "BadAccount": ((0,), ()),
+    "LastAdmin": ((0,), ()),
+    "TooManyLogins": ((0,), ()),
+    "RotatedAlready": ((0,), ()),
+    "TooManyRehearsals": ((0,), ()),
+    "VersionTaken": ((0,), ()),
+    "TooLong": ((0,), ()),
+    "TooLargeToTry": ((0,), ()),
+    "Unfinished": ((0,), ()),
+    "BadView": ((0,), ()),
+    "ProviderFault": ((0,), ()),
+    "TableRefused": ((1,), ()),
 }
 """Which arguments of these calls are sentences, by place and by name."""
 
@@ -74,15 +90,17 @@ def plain_sentences() -> list[str]:
     return found
 
 
+SAYING = tuple(f"contest_server/{room}/" for room in ("core", "intake", "builder", "live", "web"))
+"""Rooms whose faults of a document reach people. What a rehearsal or an agent calls a fault is something else."""
 FOR_PROGRAMMERS = ROOT / "judges" / "catalogue.py"
 """Writes the page of the rules; whoever reads its faults writes rules."""
 
 
 def plain_faults() -> list[str]:
     """Where a rule says in plain text what is wrong with its parameters (ValueError) or with the stages it is used on (`faults`), and
-    where the core says so of a definition.
+    where the server says so of a definition, a table or a theme.
     """
-    found = [where for where, call in calls("Fault") if where.startswith("contest_server/core/") and _is_plain(call.args[1])]
+    found = [where for where, call in calls("Fault") if where.startswith(SAYING) and _is_plain(call.args[1])]
     for path in sorted((ROOT / "judges").glob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         spoken = [node for node in ast.walk(tree) if isinstance(node, ast.expr) and _tells_a_plain_fault(node)]
@@ -110,6 +128,12 @@ def _is_plain(node: ast.expr) -> bool:
             return any(_is_plain(part) for part in parts)
         case ast.Constant(value=str(text)):
             return re.search(r"[A-Za-z]{2}", text) is not None
+        case ast.Subscript(value=cut):
+            return _is_plain(cut)
+        case ast.Call(func=ast.Name("str"), args=[ast.Name("error")]):
+            return True
+        case ast.Attribute(attr="__doc__"):
+            return True
         case _:
             return False
 

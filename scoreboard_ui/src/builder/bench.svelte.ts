@@ -3,7 +3,7 @@
 import { getContext, setContext } from "svelte";
 import { type Answer, type Api, mayComeBack } from "../room/api.ts";
 import type { Checked, ExampleContest, Fault, Gallery, Rule, Trial } from "./answers.ts";
-import type { DraftStore } from "./draft.ts";
+import type { Conflict, DraftStore } from "./draft.ts";
 import { added, at, isWithin, moved, type Path, pathOf, pathText, put } from "./paths.ts";
 import { sendable } from "./sending.ts";
 import { statusOf, type Status, type Step, stepIn, stepOf } from "./steps.ts";
@@ -24,6 +24,10 @@ export class Bench {
   readonly store: DraftStore;
   draft: Draft = $state.raw<Draft>(null!);
   keeping = $state<DraftStore["keeping"]>("kept");
+  /** Another window went on from the same draft: somebody has to choose. */
+  conflict = $state.raw<Conflict | null>(null);
+  /** The last change was made in another window. */
+  isFollowing = $state(false);
   door = $state<Door>("asking");
   /** The form to log in stands open. */
   isAtDoor = $state(false);
@@ -51,6 +55,7 @@ export class Bench {
     this.api = api;
     this.store = store;
     this.draft = store.document;
+    this.conflict = store.conflict;
     this.step = stepIn(hash);
     store.listen(() => this.#changed());
   }
@@ -87,6 +92,17 @@ export class Bench {
   /** One change of its own. */
   let(next: Draft, topic: string | null = null): void {
     this.store.change(next, topic);
+  }
+
+  /** Another draft in the place of this one. */
+  beginWith(draft: Draft): void {
+    this.store.seal();
+    this.store.begin(draft);
+  }
+
+  /** Of two drafts, this one was chosen. */
+  decide(chosen: Draft): void {
+    this.store.decide(chosen);
   }
 
   add(path: Path, item: unknown): void {
@@ -175,6 +191,8 @@ export class Bench {
   #changed(): void {
     this.draft = this.store.document;
     this.keeping = this.store.keeping;
+    this.conflict = this.store.conflict;
+    this.isFollowing = this.store.isFollowing;
     this.#look((this.draft.contestants?.length ?? 0) > MANY ? PAUSE_OF_MANY_MS : PAUSE_MS);
   }
 

@@ -1,42 +1,66 @@
-/** The draft as it is, as it was, and as it is kept in this browser. Every change can be undone; typing in one field is one change. */
+/**
+ * The draft as it is, as it was, and as it is kept in this browser. Every change can be undone; typing in one field is one change. What
+ * another window changed is taken over where nothing of this one is lost by it; else somebody has to choose.
+ */
 
-import { Shelf, type Store } from "../room/storage.ts";
+import { Memory, Shelf, type Store } from "../room/storage.ts";
 import { Model } from "../room/watching.ts";
 import { blank } from "./blank.ts";
-import type { Contestant, Draft } from "./types.ts";
+import { DraftShelf, type Found, KEPT_AT, SHELF } from "./shelf.ts";
+import type { Draft } from "./types.ts";
 
 export const STEPS_KEPT = 200;
-export const SHELF = "builder";
-const DRAFT = "draft";
-const PEOPLE = "contestants";
+/** Where a tab keeps what is not chosen yet. */
+const ASIDE = "aside";
+/** The topic of whatever comes from another window: all of it one after the other is one change. */
+const FROM_ELSEWHERE = "\u0000from another window";
 
 /** kept: it outlives this page. full: the browser takes no more, so that it has to be saved as a file. */
 export type Keeping = "kept" | "full";
 
-interface Kept {
-  readonly times: number;
-  readonly document: Draft;
+/** Two windows went on from the same draft, or one of them began another. */
+export interface Conflict {
+  readonly mine: Draft;
+  readonly theirs: Draft;
+  /** What both began with, as far as this window knows. */
+  readonly base: Draft;
+  /** The other is another draft altogether. */
+  readonly isOther: boolean;
+}
+
+interface Aside {
+  readonly mine: Draft;
+  readonly base: Draft;
+  readonly draft: string;
 }
 
 export class DraftStore extends Model {
   keeping: Keeping = "kept";
-  readonly #store: Store;
-  readonly #shelf: Shelf;
-  #now: Draft;
+  conflict: Conflict | null = null;
+  /** The last change was made in another window. */
+  isFollowing = false;
+  readonly #shelf: DraftShelf;
+  readonly #tab: Shelf;
+  #now: Draft = blank();
+  /** What this window and the others agreed on last. */
+  #base: Draft = this.#now;
+  #found: Found | null = null;
+  /** What stands here is kept nowhere but in this tab. */
+  #isUnkept = false;
   #before: Draft[] = [];
   #after: Draft[] = [];
   /** What the last change was about: the next about the same belongs to it. */
   #topic: string | null = null;
-  #keptPeople: readonly Contestant[] | undefined;
-  /** How often it was kept. What is kept therefore differs every time, and other windows hear of it. */
-  #times = 0;
 
-  constructor(store: Store) {
+  /** `tab` outlives a reload, and is no other window's. */
+  constructor(store: Store, tab: Store = new Memory()) {
     super();
-    this.#store = store;
-    this.#shelf = new Shelf(store, SHELF);
-    this.#now = this.#kept() ?? blank();
-    this.#keptPeople = this.#now.contestants;
+    this.#shelf = new DraftShelf(store);
+    this.#tab = new Shelf(tab, SHELF);
+    const aside = this.#tab.take<Aside>(ASIDE);
+    const found = this.#shelf.look();
+    if (found !== null) this.#agree(found);
+    if (aside !== null) this.#takeUp(aside, found);
   }
 
   get document(): Draft {
@@ -53,16 +77,22 @@ export class DraftStore extends Model {
 
   /** Whether nothing was drafted yet. */
   get isBlank(): boolean {
-    return JSON.stringify(this.#now) === JSON.stringify(blank());
+    return (this.#now.contestants ?? []).length === 0 && same(this.#now, blank());
   }
 
   /** Let this hold. With a `topic`, changes about the same one after the other are undone together. */
   change(next: Draft, topic: string | null = null): void {
     if (next === this.#now) return;
-    if (topic === null || topic !== this.#topic) this.#before = [...this.#before.slice(1 - STEPS_KEPT), this.#now];
+    if (topic === null || topic !== this.#topic) this.#remember();
     this.#topic = topic;
     this.#after = [];
     this.#hold(next);
+  }
+
+  /** Another draft in the place of this one: other windows are asked whether they want it, too. */
+  begin(next: Draft): void {
+    if (!this.isBlank) this.#shelf.beginAnew();
+    this.change(next);
   }
 
   /** What comes next is another change, although it is about the same. */
@@ -83,50 +113,107 @@ export class DraftStore extends Model {
     const next = this.#after.at(-1);
     if (next === undefined) return;
     this.#after = this.#after.slice(0, -1);
-    this.#before = [...this.#before, this.#now];
+    this.#remember();
     this.#topic = null;
     this.#hold(next);
   }
 
-  /** Another window of this browser kept a draft under this name: it holds here, too, and what stood here is one undo away. */
+  /** Another window of this browser kept a draft under this name (null: look whether one did). */
   heard(key: string | null): void {
-    if (key !== null && key !== `${SHELF}/${DRAFT}`) return;
-    const theirs = this.#kept();
-    if (theirs === null || JSON.stringify(theirs) === JSON.stringify(this.#now)) return;
-    this.#before = [...this.#before.slice(1 - STEPS_KEPT), this.#now];
-    this.#after = [];
-    this.#topic = null;
-    this.#now = theirs;
-    this.#keptPeople = theirs.contestants;
+    if (key !== null && key !== KEPT_AT) return;
+    const found = this.#shelf.look();
+    if (found === null) return;
+    if (same(found.document, this.#now)) this.#agree(found);
+    else if (!this.#isUnkept && (this.isBlank || (found.knowsMine && !found.isOther))) this.#go(found);
+    else this.#part(found);
     this.told();
+  }
+
+  /** Somebody saw both, and wants this. What was given up is one undo away. */
+  decide(chosen: Draft): void {
+    const { conflict } = this;
+    const found = this.#found;
+    if (conflict === null || found === null) return;
+    this.#before = [...this.#before, ...[conflict.theirs, conflict.mine].filter((each) => !same(each, chosen))].slice(-STEPS_KEPT);
+    const isTheirs = same(chosen, conflict.theirs);
+    this.#shelf.follow(found, isTheirs ? found.kept.draft : this.#shelf.draft);
+    this.#base = found.document;
+    this.#end();
+    this.#topic = null;
+    this.#after = [];
+    if (isTheirs) {
+      this.#now = found.document;
+      this.told();
+    } else this.#hold(chosen);
+  }
+
+  #remember(): void {
+    this.#before = [...this.#before.slice(1 - STEPS_KEPT), this.#now];
   }
 
   #hold(next: Draft): void {
     this.#now = next;
-    this.keeping = this.#keep() ? "kept" : "full";
+    this.isFollowing = false;
+    const outcome = this.conflict === null ? this.#shelf.keep(next) : "behind";
+    if (outcome !== "behind") this.keeping = outcome;
+    else this.#fallBehind();
     this.told();
   }
 
-  /** Contestants are kept apart: they are many, and seldom change. */
-  #keep(): boolean {
-    const { contestants, ...rest } = this.#now;
-    try {
-      if (contestants !== this.#keptPeople || this.keeping === "full") this.#store.setItem(`${SHELF}/${PEOPLE}`, JSON.stringify(contestants ?? null));
-      this.#keptPeople = contestants;
-      const kept: Kept = { times: ++this.#times, document: rest as Draft };
-      this.#store.setItem(`${SHELF}/${DRAFT}`, JSON.stringify(kept));
-      return true;
-    } catch {
-      return false;
-    }
+  /** Nothing was kept: another window has kept something meanwhile. */
+  #fallBehind(): void {
+    const found = this.#shelf.look() ?? this.#found;
+    if (found === null) return;
+    this.#isUnkept = true;
+    this.#part(found);
   }
 
-  #kept(): Draft | null {
-    const kept = this.#shelf.take<Kept>(DRAFT);
-    const rest = kept?.document;
-    if (kept == null || rest == null || typeof rest !== "object" || rest.format !== 1 || !Array.isArray(rest.venues) || !Array.isArray(rest.stages)) return null;
-    this.#times = kept.times;
-    const contestants = this.#shelf.take<readonly Contestant[]>(PEOPLE);
-    return Array.isArray(contestants) ? { ...rest, contestants } : rest;
+  /** Follow another window. */
+  #go(found: Found): void {
+    if (this.#topic !== FROM_ELSEWHERE) this.#remember();
+    this.#topic = FROM_ELSEWHERE;
+    this.#after = [];
+    this.isFollowing = true;
+    this.#agree(found);
   }
+
+  #agree(found: Found): void {
+    this.#shelf.follow(found);
+    this.#now = this.#base = found.document;
+    this.#end();
+  }
+
+  #part(found: Found): void {
+    this.#found = found;
+    this.conflict = { mine: this.#now, theirs: found.document, base: this.#base, isOther: found.isOther };
+    const aside: Aside = { mine: this.#now, base: this.#base, draft: this.#shelf.draft };
+    this.#tab.put(ASIDE, aside);
+  }
+
+  #end(): void {
+    this.#found = this.conflict = null;
+    this.#isUnkept = false;
+    this.#tab.drop(ASIDE);
+  }
+
+  /** What nobody had chosen when this tab was left. */
+  #takeUp({ mine, base, draft }: Aside, found: Found | null): void {
+    if (found === null || same(mine, found.document)) return;
+    this.#shelf.resume(draft);
+    this.#now = mine;
+    this.#base = base;
+    this.#isUnkept = true;
+    this.#part({ ...found, isOther: (found.kept.draft ?? "") !== draft });
+  }
+}
+
+function same(one: Draft, other: Draft): boolean {
+  return one === other || JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
+}
+
+/** With its names in one order: whichever window said them first does not matter. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)).map(([name, each]) => [name, sorted(each)]));
 }

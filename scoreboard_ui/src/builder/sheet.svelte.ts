@@ -1,9 +1,12 @@
-/** The sheet of contestants in hand. It outlives the page, as the draft does; every mended cell is read again by the server. */
+/**
+ * The sheet of contestants in hand. It outlives the page, as the draft does, and a reload finds the one of its own window, whatever another
+ * window reads. Every mended cell is read again by the server.
+ */
 
 import type { Answer, Api } from "../room/api.ts";
 import { Shelf, type Store } from "../room/storage.ts";
 import type { Sheet } from "./answers.ts";
-import { SHELF } from "./draft.ts";
+import { SHELF } from "./shelf.ts";
 import type { Table } from "./sheets.ts";
 import type { Venue } from "./types.ts";
 
@@ -18,16 +21,17 @@ export class SheetWork {
   answer = $state.raw<Answer<Sheet> | null>(null);
   isBusy = $state(false);
   readonly #api: Api;
-  readonly #shelf: Shelf;
+  /** This window's own, and the one that all share. */
+  readonly #shelves: readonly Shelf[];
   readonly #venues: () => readonly Venue[];
   #asked = 0;
   #timer = 0;
 
-  constructor(api: Api, store: Store, venues: () => readonly Venue[]) {
+  constructor(api: Api, stores: readonly Store[], venues: () => readonly Venue[]) {
     this.#api = api;
-    this.#shelf = new Shelf(store, SHELF);
+    this.#shelves = stores.map((store) => new Shelf(store, SHELF));
     this.#venues = venues;
-    const kept = this.#shelf.take<Table>(SHEET);
+    const kept = this.#shelves.map((shelf) => shelf.take<Table>(SHEET)).find((each) => each !== null);
     if (Array.isArray(kept) && kept.every((row) => Array.isArray(row))) this.table = kept;
   }
 
@@ -60,11 +64,11 @@ export class SheetWork {
     this.#asked += 1;
     this.isBusy = false;
     this.table = this.read = this.answer = null;
-    this.#shelf.drop(SHEET);
+    for (const shelf of this.#shelves) shelf.drop(SHEET);
   }
 
   #hold(table: Table): void {
     this.table = table;
-    this.#shelf.put(SHEET, table);
+    for (const shelf of this.#shelves) shelf.put(SHEET, table);
   }
 }

@@ -22,15 +22,30 @@ export function countsOf(typed: string, venue: string): Readonly<Record<string, 
   return Object.keys(counts).length === 0 ? null : counts;
 }
 
-/** An object as JSON text; a text that says where it is broken. */
-export function objectOf(typed: string): { readonly value: Record<string, unknown> } | { readonly fault: "json" | "shape"; readonly detail: string } {
+/** Where a text is broken: a line and a column from 1, or the sign that does not belong there; nothing where the browser does not tell. */
+export type Break = { readonly line: number; readonly column: number } | { readonly sign: string } | null;
+
+/** An object as JSON text; a text that is none says where it is broken, as far as the browser tells. */
+export function objectOf(typed: string): { readonly value: Record<string, unknown> } | { readonly fault: "json"; readonly at: Break } | { readonly fault: "shape" } {
   try {
     const value: unknown = JSON.parse(typed);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return { value: value as Record<string, unknown> };
-    return { fault: "shape", detail: "" };
+    return { fault: "shape" };
   } catch (error) {
-    return { fault: "json", detail: error instanceof Error ? error.message : String(error) };
+    return { fault: "json", at: breakIn(typed, String(error)) };
   }
+}
+
+/** Browsers say it in English, each in its own words: by line and column, by position, by a sign, or that the end came too soon. */
+function breakIn(typed: string, message: string): Break {
+  const said = /line (\d+),? column (\d+)/.exec(message);
+  if (said !== null) return { line: Number(said[1]), column: Number(said[2]) };
+  const at = /position (\d+)/.exec(message);
+  const sign = /token '?(\S)'?/.exec(message);
+  if (at === null && sign !== null) return { sign: sign[1]! };
+  if (at === null && !/\bend\b|EOF/.test(message)) return null;
+  const before = typed.slice(0, at === null ? undefined : Number(at[1])).split("\n");
+  return { line: before.length, column: before.at(-1)!.length + 1 };
 }
 
 /** Whole minutes, not none; null while it is no such number. */

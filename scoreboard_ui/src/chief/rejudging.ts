@@ -36,7 +36,11 @@ export function orderOf(wish: Wish, now: Document | null): Order {
   if (text.trim() === "") return { fault: "rejudgeNoText" };
   if (wish.way === "toml") return { order: { toml: text, scope } };
   const read = objectOf(text);
-  if ("fault" in read) return read.fault === "json" ? { fault: "badJson", fill: { detail: read.detail } } : { fault: "badJsonShape" };
+  if ("fault" in read) {
+    if (read.fault === "shape") return { fault: "badJsonShape" };
+    if (read.at === null) return { fault: "badJson" };
+    return "sign" in read.at ? { fault: "badJsonSign", fill: read.at } : { fault: "badJsonAt", fill: read.at };
+  }
   if (wish.way === "changes") return { order: { changes: read.value, scope } };
   return now === null ? { fault: "loading" } : wholeOrder(read.value, now, scope);
 }

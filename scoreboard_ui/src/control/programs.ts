@@ -117,6 +117,11 @@ export function detailOf(program: Program, t: Voice, names: Names): string {
   }
 }
 
+/** Its name and what it says of itself, in one line. */
+export function titleOf(program: Program, t: Voice, names: Names): string {
+  return [t(sceneWord(program.scene)), detailOf(program, t, names)].filter(Boolean).join(" · ");
+}
+
 function viewText(view: string, t: Voice, names: Names): string {
   const [kind, which = ""] = view.split(":");
   if (kind === "top") return t("controlTop", { n: which });

@@ -60,6 +60,8 @@ export interface Explanation {
   readonly attempts: readonly Attempt[];
   readonly flags: readonly Flag[];
   readonly events: readonly RawEvent[];
+  /** Names of the stage's aspects by id; /scores alone has them. */
+  readonly aspects?: Readonly<Record<string, { readonly zh?: string; readonly en?: string } | null>>;
 }
 
 export interface Flag {

@@ -34,6 +34,13 @@ export class Names {
     return t.name(this.stages.get(id)?.name, id);
   }
 
+  /** "A017/wiring" as "A017 厉俊杰 · 配盘接线"; anything else stands for itself. */
+  cell(t: Voice, at: string): string {
+    const [who = "", where = ""] = at.split("/");
+    if (!this.people.has(who)) return at;
+    return where === "" ? this.contestant(t, who) : `${this.contestant(t, who)} · ${this.stage(t, where)}`;
+  }
+
   venue(t: Voice, id: string | null | undefined): string {
     return id == null ? "" : t.name(this.venues.get(id)?.name, id);
   }

@@ -73,8 +73,10 @@ export function subjectText(t: Voice, subject: string): string {
   return has(word) ? t(word, { name }) : subject;
 }
 
-/** Anything that a rule saw, as text on one line. */
-export function valueText(value: unknown): string {
+/** Anything that a rule saw, as text on one line; `named` puts names in the place of ids. */
+export function valueText(value: unknown, named: (id: string) => string = (id) => id): string {
   if (value === null || value === undefined) return "–";
+  if (typeof value === "string") return named(value);
+  if (Array.isArray(value) && value.every((each) => typeof each !== "object")) return value.length === 0 ? "–" : value.map((each) => valueText(each, named)).join(", ");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -79,17 +79,6 @@ test("who leaves and comes back finds everything, contestants too", () => {
   expect(new DraftStore(kept).document).toEqual(blank());
 });
 
-test("what another window kept holds here, too, and what stood here is one undo away", () => {
-  const kept = new Memory();
-  const [here, there] = [new DraftStore(kept), new DraftStore(kept)];
-  here.change(named("here"));
-  there.change({ ...named("there"), contestants: [{ id: "B1" }] });
-  here.heard("builder/draft");
-  expect(here.document).toMatchObject({ contest: { id: "there" }, contestants: [{ id: "B1" }] });
-  here.undo();
-  expect(here.document.contest.id).toBe("here");
-});
-
 test("a browser that takes no more says so, and nothing is lost while the page is open", () => {
   const kept = new Memory();
   const full = { getItem: (key: string) => kept.getItem(key), removeItem: () => {}, setItem: () => { throw new Error("QuotaExceeded"); } };

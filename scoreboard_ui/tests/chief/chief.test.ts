@@ -18,7 +18,9 @@ test("lists are read with the commas of either language", () => {
 
 test("an order to rejudge is whole or says where it is broken", () => {
   expect(orderOf(wish({ text: '{"rules": []}', scope: { stages: "wiring, quiz", venues: "" } }), NOW)).toEqual({ order: { changes: { rules: [] }, scope: { stages: ["wiring", "quiz"] } } });
-  expect(orderOf(wish({ text: '{"rules": [}' }), NOW)).toMatchObject({ fault: "badJson" });
+  expect(orderOf(wish({ text: '{"rules": [}' }), NOW)).toEqual({ fault: "badJsonSign", fill: { sign: "}" } });
+  expect(orderOf(wish({ text: '{"rules": 1,}' }), NOW)).toEqual({ fault: "badJsonAt", fill: { line: 1, column: 13 } });
+  expect(orderOf(wish({ text: '{"rules":\n [' }), NOW)).toEqual({ fault: "badJsonAt", fill: { line: 2, column: 3 } });
   expect(orderOf(wish({ text: "[1]" }), NOW)).toMatchObject({ fault: "badJsonShape" });
   expect(orderOf(wish({ way: "toml", text: "format = 1" }), NOW)).toEqual({ order: { toml: "format = 1", scope: {} } });
   expect(orderOf(wish({ way: "version", version: "2" }), NOW)).toEqual({ order: { version: 2, scope: {} } });

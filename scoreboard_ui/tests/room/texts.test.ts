@@ -19,7 +19,8 @@ test("sentences of the server are understood by their shape, else shown as they 
   expect(becauseText(en, "clear yueqing/desk-1#12")).toBe("clear yueqing/desk-1#12");
   expect(needText(zh, "because of the moon")).toBe("because of the moon");
   expect([subjectText(zh, "aspect coil"), subjectText(en, "stage"), subjectText(zh, "referee R2")]).toEqual(["评分点 coil", "stage", "referee R2"]);
-  expect([valueText(null), valueText([1, "x"]), valueText(0)]).toEqual(["–", '[1,"x"]', "0"]);
+  expect([valueText(null), valueText([]), valueText([1, "x"]), valueText(0), valueText({ a: 1 })]).toEqual(["–", "–", "1, x", "0", '{"a":1}']);
+  expect(valueText(["wiring", "lamp"], (id) => (id === "wiring" ? "配盘接线" : id))).toBe("配盘接线, lamp");
 });
 
 test("every deed and every reason has its words, and every deed a key of its own", () => {

@@ -116,7 +116,7 @@ def shown_of(board: dict[str, Any]) -> Shown:
 
 
 class Fold:
-    """As a desk does it (`live/desk.py`): decode, file, judge and rank, and what both audiences see of it."""
+    """As a desk does it (`live/recorder.py`): decode, file, judge and rank, and what both audiences see of it."""
 
     def __init__(self) -> None:
         self.contest = Contest(CONTEST, load_judges())

@@ -21,6 +21,7 @@ EVERY_S = 0.001
 STEPS = (
     ("judges/", "fold"),
     ("contest_server/core/ranking", "rank"),
+    ("contest_server/core/tie_chain", "rank"),
     ("contest_server/core/blocks", "rank"),
     ("contest_server/core/packing", "rank"),
     ("contest_server/core/rows", "encode"),

@@ -1,0 +1,84 @@
+"""A contestant's whole contest: points and time out of the judged cells, with bonuses and what rulings take; and what is doubtful."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from contest_server.core.acts import Ruled
+from contest_server.core.asking import ask, is_told
+from contest_server.core.facts import ContestantId, StageId, VenueId
+from contest_server.core.judging import ZERO, Attempt, Bonus, CellResult, Cleared, ContestantRecord, Doubt, Opinion, Step, Total
+from contest_server.core.overruling import penalty, told
+from contest_server.core.rulebook import Rule, Rulebook
+from contest_server.core.saying import Said
+from contest_server.core.tally import Tally
+
+
+def record_of(contestant: ContestantId, venue: VenueId | None, cells: Mapping[StageId, CellResult], book: Rulebook) -> ContestantRecord:
+    """A contestant's record with the cells in the order of the stages."""
+    ordered = {stage: cells[stage] for stage in book.stages if stage in cells}
+    return ContestantRecord(contestant, venue, ordered, Cleared(ordered.values()), book.views)
+
+
+def total_of(record: ContestantRecord, book: Rulebook, charges: Sequence[Ruled] = ()) -> tuple[Total, Opinion | None]:
+    """Points and time of the whole contest, with bonuses and what rulings take or give. What fails becomes a question, the first first."""
+    total, failure = _own_total(record, book)
+    for rule in book.bonuses:
+        answer = ask(rule, "bonus", record)
+        if isinstance(answer, Bonus):
+            total = replace(total, points=total.points + answer.marks, steps=(*total.steps, *answer.steps))
+        elif isinstance(answer, Opinion):
+            failure = failure or answer
+        elif is_told(answer):
+            total = replace(total, steps=(*total.steps, answer.step))
+    return _charged(total, charges), failure
+
+
+def total_of_tally(tally: Tally, book: Rulebook) -> Total | None:
+    """The total by its rule's short way, without steps. None where there is none, or where it fails: then `total_of` says why."""
+    if book.of_tally is None:
+        return None
+    try:
+        points, time_ms = book.of_tally(tally)
+    except Exception:  # noqa: BLE001 - a third party's code may raise anything
+        return None
+    return Total(points, time_ms) if type(points) is Decimal and points.is_finite() and type(time_ms) is int else None
+
+
+def _charged(total: Total, charges: Sequence[Ruled]) -> Total:
+    """The total after the penalties of the whole contest; neither points nor time go below zero."""
+    for ruling in charges:
+        marks, time_ms = penalty((ruling,))
+        points = max(ZERO, total.points - marks)
+        step = Step(Said("{told}; {marks:+} marks, {time_ms:+} ms", told=told(ruling), marks=-marks, time_ms=time_ms), str(points))
+        total = replace(total, points=points, time_ms=max(0, total.time_ms + time_ms), steps=(*total.steps, step))
+    return total
+
+
+def _own_total(record: ContestantRecord, book: Rulebook) -> tuple[Total, Opinion | None]:
+    """Where the rule fails, the plain sum stands in, and the question says why."""
+    answer = ask(book.total, "total", record)
+    wanted = getattr(book.total.judge, "measures", ())
+    if isinstance(answer, Total):
+        missing = [name for name in wanted if name not in answer.measures] if wanted else ()
+        if not missing:
+            return answer, None
+        detail = Said("rule {name} did not give {missing}", name=book.total.name, missing=missing)
+        answer = Opinion(Doubt.QUESTIONABLE, detail, code="judge_failed")
+    points = sum((cell.points for cell in record.cells.values()), ZERO)
+    steps = (Step(Said("{detail}; plain sum instead", detail=answer.detail), str(points)),)
+    return Total(points, 0, dict.fromkeys(wanted, 0), steps), answer
+
+
+def doubts_of(record: ContestantRecord, attempts: Sequence[Attempt], book: Rulebook) -> list[tuple[Attempt, Rule, Opinion]]:
+    """Every question that the doubt rules have about these attempts."""
+    found = []
+    for attempt in attempts:
+        for rule in book.doubts:
+            opinion = ask(rule, "doubt", attempt, record)
+            if isinstance(opinion, Opinion):
+                found.append((attempt, rule, opinion))
+    return found

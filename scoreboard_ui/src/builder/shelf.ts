@@ -1,0 +1,154 @@
+/**
+ * The draft as this browser keeps it for all its windows. What is kept says which changes of which windows it builds on, so that a window
+ * sees when something was kept that does not know its own changes. Refuses to write over what it has not seen.
+ */
+
+import { newId } from "../room/ids.ts";
+import { Shelf, type Store } from "../room/storage.ts";
+import type { Contestant, Draft } from "./types.ts";
+
+export const SHELF = "builder";
+const DRAFT = "draft";
+const PEOPLE = "contestants";
+/** Where this is kept in the browser: whose change another window hears of. */
+export const KEPT_AT = `${SHELF}/${DRAFT}`;
+const PEOPLE_AT = `${SHELF}/${PEOPLE}`;
+/** Of so many windows it is known what they changed; who is pushed out is asked once too often. */
+const WINDOWS_MAX = 8;
+
+/** How often each window kept something, by its name. */
+type Known = Readonly<Record<string, number>>;
+
+interface Kept {
+  readonly times: number;
+  readonly document: Draft;
+  readonly knows?: Known;
+  /** Which draft it is: another one wherever somebody began anew. */
+  readonly draft?: string;
+  /** The draft that was given up for it by somebody who saw both. */
+  readonly instead?: string | undefined;
+}
+
+export interface Found {
+  readonly document: Draft;
+  /** It builds on everything that this window kept. */
+  readonly knowsMine: boolean;
+  /** It is another draft, and nobody chose it instead of this window's. */
+  readonly isOther: boolean;
+  readonly texts: readonly [string, string | null];
+  readonly kept: Kept;
+}
+
+/** behind: another window kept something that this one has not seen. full: the browser takes no more. */
+export type Outcome = "kept" | "behind" | "full";
+
+export class DraftShelf {
+  readonly #store: Store;
+  readonly #shelf: Shelf;
+  readonly #me: string;
+  #own = 0;
+  #knows: Known = {};
+  #draft: string;
+  #instead: string | undefined;
+  #times = 0;
+  #text: string | null = null;
+  /** What is kept was written by this window. */
+  #isMine = false;
+  #peopleText: string | null = null;
+  #people: readonly Contestant[] | undefined;
+  /** The contestants have to be written, whether they changed or not. */
+  #owesPeople = true;
+
+  constructor(store: Store, me: string = newId("window")) {
+    this.#store = store;
+    this.#shelf = new Shelf(store, SHELF);
+    this.#me = me;
+    this.#draft = me;
+  }
+
+  /** What is kept and was not seen yet; null where there is nothing new, or nothing that is a draft. */
+  look(): Found | null {
+    const text = this.#read(KEPT_AT);
+    const peopleText = this.#read(PEOPLE_AT);
+    if (text === null || (text === this.#text && peopleText === this.#peopleText)) return null;
+    const kept = this.#shelf.take<Kept>(DRAFT);
+    const rest = kept?.document;
+    if (kept == null || rest == null || typeof rest !== "object" || rest.format !== 1 || !Array.isArray(rest.venues) || !Array.isArray(rest.stages)) return null;
+    const people = this.#shelf.take<readonly Contestant[]>(PEOPLE);
+    const onlyPeople = text === this.#text;
+    return {
+      document: Array.isArray(people) ? { ...rest, contestants: people } : rest,
+      knowsMine: onlyPeople ? !this.#isMine : (kept.knows?.[this.#me] ?? 0) >= this.#own,
+      isOther: (kept.draft ?? "") !== this.#draft && kept.instead !== this.#draft,
+      texts: [text, peopleText],
+      kept,
+    };
+  }
+
+  /** From here on this window builds on what it found. */
+  follow(found: Found, asDraft: string = found.kept.draft ?? ""): void {
+    [this.#text, this.#peopleText] = found.texts;
+    this.#isMine = false;
+    this.#knows = { ...this.#knows, ...found.kept.knows };
+    this.#times = found.kept.times;
+    this.#people = found.document.contestants;
+    this.#owesPeople = false;
+    if (asDraft !== found.kept.draft && asDraft === this.#draft) this.#instead = found.kept.draft;
+    else [this.#draft, this.#instead] = [asDraft, undefined];
+  }
+
+  get draft(): string {
+    return this.#draft;
+  }
+
+  /** This window goes on with this draft, which it had before it was left. */
+  resume(draft: string): void {
+    this.#draft = draft;
+  }
+
+  /** What is kept next is another draft than what was kept before. */
+  beginAnew(): void {
+    [this.#draft, this.#instead] = [`${this.#me}/${this.#own}`, undefined];
+  }
+
+  keep(document: Draft): Outcome {
+    const there = this.#read(KEPT_AT);
+    if (there !== this.#text && there !== null) return "behind";
+    const { contestants, ...rest } = document;
+    const knows = lately({ ...this.#knows, [this.#me]: this.#own + 1 }, this.#me);
+    const kept: Kept = { times: this.#times + 1, document: rest as Draft, knows, draft: this.#draft, ...(this.#instead === undefined ? {} : { instead: this.#instead }) };
+    try {
+      if (there === null || this.#owesPeople || contestants !== this.#people) this.#keepPeople(contestants);
+      const text = JSON.stringify(kept);
+      this.#store.setItem(KEPT_AT, text);
+      [this.#text, this.#times, this.#knows] = [text, kept.times, knows];
+      this.#isMine = true;
+      this.#own += 1;
+      return "kept";
+    } catch {
+      return "full";
+    }
+  }
+
+  /** Contestants are kept apart: they are many, and seldom change. */
+  #keepPeople(contestants: readonly Contestant[] | undefined): void {
+    this.#owesPeople = true;
+    const text = JSON.stringify(contestants ?? null);
+    this.#store.setItem(PEOPLE_AT, text);
+    [this.#people, this.#peopleText, this.#owesPeople] = [contestants, text, false];
+  }
+
+  #read(key: string): string | null {
+    try {
+      return this.#store.getItem(key);
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** Those who kept something last, this window in any case. */
+function lately(knows: Known, me: string): Known {
+  const others = Object.entries(knows).filter(([name]) => name !== me);
+  return Object.fromEntries([...others.slice(1 - WINDOWS_MAX), [me, knows[me]!]]);
+}

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { headingOf } from "../../src/board/heading.ts";
+import { words } from "../../src/words.ts";
+
+const live = { final: false, frozen: null, phase: "running" } as const;
+const frozen = { minutes: 2 } as never;
+
+test("nothing is called live that does not move", () => {
+  expect(headingOf(live)).toBe("ranking");
+  for (const state of [{ ...live, frozen }, { ...live, final: true }, { ...live, phase: "ended" as const }, { ...live, phase: "before" as const }]) {
+    const said = words[headingOf(state)];
+    expect(said.zh).not.toContain("实时");
+    expect(said.en).not.toMatch(/live/i);
+  }
+});
+
+test("a final result is final although the board was frozen", () => {
+  expect(headingOf({ ...live, final: true, frozen, phase: "ended" })).toBe("rankingFinal");
+});

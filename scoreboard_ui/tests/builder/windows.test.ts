@@ -1,0 +1,181 @@
+/** Two windows on one draft: what one changes reaches the other, and nothing that somebody typed is lost without being asked. */
+
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { blank } from "../../src/builder/blank.ts";
+import { merged, partsOf } from "../../src/builder/differing.ts";
+import { DraftStore } from "../../src/builder/draft.ts";
+import { added, put } from "../../src/builder/paths.ts";
+import { KEPT_AT } from "../../src/builder/shelf.ts";
+import type { Draft } from "../../src/builder/types.ts";
+import { Memory, type Store } from "../../src/room/storage.ts";
+
+const named = (id: string): Draft => put(blank(), ["contest", "id"], id);
+const minutes = (draft: Draft, n: number): Draft => put(draft, ["contest", "minutes"], n);
+
+/**
+ * A browser: what windows write comes in one order, and each hears of it later. Windows of one process see what is written at once; of
+ * several, each sees it when it hears of it, and its own at once.
+ */
+class Browser {
+  readonly #isOneProcess: boolean;
+  readonly #log: { readonly by: number; readonly key: string; readonly value: string }[] = [];
+  readonly #seen: number[] = [];
+  readonly windows: DraftStore[] = [];
+
+  constructor(isOneProcess = false) {
+    this.#isOneProcess = isOneProcess;
+  }
+
+  open(): DraftStore {
+    const by = this.windows.length;
+    this.#seen[by] = this.#log.length;
+    const view: Store = {
+      getItem: (key) => this.#log.filter((each, n) => each.key === key && (this.#isOneProcess || n < this.#seen[by]! || each.by === by)).at(-1)?.value ?? null,
+      setItem: (key, value) => void this.#log.push({ by, key, value }),
+      removeItem: () => {},
+    };
+    this.windows.push(new DraftStore(view));
+    return this.windows[by]!;
+  }
+
+  /** Let a window hear the next of what the others wrote; false: there is nothing. */
+  hear(window: number): boolean {
+    const next = this.#log[this.#seen[window]!];
+    if (next === undefined) return false;
+    this.#seen[window]! += 1;
+    if (next.by !== window) this.windows[window]!.heard(next.key);
+    return true;
+  }
+
+  hearAll(): void {
+    for (let window = 0; window < this.windows.length; window += 1) while (this.hear(window));
+  }
+}
+
+test("what one window changes holds in the other, and one undo there takes all of it back", () => {
+  const browser = new Browser();
+  const [here, there] = [browser.open(), browser.open()];
+  here.change(named("cup"));
+  browser.hearAll();
+  there.change(minutes(there.document, 90));
+  browser.hearAll();
+  expect(here.document).toMatchObject({ contest: { id: "cup", minutes: 90 } });
+  for (const n of [91, 92, 93]) there.change({ ...minutes(there.document, n), contestants: [{ id: `B${n}` }] }, "contest.minutes");
+  browser.hearAll();
+  expect([here.document, here.isFollowing, here.conflict]).toEqual([there.document, true, null]);
+  here.undo();
+  expect([here.document.contest.minutes, here.isFollowing]).toEqual([undefined, false]);
+  browser.hearAll();
+  expect(there.document).toEqual(here.document);
+});
+
+test("whatever two windows do, and whenever they hear of each other, nothing is lost that nobody was asked about", () => {
+  const steps = fc.array(fc.record({ window: fc.nat(1), does: fc.constantFrom("venue", "person", "hear", "look") }), { maxLength: 30 });
+  fc.assert(
+    fc.property(steps, fc.boolean(), (list, isOneProcess) => {
+      const browser = new Browser(isOneProcess);
+      const windows = [browser.open(), browser.open()];
+      const made: string[] = [];
+      for (const [n, { window, does }] of list.entries()) {
+        const store = windows[window]!;
+        if (does === "hear") browser.hear(window);
+        else if (does === "look") store.heard(null);
+        else {
+          const id = `v${n}`;
+          made.push(id);
+          store.change(added(store.document, [does === "venue" ? "venues" : "contestants"], { id }));
+        }
+      }
+      browser.hearAll();
+      const text = (draft: Draft | undefined): string => JSON.stringify(draft ?? {});
+      const isAsked = windows.some((each) => each.conflict !== null);
+      const whole = isAsked ? windows.map((each) => text(each.document) + text(each.conflict?.theirs)).join() : text(windows[0]!.document);
+      expect(made.filter((each) => !whole.includes(`"${each}"`))).toEqual([]);
+      if (!isAsked) expect(windows[1]!.document).toEqual(windows[0]!.document);
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test("who slept while the other window worked is shown both, and the other waits for the choice", () => {
+  const browser = new Browser();
+  const [here, there] = [browser.open(), browser.open()];
+  here.change(named("cup"));
+  browser.hearAll();
+  there.change(minutes(there.document, 90));
+  here.change(added(here.document, ["venues"], { id: "yongjia" }));
+  browser.hearAll();
+  const [asked, other] = here.conflict === null ? [there, here] : [here, there];
+  expect(other.conflict).toBeNull();
+  const { mine, theirs, base } = asked.conflict!;
+  const parts = partsOf(mine, theirs, base);
+  expect(parts.map(({ step }) => step)).toEqual(["contest", "venues"]);
+  const both = merged(mine, theirs, Object.fromEntries(parts.map(({ step, changed }) => [step, changed])));
+  expect(both).toMatchObject({ contest: { id: "cup", minutes: 90 }, venues: [{ id: "yongjia" }] });
+  asked.decide(both);
+  browser.hearAll();
+  expect([here.document, there.document, here.conflict, there.conflict]).toEqual([both, both, null, null]);
+});
+
+test.each(["mine", "theirs"] as const)("of another draft that was begun elsewhere, choosing %s holds in both, and the other is one undo away", (side) => {
+  const browser = new Browser();
+  const [here, there] = [browser.open(), browser.open()];
+  here.change(named("cup"));
+  browser.hearAll();
+  there.begin(named("league"));
+  browser.hearAll();
+  expect([here.document.contest.id, here.conflict?.isOther, there.conflict]).toEqual(["cup", true, null]);
+  here.decide(here.conflict![side]);
+  browser.hearAll();
+  const [stays, goes] = side === "mine" ? ["cup", "league"] : ["league", "cup"];
+  expect([here.document.contest.id, there.document.contest.id, here.conflict, there.conflict]).toEqual([stays, stays, null, null]);
+  here.undo();
+  browser.hearAll();
+  expect([here.document.contest.id, there.document.contest.id]).toEqual([goes, goes]);
+});
+
+test("taking back what was begun elsewhere ends the question by itself", () => {
+  const browser = new Browser();
+  const [here, there] = [browser.open(), browser.open()];
+  here.change(named("cup"));
+  browser.hearAll();
+  there.begin(named("league"));
+  browser.hearAll();
+  there.undo();
+  browser.hearAll();
+  expect([here.conflict, here.document.contest.id]).toEqual([null, "cup"]);
+});
+
+test("a window with nothing in it takes what the other began", () => {
+  const browser = new Browser();
+  const [here, there] = [browser.open(), browser.open()];
+  there.begin(named("league"));
+  browser.hearAll();
+  expect([here.document.contest.id, here.conflict]).toEqual(["league", null]);
+});
+
+test("a tab that is left before somebody chose comes back with the same question", () => {
+  const [kept, tab] = [new Memory(), new Memory()];
+  const [here, there] = [new DraftStore(kept, tab), new DraftStore(kept)];
+  here.change(named("cup"));
+  there.heard(KEPT_AT);
+  there.change(minutes(there.document, 90));
+  here.change(minutes(here.document, 30));
+  expect(here.conflict).not.toBeNull();
+  const again = new DraftStore(kept, tab);
+  expect([again.document.contest.minutes, again.conflict?.theirs.contest.minutes, again.conflict?.isOther]).toEqual([30, 90, false]);
+  again.decide(again.conflict!.mine);
+  there.heard(KEPT_AT);
+  expect([there.document.contest.minutes, new DraftStore(kept, tab).conflict]).toEqual([30, null]);
+});
+
+test("where two drafts differ is named by what people called it", () => {
+  const base: Draft = { ...named("cup"), stages: [{ id: "quiz", name: "Quiz", points: "10" }, { id: "wire" }, { id: "end" }] };
+  const mine = put(base, ["stages", 0, "points"], "12");
+  const theirs: Draft = { ...base, stages: [base.stages[1]!, base.stages[0]!, { id: "more" }] };
+  const [part] = partsOf(mine, theirs, base);
+  const said = part!.differences.map(({ where, mine: one, theirs: other }) => [where.map((each) => ("name" in each ? each.id : each.field)).join("/"), one === undefined, other === undefined]);
+  expect(said).toEqual([["stages/quiz/points", false, false], ["stages/end", false, true], ["stages/more", true, false], ["stages/order", false, false]]);
+  expect([part!.step, part!.changed, partsOf(base, theirs, base)[0]!.changed, partsOf(mine, mine, base)]).toEqual(["stages", "mine", "theirs", []]);
+});

@@ -1,0 +1,103 @@
+"""The roll of connected devices: what each server says of its own is what all of them know."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from contest_server.core.facts import ContestId, SourceId
+from contest_server.core.starting import Linked
+from contest_server.ledger.port import LedgerFault
+from contest_server.ledger.urls import open_stores
+from contest_server.web.links import VenueLink
+from contest_server.web.roll import SAID_LASTS_US, Roll
+from contest_server.wire.clock import VenueClock
+
+CUP = ContestId("cup")
+DESK = SourceId("yueqing/desk")
+
+
+class Server:
+    """One server's devices, at a time that the test sets."""
+
+    def __init__(self, notes: Any, clock: list[int]) -> None:
+        self.links: dict[tuple[ContestId, SourceId], VenueLink] = {}
+        self.roll = Roll(notes, self.links, lambda: clock[0])
+
+    def connect(self, source: SourceId = DESK, off_us: int | None = None) -> None:
+        clock = VenueClock(1)
+        if off_us is not None:
+            clock.exchange(1_000, 1_000 + off_us, 1_000)
+        self.links[CUP, source] = VenueLink(clock, 0, asyncio.Event())
+
+    async def sees(self) -> list[str]:
+        return [each.source for each in await self.roll.devices(CUP)]
+
+
+@asynccontextmanager
+async def two() -> AsyncIterator[tuple[Server, Server, list[int]]]:
+    stores, clock = open_stores("memory:"), [1_000_000]
+    try:
+        yield Server(stores.notes, clock), Server(stores.notes, clock), clock
+    finally:
+        await stores.close()
+
+
+async def test_a_device_at_another_server_is_known_with_its_clock() -> None:
+    async with two() as (here, there, _):
+        there.connect(off_us=3_000_000)
+        here.connect(SourceId("yongjia/desk"), 0)
+        await there.roll.call()
+        assert await here.sees() == ["yongjia/desk", "yueqing/desk"]
+        (_, other) = await here.roll.devices(CUP)
+        assert isinstance(other, Linked)
+        assert (other.venue, other.offset_us) == ("yueqing", 3_000_000)
+
+
+async def test_its_own_devices_are_known_at_once_and_no_longer_than_they_are_there() -> None:
+    async with two() as (here, _, __):
+        here.connect()
+        assert await here.sees() == [DESK]
+        await here.roll.call()
+        here.links.clear()
+        assert await here.sees() == [], "what it said of itself is for others"
+
+
+async def test_what_was_said_is_taken_back_when_the_last_device_leaves() -> None:
+    async with two() as (here, there, _):
+        there.connect()
+        await there.roll.call()
+        there.links.clear()
+        await there.roll.call()
+        assert await here.sees() == []
+
+
+async def test_a_server_that_died_has_no_devices_after_a_while() -> None:
+    async with two() as (here, there, clock):
+        there.connect()
+        await there.roll.call()
+        clock[0] += SAID_LASTS_US
+        assert await here.sees() == []
+
+
+async def test_a_device_that_came_over_is_as_the_server_knows_it_that_it_is_at_now() -> None:
+    async with two() as (here, there, _):
+        there.connect(off_us=3_000_000)
+        await there.roll.call()
+        here.connect(off_us=0)
+        (known,) = await here.roll.devices(CUP)
+        assert known.offset_us == 0
+
+
+async def test_a_database_that_fails_ends_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Failing:
+        async def put(self, *_: object) -> None:
+            raise LedgerFault("the disk is gone")
+
+    there = Server(Failing(), [0])
+    there.connect()
+    await there.roll.call()
