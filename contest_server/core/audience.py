@@ -36,7 +36,8 @@ def row_for(contest: Contest, contestant: ContestantId, audience: Audience) -> B
     stages = dict(frozen.row.stages)
     for stage, count in later.items():
         stages[stage] = with_pending(stages.get(stage), count)
-    return BoardRow(msgspec.structs.replace(frozen.row, stages=stages), frozen.venue, frozen.points)
+    ordered = {stage: stages[stage] for stage in contest.fields if stage in stages} | stages
+    return BoardRow(msgspec.structs.replace(frozen.row, stages=ordered), frozen.venue, frozen.points)
 
 
 def first_clears_for(contest: Contest, audience: Audience) -> FirstClears:

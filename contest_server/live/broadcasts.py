@@ -19,6 +19,10 @@ Short = Sequence[tuple[int, int]]
 class Broadcast(Protocol):
     """One of them. Begun when it is made; a display's place is the one it was given."""
 
+    @property
+    def goes_by_itself(self) -> bool:
+        """It is written whether `over` is awaited or not."""
+
     async def over(self) -> None:
         """Wait until everybody was written to."""
 
@@ -31,6 +35,8 @@ class Broadcast(Protocol):
 
 class Sliced:
     """A broadcast by the loop itself, in slices between which everybody else goes on."""
+
+    goes_by_itself = False
 
     def __init__(self, puts: Sequence[Put | None], data: bytes, slices: Slices) -> None:
         """`puts`: one a place; nothing is written where there is None."""

@@ -73,8 +73,13 @@ class Inbox:
         """Waits while it is full."""
         if not self.put_now(wish):
             is_in = asyncio.get_running_loop().create_future()
-            self.when_room(partial(self._put_later, wish, is_in))
-            await is_in
+            seeks = partial(self._put_later, wish, is_in)
+            self.when_room(seeks)
+            try:
+                await is_in
+            finally:
+                if seeks in self._seeking:  # who gave up
+                    self._seeking.remove(seeks)
 
     def put_now(self, wish: Wish) -> bool:
         """False while it is full: `when_room` tells."""
@@ -91,6 +96,9 @@ class Inbox:
     async def next(self) -> Wish | None:
         """The next wish, which is taken with that; None for the bell."""
         while (wish := self.next_now()) is None and not self._is_rung:
+            if self._seeking:  # all that filled it was withdrawn
+                self.tell_room()
+                continue
             self._waits = asyncio.get_running_loop().create_future()
             try:
                 await self._waits

@@ -1,4 +1,4 @@
-"""Broadcasts past the interpreter: a thread of sixty lines of C (`pour.c`) writes to many sockets, and the loop goes on meanwhile.
+"""Broadcasts past the interpreter: a thread of a few lines of C (`pour.c`) writes to many sockets, and the loop goes on meanwhile.
 
 They are compiled where the package is built (`hatch_build.py`). Where there was no compiler, the loop writes by itself, in slices: the same
 bytes, more CPU, and acknowledgements that wait for slices.
@@ -13,13 +13,13 @@ import asyncio
 import ctypes
 import os
 from array import array
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 from sys import byteorder
 from threading import Thread
-from typing import Any
+from typing import NamedTuple
 
 from contest_server.live.broadcasts import Short
 
@@ -41,18 +41,30 @@ class Flow(ctypes.Structure):
         ("descriptors", ctypes.c_void_p),
         ("went", ctypes.c_void_p),
         ("is_short", ctypes.c_int),
+        ("begun", ctypes.c_int),
+        ("after", ctypes.c_void_p),
     )
+
+
+class Library(NamedTuple):
+    """What pour.c has."""
+
+    pour: Callable[[int, int, int], None]
+    take_back: Callable[[int, int], int]
+    """Keeps the interpreter: it takes less time than getting that again."""
 
 
 class Poured:
     """A broadcast by the thread."""
 
-    def __init__(self, library: Any, descriptors: array[int], data: bytes) -> None:
-        self._take_back, self._data = library.contest_take_back, data
+    goes_by_itself = True
+
+    def __init__(self, library: Library, descriptors: array[int], data: bytes) -> None:
+        self._take_back, self._data = library.take_back, data
         self._descriptors = descriptors[:]
         self._went = array("i", [WAITING]) * len(self._descriptors)
         addresses = self._descriptors.buffer_info()[0], self._went.buffer_info()[0]
-        self._flow = Flow(data, len(data), len(self._went), *addresses, 0)
+        self._flow = Flow(data, len(data), len(self._went), *addresses, 0, 0, None)
         self.written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.is_over = False
         """The thread has let go of it."""
@@ -74,14 +86,14 @@ class Poured:
         return [(place, went) for place, went in enumerate(self._went) if 0 <= went < size]
 
     def take_back(self, place: int) -> int | None:
-        went: int = self._take_back(self.address, place)
+        went = self._take_back(self.address, place)
         return None if went == TAKEN_BACK else went
 
 
 class Pourer:
     """The thread."""
 
-    def __init__(self, library: Any) -> None:
+    def __init__(self, library: Library) -> None:
         self._library = library
         self._under_way: dict[int, Poured] = {}
         """By their addresses: they stay where they are until the thread has let go of them."""
@@ -93,7 +105,7 @@ class Pourer:
         takes, self._given = os.pipe()
         self._over, gives = os.pipe()
         loop.add_reader(self._over, self._some_are_over)
-        thread = Thread(target=self._library.contest_pour, args=(takes, gives, NICENESS), name="pour", daemon=True)
+        thread = Thread(target=self._library.pour, args=(takes, gives, NICENESS), name="pour", daemon=True)
         thread.start()
         try:
             yield
@@ -128,13 +140,15 @@ def best_pourer() -> Pourer | None:
 
 
 @cache
-def loaded(path: Path) -> Any:
-    """The library at this path; None where it is missing, or made for another machine."""
+def loaded(path: Path) -> Library | None:
+    """The library at this path; None where it is missing, of another version, or made for another machine."""
     try:
-        library = ctypes.CDLL(str(path))
+        library, inside = ctypes.CDLL(str(path)), ctypes.PyDLL(str(path))
+        if library.contest_flow_size() != ctypes.sizeof(Flow):
+            return None
         library.contest_pour.argtypes = [ctypes.c_int] * 3
         library.contest_pour.restype = None
-        library.contest_take_back.argtypes = [ctypes.c_void_p, ctypes.c_int]
+        inside.contest_take_back.argtypes = [ctypes.c_void_p, ctypes.c_int]
     except (OSError, AttributeError):
         return None
-    return library
+    return Library(library.contest_pour, inside.contest_take_back)

@@ -2,7 +2,7 @@
 
 A display is in step while it has all that the others have, nothing is kept for it, and its credit allows. One that falls back (its socket
 is full, or it has not painted) is sent one merged frame when that is over, from its own cursor, and is in step again. A frame is written by
-a thread (`pouring.py`) or in slices (`broadcasts.py`); meanwhile none is painted, and whatever comes is in the next one.
+a thread (`pouring.py`) or in slices (`broadcasts.py`); while all stands of a board do, none is painted: what comes is in the next.
 """
 
 from __future__ import annotations
@@ -212,7 +212,7 @@ class Stand:
             for kind, in_step in self._in_step.items():
                 data = packed.frame(deflated=kind.deflated) if in_step else b""
                 self._writing[kind] = Writing(self._begun(kind, in_step, number, data, slices), data, is_frame)
-            for writing in self._writing.values():
+            for writing in sorted(self._writing.values(), key=_goes_by_itself):
                 await writing.broadcast.over()
         finally:
             for kind, writing in self._writing.items():
@@ -247,6 +247,10 @@ def _write_one(seat: Seat, packed: Packed) -> None:
     written = tried(seat.put, data)
     if written != len(data):
         seat.outlet.keep(data[written:])
+
+
+def _goes_by_itself(writing: Writing) -> bool:
+    return writing.broadcast.goes_by_itself
 
 
 def _now_s() -> float:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from secrets import token_hex
 
 import msgspec
+import structlog
 
 from contest_server.core.facts import ContestId, SourceId, VenueId
 from contest_server.core.starting import Linked
@@ -16,6 +16,8 @@ from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.notes import Notes
 from contest_server.ledger.port import LedgerFault
 from contest_server.web.links import VenueLink
+
+log = structlog.get_logger()
 
 SAID_EVERY_S = 5.0
 SAID_LASTS_US = 15_000_000
@@ -34,7 +36,7 @@ class Roll:
     async def devices(self, contest: ContestId) -> list[Linked]:
         """Every device that is connected: to this server now, to others as they said last. Raises LedgerFault."""
         said = await self._notes.all(contest, "linked", self._now_us())
-        found = {each.source: each for name, document in said.items() if name != self._name for each in _LINKED.decode(document)}
+        found = {each.source: each for name, document in said.items() if name != self._name for each in _understood(document)}
         found |= {each.source: each for each in self._here().get(contest, ())}
         return [found[source] for source in sorted(found)]
 
@@ -47,8 +49,12 @@ class Roll:
         """Tell the others who is connected here, once; where nobody is any more, take back what was said."""
         here = self._here()
         for contest in {*here, *self._told}:
-            with suppress(LimitExceeded, LedgerFault):  # it only tells; the next time is five seconds away
+            try:
                 await self._say(contest, here.get(contest, []))
+            except (LimitExceeded, LedgerFault):
+                continue  # it only tells, and the next time is five seconds away
+            except Exception:  # a fault of ours must not end the server
+                log.exception("devices were not told", contest=contest)
         self._told = set(here)
 
     async def _say(self, contest: ContestId, devices: list[Linked]) -> None:
@@ -65,6 +71,14 @@ class Roll:
             known = (None, None) if offset is None else (offset.offset_us, offset.error_us)
             found[contest].append(Linked(source, venue_of(source), *known))
         return dict(found)
+
+
+def _understood(document: str) -> list[Linked]:
+    """What another server said; nothing where it is of a version that says it in another way."""
+    try:
+        return _LINKED.decode(document)
+    except msgspec.MsgspecError:
+        return []
 
 
 def venue_of(source: SourceId) -> VenueId:

@@ -121,7 +121,7 @@ def _us_of_text(text: str) -> int:
 
 USUAL_CHARS = len("2026-11-22T09:03:12.418Z")
 SECONDS_KEPT = 256
-_A_SECOND = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
+_A_SECOND = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d", re.ASCII)
 
 
 @lru_cache(SECONDS_KEPT)

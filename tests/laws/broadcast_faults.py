@@ -46,3 +46,8 @@ def nobody_makes_way(patch: pytest.MonkeyPatch) -> None:
 @fault(test_stand.test_a_broadcast_that_ends_with_its_stand_leaves_no_frame_half_way)
 def a_frame_ends_half_way(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(stand.Stand, "_written", lambda *_: None)
+
+
+@fault(test_stand.test_whom_the_loop_writes_to_does_not_wait_for_the_thread)
+def everybody_waits_for_the_thread(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(stand, "_goes_by_itself", lambda _: 0)

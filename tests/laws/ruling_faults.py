@@ -11,6 +11,7 @@ import pytest
 
 from contest_server.core import (
     auditing,
+    bench,
     contest,
     deciding,
     effects,
@@ -120,7 +121,7 @@ def a_venue_that_stood_still_gets_no_time_back(patch: pytest.MonkeyPatch) -> Non
 @fault(test_rulings.test_the_scope_of_an_adoption_leaves_the_rest_as_it_was_judged)
 @fault(test_rejudging.test_what_is_left_out_is_said_with_the_reason)
 def a_filter_filters_nothing(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(sheet, "selects", lambda *_: True)
+    patch.setattr(bench, "selects", lambda *_: True)
 
 
 @fault(test_ruling_laws.test_at_most_one_judgement_of_an_attempt_is_current)

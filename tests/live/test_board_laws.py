@@ -423,3 +423,25 @@ def test_a_leap_from_last_to_first_of_a_thousand_takes_less_than_a_kilobyte_to_e
     sizes = {"deflated": len(frame.packed(EPOCH).deflated), "plain": len(frame.packed(EPOCH).plain)}
     assert sizes["deflated"] <= 1_024, sizes
     assert sizes["deflated"] <= 0.4 * sizes["plain"], sizes
+
+
+def test_a_row_says_the_same_bytes_whether_somebody_watched_or_not() -> None:
+    """What was shown as pending behind a freeze, and then unveiled as it is: the digests of two servers, one without screens, are equal."""
+    of_stages: list[Fact] = [
+        event(1, contestant="B2", stage="final", source="yueqing/desk", at_s=1),
+        Frozen(20),
+        event(2, "attempt", contestant="B2", stage="quiz", source="yueqing/desk", at_s=2, data={"outcome": "pending"}),
+        Unveiled("s1", ContestantId("B2")),
+    ]
+    digests = []
+    for is_watched in (True, False):
+        contest = Contest(CUP, JUDGES)
+        board = Board(contest, EPOCH, 8, 50)
+        if is_watched:
+            board.watch("public", parse_view("all"), START_US)
+        for fact in (adopted(), *of_stages):
+            contest.advance(Entry(contest.position + 1, START_US, "test", fact))
+            board.take(contest.settle())
+            board.paint(START_US)
+        digests.append(board.digest("public"))
+    assert digests[0] == digests[1]

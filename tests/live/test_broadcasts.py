@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import shutil
 import socket
@@ -12,11 +13,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from sys import byteorder
+from threading import Thread
 
 import pytest
 
+from contest_server.live import pouring
 from contest_server.live.broadcasts import Broadcast, Sliced
-from contest_server.live.pouring import LIBRARY, NO_DESCRIPTOR, Pourer, loaded
+from contest_server.live.pouring import LIBRARY, NO_DESCRIPTOR, Poured, Pourer, loaded
 from contest_server.live.slices import Slices
 from hatch_build import compiled
 
@@ -83,7 +87,9 @@ async def begin(request: pytest.FixtureRequest) -> AsyncIterator[Begin]:
     if request.param == "in slices":
         yield lambda displays, data: Sliced([each.put if each.is_able else None for each in displays], data, Slices(lambda: False))
         return
-    pourer = Pourer(loaded(request.getfixturevalue("library")))
+    library = loaded(request.getfixturevalue("library"))
+    assert library is not None
+    pourer = Pourer(library)
     async with pourer.running():
         yield lambda displays, data: pourer.begin(
             array("i", [each.ours.fileno() if each.is_able else NO_DESCRIPTOR for each in displays]), data
@@ -179,6 +185,32 @@ async def test_after_it_was_stopped_nothing_more_is_written(begin: Begin, displa
     assert all(came[place] == went for place, went in short.items())
     await broadcast.over()
     assert not any(each.all_read() for each in displays)
+
+
+async def test_few_do_not_wait_until_the_frame_of_many_is_through(library: Path, displays: list[Display]) -> None:
+    """Those of another board, or of another view of it: they take turns. The thread finds all three broadcasts waiting when it begins."""
+    found = loaded(library)
+    assert found is not None
+    many, few, others = (Poured(found, array("i", [displays[n].ours.fileno()]) * count, b"x") for n, count in enumerate((5_000, 20, 300)))
+    (takes, given), (over, gives) = os.pipe(), os.pipe()
+    for each in (many, few, others):
+        os.write(given, bytes(ctypes.c_void_p(each.address)))
+    thread = Thread(target=found.pour, args=(takes, gives, 0))
+    thread.start()
+    order = [int.from_bytes(os.read(over, ctypes.sizeof(ctypes.c_void_p)), byteorder) for _ in range(3)]
+    os.close(given)
+    thread.join()
+    assert order == [few.address, others.address, many.address]
+    assert [displays[n].all_read() for n in range(3)] == [
+        count - sum(1 for _ in each.stop()) for each, count in ((many, 5_000), (few, 20), (others, 300))
+    ]
+    for end in (takes, over, gives):
+        os.close(end)
+
+
+def test_a_library_of_another_version_is_not_used(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pouring, "Flow", type("Flow", (ctypes.Structure,), {"_fields_": [("bytes", ctypes.c_char_p)]}))
+    assert loaded.__wrapped__(library) is None
 
 
 def test_where_nothing_was_compiled_there_is_none(tmp_path: Path) -> None:

@@ -112,6 +112,7 @@ class Poured:
     dice: Random
     went: dict[int, int] = field(default_factory=dict)
     taken_back: set[int] = field(default_factory=set)
+    goes_by_itself: bool = True
 
     async def over(self) -> None:
         for place, tap in enumerate(self.taps):
@@ -334,6 +335,37 @@ async def test_few_are_written_to_in_one_go_while_somebody_waits_for_an_answer(i
             done += rows[-1]
         assert [row for row in rows if row] == [most] * (len(taps) // most)
         for tap in taps:
+            tap.look()
+            assert place.sees(tap)
+    running.cancel()
+
+
+async def test_whom_the_loop_writes_to_does_not_wait_for_the_thread() -> None:
+    """Whichever kind of display came first."""
+    many, one = [Tap() for _ in range(40)], Tap()
+    pourer, may_end = Pourer(many, Random(0)), asyncio.Event()
+
+    class Slow(Poured):
+        async def over(self) -> None:
+            await may_end.wait()
+            await super().over()
+
+    begin, place = pourer.begin, Place(pourer=pourer)
+    pourer.begin = lambda *given: Slow(begin(*given).taps, given[1], Random(0))  # type: ignore[method-assign]
+    running = asyncio.create_task(place.run())
+    with ExitStack() as seats:
+        for tap in (*many, one):
+            tap.seat = seats.enter_context(place.stand.seated(tap, DisplaySession(None, CREDIT)))
+            tap.seat.cleared()
+            tap.look()
+        place.clear(1)
+        await turns()
+        one.look()
+        assert place.sees(one)
+        assert not any(tap.got for tap in many)
+        may_end.set()
+        await turns(len(many))
+        for tap in many:
             tap.look()
             assert place.sees(tap)
     running.cancel()

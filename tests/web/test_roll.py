@@ -101,3 +101,25 @@ async def test_a_database_that_fails_ends_no_server(monkeypatch: pytest.MonkeyPa
     there = Server(Failing(), [0])
     there.connect()
     await there.roll.call()
+
+
+async def test_what_a_server_of_another_version_says_in_another_way_is_passed_over() -> None:
+    async with two() as (here, there, clock):
+        there.connect()
+        await there.roll.call()
+        await here.roll._notes.put(CUP, "linked", "a later version", '[{"source": 1}]', clock[0] + SAID_LASTS_US, clock[0])
+        assert await here.sees() == [DESK]
+
+
+async def test_a_fault_of_ours_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with two() as (here, there, _):
+        there.connect()
+
+        async def fails(*_: object) -> None:
+            raise RuntimeError("a fault")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(there.roll, "_say", fails)
+            await there.roll.call()
+        await there.roll.call()
+        assert await here.sees() == [DESK]
