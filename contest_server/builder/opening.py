@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from decimal import Decimal
 from typing import Any
 
 from contest_server.builder.drafts import Draft, as_json
@@ -11,6 +10,7 @@ from contest_server.core.faults import DefinitionError, Fault
 from contest_server.core.saying import Said
 from contest_server.intake.contestants_table import Found
 from contest_server.intake.toml_file import BAD_TOML, DOCUMENT_MAX_BYTES
+from contest_server.intake.toml_text import read_toml
 from contest_server.intake.toml_words import toml_fault
 
 
@@ -42,7 +42,7 @@ def _parsed(text: str) -> dict[str, Any]:
     if len(text) > DOCUMENT_MAX_BYTES:
         raise DefinitionError([Fault("document", Said("longer than {most} characters", most=DOCUMENT_MAX_BYTES), "too_long")])
     try:
-        return tomllib.loads(text.removeprefix("\ufeff"), parse_float=Decimal)
+        return read_toml(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         fault = toml_fault(error)
         where = "document" if fault.line is None else f"line {fault.line}"

@@ -186,7 +186,10 @@ def _listed(rows: Iterable[BoardRow]) -> list[tuple[Row, VenueId | None]]:
 
 
 def _rows(board: Board) -> dict[ContestantId, BoardRow]:
-    return {row.id: BoardRow(row, venue, Decimal(row.points)) for row, venue in board.rows}
+    try:
+        return {row.id: BoardRow(row, venue, Decimal(row.points)) for row, venue in board.rows}
+    except ArithmeticError as error:
+        raise NotACheckpoint(f"the board of position {board.position} has points that are no number") from error
 
 
 def _packed(value: Any) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from contest_server.core.faults import Fault
 from contest_server.core.saying import Said
+from contest_server.intake.toml_text import read_toml
 from contest_server.intake.toml_words import toml_fault
 
 FILE = "theme.toml"
@@ -71,10 +71,10 @@ def read_theme(folder: Path) -> Theme:
     if file.stat().st_size > FILE_MAX_BYTES:
         raise ThemeFault([Fault(FILE, Said("larger than {most} bytes", most=FILE_MAX_BYTES))])
     try:
-        document = tomllib.loads(file.read_text("utf-8-sig"))
+        document = read_toml(file.read_text("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ThemeFault([Fault(FILE, Said("is not UTF-8 text (byte {byte}); save it as UTF-8", byte=error.start))]) from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ThemeFault([Fault(FILE, toml_fault(error).sentence)]) from None
     theme, faults = _taken(document)
     faults += [fault for name in theme.images if (fault := _image_fault(folder, name)) is not None]

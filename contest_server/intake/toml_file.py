@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from contest_server.core.reachability import unreachable
 from contest_server.core.rulebook import Judges, Rulebook, compile_rulebook
 from contest_server.core.saying import Said
 from contest_server.intake.contestants_file import read_rows
+from contest_server.intake.toml_text import read_toml
 from contest_server.intake.toml_words import toml_fault
 
 DOCUMENT_MAX_BYTES = 8_000_000
@@ -76,8 +75,8 @@ def _never_opens(book: Rulebook, stage: StageId) -> Fault:
 def parse(text: str, folder: Path | None) -> Definition:
     """The definition in this text; files that it names are looked for in the folder, and refused without one. Raises DefinitionError."""
     try:
-        document: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError, ArithmeticError) as error:
+        document = read_toml(text)
+    except (ValueError, RecursionError, ArithmeticError) as error:
         raise DefinitionError([Fault("document", toml_fault(error).sentence, BAD_TOML)]) from None
     contest = document.get("contest")
     named = contest.pop("contestants_file", None) if isinstance(contest, dict) else None

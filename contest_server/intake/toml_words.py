@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -62,10 +63,11 @@ class TomlFault(NamedTuple):
 
 
 def toml_fault(error: Exception) -> TomlFault:
-    """What the reader of TOML says; what it says of itself only (a class of Python's) is put in words."""
+    """What the reader of TOML says; what it says of itself only (a class of Python's) is put in words: an integer of too many
+    digits is a bare ValueError."""
     if isinstance(error, RecursionError):
         return TomlFault(Said("nested too deeply"), None, None, is_placed=False)
-    if isinstance(error, ArithmeticError):
+    if not isinstance(error, tomllib.TOMLDecodeError):
         return TomlFault(Said("a number that cannot be read"), None, None, is_placed=False)
     found = _AT.fullmatch(str(error))
     if found is None:

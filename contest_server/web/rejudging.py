@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import tomllib
-from decimal import Decimal
 from typing import Annotated, Any
 
 import msgspec
@@ -19,6 +17,7 @@ from contest_server.core.faults import DefinitionError
 from contest_server.core.rulebook import compile_rulebook
 from contest_server.core.saying import Coded, Said
 from contest_server.core.times import us_of
+from contest_server.intake.toml_text import read_toml
 from contest_server.intake.toml_words import toml_fault
 from contest_server.live.adopting import fact_of
 from contest_server.live.rehearsals import Rehearsal
@@ -202,8 +201,8 @@ def _document(contest: Contest, current: Adopted, order: RejudgeOrder) -> dict[s
         return dict(merged(current.definition, order.changes))
     if order.toml is not None:
         try:
-            document = tomllib.loads(order.toml, parse_float=Decimal)
-        except (tomllib.TOMLDecodeError, RecursionError, ArithmeticError) as error:
+            document = read_toml(order.toml)
+        except (ValueError, RecursionError, ArithmeticError) as error:
             raise ApiError(400, "bad_definition", Said("toml: {fault}", fault=toml_fault(error).sentence)) from None
         kept: dict[str, Any] = {key: current.definition[key] for key in ("contestants", "officials") if key in current.definition}
         if isinstance(document.get("contest"), dict):

@@ -114,6 +114,26 @@ def test_two_windows_that_did_not_hear_of_each_other_are_put_together_part_by_pa
     other.screen.check()
 
 
+def test_a_choice_is_left_by_no_key(builder: Builder) -> None:
+    other = beside(builder)
+    deaf(other, True)
+    builder.at("contest.minutes").fill("77")
+    other.go("venues").name("venues[0].name", "平阳", "Pingyang")
+    expect(dialog(other)).to_be_visible()
+    for focus in ("[data-choose=mine]", "h1"):
+        other.page.evaluate("(where) => document.querySelector(where).focus()", focus)
+        for _ in range(5):
+            other.page.keyboard.press("Escape")
+    other.page.mouse.click(2, 2)
+    for _ in range(5):
+        other.page.keyboard.press("Escape")
+        expect(other.page.locator("dialog:modal [data-conflict]")).to_be_visible()
+    other.page.locator("[data-choose=mine]").click()
+    expect(dialog(builder)).to_have_count(0)
+    expect(builder.go("venues").at("venues[0].name").nth(0)).to_have_value("平阳")
+    other.screen.check()
+
+
 @pytest.mark.parametrize("side", ["mine", "theirs"])
 def test_a_draft_begun_in_another_window_takes_nobodys_place_unasked(builder: Builder, side: str) -> None:
     other = beside(builder)

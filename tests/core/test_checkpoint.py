@@ -120,7 +120,18 @@ def _of_another_freeze(checkpoint: Checkpoint) -> Checkpoint:
     return msgspec.structs.replace(checkpoint, boards=msgspec.structs.replace(checkpoint.boards, frozen=None))
 
 
-@pytest.mark.parametrize("change", [_with_more_marks, _without_somebody, _with_another_stage, _of_another_freeze])
+def _with_points_that_are_no_number(checkpoint: Checkpoint) -> Checkpoint:
+    frozen = checkpoint.boards.frozen
+    assert frozen is not None
+    (row, venue), *others = frozen.rows
+    damaged = msgspec.structs.replace(frozen, rows=[(msgspec.structs.replace(row, points="ten"), venue), *others])
+    return msgspec.structs.replace(checkpoint, boards=msgspec.structs.replace(checkpoint.boards, frozen=damaged))
+
+
+CHANGES = [_with_more_marks, _without_somebody, _with_another_stage, _of_another_freeze, _with_points_that_are_no_number]
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_judgements_that_were_changed_are_refused(change: Any) -> None:
     checkpoint = read_parts(list(Taken(folded(LEDGER)).parts()))
     contest = Contest(CUP, JUDGES)

@@ -63,7 +63,7 @@ def test_what_is_no_toml_says_so_with_its_place(text: str, chinese: str) -> None
 
 
 def test_a_reader_that_says_something_new_is_told_in_its_own_words() -> None:
-    fault = toml_fault(ValueError("Bits are tired (at line 1, column 2)"))
+    fault = toml_fault(tomllib.TOMLDecodeError("Bits are tired (at line 1, column 2)"))
     assert (str(fault.sentence), fault.line) == ("is not TOML: Bits are tired (at line 1, column 2)", 1)
 
 

@@ -151,6 +151,14 @@ def test_a_fault_of_a_contestant_in_a_table_is_named_by_its_row(tmp_path: Path) 
     assert [fault.where for fault in caught.value.faults] == ["people.csv row 4 venue"]
 
 
+@pytest.mark.parametrize("number", ["9" * 5_000, "-" + "9" * 5_000, "0x" + "f" * 20_000, "1e99999999999999999999"])
+@pytest.mark.parametrize("field", ["minutes = 120", "max_offset_ms = 500", "max = 5", "limit = 1.10", "starts = 2026-11-22T09:00:00+08:00"])
+def test_a_number_of_any_length_is_a_fault_and_never_an_accident(number: str, field: str, tmp_path: Path) -> None:
+    name = field.split(" ")[0]
+    with pytest.raises(DefinitionError):
+        read(tmp_path, GOOD.replace(field, f"{name} = {number}"))
+
+
 def test_a_file_that_an_editor_began_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
     text = 'format = 1\n[contest]\nid = "c"\nname = "c"\n[[venues]]\nid = "v"\n[[stages]]\nid = "s"\n'
     (tmp_path / "c.toml").write_bytes(b"\xef\xbb\xbf" + text.encode())

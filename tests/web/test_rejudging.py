@@ -113,6 +113,7 @@ async def test_a_cancelled_one_cannot_be_applied_and_makes_room() -> None:
         ({"changes": {}, "version": 1}, 400, "bad_request"),
         ({"changes": {"total": {"rule": "no_such_rule"}}}, 400, "bad_definition"),
         ({"toml": "format = "}, 400, "bad_definition"),
+        ({"toml": "format = " + "9" * 5_000}, 400, "bad_definition"),
         ({"version": 9}, 404, "unknown_version"),
         ({"changes": {}, "scope": {"planet": "x"}}, 400, "bad_request"),
     ],

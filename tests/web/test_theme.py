@@ -48,6 +48,8 @@ def test_a_theme_is_its_colours_and_the_images_beside_it(tmp_path: Path) -> None
         ("[images]\nsponsors = 'x.png'", ["images.sponsors"]),
         ("[images]\nlogo = 3", ["images"]),
         ("[colours", ["theme.toml"]),
+        (f"colours = {'9' * 5_000}", ["theme.toml"]),
+        (f"[images]\nlogo = 0x{'f' * 5_000}", ["theme.toml"]),
     ],
 )
 def test_what_cannot_be_worn_is_refused_by_its_place(tmp_path: Path, text: str, where: list[str]) -> None:

@@ -4,6 +4,7 @@ import { getContext, setContext } from "svelte";
 import { type Answer, type Api, mayComeBack } from "../room/api.ts";
 import type { Checked, ExampleContest, Fault, Gallery, Rule, Trial } from "./answers.ts";
 import type { Conflict, DraftStore } from "./draft.ts";
+import { placeOf } from "./inhand.ts";
 import { added, at, isWithin, moved, type Path, pathOf, pathText, put } from "./paths.ts";
 import { sendable } from "./sending.ts";
 import { statusOf, type Status, type Step, stepIn, stepOf } from "./steps.ts";
@@ -44,8 +45,9 @@ export class Bench {
   /** The digest that was adopted from here. */
   adopted = $state<string | null>(null);
   step = $state<Step>("contest");
-  /** The stage in hand; -1: the rules of all stages. */
-  stage = $state(0);
+  #stage = $state(0);
+  /** Counts the stages that were taken in hand: the one in hand may come to stand elsewhere, and is still the same. */
+  hand = $state(0);
   /** The place that somebody was led to. */
   aimed = $state.raw<Path | null>(null);
   #timer = 0;
@@ -58,6 +60,16 @@ export class Bench {
     this.conflict = store.conflict;
     this.step = stepIn(hash);
     store.listen(() => this.#changed());
+  }
+
+  /** The place of the stage in hand; -1: the rules of all stages. */
+  get stage(): number {
+    return this.#stage;
+  }
+
+  set stage(place: number) {
+    if (place !== this.#stage) this.hand += 1;
+    this.#stage = place;
   }
 
   /** Nobody who may make contests is in. */
@@ -189,6 +201,9 @@ export class Bench {
   }
 
   #changed(): void {
+    const place = placeOf(this.draft, this.store.document, this.#stage);
+    if (place === null) this.hand += 1;
+    else this.#stage = place;
     this.draft = this.store.document;
     this.keeping = this.store.keeping;
     this.conflict = this.store.conflict;

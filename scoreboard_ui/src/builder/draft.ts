@@ -30,7 +30,8 @@ export interface Conflict {
 
 interface Aside {
   readonly mine: Draft;
-  readonly base: Draft;
+  /** Without it, where the tab takes no more: then all that differs is taken for a change of this window. */
+  readonly base?: Draft;
   readonly draft: string;
 }
 
@@ -136,7 +137,7 @@ export class DraftStore extends Model {
     if (conflict === null || found === null) return;
     this.#before = [...this.#before, ...[conflict.theirs, conflict.mine].filter((each) => !same(each, chosen))].slice(-STEPS_KEPT);
     const isTheirs = same(chosen, conflict.theirs);
-    this.#shelf.follow(found, isTheirs ? found.kept.draft : this.#shelf.draft);
+    this.#shelf.settle(found, isTheirs ? found.kept.draft : this.#shelf.draft);
     this.#base = found.document;
     this.#end();
     this.#topic = null;
@@ -155,17 +156,18 @@ export class DraftStore extends Model {
     this.#now = next;
     this.isFollowing = false;
     const outcome = this.conflict === null ? this.#shelf.keep(next) : "behind";
+    this.#isUnkept = outcome !== "kept";
     if (outcome !== "behind") this.keeping = outcome;
     else this.#fallBehind();
     this.told();
   }
 
-  /** Nothing was kept: another window has kept something meanwhile. */
+  /** Nothing was kept: another window has kept something meanwhile, or what is kept there is no draft and is left alone. */
   #fallBehind(): void {
     const found = this.#shelf.look() ?? this.#found;
-    if (found === null) return;
-    this.#isUnkept = true;
-    this.#part(found);
+    if (found !== null) return this.#part(found);
+    this.keeping = "full";
+    this.#putAside();
   }
 
   /** Follow another window. */
@@ -186,24 +188,37 @@ export class DraftStore extends Model {
   #part(found: Found): void {
     this.#found = found;
     this.conflict = { mine: this.#now, theirs: found.document, base: this.#base, isOther: found.isOther };
-    const aside: Aside = { mine: this.#now, base: this.#base, draft: this.#shelf.draft };
-    this.#tab.put(ASIDE, aside);
+    this.#putAside();
+  }
+
+  /** With less, where all of it does not fit; rather nothing than what it was before. */
+  #putAside(): void {
+    const least: Aside = { mine: this.#now, draft: this.#shelf.draft };
+    if (!this.#tab.put(ASIDE, { ...least, base: this.#base } satisfies Aside)) this.#tab.replace(ASIDE, least);
   }
 
   #end(): void {
     this.#found = this.conflict = null;
     this.#isUnkept = false;
+    this.keeping = "kept";
     this.#tab.drop(ASIDE);
   }
 
   /** What nobody had chosen when this tab was left. */
   #takeUp({ mine, base, draft }: Aside, found: Found | null): void {
-    if (found === null || same(mine, found.document)) return;
+    if (found !== null && same(mine, found.document)) return;
     this.#shelf.resume(draft);
+    if (found === null) return this.#takeBack(mine);
     this.#now = mine;
-    this.#base = base;
+    this.#base = base ?? found.document;
     this.#isUnkept = true;
     this.#part({ ...found, isOther: (found.kept.draft ?? "") !== draft });
+  }
+
+  /** There is nothing to choose from any more. */
+  #takeBack(mine: Draft): void {
+    this.#hold(mine);
+    if (!this.#isUnkept) this.#tab.drop(ASIDE);
   }
 }
 

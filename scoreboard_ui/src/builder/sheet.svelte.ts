@@ -69,6 +69,6 @@ export class SheetWork {
 
   #hold(table: Table): void {
     this.table = table;
-    for (const shelf of this.#shelves) shelf.put(SHEET, table);
+    for (const shelf of this.#shelves) shelf.replace(SHEET, table);
   }
 }

@@ -45,7 +45,7 @@ export type Outcome = "kept" | "behind" | "full";
 export class DraftShelf {
   readonly #store: Store;
   readonly #shelf: Shelf;
-  readonly #me: string;
+  #me: string;
   #own = 0;
   #knows: Known = {};
   #draft: string;
@@ -78,7 +78,7 @@ export class DraftShelf {
     const onlyPeople = text === this.#text;
     return {
       document: Array.isArray(people) ? { ...rest, contestants: people } : rest,
-      knowsMine: onlyPeople ? !this.#isMine : (kept.knows?.[this.#me] ?? 0) >= this.#own,
+      knowsMine: onlyPeople ? !this.#isMine : knownIn(kept, this.#me) >= this.#own,
       isOther: (kept.draft ?? "") !== this.#draft && kept.instead !== this.#draft,
       texts: [text, peopleText],
       kept,
@@ -89,12 +89,19 @@ export class DraftShelf {
   follow(found: Found, asDraft: string = found.kept.draft ?? ""): void {
     [this.#text, this.#peopleText] = found.texts;
     this.#isMine = false;
-    this.#knows = { ...this.#knows, ...found.kept.knows };
+    this.#knows = { ...without(this.#knows, found.kept.knows), ...found.kept.knows };
     this.#times = found.kept.times;
     this.#people = found.document.contestants;
     this.#owesPeople = false;
     if (asDraft !== found.kept.draft && asDraft === this.#draft) this.#instead = found.kept.draft;
     else [this.#draft, this.#instead] = [asDraft, undefined];
+  }
+
+  /** Somebody saw both: what this window kept before is decided. Who is not known any more goes on under another name, to be asked no more. */
+  settle(found: Found, asDraft?: string): void {
+    this.follow(found, asDraft);
+    if (knownIn(found.kept, this.#me) >= this.#own) return;
+    [this.#me, this.#own] = [newId("window"), 0];
   }
 
   get draft(): string {
@@ -145,6 +152,14 @@ export class DraftShelf {
       return null;
     }
   }
+}
+
+function knownIn(kept: Kept, window: string): number {
+  return kept.knows?.[window] ?? 0;
+}
+
+function without(knows: Known, others: Known = {}): Known {
+  return Object.fromEntries(Object.entries(knows).filter(([name]) => !(name in others)));
 }
 
 /** Those who kept something last, this window in any case. */

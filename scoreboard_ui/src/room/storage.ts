@@ -25,12 +25,22 @@ export class Shelf {
     }
   }
 
-  put(key: string, value: unknown): void {
+  /** False: the store takes no more, and what was there before stays. */
+  put(key: string, value: unknown): boolean {
     try {
       this.#store.setItem(`${this.#name}/${key}`, JSON.stringify(value));
+      return true;
     } catch {
       // It is kept in memory anyhow; what is lost is only the reload.
+      return false;
     }
+  }
+
+  /** As `put`, where nothing is better than what was there before. */
+  replace(key: string, value: unknown): boolean {
+    const isKept = this.put(key, value);
+    if (!isKept) this.drop(key);
+    return isKept;
   }
 
   drop(key: string): void {

@@ -2,10 +2,11 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { Bench } from "../../src/builder/bench.svelte.ts";
 import { blank } from "../../src/builder/blank.ts";
 import { merged, partsOf } from "../../src/builder/differing.ts";
 import { DraftStore } from "../../src/builder/draft.ts";
-import { added, put } from "../../src/builder/paths.ts";
+import { added, moved, put } from "../../src/builder/paths.ts";
 import { KEPT_AT } from "../../src/builder/shelf.ts";
 import type { Draft } from "../../src/builder/types.ts";
 import { Memory, type Store } from "../../src/room/storage.ts";
@@ -168,6 +169,115 @@ test("a tab that is left before somebody chose comes back with the same question
   again.decide(again.conflict!.mine);
   there.heard(KEPT_AT);
   expect([there.document.contest.minutes, new DraftStore(kept, tab).conflict]).toEqual([30, null]);
+});
+
+/** A store with room for so many characters a value. */
+class Small extends Memory {
+  most_chars: number;
+
+  constructor(most_chars: number) {
+    super();
+    this.most_chars = most_chars;
+  }
+
+  override setItem(key: string, value: string): void {
+    if (value.length > this.most_chars) throw new Error("QuotaExceededError");
+    super.setItem(key, value);
+  }
+}
+
+const many = (draft: Draft, n: number): Draft => ({ ...draft, contestants: Array.from({ length: n }, (_, i) => ({ id: `A${i}` })) });
+
+test.each(["mine", "theirs"] as const)("what the browser had no room for is replaced by no other window unasked; after choosing %s the head says how it is kept", (side) => {
+  const kept = new Small(1_000);
+  const [here, there] = [new DraftStore(kept), new DraftStore(kept)];
+  here.change(named("cup"));
+  there.heard(KEPT_AT);
+  here.change(many(here.document, 500));
+  expect(here.keeping).toBe("full");
+  there.change(minutes(there.document, 90));
+  here.heard(KEPT_AT);
+  expect([here.document.contestants?.length, here.conflict?.theirs.contest.minutes]).toEqual([500, 90]);
+  here.decide(here.conflict![side]);
+  expect([here.conflict, here.keeping]).toEqual([null, side === "mine" ? "full" : "kept"]);
+});
+
+test("a window that was quiet while many others came and went is asked once, and follows again after that", () => {
+  const browser = new Browser();
+  const quiet = browser.open();
+  quiet.change(named("cup"));
+  for (let n = 1; n <= 9; n += 1) {
+    const next = browser.open();
+    next.heard(null);
+    next.change(minutes(next.document, n));
+  }
+  browser.hearAll();
+  const last = browser.windows.at(-1)!;
+  last.change(minutes(last.document, 20));
+  browser.hearAll();
+  if (quiet.conflict !== null) quiet.decide(quiet.conflict.theirs);
+  for (const n of [21, 22]) {
+    last.change(minutes(last.document, n));
+    browser.hearAll();
+    expect([quiet.conflict, quiet.document.contest.minutes]).toEqual([null, n]);
+  }
+});
+
+test.each([["all of it", 100_000, 30], ["no room for what both began with", 400, 30], ["no room at all", 10, 50]])("a tab that is left with %s never comes back with less than it had", (_, room_chars, minutes_after) => {
+  const [kept, tab] = [new Memory(), new Small(100_000)];
+  const [here, there] = [new DraftStore(kept, tab), new DraftStore(kept)];
+  here.change(named("cup"));
+  there.heard(KEPT_AT);
+  there.change(minutes(there.document, 50));
+  here.change(minutes(here.document, 20));
+  tab.most_chars = room_chars;
+  here.change(minutes(here.document, 30));
+  const again = new DraftStore(kept, tab);
+  expect(again.document.contest.minutes).toBe(minutes_after);
+  expect(again.conflict?.mine.contest.minutes).toBe(minutes_after === 30 ? 30 : undefined);
+});
+
+test("a tab whose browser forgot the draft meanwhile comes back with its own, and keeps it again", () => {
+  const [kept, tab] = [new Memory(), new Memory()];
+  const [here, there] = [new DraftStore(kept, tab), new DraftStore(kept)];
+  here.change(named("cup"));
+  there.heard(KEPT_AT);
+  there.change(minutes(there.document, 90));
+  here.change(minutes(here.document, 30));
+  kept.removeItem(KEPT_AT);
+  const again = new DraftStore(kept, tab);
+  expect([again.document.contest.minutes, again.conflict, again.keeping]).toEqual([30, null, "kept"]);
+  expect([new DraftStore(kept).document.contest.minutes, tab.getItem("builder/aside")]).toEqual([30, null]);
+});
+
+test("where what is kept is no draft, it is left alone, the head says so, and a reload has all of it", () => {
+  const [kept, tab] = [new Memory(), new Memory()];
+  kept.setItem(KEPT_AT, "{");
+  const here = new DraftStore(kept, tab);
+  here.change(named("c"));
+  here.change(named("cup"));
+  const again = new DraftStore(kept, tab);
+  expect([here.keeping, kept.getItem(KEPT_AT), again.document.contest.id, again.keeping]).toEqual(["full", "{", "cup", "full"]);
+});
+
+test("the stage in hand is the same one wherever another window puts it, and another one only where it is gone", () => {
+  const browser = new Browser();
+  const there = browser.open();
+  there.change({ ...named("cup"), stages: [{ id: "a" }, { id: "b" }, { id: "c" }] });
+  const here = browser.open();
+  const bench = new Bench(null!, here, "#stages");
+  bench.stage = 1;
+  const before = bench.hand;
+  const seen = (change: Draft): unknown => {
+    there.change(change);
+    browser.hearAll();
+    return [bench.draft.stages[bench.stage]?.id, bench.hand - before];
+  };
+  expect(seen(added(there.document, ["stages"], { id: "new" }, 0))).toEqual(["b", 0]);
+  expect(seen(moved(there.document, ["stages"], 2, 3))).toEqual(["b", 0]);
+  expect(seen(put(there.document, ["stages", 3, "id"], "b2"))).toEqual(["b2", 0]);
+  expect(seen(put(there.document, ["stages", 0], undefined))).toEqual(["b2", 0]);
+  expect(seen(put(there.document, ["stages", 2], undefined))).toEqual([undefined, 1]);
 });
 
 test("where two drafts differ is named by what people called it", () => {

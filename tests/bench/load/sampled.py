@@ -1,7 +1,7 @@
 """`contest-server` with a look at itself for each millisecond of CPU: which steps have taken it?
 
 Takes the words of `contest-server`; on SIGUSR1 it writes the nanoseconds so far into the file that BENCH_SAMPLES names, as JSON. What the
-main thread used since the last look belongs to the step in which it is found, what others used to what they are there for.
+main thread has used is shared out among the steps in which it was found at work, what others used belongs to what they are there for.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
 from itertools import takewhile
 from pathlib import Path
 from types import FrameType
@@ -46,6 +47,7 @@ STEPS = (
     ("contest_server/web/", "write"),
 )
 STARTED_BY = "asyncio/runners.py"
+WAITING = "selectors.py"
 THREADS = {"pour": "write"}
 """All other threads are the ledger's."""
 
@@ -67,25 +69,33 @@ def used_ns(thread: threading.Thread) -> int:
     return 0 if thread.ident is None else time.clock_gettime_ns(time.pthread_getcpuclockid(thread.ident))
 
 
+def used_by_steps_ns(found: Mapping[str, int]) -> dict[str, int]:
+    """`found`: how often the main thread was found at which step."""
+    used: Counter[str] = Counter()
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread():
+            used[THREADS.get(thread.name, "commit")] += used_ns(thread)
+    main_ns, looks = used_ns(threading.main_thread()), max(1, sum(found.values()))
+    for step, times in found.items():
+        used[step] += main_ns * times // looks
+    return used
+
+
 def main() -> None:
-    counts: Counter[str] = Counter()
-    seen_ns: Counter[threading.Thread] = Counter()
+    found: Counter[str] = Counter()
 
     def look(_: int, frame: FrameType | None) -> None:
         paths = []
         while frame is not None:
             paths.append(frame.f_code.co_filename)
             frame = frame.f_back
-        for thread in threading.enumerate():
-            step = step_of(paths) if thread is threading.main_thread() else THREADS.get(thread.name, "commit")
-            now_ns = used_ns(thread)
-            counts[step] += now_ns - seen_ns[thread]
-            seen_ns[thread] = now_ns
+        if paths and WAITING not in paths[0]:  # else it is another thread that worked
+            found[step_of(paths)] += 1
 
     def tell(*_: object) -> None:
         path = Path(os.environ["BENCH_SAMPLES"])
         fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps(counts))
+        fresh.write_text(json.dumps(used_by_steps_ns(found)))
         fresh.replace(path)
 
     from contest_server.__main__ import main as run
