@@ -13,7 +13,6 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
 from itertools import takewhile
 from pathlib import Path
 from types import FrameType
@@ -69,20 +68,30 @@ def used_ns(thread: threading.Thread) -> int:
     return 0 if thread.ident is None else time.clock_gettime_ns(time.pthread_getcpuclockid(thread.ident))
 
 
-def used_by_steps_ns(found: Mapping[str, int]) -> dict[str, int]:
-    """`found`: how often the main thread was found at which step."""
-    used: Counter[str] = Counter()
-    for thread in threading.enumerate():
-        if thread is not threading.main_thread():
-            used[THREADS.get(thread.name, "commit")] += used_ns(thread)
-    main_ns, looks = used_ns(threading.main_thread()), max(1, sum(found.values()))
-    for step, times in found.items():
-        used[step] += main_ns * times // looks
-    return used
+class Shares:
+    """The nanoseconds of each step. Between two tellings, the main thread's are shared out as it was found."""
+
+    def __init__(self) -> None:
+        self.found: Counter[str] = Counter()
+        self._seen_ns: Counter[threading.Thread] = Counter()
+        self._told: Counter[str] = Counter()
+
+    def told(self) -> dict[str, int]:
+        """Of each step, so far."""
+        for thread in threading.enumerate():
+            now_ns = used_ns(thread)
+            grown_ns, self._seen_ns[thread] = now_ns - self._seen_ns[thread], now_ns
+            if thread is threading.main_thread():
+                looks = max(1, self.found.total())
+                self._told.update({step: grown_ns * times // looks for step, times in self.found.items()})
+                self.found.clear()
+            else:
+                self._told[THREADS.get(thread.name, "commit")] += grown_ns
+        return self._told
 
 
 def main() -> None:
-    found: Counter[str] = Counter()
+    shares = Shares()
 
     def look(_: int, frame: FrameType | None) -> None:
         paths = []
@@ -90,12 +99,12 @@ def main() -> None:
             paths.append(frame.f_code.co_filename)
             frame = frame.f_back
         if paths and WAITING not in paths[0]:  # else it is another thread that worked
-            found[step_of(paths)] += 1
+            shares.found[step_of(paths)] += 1
 
     def tell(*_: object) -> None:
         path = Path(os.environ["BENCH_SAMPLES"])
         fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps(used_by_steps_ns(found)))
+        fresh.write_text(json.dumps(shares.told()))
         fresh.replace(path)
 
     from contest_server.__main__ import main as run
