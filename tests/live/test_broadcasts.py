@@ -187,6 +187,24 @@ async def test_after_it_was_stopped_nothing_more_is_written(begin: Begin, displa
     assert not any(each.all_read() for each in displays)
 
 
+async def test_what_was_stopped_before_the_thread_came_to_it_goes_to_nobody(library: Path, displays: list[Display]) -> None:
+    """As when a stand ends while the frame of another is being written."""
+    found = loaded(library)
+    assert found is not None
+    stopped = Poured(found, array("i", [each.ours.fileno() for each in displays]), FRAME)
+    assert not stopped.stop()
+    (takes, given), (over, gives) = os.pipe(), os.pipe()
+    os.write(given, bytes(ctypes.c_void_p(stopped.address)))
+    thread = Thread(target=found.pour, args=(takes, gives, 0))
+    thread.start()
+    os.read(over, ctypes.sizeof(ctypes.c_void_p))
+    os.close(given)
+    thread.join()
+    assert not any(each.all_read() for each in displays)
+    for end in (takes, over, gives):
+        os.close(end)
+
+
 async def test_few_do_not_wait_until_the_frame_of_many_is_through(library: Path, displays: list[Display]) -> None:
     """Those of another board, or of another view of it: they take turns. The thread finds all three broadcasts waiting when it begins."""
     found = loaded(library)
