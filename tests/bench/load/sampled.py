@@ -24,6 +24,7 @@ STEPS = (
     ("contest_server/core/tie_chain", "rank"),
     ("contest_server/core/blocks", "rank"),
     ("contest_server/core/packing", "rank"),
+    ("contest_server/core/places", "rank"),
     ("contest_server/core/rows", "encode"),
     ("contest_server/core/audience", "encode"),
     ("contest_server/core/", "fold"),
