@@ -7,7 +7,7 @@ from contest_server.core.definition_reading import digest_of, ledger_document, o
 from contest_server.core.facts import Adopted, ContestantId, ContestId, Draft, Json
 from contest_server.core.rulebook import Rulebook
 from contest_server.core.saying import Said
-from contest_server.ledger.port import Ledger
+from contest_server.ledger.port import HeadMoved, Ledger, LedgerFault
 from contest_server.ledger.urls import Stores
 
 
@@ -15,17 +15,38 @@ class VersionTaken(Exception):
     """This version, or a later one, is adopted already with another content."""
 
 
+TRIES_MAX = 100
+"""Of an adoption in a contest to which others write all the time."""
+
+
 async def adopt(stores: Stores, book: Rulebook, author: str, now_us: int) -> tuple[Adopted, bool]:
     """Store the names, then adopt the definition. Returns the fact and whether it is new; adopting the same again changes nothing.
 
+    Of two that adopt at the same time, on whatever servers, the second is compared with what the first adopted.
+
     Raises:
         VersionTaken: raise `contest.version` in the document.
+        LedgerFault: others wrote without a pause; adopt it once more.
     """
-    definition = book.definition
-    contest = ContestId(definition.contest.id)
-    fact = fact_of(definition)
-    await stores.ledger.open(contest)
-    current = await latest(stores.ledger, contest)
+    ledger, contest, fact = stores.ledger, ContestId(book.definition.contest.id), fact_of(book.definition)
+    await ledger.open(contest)
+    position, current = await _followed(ledger, contest, 0, None)
+    _check(contest, fact, current)
+    await stores.people.put(contest, people_of(book.definition), now_us)
+    for _ in range(TRIES_MAX):
+        if current is not None and current.digest == fact.digest:
+            return current, False
+        try:
+            await ledger.append(contest, [Draft(now_us, author, fact)], expected=position)
+            return fact, True
+        except HeadMoved:
+            position, current = await _followed(ledger, contest, position, current)
+            _check(contest, fact, current)
+    raise LedgerFault(f"{contest} was written to {TRIES_MAX} times while it was adopted. Adopt it once more.")
+
+
+def _check(contest: ContestId, fact: Adopted, current: Adopted | None) -> None:
+    """Raises VersionTaken."""
     if current is not None and current.digest != fact.digest and fact.version <= current.version:
         raise VersionTaken(
             Said(
@@ -35,11 +56,6 @@ async def adopt(stores: Stores, book: Rulebook, author: str, now_us: int) -> tup
                 next=current.version + 1,
             )
         )
-    await stores.people.put(contest, people_of(definition), now_us)
-    if current is not None and current.digest == fact.digest:
-        return current, False
-    await stores.ledger.append(contest, [Draft(now_us, author, fact)])
-    return fact, True
 
 
 def fact_of(definition: Definition) -> Adopted:
@@ -61,9 +77,13 @@ def people_of(definition: Definition) -> dict[ContestantId, Json]:
 
 async def latest(ledger: Ledger, contest: ContestId) -> Adopted | None:
     """The definition that holds now."""
-    found: Adopted | None = None
-    position = 0
+    _, found = await _followed(ledger, contest, 0, None)
+    return found
+
+
+async def _followed(ledger: Ledger, contest: ContestId, position: int, found: Adopted | None) -> tuple[int, Adopted | None]:
+    """How far the ledger goes, and the definition that holds there, by one who has read it up to `position`."""
     while entries := await ledger.read(contest, position):
         position = entries[-1].position
         found = next((entry.fact for entry in reversed(entries) if isinstance(entry.fact, Adopted)), found)
-    return found
+    return position, found

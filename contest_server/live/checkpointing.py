@@ -76,12 +76,13 @@ class Checkpointing:
             await asyncio.sleep(REST_S)
         log.info("checkpoint proven", contest=contest.id, contestants=len(contest.sheets))
 
-    async def run(self, contest: Contest, taken_over: Checkpoint | None) -> None:
-        """Prove the one that was taken over; make one whenever enough entries came, until cancelled. Raises Refuted."""
-        last = 0
+    async def run(self, contest: Contest, taken_over: int | None) -> None:
+        """Prove the one that was taken over, if one was, of this position; make one whenever enough entries came, until cancelled.
+        Raises Refuted.
+        """
+        last = taken_over or 0
         if taken_over is not None:
             await self.prove(contest)
-            last = taken_over.boards.position
         while True:
             if contest.position - last >= self._every and can_be_taken(contest):
                 last = await self._keep(contest, last)

@@ -9,7 +9,7 @@ from functools import partial
 
 import structlog
 
-from contest_server.core.checkpoint import Checkpoint, NotACheckpoint
+from contest_server.core.checkpoint import NotACheckpoint
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestId, Draft, Entry
 from contest_server.core.rulebook import Judges
@@ -186,8 +186,7 @@ class Desk:
         try:
             head = await self._ledger.open(self.contest.id)
             self.board.epoch = head.epoch
-            checkpoint = None if self._checkpoints is None else await self._checkpoints.find(self.contest.id)
-            await self._replay(checkpoint)
+            taken_over = await self._replay()
             await self._follow_people()
             self.ready.set()
             self.settled.set()
@@ -199,7 +198,7 @@ class Desk:
                 tasks.create_task(Painter(self.board, self._paint, self._settings.paint_interval_ms / 1000).run())
                 tasks.create_task(self.queue.run())
                 if self._checkpoints is not None:
-                    tasks.create_task(self._checkpoints.run(self.contest, checkpoint))
+                    tasks.create_task(self._checkpoints.run(self.contest, taken_over))
         finally:
             self._close()
 
@@ -236,8 +235,11 @@ class Desk:
         await self._neighbours.exchange(is_wanted=self.queue.is_wanted)
         await self._keep_time()
 
-    async def _replay(self, checkpoint: Checkpoint | None) -> None:
-        """Take in all that is in the ledger. Raises Refuted."""
+    async def _replay(self) -> int | None:
+        """Take in all that is in the ledger. Returns the position of the checkpoint that was taken over, if one was; of the checkpoint
+        itself, which is as large as the contest, nothing is kept. Raises Refuted.
+        """
+        checkpoint = None if self._checkpoints is None else await self._checkpoints.find(self.contest.id)
         try:
             await replay(self.contest, self._pages(), checkpoint)
         except NotACheckpoint as error:
@@ -246,6 +248,7 @@ class Desk:
         self.contest.settle()
         self.board.take(self.contest.rows)
         self.board.look()
+        return None if checkpoint is None else checkpoint.boards.position
 
     async def _pages(self) -> AsyncIterator[Sequence[Entry]]:
         while entries := await self._recorder.read(READ_MAX_ENTRIES):

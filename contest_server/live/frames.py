@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from contest_server.core.facts import ContestantId
 from contest_server.core.rows import BoardRow
@@ -39,17 +40,23 @@ class Frame:
         return self.packed(epoch).payload.decode()
 
 
-def merge(frames: Iterable[Frame], after: int, state: bytes) -> Frame:
-    """One frame for a display that has painted `after`: what the frames (in order) say together, with the state as it is now."""
-    rows: dict[ContestantId, BoardRow] = {}
+class Change(NamedTuple):
+    """What a frame was about, by names: from `after` to `to`. So much is kept of it for displays that come back."""
+
+    after: int
+    to: int
+    changed: tuple[ContestantId, ...]
+    gone: frozenset[ContestantId]
+
+
+def merge(changes: Iterable[Change], rows: Mapping[ContestantId, BoardRow]) -> tuple[dict[ContestantId, BoardRow], frozenset[ContestantId]]:
+    """What the changes (in order) say together: whoever changed, as their `rows` are after all of them, and who is gone."""
+    changed: dict[ContestantId, None] = {}
     gone: set[ContestantId] = set()
-    last: Frame | None = None
-    for frame in frames:
-        rows.update(frame.rows)
-        gone.difference_update(frame.rows)
-        for contestant in frame.gone:
-            rows.pop(contestant, None)
-        gone |= frame.gone
-        last = frame
-    assert last is not None, "nothing to merge"
-    return Frame(after, last.to, rows, frozenset(gone), state, last.total)
+    for each in changes:
+        for contestant in each.changed:
+            changed[contestant] = None
+        for contestant in each.gone:
+            changed.pop(contestant, None)
+            gone.add(contestant)
+    return {contestant: rows[contestant] for contestant in changed}, frozenset(gone - changed.keys())

@@ -17,7 +17,7 @@ import structlog
 from contest_server.core.appeals import appeals_of
 from contest_server.core.bench import Bench
 from contest_server.core.contest import Contest
-from contest_server.core.contest_flags import surveyed
+from contest_server.core.contest_flags import keep_survey, surveyed
 from contest_server.core.flags import Flag
 from contest_server.core.ids import ContestantId, OfficialId
 from contest_server.core.questions import questions_of
@@ -202,7 +202,7 @@ class Surveys:
             self._memory = Memory()
         of, memory, since_s = (contest.moves, bench), self._memory, perf_counter()
         found = await self._survey(bench, memory)
-        contest.keep_survey(*of, found)
+        keep_survey(contest, *of, found)
         self._of, self._found, self._ended_s = of, found, perf_counter()
         self._took_s = self._ended_s - since_s
         return found

@@ -8,16 +8,18 @@ from collections.abc import Set
 from contest_server.core.facts import ContestantId
 from contest_server.core.rows import BoardRow
 from contest_server.live.audience_boards import OpenBoard
-from contest_server.live.frames import Frame, merge
+from contest_server.live.frames import Change, Frame, merge
 from contest_server.live.views import View
 from contest_server.live.windows import moved, seen_in
 
-Painting = dict[tuple[int, tuple[ContestantId, ...], frozenset[ContestantId]], Frame]
-"""The frames of one board that are painted at one time, by what they follow, whose rows they hold and who is gone."""
+Painting = dict[Change, tuple[Change, Frame]]
+"""The frames of one board that are painted at one time, by what they are about."""
 
 
 class ViewLog:
-    """Every display of the view shares these frames; views in which the same happened do, too."""
+    """Every display of the view shares the last frame; views in which the same happened do, too. Of the frames before it only the names are
+    kept: rows are absolute, so whoever comes back needs them as they are now.
+    """
 
     def __init__(self, view: View, frames_kept: int) -> None:
         self.view = view
@@ -26,7 +28,8 @@ class ViewLog:
         self.watchers = 0
         self._rows: dict[ContestantId, BoardRow] = {}
         self._total = 0
-        self._frames: deque[Frame] = deque(maxlen=frames_kept)
+        self._last: Frame | None = None
+        self._changes: deque[Change] = deque(maxlen=frames_kept)
         self._merged: dict[int, Frame] = {}
         self._merged_state = b""
 
@@ -40,13 +43,14 @@ class ViewLog:
         changed, gone = moved(self.view, board, dirty, self._rows)
         assert position != self.position or not (changed or gone), f"rows moved at position {position}, without an entry"
         if position != self.position:
-            what = self.position, tuple(sorted(changed)), frozenset(gone)
-            frame = painting.get(what)
-            if frame is None:
-                rows = {contestant: board.rows[contestant] for contestant in what[1]}
-                frame = painting[what] = Frame(self.position, position, rows, what[2], state, len(board.rows))
-            self._frames.append(frame)
-            self._rows.update(frame.rows)
+            what = Change(self.position, position, tuple(sorted(changed)), frozenset(gone))
+            known = painting.get(what)
+            if known is None:
+                rows = {contestant: board.rows[contestant] for contestant in what.changed}
+                known = painting[what] = what, Frame(self.position, position, rows, what.gone, state, len(board.rows))
+            change, self._last = known
+            self._changes.append(change)
+            self._rows.update(self._last.rows)
             for contestant in gone:
                 del self._rows[contestant]
         self.position, self._total, self._merged = position, len(board.rows), {}
@@ -60,11 +64,12 @@ class ViewLog:
         """
         if cursor == self.position and revision == self.revision:
             return None
-        if cursor and self._frames and self._frames[-1].after == cursor and self._frames[-1].state is state:
-            return self._frames[-1]  # which is what all who are in step need
+        last = self._last
+        if cursor and last is not None and last.after == cursor and last.state is state:
+            return last  # which is what all who are in step need
         if state is not self._merged_state:
             self._merged, self._merged_state = {}, state  # the time in it went on
-        known = cursor is not None and any(each.after == cursor for each in reversed(self._frames))
+        known = cursor is not None and any(each.after == cursor for each in reversed(self._changes))
         start = cursor if cursor is not None and (known or cursor == self.position) else 0
         frame = self._merged.get(start)
         if frame is None:
@@ -81,4 +86,5 @@ class ViewLog:
             return self.whole(state)
         if start == self.position:
             return Frame(start, start, {}, frozenset(), state, self._total)
-        return merge((each for each in self._frames if each.to > start), start, state)
+        rows, gone = merge((each for each in self._changes if each.to > start), self._rows)
+        return Frame(start, self.position, rows, gone, state, self._total)

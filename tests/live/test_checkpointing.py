@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,9 +12,9 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
-from contest_server.core.checkpoint import Taken
+from contest_server.core.checkpoint import Checkpoint, Taken
 from contest_server.core.contest import Contest
-from contest_server.core.facts import Fact, Frozen
+from contest_server.core.facts import ContestId, Fact, Frozen
 from contest_server.core.sheet import Sheet
 from contest_server.ledger.checkpoints import Checkpoints
 from contest_server.ledger.memory import MemoryLedger, MemoryStore
@@ -165,6 +166,28 @@ async def test_a_forged_one_is_found_and_removed(*, fitting: bool) -> None:
         await place.desk(place.keeper()).run()
     assert [line["event"] for line in told if "checkpoint" in line["event"]] == ["checkpoint refuted"]
     assert (await place.opened(place.keeper())).digest() == fold(FACTS).digest(), "the next desk judges everything"
+
+
+class Lending(Checkpointing):
+    """Keeps what it found, so that a test can ask who else does."""
+
+    lent: Checkpoint | None = None
+
+    async def find(self, contest: ContestId) -> Checkpoint | None:
+        self.lent = await super().find(contest)
+        return self.lent
+
+
+async def test_of_a_checkpoint_that_was_taken_over_nothing_is_kept() -> None:
+    place = Place()
+    await place.fill()
+    keeper = Lending(place.ledger, place.checkpoints, "this", 2)
+    async with opened(place.desk(keeper)) as desk:
+        assert desk.ready.is_set()
+        assert isinstance(keeper.lent, Checkpoint)
+        one, of_nobody = keeper.lent, object()
+        del keeper.lent
+        assert sys.getrefcount(one) == sys.getrefcount(of_nobody), "the desk holds it as long as it is open"
 
 
 class Telling(Checkpointing):

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from contest_server.core.actors import Actor
 from contest_server.core.acts import Annul, Confirm
 from contest_server.core.contest import Contest
-from contest_server.core.deciding import Actor, basis_of, rule
+from contest_server.core.deciding import basis_of, rule
 from contest_server.core.denials import Denied
 from contest_server.core.facts import Draft
 from contest_server.core.ids import ContestantId, OfficialId, StageId
