@@ -7,8 +7,10 @@ import "./styles/base.css";
 import "./styles/cells.css";
 import { mount } from "svelte";
 import App from "./App.svelte";
+import { awaitLetters } from "./letters.ts";
 import { wishOf } from "./place.ts";
 
 const wish = wishOf(location.search);
 document.documentElement.dataset["theme"] = wish.theme;
+awaitLetters();
 mount(App, { target: document.getElementById("app")!, props: { wish, isScreen: document.documentElement.dataset["page"] === "screen" } });

@@ -59,12 +59,14 @@ export class SheetWork {
     if (this.table !== null) void this.ask({ table: this.table });
   }
 
+  /** Lay the sheet aside; what another window read since stays where all find it. */
   drop(): void {
+    const mine = JSON.stringify(this.table);
     clearTimeout(this.#timer);
     this.#asked += 1;
     this.isBusy = false;
     this.table = this.read = this.answer = null;
-    for (const shelf of this.#shelves) shelf.drop(SHEET);
+    for (const shelf of this.#shelves) if (JSON.stringify(shelf.take(SHEET)) === mine) shelf.drop(SHEET);
   }
 
   #hold(table: Table): void {

@@ -16,12 +16,20 @@ const PEOPLE_AT = `${SHELF}/${PEOPLE}`;
 /** Of so many windows it is known what they changed; who is pushed out is asked once too often. */
 const WINDOWS_MAX = 8;
 
+/** Contestants are kept beside the draft. Which ones they are, both say: another window may have written its own over them. */
+interface KeptPeople {
+  readonly name: string;
+  readonly list: readonly Contestant[] | null;
+}
+
 /** How often each window kept something, by its name. */
 type Known = Readonly<Record<string, number>>;
 
 interface Kept {
   readonly times: number;
   readonly document: Draft;
+  /** Which contestants belong to it. */
+  readonly people?: string;
   readonly knows?: Known;
   /** Which draft it is: another one wherever somebody began anew. */
   readonly draft?: string;
@@ -35,6 +43,8 @@ export interface Found {
   readonly knowsMine: boolean;
   /** It is another draft, and nobody chose it instead of this window's. */
   readonly isOther: boolean;
+  /** Which contestants stand in it. */
+  readonly people: string;
   readonly texts: readonly [string, string | null];
   readonly kept: Kept;
 }
@@ -56,6 +66,7 @@ export class DraftShelf {
   #isMine = false;
   #peopleText: string | null = null;
   #people: readonly Contestant[] | undefined;
+  #peopleName = "";
   /** The contestants have to be written, whether they changed or not. */
   #owesPeople = true;
 
@@ -74,12 +85,13 @@ export class DraftShelf {
     const kept = this.#shelf.take<Kept>(DRAFT);
     const rest = kept?.document;
     if (kept == null || rest == null || typeof rest !== "object" || rest.format !== 1 || !Array.isArray(rest.venues) || !Array.isArray(rest.stages)) return null;
-    const people = this.#shelf.take<readonly Contestant[]>(PEOPLE);
+    const people = this.#takePeople();
     const onlyPeople = text === this.#text;
     return {
-      document: Array.isArray(people) ? { ...rest, contestants: people } : rest,
+      document: Array.isArray(people.list) ? { ...rest, contestants: people.list } : rest,
       knowsMine: onlyPeople ? !this.#isMine : knownIn(kept, this.#me) >= this.#own,
       isOther: (kept.draft ?? "") !== this.#draft && kept.instead !== this.#draft,
+      people: people.name,
       texts: [text, peopleText],
       kept,
     };
@@ -89,9 +101,10 @@ export class DraftShelf {
   follow(found: Found, asDraft: string = found.kept.draft ?? ""): void {
     [this.#text, this.#peopleText] = found.texts;
     this.#isMine = false;
-    this.#knows = { ...without(this.#knows, found.kept.knows), ...found.kept.knows };
+    if (isWhole(found)) this.#knows = { ...without(this.#knows, found.kept.knows), ...found.kept.knows };
     this.#times = found.kept.times;
     this.#people = found.document.contestants;
+    this.#peopleName = found.people;
     this.#owesPeople = false;
     if (asDraft !== found.kept.draft && asDraft === this.#draft) this.#instead = found.kept.draft;
     else [this.#draft, this.#instead] = [asDraft, undefined];
@@ -123,9 +136,9 @@ export class DraftShelf {
     if (there !== this.#text && there !== null) return "behind";
     const { contestants, ...rest } = document;
     const knows = lately({ ...this.#knows, [this.#me]: this.#own + 1 }, this.#me);
-    const kept: Kept = { times: this.#times + 1, document: rest as Draft, knows, draft: this.#draft, ...(this.#instead === undefined ? {} : { instead: this.#instead }) };
     try {
       if (there === null || this.#owesPeople || contestants !== this.#people) this.#keepPeople(contestants);
+      const kept: Kept = { times: this.#times + 1, document: rest as Draft, people: this.#peopleName, knows, draft: this.#draft, ...(this.#instead === undefined ? {} : { instead: this.#instead }) };
       const text = JSON.stringify(kept);
       this.#store.setItem(KEPT_AT, text);
       [this.#text, this.#times, this.#knows] = [text, kept.times, knows];
@@ -140,9 +153,16 @@ export class DraftShelf {
   /** Contestants are kept apart: they are many, and seldom change. */
   #keepPeople(contestants: readonly Contestant[] | undefined): void {
     this.#owesPeople = true;
-    const text = JSON.stringify(contestants ?? null);
+    const name = `${this.#me}/${this.#own + 1}`;
+    const text = JSON.stringify({ name, list: contestants ?? null } satisfies KeptPeople);
     this.#store.setItem(PEOPLE_AT, text);
-    [this.#people, this.#peopleText, this.#owesPeople] = [contestants, text, false];
+    [this.#people, this.#peopleName, this.#peopleText, this.#owesPeople] = [contestants, name, text, false];
+  }
+
+  /** A list alone is how they were kept before they had a name. */
+  #takePeople(): KeptPeople {
+    const kept = this.#shelf.take<KeptPeople | readonly Contestant[]>(PEOPLE);
+    return kept !== null && "name" in kept ? kept : { name: "", list: kept };
   }
 
   #read(key: string): string | null {
@@ -152,6 +172,11 @@ export class DraftShelf {
       return null;
     }
   }
+}
+
+/** Its own contestants stand in it: whoever goes on from it knows all that those before it changed. */
+function isWhole(found: Found): boolean {
+  return (found.kept.people ?? "") === found.people;
 }
 
 function knownIn(kept: Kept, window: string): number {

@@ -22,6 +22,22 @@ export function linkOf(reason: Reason, contest: string, tongue: Tongue): string 
   return pageAddress("referee", contest, { contestant: contestant && stage ? contestant : null, stage: contestant && stage ? stage : null, lang: tongue });
 }
 
+/** The work that a reason is about, as "A017/wiring"; the contestant alone, or nothing. */
+export function cellOf({ about: { contestant, stage } }: Pick<Reason, "about">): string {
+  return [contestant, contestant && stage].filter(Boolean).join("/");
+}
+
+/** Whether the sentence of a reason does not say itself whose work it is about. */
+export function isUnnamed({ about: { contestant }, detail }: Pick<Reason, "about" | "detail">): boolean {
+  const said = typeof detail === "string" ? detail : detail.en;
+  return contestant !== undefined && !said.split(/[^\w-]+/).includes(contestant);
+}
+
+/** The ids that the sentence of a reason may speak of. Only a question, which it quotes, speaks of other stages. */
+export function meantBy({ about, code }: Pick<Reason, "about" | "code">, stages: Iterable<string>): readonly string[] {
+  return [...Object.values(about), ...(code === "blocking_flags" ? stages : [])];
+}
+
 export function partOf(hash: string): Part {
   return PARTS.find((part) => `#${part}` === hash) ?? "overview";
 }

@@ -1,5 +1,6 @@
 /** The control room's page: what the server tells, asked again and again, and what a director orders. Every order is sent once, under its own id. */
 
+import type { Sentence } from "../board/types.ts";
 import { type Answer, type Api, path } from "../room/api.ts";
 import { newId } from "../room/ids.ts";
 import { DEFAULT, type Order, type Program, type RoomState, type Screens, type ScreenState } from "./types.ts";
@@ -9,6 +10,8 @@ export type Door = "asking" | "away" | "out" | "refused" | "in";
 
 export const LOOK_EVERY_MS = 1_000;
 const ROOM_EVERY_LOOKS = 2;
+/** A theme changes when somebody mends it, which nobody does every second. */
+const THEME_EVERY_LOOKS = 15;
 /** Without an answer for so long, what is shown is old. */
 export const OLD_AFTER_MS = 5_000;
 
@@ -16,6 +19,8 @@ export class ControlRoom {
   door = $state<Door>("asking");
   room = $state.raw<RoomState | null>(null);
   screens = $state.raw<Screens | null>(null);
+  /** Why the contest's theme is not worn: its screens are in the usual colours. */
+  themeFaults = $state.raw<readonly Sentence[]>([]);
   /** What was answered to the last order that was not done. */
   trouble = $state.raw<Answer<unknown> | null>(null);
   isBusy = $state(false);
@@ -29,6 +34,7 @@ export class ControlRoom {
   readonly api: Api;
   readonly #now: () => number;
   #looks = 0;
+  #looksUntilTheme = 0;
 
   constructor(api: Api, now: () => number = () => Date.now()) {
     this.api = api;
@@ -40,9 +46,10 @@ export class ControlRoom {
     return this.screens.screens.find((each) => each.id === this.target) ?? this.screens.default;
   }
 
-  /** Ask for everything; the room itself every second time. */
+  /** Ask for everything; the room itself every second time, the theme's faults now and then. */
   async look(): Promise<void> {
     const wantsRoom = this.#looks++ % ROOM_EVERY_LOOKS === 0;
+    if (this.#looksUntilTheme-- <= 0) void this.#lookAtTheme();
     const [room, screens] = await Promise.all([
       wantsRoom ? this.api.get<RoomState>("/control-room") : Promise.resolve(null),
       this.api.get<Screens>("/screens"),
@@ -59,6 +66,12 @@ export class ControlRoom {
     this.screens = screens;
     this.heard_ms = this.#now();
     this.offset_ms = Date.parse(screens.now) - this.heard_ms;
+  }
+
+  async #lookAtTheme(): Promise<void> {
+    this.#looksUntilTheme = THEME_EVERY_LOOKS;
+    const theme = await this.api.get<{ readonly faults: readonly Sentence[] }>("/theme");
+    if (theme.kind === "given") this.themeFaults = theme.value.faults;
   }
 
   #knock(answer: Answer<unknown>): void {

@@ -1,6 +1,7 @@
 /** What the server tells the control room, exactly as it travels, and what is ordered. */
 
-import type { Freeze, Name, Phase, Row, Sentence } from "../board/types.ts";
+import type { Freeze, Name, Phase, Row } from "../board/types.ts";
+import type { Reason } from "../chief/types.ts";
 
 export interface Program {
   readonly scene: string;
@@ -126,7 +127,7 @@ export interface RoomState {
   readonly venues: readonly Venue[];
   readonly publication: {
     readonly published: { readonly position: number; readonly at: string } | null;
-    readonly against: readonly { readonly code: string; readonly detail: Sentence }[];
+    readonly against: readonly Pick<Reason, "code" | "detail" | "about">[];
     readonly reasons: number;
   };
   readonly online: {

@@ -7,7 +7,9 @@ import "../styles/base.css";
 import "../styles/cells.css";
 import "./overlay.css";
 import { mount } from "svelte";
+import { awaitLetters } from "../letters.ts";
 import Overlay from "./Overlay.svelte";
 import { overlayWish } from "./wish.ts";
 
+awaitLetters();
 mount(Overlay, { target: document.getElementById("app")!, props: { wish: overlayWish(location.search) } });

@@ -8,6 +8,11 @@ export async function questionsOf(row: CaseRow, get: (path: string) => Promise<A
   return answer.kind === "given" ? belonging(row, answer.value.flags) : [];
 }
 
+/** The ids that the sentences of a question may speak of: whose work it is, and what its rule compared. */
+export function meantBy(flag: Pick<Flag, "contestant" | "stage" | "seen" | "threshold">): readonly unknown[] {
+  return [flag.contestant, flag.stage, flag.seen, flag.threshold].flat();
+}
+
 export function belonging(row: CaseRow, flags: readonly Flag[]): readonly Flag[] {
   if (row.keys) return flags.filter((flag) => row.keys!.includes(flag.key));
   const ofCode = flags.filter((flag) => row.codes.includes(flag.code) && flag.severity !== "info" && !flag.answer);

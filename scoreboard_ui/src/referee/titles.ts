@@ -5,7 +5,7 @@ import type { Voice } from "../room/saying.ts";
 import type { CaseRow } from "../room/types.ts";
 
 export function titleOf(row: Pick<CaseRow, "contestant" | "stage" | "source" | "count" | "flags" | "key">, t: Voice, names: Names): string {
-  if (row.source) return t("deviceCase", { source: row.source, count: row.count ?? row.flags });
+  if (row.source) return t("deviceCase", { source: names.device(t, row.source), count: row.count ?? row.flags });
   if (row.contestant !== null && row.stage !== null) return workTitle(row.contestant, row.stage, t, names);
   if (row.contestant !== null) return names.contestant(t, row.contestant);
   return row.stage === null ? `${t("contestCase")} · ${row.key}` : names.stage(t, row.stage);

@@ -1,9 +1,18 @@
 /** Who and what the ids stand for. Names come beside the ledger; where one is missing or erased, the id stands for itself. */
 
 import { getContext, setContext } from "svelte";
-import type { ContestantInfo, ContestInfo, Roster, StageInfo, VenueInfo } from "../board/types.ts";
+import type { ContestantInfo, ContestInfo, Roster, Sentence, StageInfo, VenueInfo } from "../board/types.ts";
 import type { Official } from "./types.ts";
 import type { Voice } from "./saying.ts";
+import { coded } from "./texts.ts";
+
+/** An id in a sentence, or a contestant's and a stage's together: "A017/wiring". */
+const IDS = /[\w-]+(?:\/[\w-]+)?/g;
+
+/** "closed_stage" in words; what is no code stays as it is. */
+function codeText(t: Voice, text: string): string {
+  return text.includes("_") ? coded(t, "code", text) : text;
+}
 
 export class Names {
   readonly info: ContestInfo;
@@ -39,6 +48,26 @@ export class Names {
     const [who = "", where = ""] = at.split("/");
     if (!this.people.has(who)) return at;
     return where === "" ? this.contestant(t, who) : `${this.contestant(t, who)} · ${this.stage(t, where)}`;
+  }
+
+  /**
+   * A sentence of the server, with names where it says ids, and words where it says codes. `about` is what it surely speaks of. Any other id counts only where it can be
+   * no word or number: in Chinese unless it is all digits, in English where it holds a digit or a "_" besides.
+   */
+  told(t: Voice, sentence: Sentence, about: readonly unknown[] = []): string {
+    const isId = (text: string): boolean => /\D/.test(text) && (about.includes(text) || t.tongue === "zh" || /[\d_]/.test(text));
+    const named = (text: string): string => (!isId(text) ? text : this.people.has(text) ? this.contestant(t, text) : about.includes(text) && this.venues.has(text) ? this.venue(t, text) : this.stages.has(text) ? this.stage(t, text) : codeText(t, text));
+    return t.told(sentence).replace(IDS, (text) => {
+      const [who = "", where] = text.split("/");
+      return where !== undefined && this.people.has(who) && this.stages.has(where) ? this.cell(t, text) : text.split("/").map(named).join("/");
+    });
+  }
+
+  /** A device, "yongjia/desk-2", with its venue's name: "永嘉 desk-2". */
+  device(t: Voice, source: string): string {
+    const cut = source.indexOf("/");
+    const venue = source.slice(0, Math.max(cut, 0));
+    return this.venues.has(venue) ? `${this.venue(t, venue)} ${source.slice(cut + 1)}` : source;
   }
 
   venue(t: Voice, id: string | null | undefined): string {

@@ -151,6 +151,8 @@ export const controlWords = {
   controlTakeBack: { zh: "收回消息", en: "Take it back" },
   controlFor: { zh: "显示秒数", en: "Seconds" },
 
+  controlTheme: { zh: "主题", en: "Theme" },
+  controlThemeFaults: { zh: "主题有 {n} 处错误，未启用：大屏用默认配色，直到改正", en: "Not worn, faults: {n}. Screens are in the usual colours until it is mended" },
   controlScreens: { zh: "屏幕", en: "Screens" },
   controlNoScreens: { zh: "还没有接入的屏幕。在屏幕上打开 /screen，它会显示六位数字；在下面输入。", en: "No screen is paired. Open /screen on it: it shows six digits. Type them below." },
   controlAim: { zh: "选中", en: "Select" },

@@ -12,6 +12,7 @@ export const roomWords = {
   pages: { zh: "页面", en: "Pages" },
 
   logIn: { zh: "登录", en: "Log in" },
+  loggingIn: { zh: "正在登录…", en: "Logging in…" },
   logOut: { zh: "退出登录", en: "Log out" },
   logInTitle: { zh: "裁判登录", en: "Officials log in here" },
   whoAreYou: { zh: "您是哪位？", en: "Who are you?" },

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { ContestInfo } from "../../src/board/types.ts";
 import { clockText, pointsBetween, pointsText, shrink } from "../../src/format.ts";
+import { partable } from "../../src/parting.ts";
 import { langOf, wishOf } from "../../src/place.ts";
 import { say, spoken } from "../../src/say.ts";
 import { ground } from "../../src/screen/colours.ts";
@@ -69,4 +70,10 @@ test("any colour becomes a ground that carries white, and long names shrink, but
   for (const colour of ["#ffffff", "#eab308", "#e5484d", "#000000"]) expect(parseInt(ground(colour).slice(3, 5), 16)).toBeLessThan(150);
   expect(shrink("永嘉", 8)).toBe(1);
   expect(shrink("W".repeat(200), 8)).toBe(0.5);
+});
+
+test("a long English word is parted before its ending, a short or a Chinese one never", () => {
+  expect(partable({ zh: "元件检测", en: "Component measurements" })).toEqual({ zh: "元件检测", en: "Component measure\u00adments" });
+  expect([partable({ en: "Insulation & earth test" }), partable({ zh: "接线" }), partable(null)]).toEqual([{ en: "Insula\u00adtion & earth test" }, { zh: "接线" }, null]);
+  expect(partable({ en: "Fault finding" })).toEqual({ en: "Fault finding" });
 });

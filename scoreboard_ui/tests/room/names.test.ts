@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import type { ContestInfo } from "../../src/board/types.ts";
+import { cellOf, isUnnamed, meantBy as meantByReason } from "../../src/chief/links.ts";
+import { meantBy } from "../../src/referee/general.ts";
+import { Names } from "../../src/room/names.ts";
+import { voiceOf } from "../../src/room/saying.ts";
+import { withAspect } from "../../src/room/texts.ts";
+
+const zh = voiceOf(() => "zh");
+const en = voiceOf(() => "en");
+const names = new Names(
+  {
+    id: "cup", name: { en: "Cup" }, venues: [{ id: "east", name: { zh: "东城", en: "East" } }],
+    stages: [{ id: "power_up", name: { zh: "通电调试", en: "Power-up" } }, { id: "final", name: { zh: "决胜关", en: "Decider" } }, { id: "3", name: { zh: "第三关", en: "Third" } }],
+  } satisfies ContestInfo,
+  { version: 1, contestants: [{ id: "A3", venue: "east", name: { zh: "李雷", en: "Li Lei" } }, { id: "17", venue: "east", name: { zh: "韩梅", en: "Han Mei" } }] },
+  [],
+);
+
+test("a sentence of the server says names where it says ids", () => {
+  const unjudged = { zh: "2 次尝试尚未判定，首个为 A3/final", en: "2 attempts are unjudged, the first is A3 at final" };
+  expect(names.told(zh, unjudged)).toBe("2 次尝试尚未判定，首个为 A3 李雷 · 决胜关");
+  expect(names.told(en, unjudged, ["A3", "final"])).toBe("2 attempts are unjudged, the first is A3 Li Lei at Decider");
+  expect(names.told(en, "power_up opens after final, not passed yet", ["final"])).toBe("Power-up opens after Decider, not passed yet");
+  expect(names.told(zh, "赛区 east 尚未交接", ["east"])).toBe("赛区 东城 尚未交接");
+});
+
+test("a word, a number, or a name that holds an id is no id", () => {
+  expect(names.told(en, "the result is final")).toBe("the result is final");
+  expect(names.told(zh, "读数 17 超过 3", ["17", "3"])).toBe("读数 17 超过 3");
+  expect(names.told(zh, "关于 A3-power_up-1、xA3，设备 east/desk-1")).toBe("关于 A3-power_up-1、xA3，设备 east/desk-1");
+  expect(names.told(zh, "17/3 未判")).toBe("17 韩梅 · 第三关 未判");
+});
+
+test("whose work a reason is about is said beside it where its sentence does not say so", () => {
+  const about = { contestant: "A3", stage: "final" };
+  expect([isUnnamed({ about, detail: "the first is A3 at final" }), isUnnamed({ about, detail: { zh: "", en: "work: no value was sent" } }), isUnnamed({ about: {}, detail: "running" })]).toEqual([false, true, false]);
+  const quoted = meantByReason({ about, code: "blocking_flags" }, names.stages.keys());
+  expect(names.told(en, "1 blocking questions are open, the first: closed_stage: power_up opens after final", quoted)).toContain("Stage not open: Power-up opens after Decider");
+  expect(meantByReason({ about, code: "running" }, names.stages.keys())).toEqual(["A3", "final"]);
+  expect([cellOf({ about }), cellOf({ about: { contestant: "A3" } }), cellOf({ about: { stage: "final" } })]).toEqual(["A3/final", "A3", ""]);
+});
+
+test("a question speaks of whose work it is and of what its rule compared", () => {
+  expect(meantBy({ contestant: "A3", stage: null, seen: ["final", "power_up"], threshold: 5 })).toEqual(["A3", null, "final", "power_up", 5]);
+});
+
+test("a field is said with the aspect that it belongs to, a device with its venue", () => {
+  expect([withAspect(zh, "work：没有上传数值", "工艺"), withAspect(en, "work: no value was sent", "work"), withAspect(en, "two marks differ", "Work")]).toEqual(["工艺（work）：没有上传数值", "work: no value was sent", "two marks differ"]);
+  expect([names.device(zh, "east/desk-2"), names.device(zh, "west/desk-2"), names.device(zh, "desk")]).toEqual(["东城 desk-2", "west/desk-2", "desk"]);
+});
