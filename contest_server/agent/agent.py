@@ -28,6 +28,7 @@ from contest_server.agent.reading import BadLine, NowUs
 from contest_server.agent.resume import ServerAhead
 from contest_server.agent.sources import Source
 from contest_server.agent.status import Connection, View
+from contest_server.agent.wording import in_both
 
 
 class Exit(IntEnum):
@@ -123,7 +124,7 @@ class Agent:
 
     def _tell_bad_lines(self, bad: Sequence[BadLine]) -> None:
         for line in bad[:BAD_LINES_TOLD_MAX]:
-            self._tell(f"line {line.line} is no event and is kept aside: {line.code}: {line.detail}")
+            self._tell(f"line {line.line} is no event and is kept aside: {line.code}: {in_both(line.detail)}")
         if len(bad) > BAD_LINES_TOLD_MAX:
             self._tell(f"and {len(bad) - BAD_LINES_TOLD_MAX} more lines are no events; --rejected lists them")
 

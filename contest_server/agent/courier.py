@@ -13,6 +13,7 @@ from contest_server.agent.messages import Ack, ClockTold, Refused, Unintelligibl
 from contest_server.agent.pauses import Pauses
 from contest_server.agent.port import Parted, Port
 from contest_server.agent.resume import Conflict, ServerAhead
+from contest_server.agent.wording import chinese, in_both
 
 Tell = Callable[[str], None]
 
@@ -106,7 +107,8 @@ class Courier:
         self._faults += 1
         self.fault = f"{code}: {detail}" if detail else code
         again = "" if self.link.phase is Phase.GREETING else f"; what was in it is sent again in {pause_s:.1f} s, in smaller parts"
-        self._tell(f"the server could not take a message ({self.fault}){again}")
+        zh = f" / {chinese(detail)}" if chinese(detail) else ""
+        self._tell(f"the server could not take a message ({self.fault}{zh}){again}")
         self.link.be_quiet_until(_now_s() + pause_s)
 
     # ---- record --------------------------------------------------------------------------------------------------------------
@@ -147,7 +149,7 @@ class Courier:
 
     def _tell_refusals(self, refusals: Sequence[Refused]) -> None:
         for refused in refusals[:REFUSALS_TOLD_MAX]:
-            self._tell(f"number {refused.seq} was REFUSED: {refused.code}: {refused.detail}")
+            self._tell(f"number {refused.seq} was REFUSED: {refused.code}: {in_both(refused.detail)}")
         if len(refusals) > REFUSALS_TOLD_MAX:
             self._tell(f"and {len(refusals) - REFUSALS_TOLD_MAX} more were REFUSED; --refused lists them")
 

@@ -24,6 +24,7 @@ from contest_server.agent.courier import Tell
 from contest_server.agent.limits import LINE_BYTES_MAX
 from contest_server.agent.pauses import Pauses
 from contest_server.agent.reading import BadLine, Chunk, Draft, NowUs, draft_line
+from contest_server.core.saying import Said
 
 SCHEMES = {"mqtt": 1883, "mqtts": 8883}
 EVENT_FIELDS = ("kind", "contestant", "stage", "attempt", "at")
@@ -93,7 +94,8 @@ def draft_of(message: Message, broker: Broker, number: int, now_us: NowUs) -> Dr
     found = draft_line(message.payload[: LINE_BYTES_MAX + 1].replace(b"\n", b" "), 0, now_us)
     if not isinstance(found, Draft):
         text = message.payload[:200].decode("utf-8", "replace")
-        return found or BadLine(number, "empty", f"an empty message at {message.topic}", text)
+        empty = Said("an empty message at {topic}", topic=message.topic)
+        return found or BadLine(number, "empty", str(empty), text)
     drafted = draft_line(msgspec.json.encode(_filled(msgspec.json.decode(found.body), message, broker)), number, now_us)
     return replace(drafted, at_given=found.at_given) if isinstance(drafted, Draft) else drafted
 

@@ -17,6 +17,7 @@ from contest_server.agent.reading import BadLine, Chunk, Draft, Mark, time_text
 from contest_server.agent.refusals import keep_back, keep_refusal, note_instead
 from contest_server.agent.resume import Assume, Conflict, Decision, GoOn, Renumber, ServerAhead, Standing, decide
 from contest_server.agent.store import Store
+from contest_server.core.saying import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,14 @@ class Outbox:
     def _place(self, draft: Draft, following: int) -> bool | BadLine:
         """True for a new event, False for one that is here already."""
         if draft.seq is not None and draft.seq > following:
-            return BadLine(draft.line, "seq_gap", f"number {draft.seq}, expected {following}", draft.body.decode())
+            gap = Said("number {seq}, expected {expected}", seq=draft.seq, expected=following)
+            return BadLine(draft.line, "seq_gap", str(gap), draft.body.decode())
         if draft.seq is not None and draft.seq < following:
             (stored,) = self._db.execute("SELECT body FROM events WHERE seq = ?", (draft.seq,)).fetchone()
             if _same(stored, draft):
                 return False
-            return BadLine(draft.line, "seq_taken", f"number {draft.seq} belongs to a different event", draft.body.decode())
+            taken = Said("number {seq} belongs to a different event", seq=draft.seq)
+            return BadLine(draft.line, "seq_taken", str(taken), draft.body.decode())
         self._db.execute("INSERT INTO events (seq, body, read_us) VALUES (?, ?, ?)", (following, draft.body.decode(), self.store.now_us()))
         return True
 
@@ -124,7 +127,7 @@ class Outbox:
     def _form(self, seq: int, body: bytes, withheld: str | None, bytes_max: int) -> Wire:
         event = wire(seq, body)
         if withheld is None and len(event) > bytes_max:
-            withheld = f"{len(event)} bytes, the server takes {bytes_max}"
+            withheld = str(Said("{size} bytes, the server takes {most}", size=len(event), most=bytes_max))
             keep_back(self.store, seq, "too_big_to_send", withheld)
         return event if withheld is None else wire(seq, note_instead(body, withheld))
 

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Raw
 
 from contest_server.agent.limits import CHUNK_EVENTS_MAX, DEPTH_LEVELS_MAX, KEPT_TEXT_CHARS_MAX, LINE_BYTES_MAX
+from contest_server.core.saying import Said, Text
 
 NowUs = Callable[[], int]
 
@@ -61,11 +62,12 @@ class Chunk:
 class _Wrong(ValueError):
     """Code and detail of a bad line."""
 
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(code, detail)
-        self.code, self.detail = code, detail
+    def __init__(self, code: str, said: Text) -> None:
+        super().__init__(code, said)
+        self.code, self.said = code, said
 
 
+TOO_DEEP = Said("nested deeper than {levels} levels", levels=DEPTH_LEVELS_MAX)
 _whole = msgspec.json.Decoder()
 _fields = msgspec.json.Decoder(dict[str, Raw])
 
@@ -80,25 +82,29 @@ def draft_line(raw: bytes, line: int, now_us: NowUs) -> Draft | BadLine | None:
     try:
         return _draft(raw, line, now_us)
     except _Wrong as wrong:
-        return bad_line(raw, line, wrong.code, wrong.detail)
+        return bad_line(raw, line, wrong.code, wrong.said)
 
 
-def bad_line(raw: bytes, line: int, code: str, detail: str) -> BadLine:
-    return BadLine(line, code, detail, raw[: KEPT_TEXT_CHARS_MAX * 4].decode("utf-8", "replace")[:KEPT_TEXT_CHARS_MAX])
+def bad_line(raw: bytes, line: int, code: str, said: Text) -> BadLine:
+    return BadLine(line, code, str(said), raw[: KEPT_TEXT_CHARS_MAX * 4].decode("utf-8", "replace")[:KEPT_TEXT_CHARS_MAX])
 
 
 def _draft(raw: bytes, line: int, now_us: NowUs) -> Draft:
     if len(raw) > LINE_BYTES_MAX:
-        raise _Wrong("too_long", f"{len(raw)} bytes; a line holds at most {LINE_BYTES_MAX}")
+        raise _Wrong("too_long", _too_long(len(raw)))
     whole = _parse(raw)
     seq = whole.get("seq")
     if seq is not None and (type(seq) is not int or not 0 < seq < 2**63):
-        raise _Wrong("bad_seq", "seq: not a whole number from 1 on; leave it out and the outbox gives one")
+        raise _Wrong("bad_seq", Said("seq: not a whole number from 1 on; leave it out and the outbox gives one"))
     fields = {name: value for name, value in _fields.decode(raw).items() if name != "seq"}
     at_given = whole.get("at") is not None
     if not at_given:
         fields["at"] = Raw(msgspec.json.encode(time_text(now_us())))
     return Draft(line, msgspec.json.encode(fields), at_given, seq)
+
+
+def _too_long(size_bytes: int) -> Said:
+    return Said("{size} bytes; a line holds at most {most}", size=size_bytes, most=LINE_BYTES_MAX)
 
 
 def _parse(raw: bytes) -> dict[str, object]:
@@ -107,15 +113,15 @@ def _parse(raw: bytes) -> dict[str, object]:
         raw.decode("utf-8")
         whole = _whole.decode(raw)
     except UnicodeDecodeError as fault:
-        raise _Wrong("not_utf8", f"byte {fault.start + 1} is not UTF-8") from fault
+        raise _Wrong("not_utf8", Said("byte {byte} is not UTF-8", byte=fault.start + 1)) from fault
     except RecursionError as fault:
-        raise _Wrong("too_deep", f"nested deeper than {DEPTH_LEVELS_MAX} levels") from fault
+        raise _Wrong("too_deep", TOO_DEEP) from fault
     except msgspec.DecodeError as fault:
         raise _Wrong("not_json", str(fault)) from fault
     if not isinstance(whole, dict):
-        raise _Wrong("not_an_object", "a line is one JSON object: {…}")
+        raise _Wrong("not_an_object", Said("a line is one JSON object: {{…}}"))
     if _deeper(whole, DEPTH_LEVELS_MAX):
-        raise _Wrong("too_deep", f"nested deeper than {DEPTH_LEVELS_MAX} levels")
+        raise _Wrong("too_deep", TOO_DEEP)
     return whole
 
 
@@ -188,7 +194,7 @@ class Splitter:
 
 def draft_of(line: Line, now_us: NowUs) -> Draft | BadLine | None:
     if line.length > len(line.raw):
-        return bad_line(line.raw, line.number, "too_long", f"{line.length} bytes; a line holds at most {LINE_BYTES_MAX}")
+        return bad_line(line.raw, line.number, "too_long", _too_long(line.length))
     return draft_line(line.raw, line.number, now_us)
 
 

@@ -9,17 +9,22 @@ import msgspec
 from msgspec import Raw
 
 from contest_server.agent.store import Store
+from contest_server.agent.wording import chinese
 
 FIELD_CHARS_MAX = 64  # six fields of it, escaped, fit into MESSAGE_BYTES_LEAST
 
 
 @dataclass(frozen=True, slots=True)
 class OpenRefusal:
-    """A refused number that nobody has dealt with yet. `status` is what became of it since: a restored server may have asked again."""
+    """A refused number that nobody has dealt with yet. `detail_zh` is "" where nobody knows what the detail says in Chinese.
+
+    `status` is what became of it since: a restored server may have asked again.
+    """
 
     seq: int
     code: str
     detail: str
+    detail_zh: str
     refused_us: int
     status: str
     event: Raw
@@ -39,7 +44,10 @@ def open_refusals(store: Store) -> list[OpenRefusal]:
     rows = store.db.execute(
         "SELECT seq, code, detail, refused_us, status, body FROM refusals JOIN events USING (seq) WHERE settled_us IS NULL ORDER BY seq"
     )
-    return [OpenRefusal(seq, code, detail, at, status, Raw(body.encode())) for seq, code, detail, at, status, body in rows.fetchall()]
+    return [
+        OpenRefusal(seq, code, detail, chinese(detail), at, status, Raw(body.encode()))
+        for seq, code, detail, at, status, body in rows.fetchall()
+    ]
 
 
 def settle(store: Store, seq: int, note: str) -> bool:
@@ -82,4 +90,5 @@ def _short(value: object) -> bool:
 def rejected_lines(store: Store) -> list[dict[str, str | int]]:
     """Lines of which no event could be made, in the order in which they were read."""
     rows = store.db.execute("SELECT input, line, code, detail, text FROM rejected_lines ORDER BY id")
-    return [dict(zip(("input", "line", "code", "detail", "text"), row, strict=True)) for row in rows.fetchall()]
+    named = [dict(zip(("input", "line", "code", "detail", "text"), row, strict=True)) for row in rows.fetchall()]
+    return [{**each, "detail_zh": chinese(each["detail"])} for each in named]

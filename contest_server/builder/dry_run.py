@@ -10,10 +10,11 @@ from time import perf_counter
 from contest_server.builder.simulation import MINUTES, simulate
 from contest_server.builder.stories import STARTS
 from contest_server.builder.trials import fold
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.contest import Contest
 from contest_server.core.definition import ContestantDef, Definition, Text
 from contest_server.core.facts import Draft
-from contest_server.core.rulebook import Judges, Rulebook, compile_rulebook
+from contest_server.core.rulebook import Judges, Rulebook
 from contest_server.core.saying import Said
 
 CONTESTANTS_MAX, STAGES_MAX, ASPECTS_MAX = 200, 30, 300

@@ -19,7 +19,8 @@ from contest_server.core.faults import DefinitionError, Fault, path_of
 from contest_server.core.forms import form_of
 from contest_server.core.judging import STATIONS
 from contest_server.core.rows import plain_decimal
-from contest_server.core.rulebook import JudgeClass, Judges, parameter_schema
+from contest_server.core.rule_reading import parameter_schema
+from contest_server.core.rulebook import JudgeClass, Judges
 from contest_server.core.saying import Said
 from contest_server.core.wrong_values import wrong_value
 

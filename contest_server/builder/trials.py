@@ -8,12 +8,13 @@ from decimal import Decimal
 from typing import Any, Literal, get_args
 
 from contest_server.builder.stories import STAGE, STARTS, VENUE, Happening, Story, facts_of, people_of
+from contest_server.core.compiling import IN_A_STAGE, IN_AN_ASPECT, IN_DOUBTS, SURVEYS, compile_rulebook
 from contest_server.core.contest import Contest
 from contest_server.core.definition import Definition
 from contest_server.core.definition_reading import digest_of, ledger_document, read_definition
 from contest_server.core.facts import Adopted, ContestId, Draft, Entry, StageId
 from contest_server.core.faults import DefinitionError, Fault
-from contest_server.core.rulebook import IN_A_STAGE, IN_AN_ASPECT, IN_DOUBTS, SURVEYS, JudgeClass, Judges, compile_rulebook
+from contest_server.core.rulebook import JudgeClass, Judges
 
 Place = Literal["aspect", "stage", "everywhere", "doubts", "total", "conversions"]
 PLACES: tuple[Place, ...] = get_args(Place)

@@ -11,11 +11,12 @@ from typing import Any
 
 import msgspec
 
+from contest_server.core.actors import Actor, actor_of
 from contest_server.core.acts import Act, Appealed, Drawn, HandedOver, Marked, Revealed, Ruled, Sampled, Seconded, Signed, TurnedAway
 from contest_server.core.blind import commitment_of
 from contest_server.core.contest import Contest
 from contest_server.core.corrections import digest_of_row
-from contest_server.core.deciding import Actor, actor_of, basis_of, mark, rule, second
+from contest_server.core.deciding import basis_of, rule, second
 from contest_server.core.denials import Denied
 from contest_server.core.effects import Effect, Picture, effect_between, picture_of
 from contest_server.core.facts import (
@@ -35,6 +36,7 @@ from contest_server.core.facts import (
 from contest_server.core.finalising import reasons_against_finalising
 from contest_server.core.ids import ContestId
 from contest_server.core.judgements import reason_of
+from contest_server.core.marking import mark
 from contest_server.core.rulebook import Judges
 from contest_server.core.sampling import draw
 from contest_server.core.times import text_of_us

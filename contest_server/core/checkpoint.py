@@ -16,15 +16,18 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import astuple, fields
 
-from contest_server.core.contest import Contest, FrozenBoard, PublishedBoard
+from contest_server.core.contest import Contest
 from contest_server.core.ids import ContestantId, StageId, VenueId
 from contest_server.core.judging import CellResult
-from contest_server.core.rows import BoardRow, FirstClears, Row, mark_of
+from contest_server.core.remembered import FrozenBoard, PublishedBoard
+from contest_server.core.rows import BoardRow, FirstClears, Row, mark_of, plain_decimal
 
 FORMAT = "contest-checkpoint/1"
 CELLS_A_PART = 2_000
 PART_MAX_BYTES = 1 << 28
 """Of one part when it is unpacked; a larger one is not a checkpoint's."""
+DIGITS_MAX = 100
+"""Of points and marks, before their point and after it; more are not a judge's."""
 
 
 class NotACheckpoint(ValueError):
@@ -56,6 +59,8 @@ if TYPE_CHECKING:
 else:
     Cell = tuple[tuple(each.type for each in fields(CellResult)[1:])]
     """A judged cell without its stage, which the rules know."""
+_NUMBERS = tuple(index for index, each in enumerate(fields(CellResult)[1:]) if each.type is Decimal)
+"""Where a cell has marks."""
 
 
 class Judged(Struct, frozen=True, array_like=True):
@@ -149,7 +154,7 @@ def _fill_sheets(contest: Contest, sheets: Iterable[Judged]) -> None:
         sheet = contest.sheets.get(judged.contestant)
         if sheet is None or judged.cells.keys() != sheet.entries.keys():
             raise NotACheckpoint(f"it holds other stages of {judged.contestant} than the ledger")
-        sheet.base = {stage: CellResult(stages[stage].view, *cell) for stage, cell in judged.cells.items()}
+        sheet.base = {stage: CellResult(stages[stage].view, *_checked(cell)) for stage, cell in judged.cells.items()}
         sheet.released = set(judged.released)
         sheet.dirty.clear()
     for who, sheet in contest.sheets.items():
@@ -187,9 +192,30 @@ def _listed(rows: Iterable[BoardRow]) -> list[tuple[Row, VenueId | None]]:
 
 def _rows(board: Board) -> dict[ContestantId, BoardRow]:
     try:
-        return {row.id: BoardRow(row, venue, Decimal(row.points)) for row, venue in board.rows}
+        return {row.id: BoardRow(row, venue, _points(row.points)) for row, venue in board.rows}
     except ArithmeticError as error:
         raise NotACheckpoint(f"the board of position {board.position} has points that are no number") from error
+
+
+def _points(text: str) -> Decimal:
+    """As rows tell them: plainly. Raises ArithmeticError."""
+    points = Decimal(text)
+    if not _is_a_number(points) or plain_decimal(points) != text:
+        raise ArithmeticError(text)
+    return points
+
+
+def _checked(cell: Cell) -> Cell:
+    """Raises NotACheckpoint."""
+    for index in _NUMBERS:
+        if not _is_a_number(cell[index]):
+            raise NotACheckpoint("it holds marks that are no number")
+    return cell
+
+
+def _is_a_number(value: Decimal) -> bool:
+    """Neither NaN nor an infinity, and not so large or small that to write it out would be work."""
+    return value.is_finite() and -DIGITS_MAX < value.adjusted() < DIGITS_MAX
 
 
 def _packed(value: Any) -> bytes:

@@ -6,17 +6,16 @@ Nothing here knows where entries come from or who looks. The same entries lead t
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from decimal import Decimal
 from itertools import islice
 from operator import attrgetter
 from typing import assert_never
 
-from contest_server.core.acts import Act, Disqualify, Published, Reopen, Ruled, Seconded, SetStatus
+from contest_server.core.acts import Act, Published, Ruled, Seconded
 from contest_server.core.bench import Bench
 from contest_server.core.clock import ContestClock
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition import Definition
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import (
@@ -31,76 +30,35 @@ from contest_server.core.facts import (
     Frozen,
     Refused,
     SourceId,
-    StageId,
     Standing,
-    Status,
     Thawed,
     Unveiled,
     Veiled,
-    VenueId,
 )
-from contest_server.core.fields import StageField
 from contest_server.core.flags import Flag
-from contest_server.core.judging import ContestantRecord
 from contest_server.core.office import Office
-from contest_server.core.ranking import Ranking
-from contest_server.core.rows import BoardRow, FirstClears, digest_of_board
-from contest_server.core.rulebook import Judges, compile_rulebook
+from contest_server.core.remembered import FrozenBoard, PublishedBoard
+from contest_server.core.results import Results
+from contest_server.core.rulebook import Judges
 from contest_server.core.rulings import Touched
-from contest_server.core.sheet import Sheet
+from contest_server.core.sources import SourceState
 from contest_server.core.staging import Given, Staging
 from contest_server.core.surveys import Memory
 
-NO_AWARDS: Mapping[StageId, Decimal] = {}
 Milestone = Adopted | Clock | Frozen | Thawed | Finalised | Standing | Unveiled | Veiled
 
 
-@dataclass(slots=True)
-class SourceState:
-    """What the ledger knows of one source: the number of its last event, and the numbers that were refused, with the reason."""
-
-    last_seq: int = 0
-    refused: dict[int, tuple[str, str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class FrozenBoard:
-    """The board as it was at the freeze."""
-
-    position: int
-    minutes: int
-    rows: Mapping[ContestantId, BoardRow]
-    first: FirstClears
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedBoard:
-    """The result as it was published."""
-
-    position: int
-    act: Published
-    rows: Mapping[ContestantId, BoardRow]
-    ranks: Mapping[ContestantId, int | None]
-    digest: str
-
-
-class Contest:
+class Contest(Results):
     """The state of one contest after `position` entries."""
 
     def __init__(self, contest: ContestId, judges: Judges) -> None:
+        super().__init__()
         self.id = contest
         self.position = 0
         self.version = 0
         self.adopted_at = 0
-        self.bench: Bench | None = None
         self.clock = ContestClock()
         self.sources: dict[SourceId, SourceState] = {}
-        self.sheets: dict[ContestantId, Sheet] = {}
-        self.fields: dict[StageId, StageField] = {}
-        self._awarding: dict[StageId, StageField] = {}
-        """The stages where marks depend on the field."""
-        self.rows: dict[ContestantId, BoardRow] = {}
-        self.ranking = Ranking()
         self.frozen: FrozenBoard | None = None
         self.unveiled: dict[ContestantId, Unveiled] = {}
         """Whom the public sees as they are although the board is frozen, in the order of the steps."""
@@ -117,20 +75,11 @@ class Contest:
         self.unmatched: list[Entry] = []
         self.after_final: list[Entry] = []
         self.judges = judges
-        self.waits = False
-        """Whether nothing is judged yet, because what was judged before will be taken over (`core/checkpoint.py`)."""
-        self.moves = 0
-        """Grows whenever a row may have changed."""
         self._events: list[Entry] = []
-        self._standings: dict[ContestantId, Standing] = {}
-        self._dirty: dict[ContestantId, None] = {}
-        """Whom to judge again, in the order in which they were touched."""
-        self._settled: set[ContestantId] = set()
-        self._moved: set[StageId] = set()
-        """Stages whose field has to be settled."""
         self.memory = Memory()
-        """What surveys found, for the next one."""
-        self._surveyed: tuple[int, Bench, Sequence[Flag]] | None = None
+        """What surveys saw, for the next one."""
+        self.surveyed: tuple[int, Bench, Sequence[Flag]] | None = None
+        """What they found last, and of which state (`moves` and `bench`)."""
 
     @property
     def definition(self) -> Definition | None:
@@ -189,7 +138,7 @@ class Contest:
                 self.final = True
                 self.final_at = self.final_at or entry.position
             case Standing():
-                self._standings[fact.contestant] = fact
+                self.office.stand(fact.contestant, fact.status)
                 self._stand(fact.contestant)
             case Unveiled() | Veiled():
                 self._unveil(fact)
@@ -215,52 +164,6 @@ class Contest:
             self._publish(position, act)
         if isinstance(act, (Ruled, Seconded)):
             self._reopen()
-
-    def settle(self) -> set[ContestantId]:
-        """Judge everything that was touched since the last call; returns the contestants whose rows may have changed."""
-        bench = self.bench
-        if bench is None or self.waits:
-            return set()
-        touched = {*self._dirty, *self._settled}
-        self._settled = set()
-        for contestant in self._dirty:
-            self._judge(contestant, bench)
-        fields, self._moved = self._moved, set()
-        for stage in fields:
-            field = self.fields[stage]
-            moved = field.settle()
-            for contestant in moved:
-                self.sheets[contestant].lead(stage, contestant in field.first)
-            touched |= moved
-        self._dirty = {}
-        for contestant in touched:
-            self._place(contestant, bench)
-        self.moves += bool(touched)
-        return touched
-
-    def judge_some(self, at_most: int) -> bool:
-        """A part of what `settle` would do, for whoever must not do it all at once. False once nothing of it is left."""
-        bench = self.bench
-        if bench is None or self.waits:
-            return False
-        for contestant in list(islice(self._dirty, at_most)):
-            self._judge(contestant, bench)
-            del self._dirty[contestant]
-            self._settled.add(contestant)
-        return bool(self._dirty)
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether nothing waits to be judged."""
-        return not (self._dirty or self._settled or self._moved)
-
-    def _judge(self, contestant: ContestantId, bench: Bench) -> None:
-        sheet = self.sheets[contestant]
-        changed = sheet.settle(bench)
-        competes = sheet.competes
-        for stage in changed:
-            if self.fields[stage].put(contestant, sheet.cells[stage] if competes else None):
-                self._moved.add(stage)
 
     @contextmanager
     def supposing(self, *acts: Ruled | Seconded) -> Iterator[set[ContestantId]]:
@@ -294,47 +197,14 @@ class Contest:
         self.position = entry.position - 1
         self.advance(entry)
 
-    def first_clears(self) -> FirstClears:
-        """Who cleared each stage first, and when; nothing that an unjudged attempt could still take back."""
-        return {stage: (tuple(sorted(each.first)), each.clears.order[0][0]) for stage, each in self.fields.items() if each.first}
-
-    def digest(self) -> str:
-        """Equal digests mean equal boards."""
-        return digest_of_board(self.rows, self.first_clears())
-
-    @property
-    def survey(self) -> Sequence[Flag] | None:
-        """The questions about the contest as a whole, where they are known. Kept until a row, the rules or the officials change."""
-        known = self._surveyed
-        return known[2] if known is not None and known[0] == self.moves and known[1] is self.bench else None
-
-    def keep_survey(self, moves: int, bench: Bench, found: Sequence[Flag]) -> None:
-        """Take what a survey of this state found; of another state it is worth nothing."""
-        if moves == self.moves and bench is self.bench:
-            self._surveyed = moves, bench, found
-
-    def record(self, contestant: ContestantId, bench: Bench) -> ContestantRecord:
-        """The contestant's judged cells, with what the rest of the field adds."""
-        return self.sheets[contestant].record(bench, self._awards_of(contestant))
-
-    def _awards_of(self, contestant: ContestantId) -> dict[StageId, Decimal]:
-        """What the field adds to a contestant's stages, where it adds anything."""
-        cells = self.sheets[contestant].cells
-        return {stage: award for stage, each in self._awarding.items() if (award := each.awards.get(contestant)) and stage in cells}
-
     def _adopt(self, fact: Adopted) -> None:
         """Take the definition, and judge every event again under it."""
         definition = read_definition(fact.definition)
         book = compile_rulebook(definition, self.judges)
         self.clock.plan(definition.contest.starts, definition.contest.minutes)
         self.version = fact.version
-        self.bench = Bench(book, self.clock, self.office, fact.scope, self.bench if fact.scope is not None else None)
-        self.fields = {stage: StageField(self.bench.field_rules(stage)) for stage in book.stages}
-        self._awarding = {stage: each for stage, each in self.fields.items() if each.awarding}
-        self.sheets = {ContestantId(c.id): _sheet(c.id, c.venue, c.status, definition) for c in definition.contestants}
-        self.rows, self.ranking, self.unmatched = {}, Ranking(), []
-        self.after_final = []
-        self._dirty, self._settled, self._moved = dict.fromkeys(self.sheets), set(), set()
+        self._begin(Bench(book, self.clock, self.office, fact.scope, self.bench if fact.scope is not None else None))
+        self.unmatched, self.after_final = [], []
         for contestant in self.sheets:
             self._stand(contestant)
         for entry in self._events:
@@ -354,22 +224,6 @@ class Contest:
         sheet.file(entry, event)
         self._dirty[event.contestant] = None
 
-    def _stand(self, contestant: ContestantId) -> None:
-        """Give a contestant the status that officials set: by the latest ruling in force, else by the latest standing."""
-        if contestant in self.sheets:
-            self.sheets[contestant].stand(self._status_of(contestant))
-            self._dirty[contestant] = None
-
-    def _status_of(self, contestant: ContestantId) -> Status | None:
-        for ruling in reversed(self.office.rulings.on(contestant, None)):
-            match ruling.action:
-                case SetStatus(status=status):
-                    return status
-                case Disqualify():
-                    return "dsq"
-        standing = self._standings.get(contestant)
-        return None if standing is None else standing.status
-
     def _touch(self, touched: Touched) -> None:
         """Let everything be judged again that an act is about."""
         if touched.clock:
@@ -383,20 +237,6 @@ class Contest:
                 for each in self.sheets:
                     self._judge_again(each, stage)
 
-    def _judge_again(self, contestant: ContestantId, stage: StageId | None) -> None:
-        sheet = self.sheets.get(contestant)
-        if sheet is None or (stage is not None and stage not in sheet.entries):
-            return
-        sheet.touch(*(sheet.entries if stage is None else [stage]))
-        self._dirty[contestant] = None
-        if stage is None:
-            self._stand(contestant)
-
-    def _judge_everything(self) -> None:
-        """The clock moved under all times."""
-        for contestant in self.sheets:
-            self._judge_again(contestant, None)
-
     def _publish(self, position: int, act: Published) -> None:
         self._settled |= self.settle()
         ranks = {contestant: self.ranking.rank_of(contestant) for contestant in self.rows}
@@ -404,31 +244,12 @@ class Contest:
 
     def _reopen(self) -> None:
         """A final result that was reopened takes in what arrived since."""
-        opened = any(isinstance(each.action, Reopen) for each in self.office.rulings.in_force() if self._position_of(each) > self.final_at)
-        if self.final and opened:
+        if self.final and self.office.reopens(self.final_at):
             self.final, self.final_at = False, 0
             waiting, self.after_final = self.after_final, []
             for entry in waiting:
                 assert isinstance(entry.fact, Event)
                 self._file(entry, entry.fact)
 
-    def _position_of(self, ruling: Ruled) -> int:
-        return self.office.acts[ruling.id].position
-
-    def _place(self, contestant: ContestantId, bench: Bench) -> None:
-        """Make the contestant's row and put it in its place."""
-        sheet = self.sheets[contestant]
-        awards = self._awards_of(contestant) if self._awarding else NO_AWARDS
-        made, known = sheet.row(bench, awards), self.rows.get(contestant)
-        row = made.row
-        if known is None or known.row != row:  # a contestant's venue is the same for as long as their sheet
-            self.rows[contestant] = made
-            self.ranking.place(contestant, row.key, ranked=row.status != "guest")
-
 
 _position = attrgetter("position")
-
-
-def _sheet(contestant: str, venue: str | None, status: str, definition: Definition) -> Sheet:
-    home = venue or definition.venues[0].id
-    return Sheet(ContestantId(contestant), VenueId(home), guest=status == "guest")

@@ -38,14 +38,23 @@ def field_flags(contest: Contest, stage: StageId) -> list[Flag]:
     ]
 
 
+def keep_survey(contest: Contest, moves: int, bench: Bench, found: Sequence[Flag]) -> None:
+    """Let the contest keep what a survey of this state found, until a row, the rules or the officials change; of another state it is worth
+    nothing.
+    """
+    if moves == contest.moves and bench is contest.bench:
+        contest.surveyed = moves, bench, found
+
+
 def _survey_flags(contest: Contest, bench: Bench) -> Sequence[Flag]:
     """Questions about the contest as a whole."""
-    known = contest.survey
-    if known is None:
-        records = {who: surveyed(contest, who, bench) for who in contest.rows}
-        known = survey_flags(bench.book, records, bench.book.definition.officials, contest.memory)
-        contest.keep_survey(contest.moves, bench, known)
-    return known
+    kept = contest.surveyed
+    if kept is not None and kept[0] == contest.moves and kept[1] is bench:
+        return kept[2]
+    records = {who: surveyed(contest, who, bench) for who in contest.rows}
+    found = survey_flags(bench.book, records, bench.book.definition.officials, contest.memory)
+    keep_survey(contest, contest.moves, bench, found)
+    return found
 
 
 def surveyed(contest: Contest, contestant: ContestantId, bench: Bench) -> Surveyed:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from contest_server.core.acts import Confirm, Marked, Revealed, Ruled, Seconded, Signed, Step
-from contest_server.core.contest import Contest, PublishedBoard
+from contest_server.core.contest import Contest
 from contest_server.core.definition import Definition
 from contest_server.core.effects import Standing
 from contest_server.core.facts import Adopted, Clock, Entry, Event, Fact
@@ -17,6 +17,7 @@ from contest_server.core.facts import Standing as StatusSet
 from contest_server.core.flags import Flag
 from contest_server.core.ids import ActId, ContestantId, StageId
 from contest_server.core.judgements import reason_of
+from contest_server.core.remembered import PublishedBoard
 from contest_server.core.rows import BoardRow
 from contest_server.core.rulings import Cell
 from contest_server.core.saying import Coded, Said

@@ -6,68 +6,25 @@ What needs a second person is decided here, from what the ruling would change no
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from collections.abc import Sequence
 from itertools import count
-from typing import Any, Literal
 
 import msgspec
 
-from contest_server.core.acts import (
-    AppealMoved,
-    Confirm,
-    Disqualify,
-    Hold,
-    Marked,
-    Rechecked,
-    Remove,
-    Reopen,
-    Revealed,
-    Ruled,
-    Seconded,
-    SetStatus,
-    Signed,
-    Step,
-    TurnedAway,
-    Undo,
-)
+from contest_server.core.actors import Actor
+from contest_server.core.acts import Confirm, Disqualify, Hold, Marked, Remove, Reopen, Ruled, Seconded, SetStatus, Step, Undo
 from contest_server.core.contest import Contest
-from contest_server.core.definition import AspectDef, Definition
 from contest_server.core.denials import Denied
 from contest_server.core.effects import Effect, effect_of, needs_of
-from contest_server.core.ids import ActId, ContestantId, OfficialId, StageId
-from contest_server.core.marks import sheaf_of
+from contest_server.core.ids import ActId, ContestantId, StageId
 from contest_server.core.questions import is_about_official, questions_of
-from contest_server.core.ruling_forms import REASON_MAX_CHARS, REASON_MIN_CHARS, check_attempt, check_form
+from contest_server.core.ruling_forms import REASON_MIN_CHARS, check_form
 from contest_server.core.rulings import Filed
 from contest_server.core.saying import Coded, Said
 
 BASIS_CHARS = 24
 FOR_THE_CHIEF = (SetStatus, Hold, Remove, Reopen)
 WITHOUT_FRESH_LOGIN = (Confirm, Step)
-WORDS: Mapping[type, str] = {
-    Seconded: "second", Marked: "mark", Signed: "sign", Rechecked: "recheck", AppealMoved: "decide on an appeal", Revealed: "reveal codes",
-}  # fmt: skip
-"""What officials do besides ruling, as a verb."""
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts: an official of the definition that holds, and whether the password was given a short while ago."""
-
-    id: OfficialId
-    role: Literal["referee", "chief"]
-    recused: frozenset[ContestantId] = frozenset()
-    is_fresh: bool = True
-
-
-def actor_of(definition: Definition, official: OfficialId, is_fresh: bool = True) -> Actor | None:
-    """The official with what the definition says of them; None where it knows no such official."""
-    for each in definition.officials:
-        if each.id == official:
-            return Actor(official, each.role, frozenset(ContestantId(one) for one in each.recused), is_fresh)
-    return None
 
 
 def basis_of(contest: Contest, contestant: ContestantId, stage: StageId) -> str:
@@ -180,27 +137,6 @@ def second(contest: Contest, actor: Actor, answer: Seconded) -> Seconded | None:
     return answer
 
 
-def mark(contest: Contest, actor: Actor, marked: Marked) -> Marked | None:
-    """A referee's mark to enter; None where it is entered already. Raises Denied."""
-    if known(contest, marked):
-        return None
-    if contest.final:
-        raise Denied("final", Said("the result is final"))
-    aspect, judge = _marked_aspect(contest, marked)
-    if marked.contestant is not None:
-        if marked.contestant in actor.recused:
-            raise Denied("recused", Said("you are recused from {contestant}", contestant=marked.contestant))
-        check_attempt(contest, marked.contestant, marked.stage, marked.attempt)
-        if marked.attempt is None:
-            raise Denied("bad_mark", Said("attempt: missing; name the attempt that the mark is for"))
-        if sheaf_of(aspect, marked.attempt, contest.office.marks_of(marked.contestant, marked.stage)).complete:
-            raise Denied("complete", Said("all marks are in; changing one needs a ruling (override)"))
-    elif marked.code is None or not contest.office.codes.top:
-        raise Denied("bad_mark", Said("contestant: missing; name a contestant, or a code where blind codes were drawn"))
-    _check_value(marked.value, aspect, judge)
-    return marked
-
-
 def known(contest: Contest, act: Ruled | Seconded | Marked) -> bool:
     """Whether this very act is entered already: it was sent again. Raises Denied where another act has its id."""
     filed = contest.office.acts.get(act.id)
@@ -209,13 +145,6 @@ def known(contest: Contest, act: Ruled | Seconded | Marked) -> bool:
     if type(filed.act) is not type(act) or _said(filed.act) != _said(act):
         raise Denied("id_taken", Said("the id {id!r} is used by another act; choose a new one", id=act.id))
     return True
-
-
-def turned_away(actor: Actor, denied: Denied, act: object, now_us: int) -> TurnedAway:
-    """The entry that says who tried what they may not do."""
-    verb = msgspec.to_builtins(act.action)["verb"] if isinstance(act, Ruled) else WORDS.get(type(act), type(act).__name__.lower())
-    contestant, stage = getattr(act, "contestant", None), getattr(act, "stage", None)
-    return TurnedAway(now_us, actor.id, verb, denied.code, str(denied.detail), contestant, stage)
 
 
 def _said(act: object) -> dict[str, object]:
@@ -256,40 +185,3 @@ def _check_recusal(contest: Contest, actor: Actor, ruling: Ruled) -> None:
 def _check_fresh(actor: Actor) -> None:
     if not actor.is_fresh:
         raise Denied("not_fresh", Said("give your password again: this needs a fresh login"))
-
-
-def _marked_aspect(contest: Contest, marked: Marked) -> tuple[AspectDef, Any]:
-    """The aspect, and the judge of its marks."""
-    rules = contest.fields[marked.stage].rules if marked.stage in contest.fields else None
-    if rules is None:
-        raise Denied("unknown_stage", Said("{stage!r} is not a stage", stage=marked.stage))
-    for aspect, rule in (*rules.scorers, *rules.compared):
-        if aspect.id == marked.aspect and aspect.id in rules.marked:
-            return aspect, rule.judge
-    names: Mapping[str, str] = rules.marked
-    raise Denied(
-        "bad_mark",
-        Said("aspect: referees mark {names} at this stage, not {aspect!r}", names=sorted(names) or Said("nothing"), aspect=marked.aspect),
-    )
-
-
-def _check_value(value: str, aspect: AspectDef, judge: Any) -> None:
-    """A panel's mark is one that its judge could take: `highest` and `whole_marks` say which, where the judge has them."""
-    if aspect.double_entry and aspect.panel is None:
-        if not value.strip() or len(value) > REASON_MAX_CHARS:
-            raise Denied("bad_mark", Said("value: missing, or too long"))
-        return
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        raise Denied("bad_mark", Said("value: {value!r} is not a number", value=value[:40])) from None
-    highest = getattr(judge, "highest", None)
-    if not number.is_finite() or number < 0 or (isinstance(highest, Decimal) and number > highest):
-        raise Denied(
-            "bad_mark",
-            Said(
-                "value: {value} is outside 0 to {highest}", value=value[:40], highest=str(highest) if highest is not None else Said("any")
-            ),
-        )
-    if getattr(judge, "whole_marks", False) and number != number.to_integral_value():
-        raise Denied("bad_mark", Said("value: {value} is no whole number", value=value[:40]))

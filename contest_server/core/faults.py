@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from contest_server.core.rereading import Templates
 from contest_server.core.saying import Said, Text
+
+_PLACES = Templates(
+    each.template
+    for each in (
+        Said("document"),
+        Said("table"),
+        Said("line {line}"),
+        Said("line {line}, {path}"),
+        Said("{file} row {row}"),
+        Said("{file} row {row} {path}"),
+        Said("{file} column {column}"),
+    )
+)
+"""Places that are words and no path, so that a sentence of another language has its own for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +37,7 @@ class Fault:
     @property
     def sentence(self) -> Said:
         """Place and message in one, for whoever has one line to show."""
-        return Said("{where}: {message}", where=self.where, message=self.message)
+        return Said("{where}: {message}", where=_PLACES.read(self.where), message=self.message)
 
     def __str__(self) -> str:
         return str(self.sentence)

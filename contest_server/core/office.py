@@ -7,13 +7,17 @@ from dataclasses import dataclass, field
 
 from contest_server.core.acts import (
     Act,
+    Disqualify,
     Drawn,
     Kept,
     Marked,
     Remove,
+    Reopen,
     Revealed,
     Ruled,
     Seconded,
+    SetStatus,
+    Status,
     TurnedAway,
     Undo,
 )
@@ -38,6 +42,7 @@ class Office:
     _on_work: dict[Cell, list[Marked]] = field(default_factory=dict)
     """The marks again, by whose work they are about; under None those whose code is not revealed."""
     _removals: list[Ruled] = field(default_factory=list)
+    _standings: dict[ContestantId, Status] = field(default_factory=dict)
 
     def take(self, position: int, act: Act) -> Touched:
         """Take in an act; returns what has to be judged again."""
@@ -107,6 +112,24 @@ class Office:
             return []
         found = [mark for (who, _), marks in self._on_work.items() if who is None for mark in marks]
         return sorted((each for each in found if self.rulings.undone_by(each.id) is None), key=lambda each: (each.at_us, each.id))
+
+    def status_of(self, contestant: ContestantId) -> Status | None:
+        """The status that officials set: by the latest ruling in force, else as a director did last; None where nobody did."""
+        for ruling in reversed(self.rulings.on(contestant, None)):
+            match ruling.action:
+                case SetStatus(status=status):
+                    return status
+                case Disqualify():
+                    return "dsq"
+        return self._standings.get(contestant)
+
+    def stand(self, contestant: ContestantId, status: Status) -> None:
+        """Take in what a director set."""
+        self._standings[contestant] = status
+
+    def reopens(self, position: int) -> bool:
+        """Whether a ruling in force that was entered after this position opens the final result again."""
+        return any(isinstance(each.action, Reopen) and self.acts[each.id].position > position for each in self.rulings.in_force())
 
     def removed_for(self, contestant: ContestantId, venue: VenueId | None) -> tuple[tuple[int, int], ...]:
         """The intervals that are no contest time for this contestant, or for their venue, but are for others."""

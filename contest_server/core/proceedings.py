@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from contest_server.core.actors import Actor
 from contest_server.core.acts import (
     Appealed,
     AppealMoved,
@@ -22,7 +23,6 @@ from contest_server.core.appeals import Appeal, appeals_of, parties
 from contest_server.core.blind import commitment_of
 from contest_server.core.contest import Contest
 from contest_server.core.corrections import digest_of_row
-from contest_server.core.deciding import Actor
 from contest_server.core.denials import Denied
 from contest_server.core.ids import ContestantId
 from contest_server.core.ruling_forms import REASON_MIN_CHARS, check_attempt

@@ -1,74 +1,38 @@
-"""One contestant's contest: the events filed by stage, and the results they lead to, always derived from all events of a stage."""
+"""One contestant's contest: the results that their dossier leads to, always derived from all events of a stage."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Set
 from decimal import Decimal
 
 from msgspec.structs import replace
 
 from contest_server.core.acts import Penalise, Ruled
 from contest_server.core.asking import Line
-from contest_server.core.attempts import DECISIVE, attempts_of, violations_of
+from contest_server.core.attempts import attempts_of
 from contest_server.core.bench import Bench
-from contest_server.core.clock import OwnClock, corrected_us
-from contest_server.core.definition import ClockPolicy
-from contest_server.core.facts import AttemptId, ContestantId, Entry, Event, StageId, Status, VenueId
+from contest_server.core.dossier import Dossier
+from contest_server.core.facts import ContestantId, StageId, Status, VenueId
 from contest_server.core.flags import Flag, flag_of
 from contest_server.core.gates import ask_gates
-from contest_server.core.judging import Attempt, CellResult, Cleared, ContestantRecord, Opinion, Total, Violation
-from contest_server.core.marks import Sheaf, sheaves_of, with_marks
-from contest_server.core.overruling import NO_ORDERS, Orders, orders_of, ruled_attempts
-from contest_server.core.ranking import NOT_COMPETING
+from contest_server.core.judging import CellResult, Cleared, ContestantRecord, Opinion, Total
+from contest_server.core.overruling import NO_ORDERS
 from contest_server.core.rows import BoardRow, Row, StageMark, mark_of, plain_decimal
-from contest_server.core.rulebook import StageRules
 from contest_server.core.scoring import JudgedCell, judge_cell, result_of
 from contest_server.core.tally import Tally, moved, tally_of
 from contest_server.core.tie_chain import Measured
 from contest_server.core.totalling import doubts_of, record_of, total_of, total_of_tally
 
 
-class Sheet:
-    """Events of one contestant, and the cells they make."""
+class Sheet(Dossier):
+    """The cells of one contestant, and their row. `base` is what was judged, `cells` what the gates let count."""
 
-    __slots__ = (
-        "_flags",
-        "_last",
-        "_marks",
-        "_shuffled",
-        "_stale",
-        "base",
-        "cells",
-        "competes",
-        "contestant",
-        "dirty",
-        "entries",
-        "first",
-        "guest",
-        "loose",
-        "released",
-        "standing",
-        "status",
-        "tally",
-        "venue",
-        "violated",
-        "withdrawn",
-    )
+    __slots__ = ("_flags", "_last", "_marks", "_shuffled", "_stale", "base", "cells", "first", "released", "tally")
 
     def __init__(self, contestant: ContestantId, venue: VenueId | None, guest: bool) -> None:
-        self.contestant = contestant
-        self.venue = venue
-        self.guest = guest
-        self.standing: Status | None = None
-        self.withdrawn = False
-        self.violated = False
-        """Whether any violation was reported."""
-        self.entries: dict[StageId, list[Entry]] = {}
-        self.loose: list[Entry] = []
+        super().__init__(contestant, venue, guest)
         self.base: dict[StageId, CellResult] = {}
         self.cells: dict[StageId, CellResult] = {}
-        self.dirty: dict[StageId, None] = {}
-        """Stages that have to be judged again, in the order in which they were touched."""
         self.first: set[StageId] = set()
         """Where they are the first, or among several at the same time."""
         self.released: set[StageId] = set()
@@ -83,71 +47,16 @@ class Sheet:
         """The index of the last of `cells`."""
         self.tally = Tally()
         """What `cells` add up to."""
-        self._state_status()
-
-    def _state_status(self) -> None:
-        """The status that follows; and whether first clears and awards are theirs to win: not a guest's, and no longer a disqualified
-        contestant's.
-        """
-        self.status: Status = self.standing or ("withdrawn" if self.withdrawn else "guest" if self.guest else "ok")
-        self.competes = self.status not in NOT_COMPETING
 
     def stand(self, status: Status | None) -> None:
         """Take a status that an official set. All cells count as changed: whether they compete for first clears may have changed."""
         if self.standing != status:
-            self.standing = status
+            super().stand(status)
             self.cells = {}
-            self._state_status()
-
-    def file(self, entry: Entry, event: Event) -> None:
-        """Put an event where it belongs."""
-        kind, stage = event.kind, event.stage
-        if kind == "note":
-            return
-        if kind == "withdraw":
-            self.withdrawn = True
-            self._state_status()
-        elif kind == "violation":
-            self.violated = True
-        if stage is None:
-            self.loose.append(entry)
-            self.touch(*self.entries)
-            return
-        known = self.entries.get(stage)
-        if known is None:
-            self.entries[stage] = [entry]
-        else:
-            known.append(entry)
-        self.dirty[stage] = None
-
-    def touch(self, *stages: StageId) -> None:
-        """Let these be judged again."""
-        self.dirty.update(dict.fromkeys(stages))
-
-    def clock(self, bench: Bench) -> OwnClock:
-        return OwnClock(bench.clock, bench.office.removed_for(self.contestant, self.venue))
-
-    def attempts(self, stage: StageId, bench: Bench) -> list[Attempt]:
-        """The attempts at a stage as the devices and the referees' marks tell them."""
-        attempts = attempts_of(self.entries[stage], self.clock(bench), bench.policy)
-        rules = bench.book.stages[stage]
-        if not rules.marked:
-            return attempts
-        marks = bench.office.marks_of(self.contestant, stage)
-        aspects = rules.definition.aspects
-        return [with_marks(each, rules.marked, sheaves_of(aspects, each.id, marks)) for each in attempts]
-
-    def sheaves(self, stage: StageId, bench: Bench) -> Iterator[tuple[Attempt, Sheaf]]:
-        """The referees' marks on each attempt at a stage, complete or not."""
-        rules = bench.book.stages[stage]
-        if rules.marked:
-            marks = bench.office.marks_of(self.contestant, stage)
-            for attempt in attempts_of(self.entries[stage], self.clock(bench), bench.policy):
-                yield from ((attempt, sheaf) for sheaf in sheaves_of(rules.definition.aspects, attempt.id, marks))
 
     def judge(self, stage: StageId, bench: Bench) -> JudgedCell:
         """Judge one stage from its events and as officials ruled, without the gates."""
-        return judge_cell(self.contestant, *self._brought(stage, bench))
+        return judge_cell(self.contestant, *self.matter(stage, bench))
 
     def _judged(self, stage: StageId, bench: Bench) -> CellResult:
         """The result of `judge`, without its lines; and whether it counts whatever the gates say."""
@@ -159,36 +68,12 @@ class Sheet:
         return result_of(self.contestant, attempts_of(self.entries[stage], bench.clock, bench.policy), (), rules)
 
     def _judged_as_ruled(self, stage: StageId, bench: Bench) -> CellResult:
-        matter = self._brought(stage, bench)
+        matter = self.matter(stage, bench)
         result, orders = result_of(self.contestant, *matter), matter[-1]
         self.released.discard(stage)
         if orders is not NO_ORDERS and result.deciding is not None and orders.lets_count(result.deciding.id):
             self.released.add(stage)
         return result
-
-    def _brought(self, stage: StageId, bench: Bench) -> tuple[Sequence[Attempt], Sequence[Violation], StageRules, Orders]:
-        """All that a stage is judged by: attempts as officials ruled, violations, the rules and what was ordered beside."""
-        office, policy, clock = bench.office.rulings, bench.policy, self.clock(bench)
-        attempts = self.attempts(stage, bench)
-        violations = violations_of([*self.loose, *self.entries[stage]], clock, policy) if self.violated else ()
-        rulings = office.on(self.contestant, stage) if office.filed else ()
-        holds = office.on(None, stage) if office.filed else ()
-        if rulings or holds:
-            attempts = ruled_attempts(attempts, rulings, holds, clock.contest_ms, self._latest_us(stage, policy))
-        rules = bench.rules_for(self.contestant, self.venue, stage, attempts)
-        orders = orders_of(attempts, rulings, clock.contest_ms) if rulings else NO_ORDERS
-        return attempts, violations, rules, orders
-
-    def _latest_us(self, stage: StageId, policy: ClockPolicy) -> dict[AttemptId, int]:
-        """When the last event of each attempt happened."""
-        latest: dict[AttemptId, int] = {}
-        for entry in self.entries[stage]:
-            event = entry.fact
-            assert isinstance(event, Event)
-            if event.attempt is not None:
-                at_us = corrected_us(event, policy)
-                latest[event.attempt] = max(at_us, latest.get(event.attempt, at_us))
-        return latest
 
     def settle(self, bench: Bench) -> Set[StageId]:
         """Judge what is dirty; returns the stages whose result changed (by a gate, others may change too)."""
@@ -300,20 +185,6 @@ class Sheet:
             self._marks, self._shuffled = marks, False
             self._stale.clear()
         return self._marks
-
-    def handed_in_after(self, stage: StageId, position: int) -> int:
-        """How many attempts at this stage were handed in after that position, and not before as well."""
-        entries = self.entries.get(stage)
-        if not entries or entries[-1].position <= position:
-            return 0
-        before: set[AttemptId] = set()
-        after: set[AttemptId] = set()
-        for entry in entries:
-            event = entry.fact
-            assert isinstance(event, Event)
-            if event.kind in DECISIVE and event.attempt is not None:
-                (before if entry.position <= position else after).add(event.attempt)
-        return len(after - before)
 
     def explain(self, stage: StageId, bench: Bench) -> tuple[JudgedCell, list[Line]]:
         """The judged cell of a stage with every line of its arithmetic, and what the gates say."""

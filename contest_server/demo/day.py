@@ -246,5 +246,6 @@ def _pressed_twice(told: Sequence[Told]) -> Iterator[Told]:
 
 def _withdrawn(day: Day, told: Sequence[Told]) -> Iterator[Told]:
     leaves_ms = int(day.ends_ms * day.dice("withdraws").between(0.36, 0.46))
-    yield from (each for each in told if each.at_ms < leaves_ms)
+    handed_in = {each.attempt for each in told if each.at_ms < leaves_ms and each.data.get("outcome") == "pending"}
+    yield from (each for each in told if each.at_ms < leaves_ms or (_is_verdict(each) and each.attempt in handed_in))
     yield Told(day.posts.desk, leaves_ms, leaves_ms, "withdraw", day.person.id, data={"reason": "身体不适 / unwell"})

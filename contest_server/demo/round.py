@@ -13,9 +13,10 @@ from typing import Any
 import httpx
 
 from contest_server.agent.agent import Exit
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition import Definition
 from contest_server.core.facts import ContestId, VenueId
-from contest_server.core.rulebook import Judges, compile_rulebook
+from contest_server.core.rulebook import Judges
 from contest_server.core.ruling_forms import REASON_MAX_CHARS
 from contest_server.demo.bundle import bundled, of_round
 from contest_server.demo.cable import Cable

@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, inspect, text
 
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import Adopted, ContestId
 from contest_server.core.faults import DefinitionError
-from contest_server.core.rulebook import Judges, compile_rulebook
+from contest_server.core.rulebook import Judges
 from contest_server.doctor.findings import Finding, bad, good, warning
 from contest_server.ledger.chain import Stored, genesis
 from contest_server.ledger.codec import NotAFact, decode

@@ -11,6 +11,7 @@ from typing import Any
 from contest_server.core.definition import CONTESTANTS_MAX
 from contest_server.core.faults import DefinitionError, Fault
 from contest_server.core.saying import Said, Text
+from contest_server.intake.file_words import system_fault, workbook_fault
 from contest_server.intake.sheets import not_csv
 
 FILE_MAX_BYTES = 16_000_000
@@ -74,7 +75,7 @@ def read_rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
 def _unreadable(path: Path, error: OSError) -> Said:
     if isinstance(error, FileNotFoundError):
         return Said("{file}: No such file or directory", file=path.name)
-    return Said("{file}: cannot be read: {reason}", file=path.name, reason=error.strerror or str(error))
+    return Said("{file}: cannot be read: {reason}", file=path.name, reason=system_fault(error))
 
 
 def _csv_rows(path: Path) -> list[list[str]]:
@@ -100,7 +101,7 @@ def _xlsx_rows(path: Path) -> list[list[str]]:
         sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
         return [[_cell(value) for value in row] for row in sheet.to_python()]
     except (CalamineError, IndexError) as error:
-        raise DefinitionError([Fault(path.name, Said("is not a readable workbook: {reason}", reason=str(error)))]) from None
+        raise DefinitionError([Fault(path.name, Said("is not a readable workbook: {reason}", reason=workbook_fault(error)))]) from None
 
 
 def _cell(value: Any) -> str:

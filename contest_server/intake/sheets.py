@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from contest_server.core.faults import Fault
+from contest_server.core.rereading import others_words
 from contest_server.core.saying import Said
 
 FILE_MAX_BYTES = 4_000_000
@@ -85,7 +86,7 @@ def not_csv(error: csv.Error) -> Said:
         return Said("is not CSV: unexpected end of data; a quotation mark is not closed")
     if reason.startswith("field larger than field limit"):
         return Said("is not CSV: a cell is longer than {most} characters; is a quotation mark not closed?", most=csv.field_size_limit())
-    return Said("is not CSV: {reason}", reason=reason)
+    return Said("is not CSV: {reason}", reason=others_words(reason))
 
 
 def cells_of_grid(grid: Sequence[Sequence[str]]) -> Cells:

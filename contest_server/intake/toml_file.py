@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition import Definition
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import StageId
 from contest_server.core.faults import DefinitionError, Fault
 from contest_server.core.reachability import unreachable
-from contest_server.core.rulebook import Judges, Rulebook, compile_rulebook
+from contest_server.core.rulebook import Judges, Rulebook
 from contest_server.core.saying import Said
 from contest_server.intake.contestants_file import read_rows
 from contest_server.intake.toml_text import read_toml

@@ -1,4 +1,4 @@
-"""What Python's reader of TOML finds wrong, in every language. A sentence that it does not have here stays in the reader's own English."""
+"""What Python's reader of TOML finds wrong, in every language. A sentence that is not here is told in the reader's own English."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from contest_server.core.rereading import others_words
 from contest_server.core.saying import Said, Text
 
 DETAIL_MAX_CHARS = 400
@@ -80,7 +81,8 @@ def _worded(text: str) -> Text:
     if text in _PLAIN:
         return _PLAIN[text]
     found = _ABOUT.fullmatch(text[:DETAIL_MAX_CHARS])
-    return text[:DETAIL_MAX_CHARS] if found is None or found.lastgroup is None else _about(found.lastgroup, found[found.lastgroup])
+    known = None if found is None else found.lastgroup
+    return others_words(text[:DETAIL_MAX_CHARS]) if found is None or known is None else _about(known, found[known])
 
 
 def _about(which: str, named: str) -> Said:

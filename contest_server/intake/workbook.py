@@ -12,6 +12,7 @@ from typing import Any
 from xml.parsers import expat
 
 from contest_server.core.saying import Said
+from contest_server.intake.file_words import workbook_fault
 from contest_server.intake.sheets import (
     CELL_MAX_CHARS,
     COLUMNS_MAX,
@@ -121,7 +122,7 @@ def _parse(xml: bytes, start: Callable[[str, dict[str, str]], None], end: Any = 
 
 
 def _no_doctype(*_: object) -> None:
-    raise _not_a_workbook(ValueError("a document type is declared"))
+    raise _not_a_workbook(ValueError(Said("a document type is declared")))
 
 
 def _local(name: str) -> str:
@@ -199,7 +200,7 @@ class _Reader:
         if self.row >= ROWS_MAX:
             raise too_many_rows()
         if self.row < 0:
-            raise ValueError("rows count from 1")
+            raise ValueError(Said("rows count from 1"))
         if self.column >= COLUMNS_MAX:
             raise too_many_columns()
         self.cells.put(self.row, self.column, text)
@@ -227,7 +228,7 @@ def _column(place: str) -> int:
     """ "C7" is in column 2, from 0. Raises ValueError."""
     match = _CELL.fullmatch(place)
     if match is None:
-        raise ValueError(f"no cell is called {place[:20]!r}")
+        raise ValueError(Said("no cell is called {place!r}", place=place[:20]))
     number = 0
     for letter in match[1]:
         number = number * 26 + ord(letter) - ord("A") + 1
@@ -247,7 +248,7 @@ def _number(raw: str) -> str:
 
 
 def _not_a_workbook(error: Exception) -> TableRefused:
-    unreadable = Said("is not a readable workbook ({reason:.200}); open it and save it as .xlsx", reason=str(error))
+    unreadable = Said("is not a readable workbook ({reason}); open it and save it as .xlsx", reason=workbook_fault(error))
     return TableRefused("not_a_workbook", unreadable)
 
 

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contest_server.core.facts import ContestId, OfficialId
 from contest_server.core.faults import DefinitionError, Fault
+from contest_server.core.json_words import json_fault
 from contest_server.core.rulebook import Judges, Rulebook
 from contest_server.core.saying import Said
 from contest_server.intake.toml_file import DOCUMENT_MAX_BYTES, checked_document, checked_text
@@ -116,7 +117,7 @@ def _checked(body: bytes, judges: Judges, is_json: bool) -> Rulebook:
             return checked_text(text, judges)
         document = json.loads(text, parse_float=Decimal)
     except (UnicodeDecodeError, ValueError, RecursionError, ArithmeticError) as error:
-        raise DefinitionError([Fault("document", Said("cannot be read: {error:.400}", error=str(error)), "document")]) from None
+        raise DefinitionError([Fault("document", Said("cannot be read: {error}", error=json_fault(error)), "document")]) from None
     if not isinstance(document, dict):
         raise DefinitionError([Fault("document", Said("expected an object with format, contest, venues, stages, …"), "document")])
     return checked_document(document, judges)

@@ -88,30 +88,10 @@ def now_us() -> int:
 def create_app(stores: Stores, judges: Judges, settings: Settings, clock: Callable[[], int] = now_us) -> FastAPI:
     """The server as an ASGI application. The stores stay the caller's: it closes them after the application has ended."""
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        checkpoints = checkpoints_of(stores, judges, settings)
-        async with (
-            Desks(stores.ledger, stores.people, judges, settings, clock, stores.notes, checkpoints).running() as desks,
-            Stands(settings, clock, best_pourer()).running() as stands,
-            asyncio.TaskGroup() as tasks,
-        ):
-            revocations = Revocations(stores.tokens, stores.officials, stores.accounts, desks.definition_of, clock)
-            watch = tasks.create_task(revocations.run())
-            house = app.state.house = House(desks, stores, settings, clock, revocations, stands)
-            opening = desks.open_latest(settings.open_at_start_max)
-            rounds = [tasks.create_task(each) for each in (house.pulse.run(), opening, house.roll.run())]
-            try:
-                yield
-            finally:
-                watch.cancel()
-                for each in rounds:
-                    each.cancel()
-
     app = FastAPI(
         title="Contest server",
         version=__version__,
-        lifespan=lifespan,
+        lifespan=lambda app: _open(app, stores, judges, settings, clock),
         openapi_url=None,  # see openapi.py: it is a route like any other
         docs_url=None,
         redoc_url=None,
@@ -126,3 +106,25 @@ def create_app(stores: Stores, judges: Judges, settings: Settings, clock: Callab
     guards.install(app, settings, clock)
     tracing.install(app)
     return app
+
+
+@asynccontextmanager
+async def _open(app: FastAPI, stores: Stores, judges: Judges, settings: Settings, clock: Callable[[], int]) -> AsyncIterator[None]:
+    """The house, for as long as the application runs: its desks, its stands, and what goes round beside them."""
+    checkpoints = checkpoints_of(stores, judges, settings)
+    async with (
+        Desks(stores.ledger, stores.people, judges, settings, clock, stores.notes, checkpoints).running() as desks,
+        Stands(settings, clock, best_pourer()).running() as stands,
+        asyncio.TaskGroup() as tasks,
+    ):
+        revocations = Revocations(stores.tokens, stores.officials, stores.accounts, desks.definition_of, clock)
+        watch = tasks.create_task(revocations.run())
+        house = app.state.house = House(desks, stores, settings, clock, revocations, stands)
+        opening = desks.open_latest(settings.open_at_start_max)
+        rounds = [tasks.create_task(each) for each in (house.pulse.run(), opening, house.roll.run())]
+        try:
+            yield
+        finally:
+            watch.cancel()
+            for each in rounds:
+                each.cancel()

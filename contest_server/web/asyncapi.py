@@ -43,7 +43,31 @@ def document() -> dict[str, Any]:
     """The whole document."""
     types = [*FROM_VENUE, *TO_VENUE, *FROM_DISPLAY, *TO_DISPLAY, *FROM_OFFICIAL, *TO_OFFICIAL, *FROM_SCREEN, *TO_SCREEN, Row]
     _, schemas = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
-    channels = {
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Contest server, sockets", "version": __version__, "description": f"Subprotocol `{m.SUBPROTOCOL}`. {_closes()}"},
+        "defaultContentType": "application/json",
+        "channels": _channels(),
+        "operations": {
+            "fromVenue": _operation("receive", "venue", FROM_VENUE),
+            "toVenue": _operation("send", "venue", TO_VENUE),
+            "fromDisplay": _operation("receive", "board", FROM_DISPLAY),
+            "toDisplay": _operation("send", "board", TO_DISPLAY),
+            "fromOfficial": _operation("receive", "reviews", FROM_OFFICIAL),
+            "toOfficial": _operation("send", "reviews", TO_OFFICIAL),
+            "fromScreen": _operation("receive", "screen", FROM_SCREEN),
+            "toScreen": _operation("send", "screen", TO_SCREEN),
+        },
+        "components": {
+            "schemas": schemas,
+            "messages": {kind.__name__: _message(kind) for kind in dict.fromkeys(types[:-1])},
+        },
+    }
+
+
+def _channels() -> dict[str, Any]:
+    """Each socket with all messages of both directions."""
+    return {
         "venue": _channel(VENUE, (*FROM_VENUE, *TO_VENUE), ("contest", "venue"), "A venue's stream of events. Bearer token of that venue."),
         "board": _channel(
             BOARD, (*FROM_DISPLAY, *TO_DISPLAY), ("contest",), "A display's board; query: audience, view, after=EPOCH:POSITION."
@@ -60,26 +84,6 @@ def document() -> dict[str, Any]:
             ("contest",),
             "What a paired screen is to show: token by header, or in its first message.",
         ),
-    }
-    return {
-        "asyncapi": "3.0.0",
-        "info": {"title": "Contest server, sockets", "version": __version__, "description": f"Subprotocol `{m.SUBPROTOCOL}`. {_closes()}"},
-        "defaultContentType": "application/json",
-        "channels": channels,
-        "operations": {
-            "fromVenue": _operation("receive", "venue", FROM_VENUE),
-            "toVenue": _operation("send", "venue", TO_VENUE),
-            "fromDisplay": _operation("receive", "board", FROM_DISPLAY),
-            "toDisplay": _operation("send", "board", TO_DISPLAY),
-            "fromOfficial": _operation("receive", "reviews", FROM_OFFICIAL),
-            "toOfficial": _operation("send", "reviews", TO_OFFICIAL),
-            "fromScreen": _operation("receive", "screen", FROM_SCREEN),
-            "toScreen": _operation("send", "screen", TO_SCREEN),
-        },
-        "components": {
-            "schemas": schemas,
-            "messages": {kind.__name__: _message(kind) for kind in dict.fromkeys(types[:-1])},
-        },
     }
 
 

@@ -23,6 +23,7 @@ from contest_server.builder.trials import PLACES, play
 from contest_server.builder.words import fault_document
 from contest_server.builder.writing import file_name, toml_of
 from contest_server.core.faults import DefinitionError, Fault
+from contest_server.core.json_words import json_fault
 from contest_server.core.rulebook import Judges
 from contest_server.core.saying import Named, Said
 from contest_server.web.builder_tables import TableOrder, table_of
@@ -186,7 +187,7 @@ async def json_of(request: Request) -> Document:
     try:
         body = json.loads(raw, parse_float=Decimal, parse_constant=_no_constant)
     except (UnicodeDecodeError, ValueError, RecursionError, ArithmeticError) as error:
-        raise ApiError(400, "bad_request", Said("the body is no JSON: {error:.400}", error=str(error))) from None
+        raise ApiError(400, "bad_request", Said("the body is no JSON: {error}", error=json_fault(error))) from None
     if not isinstance(body, dict):
         raise ApiError(400, "bad_request", Said("the body is no JSON object"))
     return body

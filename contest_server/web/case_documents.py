@@ -87,23 +87,24 @@ def _document(
         "explanation": plain(explanation),
         "flags": [flag_document(flag, answers) for flag in flags],
         "timeline": [row for _, _, row in sorted(_timeline(contest, contestant, stage), key=itemgetter(0, 1))],
-        "judgements": [
-            {
-                "version": each.version,
-                "attempt": each.attempt,
-                "position": each.position,
-                "at": text_of_us(each.at_us),
-                "because": each.because,
-                "by": each.by,
-                "state": each.state,
-                "outcome": each.outcome,
-                "points": each.marks,
-                "current": each.current,
-            }
-            for each in judgements
-        ],
+        "judgements": [_judgement(each) for each in judgements],
         "rulings": [ruling_document(contest, filed) for filed in rulings_about(contest, contestant, stage)],
         "marks": list(_marks(contest, person, contestant, stage)),
+    }
+
+
+def _judgement(judgement: Judgement) -> dict[str, Any]:
+    return {
+        "version": judgement.version,
+        "attempt": judgement.attempt,
+        "position": judgement.position,
+        "at": text_of_us(judgement.at_us),
+        "because": judgement.because,
+        "by": judgement.by,
+        "state": judgement.state,
+        "outcome": judgement.outcome,
+        "points": judgement.marks,
+        "current": judgement.current,
     }
 
 

@@ -70,10 +70,10 @@ async def set_clock(request: Request, contest: str, order: ClockOrder, house: Ho
     if not 0 <= at_us <= TIME_MAX_US:
         raise ApiError(400, "bad_request", Said("at: out of range; expected a time from 1970 to 2255"))
 
-    linked = await house.roll.devices(ContestId(contest)) if order.within_policy else []
+    devices = await house.roll.devices(ContestId(contest)) if order.within_policy else None
 
     def say(now: Contest, _: int) -> Clock:
-        against = start_reasons(now, linked) if order.action == "start" and order.within_policy else []
+        against = [] if devices is None or order.action != "start" else start_reasons(now, devices)
         if against:
             raise ApiError(409, "clocks", Said("not every venue is connected with its clocks inside the policy"), against=against)
         return Clock(order.action, at_us, order.minutes * 60_000)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 from weakref import WeakKeyDictionary
 
@@ -15,7 +14,7 @@ from contest_server.core.corrections import publications
 from contest_server.core.facts import ContestId, Entry, SourceId, VenueId
 from contest_server.core.finalising import Reason, reasons_against_finalising
 from contest_server.core.saying import Said
-from contest_server.core.starting import Linked, clock_state, reasons_against_starting
+from contest_server.core.starting import clock_state, reasons_against_starting
 from contest_server.core.times import text_of_us
 from contest_server.live.desk import Desk
 from contest_server.web.callers import Caller, Person, author_of, role_of
@@ -24,7 +23,7 @@ from contest_server.web.house import House, house_of
 from contest_server.web.reasons import reasons_document
 from contest_server.web.reveal import reveal_document
 from contest_server.web.rights import caller_of, needs
-from contest_server.web.roll import venue_of
+from contest_server.web.roll import Devices, venue_of
 
 router = APIRouter(prefix="/api/contests/{contest}", tags=["control"])
 
@@ -50,7 +49,7 @@ async def control_room(request: Request, contest: str, house: HouseNeeded) -> di
     if now.definition is None:
         raise ApiError(404, "no_definition", Said("contest {contest!r} has no definition yet; adopt one", contest=contest))
     here = await _present(house, ContestId(contest), caller_of(request), now_us)
-    linked = await house.roll.devices(ContestId(contest))
+    devices = await house.roll.devices(ContestId(contest))
     return {
         "now": text_of_us(now_us),
         "position": now.position,
@@ -58,20 +57,20 @@ async def control_room(request: Request, contest: str, house: HouseNeeded) -> di
         "frozen": frozen_notice(now),
         "reveal": reveal_document(now),
         "final": now.final,
-        "start": _start(now, linked),
-        "venues": _venues(house, desk, linked),
+        "start": _start(now, devices),
+        "venues": _venues(now, devices),
         "publication": _publication(now, now_us),
         "online": {"control_room": here, **_online(house, desk, now_us)},
     }
 
 
-def start_reasons(contest: Contest, linked: Sequence[Linked]) -> list[dict[str, Any]]:
+def start_reasons(contest: Contest, devices: Devices) -> list[dict[str, Any]]:
     """Why the clock should not be started yet with these devices connected, as JSON."""
     definition = contest.definition
     if definition is None:
         return []
     venues = [VenueId(each.id) for each in definition.venues]
-    found = reasons_against_starting(venues, linked, definition.clock)
+    found = reasons_against_starting(venues, devices.linked.values(), definition.clock)
     return [{"code": each.code, "venue": each.venue, "source": each.source, "offset_us": each.offset_us} for each in found]
 
 
@@ -88,39 +87,37 @@ def _clock(contest: Contest, now_us: int) -> dict[str, Any]:
     }
 
 
-def _start(contest: Contest, linked: Sequence[Linked]) -> dict[str, Any]:
+def _start(contest: Contest, devices: Devices) -> dict[str, Any]:
     assert contest.definition is not None
     policy = contest.definition.clock
-    return {"max_offset_ms": policy.max_offset_ms, "corrects": policy.correct, "against": start_reasons(contest, linked)}
+    return {"max_offset_ms": policy.max_offset_ms, "corrects": policy.correct, "against": start_reasons(contest, devices)}
 
 
-def _venues(house: House, desk: Desk, linked: Sequence[Linked]) -> list[dict[str, Any]]:
+def _venues(contest: Contest, devices: Devices) -> list[dict[str, Any]]:
     """Every venue with its devices, those that are not connected too."""
-    contest = desk.contest
     assert contest.definition is not None
-    last, links = last_entries(contest), {each.source: each for each in linked}
-    sources = sorted({*contest.sources, *links})
+    last, sources = last_entries(contest), devices.sources(contest)
     return [
         {
             "id": venue.id,
             "name": None if venue.name is None else {"zh": venue.name.zh, "en": venue.name.en},
             "colour": venue.colour,
-            "devices": [_device(house, contest, each, links.get(each), last.get(each)) for each in sources if venue_of(each) == venue.id],
+            "devices": [_device(contest, each, devices, last.get(each)) for each in sources if venue_of(each) == venue.id],
         }
         for venue in contest.definition.venues
     ]
 
 
-def _device(house: House, contest: Contest, source: SourceId, linked: Linked | None, last: Entry | None) -> dict[str, Any]:
+def _device(contest: Contest, source: SourceId, devices: Devices, last: Entry | None) -> dict[str, Any]:
     assert contest.definition is not None
-    state = contest.sources.get(source)
+    state, linked = contest.sources.get(source), devices.linked.get(source)
     return {
         "source": source,
         "connected": linked is not None,
         "clock": None if linked is None else clock_state(linked, contest.definition.clock),
         "offset_us": None if linked is None else linked.offset_us,
         "error_us": None if linked is None else linked.error_us,
-        "unsynced": house.outboxes.of(contest, source),
+        "unsynced": devices.unsynced(contest, source),
         "events": 0 if state is None else state.last_seq,
         "refused": 0 if state is None else len(state.refused),
         "last": None if last is None else text_of_us(last.received_us),

@@ -1,19 +1,66 @@
-"""What every socket does: wait for the first message, do several things until one ends, sleep until there is news or a beat is due."""
+"""What every socket does: come in, end with a word, say something first, do several things until one ends, sleep until there is news."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TypeVar
 
 from fastapi import WebSocket, WebSocketDisconnect
 
-from contest_server.web.closing import Closing
-from contest_server.wire.messages import BAD_HELLO, HELLO_TIMEOUT
+from contest_server.ledger.port import LedgerFault
+from contest_server.live.board import TooManyViews
+from contest_server.live.desks import UnknownContest
+from contest_server.live.inbox import DeskClosed
+from contest_server.live.views import BadView
+from contest_server.web.closing import Closing, say_bye
+from contest_server.web.errors import NotAllowed
+from contest_server.wire.messages import (
+    BAD_HELLO,
+    BAD_VIEW,
+    HELLO_TIMEOUT,
+    NOT_ALLOWED,
+    RESTARTING,
+    SUBPROTOCOL,
+    TOO_MANY,
+    UNKNOWN_CONTEST,
+    Close,
+)
 from contest_server.wire.reading import BadMessage
 
 T = TypeVar("T")
+
+REASONS: Mapping[type[Exception], Close] = {
+    NotAllowed: NOT_ALLOWED,
+    UnknownContest: UNKNOWN_CONTEST,
+    BadView: BAD_VIEW,
+    TooManyViews: TOO_MANY,
+    DeskClosed: RESTARTING,
+    LedgerFault: RESTARTING,
+}
+"""Why whoever comes cannot be served, and with which word their socket ends."""
+
+
+@asynccontextmanager
+async def accepted(socket: WebSocket) -> AsyncIterator[None]:
+    """Let a socket in, and close it with a word where Closing is raised. Whoever leaves by themself comes back: that is no fault."""
+    await socket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in socket.scope.get("subprotocols", []) else None)
+    try:
+        yield
+    except Closing as closing:
+        await say_bye(socket, closing.close)
+    except WebSocketDisconnect:
+        return
+
+
+@contextmanager
+def closing_with_reason() -> Iterator[None]:
+    """Raises Closing in the place of what says why somebody cannot be served."""
+    try:
+        yield
+    except tuple(REASONS) as error:
+        raise Closing(next(close for kind, close in REASONS.items() if isinstance(error, kind))) from None
 
 
 async def received(socket: WebSocket) -> str | bytes:

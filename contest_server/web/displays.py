@@ -12,17 +12,14 @@ from contest_server.core.audience import AUDIENCES, Audience
 from contest_server.core.facts import ContestId
 from contest_server.core.rows import as_document
 from contest_server.core.times import text_of_us
-from contest_server.ledger.port import LedgerFault
-from contest_server.live.board import TooManyViews, ViewLog
+from contest_server.live.board import ViewLog
 from contest_server.live.desk import Desk
-from contest_server.live.desks import UnknownContest
-from contest_server.live.inbox import DeskClosed
 from contest_server.live.seats import Seat
 from contest_server.live.views import BadView, View, parse_view
 from contest_server.web.access import require_audience
-from contest_server.web.closing import Closing, close_when, say, say_bye
-from contest_server.web.conversing import received, until_one_ends, woken
-from contest_server.web.errors import ApiError, NotAllowed, sentence_of
+from contest_server.web.closing import Closing, close_when, say
+from contest_server.web.conversing import accepted, closing_with_reason, received, until_one_ends, woken
+from contest_server.web.errors import ApiError, sentence_of
 from contest_server.web.house import House, house_of, house_of_socket
 from contest_server.web.hub import DisplaySocket, display_socket
 from contest_server.web.rights import needs
@@ -32,9 +29,7 @@ from contest_server.wire.messages import (
     BAD_VIEW,
     NOT_ALLOWED,
     RESTARTING,
-    SUBPROTOCOL,
     TOO_MANY,
-    UNKNOWN_CONTEST,
     Beat,
     Close,
 )
@@ -48,37 +43,25 @@ router = APIRouter(prefix="/api/contests/{contest}/board", tags=["board"])
 async def board_socket(socket: WebSocket, contest: str, audience: str = "public", view: str = "all", after: str = "") -> None:
     """A display's board (see docs/protocol.md). Most displays do not come so far: `crowd_door.py`."""
     house = house_of_socket(socket)
-    await socket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in socket.scope.get("subprotocols", []) else None)
     house.display_sockets += 1
     try:
-        if house.display_sockets > house.settings.display_sockets_max:
-            raise Closing(TOO_MANY)
-        await _serve(socket, house, ContestId(contest), audience, view, after)
-    except Closing as closing:
-        await say_bye(socket, closing.close)
-    except WebSocketDisconnect:
-        pass  # the display left; it comes back with its cursor
+        async with accepted(socket):
+            if house.display_sockets > house.settings.display_sockets_max:
+                raise Closing(TOO_MANY)
+            await _serve(socket, house, ContestId(contest), audience, view, after)
     finally:
         house.display_sockets -= 1
 
 
 async def _serve(socket: WebSocket, house: House, contest: ContestId, audience: str, view: str, after: str) -> None:
-    try:
-        if audience not in AUDIENCES:
-            raise Closing(BAD_VIEW)
+    if audience not in AUDIENCES:
+        raise Closing(BAD_VIEW)
+    with closing_with_reason():
         token = await require_audience(socket.headers, house, contest, audience)
         desk = await house.desks.desk(contest)
         cursor = parse_cursor(after, desk.epoch)
         await desk.reach(cursor or 0)
         log = look(house, desk, audience, parse_view(view))
-    except NotAllowed:
-        raise Closing(NOT_ALLOWED) from None
-    except UnknownContest:
-        raise Closing(UNKNOWN_CONTEST) from None
-    except (BadView, TooManyViews) as error:
-        raise Closing(BAD_VIEW if isinstance(error, BadView) else TOO_MANY) from None
-    except (DeskClosed, LedgerFault):
-        raise Closing(RESTARTING) from None
     session = DisplaySession(cursor, house.settings.credit_max_frames)
     try:
         with house.revocations.watching(token) as revoked:

@@ -8,9 +8,9 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from contest_server.core.actors import Actor, actor_of, turned_away
 from contest_server.core.acts import Kept, TurnedAway
 from contest_server.core.contest import Contest
-from contest_server.core.deciding import Actor, actor_of, turned_away
 from contest_server.core.denials import PROVEN, Denied
 from contest_server.core.facts import Draft
 from contest_server.core.rulings import Filed

@@ -62,7 +62,7 @@ class House:
 
     def __post_init__(self) -> None:
         self.ledger_watch = LedgerWatch(self.stores.ledger)
-        self.roll = Roll(self.stores.notes, self.links, self.now_us)
+        self.roll = Roll(self.stores.notes, self.links, self.outboxes, self.now_us)
 
 
 def house_of(request: Request) -> House:

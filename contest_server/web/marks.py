@@ -8,12 +8,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field, StringConstraints
 
+from contest_server.core.actors import Actor
 from contest_server.core.acts import Marked
 from contest_server.core.contest import Contest
-from contest_server.core.deciding import Actor, mark
 from contest_server.core.definition import AspectDef
 from contest_server.core.denials import Denied
 from contest_server.core.ids import ActId, AttemptId, ContestantId, ContestId, StageId
+from contest_server.core.marking import mark
 from contest_server.core.marks import Sheaf, sheaf_of
 from contest_server.core.rows import plain_decimal
 from contest_server.core.saying import Said

@@ -29,14 +29,25 @@ class Outboxes:
 
     def of(self, contest: Contest, source: SourceId) -> int:
         """How many of them have not arrived."""
-        last = self._last.get((contest.id, source), 0)
-        return max(0, last - _last_seq(contest, source))
+        return missing(contest, source, self._last.get((contest.id, source), 0))
+
+    def held(self) -> dict[ContestId, dict[SourceId, int]]:
+        """The number of the last event that each device was said to hold, by contest."""
+        found: dict[ContestId, dict[SourceId, int]] = {}
+        for (contest, source), last in self._last.items():
+            found.setdefault(contest, {})[source] = last
+        return found
 
     def sources(self, contest: Contest) -> Iterator[SourceId]:
         """The devices that said something, and are not known to have sent it all."""
         for each, source in list(self._last):
             if each == contest.id and self.of(contest, source) > 0:
                 yield source
+
+
+def missing(contest: Contest, source: SourceId, last: int) -> int:
+    """How many events of a device have not arrived, if it holds them up to the number `last`."""
+    return max(0, last - _last_seq(contest, source))
 
 
 def _last_seq(contest: Contest, source: SourceId) -> int:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from weakref import WeakKeyDictionary
 
 import msgspec
 from fastapi import APIRouter, Depends, Request
 
 from contest_server.core.acts import Published
-from contest_server.core.contest import Contest, PublishedBoard
+from contest_server.core.contest import Contest
 from contest_server.core.corrections import Notice, notices_of, publications
 from contest_server.core.ids import ActId, ContestId
 from contest_server.core.proceedings import publish
+from contest_server.core.remembered import PublishedBoard
 from contest_server.core.saying import Said
 from contest_server.core.times import text_of_us
 from contest_server.web.access import person_of, require_audience
 from contest_server.web.entering import Statement, enter
 from contest_server.web.errors import ApiError, NotAllowed
 from contest_server.web.house import House, house_of
+from contest_server.web.reckoned import once_a_position
 from contest_server.web.rights import needs, official_of
 
 router = APIRouter(prefix="/api/contests/{contest}", tags=["proceedings"])
@@ -58,18 +59,8 @@ async def _check_insider(request: Request, house: House, contest: ContestId) -> 
         raise ApiError(403, "frozen", Said("the board is frozen; corrections are shown again after the thaw")) from None
 
 
-_told: WeakKeyDictionary[Contest, tuple[int, dict[str, Any]]] = WeakKeyDictionary()
-"""The answer at the position of each contest: however many ask, it is reckoned once."""
-
-
+@once_a_position
 def _corrections(contest: Contest) -> dict[str, Any]:
-    known = _told.get(contest)
-    if known is None or known[0] != contest.position:
-        known = _told[contest] = contest.position, _document(contest)
-    return known[1]
-
-
-def _document(contest: Contest) -> dict[str, Any]:
     boards = publications(contest)
     notices = [_notice(each, contest) for each in notices_of(contest)]
     notices.sort(key=lambda each: (each["position"], each["contestant"]))

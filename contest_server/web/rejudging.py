@@ -9,12 +9,12 @@ import msgspec
 from fastapi import APIRouter, BackgroundTasks, Depends, Request
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.contest import Contest
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.effects import Effect
 from contest_server.core.facts import Adopted, ContestantId, ContestId, Draft, Outcome, Scope, SourceId, StageId, VenueId
 from contest_server.core.faults import DefinitionError
-from contest_server.core.rulebook import compile_rulebook
 from contest_server.core.saying import Coded, Said
 from contest_server.core.times import us_of
 from contest_server.intake.toml_text import read_toml

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
-from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
@@ -16,6 +15,7 @@ from contest_server.web.callers import author_of
 from contest_server.web.entering import Statement
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
+from contest_server.web.reckoned import once_a_position
 from contest_server.web.rights import caller_of, needs
 
 router = APIRouter(prefix="/api/contests/{contest}", tags=["screens"])
@@ -55,19 +55,9 @@ async def reveal_state(contest: str, house: HouseNeeded) -> dict[str, Any]:
     return {"position": desk.contest.position, **reveal_document(desk.contest)}
 
 
-_told: WeakKeyDictionary[Contest, tuple[int, dict[str, Any]]] = WeakKeyDictionary()
-"""The answer at the position of each contest: however many look, it is reckoned once."""
-
-
+@once_a_position
 def reveal_document(contest: Contest) -> dict[str, Any]:
     """How far the reveal is, and the next step. `rank_after` is the place on the public board once it was made."""
-    known = _told.get(contest)
-    if known is None or known[0] != contest.position:
-        known = _told[contest] = contest.position, _document(contest)
-    return known[1]
-
-
-def _document(contest: Contest) -> dict[str, Any]:
     frozen = contest.frozen
     if frozen is None:
         return {"frozen": False, "revealed": 0, "left": 0, "last": None, "next": None}

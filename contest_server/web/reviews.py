@@ -5,20 +5,18 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Depends, Response, WebSocket
 
 from contest_server.core.ids import ContestantId, ContestId, StageId
 from contest_server.core.roles import may
 from contest_server.core.times import text_of_us
-from contest_server.ledger.port import LedgerFault
 from contest_server.live.desk import Desk
-from contest_server.live.desks import UnknownContest
 from contest_server.live.inbox import DeskClosed
 from contest_server.live.queues import LOOK_EVERY_S
 from contest_server.web.access import person_of, person_with
 from contest_server.web.callers import Person, official_in
-from contest_server.web.closing import Closing, close_when, say, say_bye
-from contest_server.web.conversing import first_message, received, until_one_ends, woken
+from contest_server.web.closing import Closing, close_when, say
+from contest_server.web.conversing import accepted, closing_with_reason, first_message, received, until_one_ends, woken
 from contest_server.web.house import House, house_of, house_of_socket
 from contest_server.web.rights import needs
 from contest_server.wire.messages import (
@@ -26,9 +24,7 @@ from contest_server.wire.messages import (
     BAD_MESSAGES,
     NOT_ALLOWED,
     RESTARTING,
-    SUBPROTOCOL,
     TOO_MANY,
-    UNKNOWN_CONTEST,
 )
 from contest_server.wire.pace import Pace
 from contest_server.wire.reading import BadMessage
@@ -63,28 +59,20 @@ async def cases(contest: str, house: HouseNeeded) -> Response:
 async def reviews_socket(socket: WebSocket, contest: str) -> None:
     """An official's queue (see docs/protocol.md)."""
     house = house_of_socket(socket)
-    await socket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in socket.scope.get("subprotocols", []) else None)
     house.review_sockets += 1
     try:
-        if house.review_sockets > house.settings.review_sockets_max:
-            raise Closing(TOO_MANY)
-        await _serve(socket, house, ContestId(contest))
-    except Closing as closing:
-        await say_bye(socket, closing.close)
-    except WebSocketDisconnect:
-        pass  # the page comes back by itself; what its official looks at stands until it has lasted too long
+        async with accepted(socket):
+            if house.review_sockets > house.settings.review_sockets_max:
+                raise Closing(TOO_MANY)
+            await _serve(socket, house, ContestId(contest))
     finally:
         house.review_sockets -= 1
 
 
 async def _serve(socket: WebSocket, house: House, contest: ContestId) -> None:
-    try:
+    with closing_with_reason():
         person = await _person(socket, house, contest)
         desk = await house.desks.desk(contest)
-    except UnknownContest:
-        raise Closing(UNKNOWN_CONTEST) from None
-    except (DeskClosed, LedgerFault):
-        raise Closing(RESTARTING) from None
     with house.revocations.watching(person) as revoked:
         await say(socket, encode(ReviewWelcome({"id": person.id, "role": person.role}, contest, desk.epoch)))
         try:

@@ -1,44 +1,74 @@
-"""Which devices are connected, to whatever server: each says so of its own every few seconds, where all find it. It decides nothing."""
+"""Which devices are connected, to whatever server, and what each still holds, also while it is away: each server says so of its own every
+few seconds, where all find it. It decides nothing.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from secrets import token_hex
+from typing import Any, Literal
 
 import msgspec
 import structlog
 
+from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestId, SourceId, VenueId
 from contest_server.core.starting import Linked
 from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.notes import Notes
 from contest_server.ledger.port import LedgerFault
 from contest_server.web.links import VenueLink
+from contest_server.web.outboxes import Outboxes, missing
 
 log = structlog.get_logger()
 
 SAID_EVERY_S = 5.0
 SAID_LASTS_US = 15_000_000
 """How long what a server said counts, should it not say anything again."""
+
+Kind = Literal["linked", "held"]
+Held = dict[SourceId, int]
+"""The number of the last event that each device holds."""
 _LINKED = msgspec.json.Decoder(list[Linked])
+_HELD = msgspec.json.Decoder(Held)
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """What all servers together know of the devices of a contest."""
+
+    linked: Mapping[SourceId, Linked]
+    """Those that are connected, in the order of their names."""
+    held: Mapping[SourceId, int]
+
+    def sources(self, contest: Contest) -> list[SourceId]:
+        """All that are connected, ever sent an event, or hold one."""
+        return sorted({*contest.sources, *self.linked, *(each for each in self.held if self.unsynced(contest, each))})
+
+    def unsynced(self, contest: Contest, source: SourceId) -> int:
+        """How many events the device still holds, as it said last."""
+        return missing(contest, source, self.held.get(source, 0))
 
 
 class Roll:
-    """The devices of this server (`links`), and what the others said of theirs."""
+    """The devices of this server (`links`, `outboxes`), and what the others said of theirs."""
 
-    def __init__(self, notes: Notes, links: Mapping[tuple[ContestId, SourceId], VenueLink], now_us: Callable[[], int]) -> None:
-        self._notes, self._links, self._now_us = notes, links, now_us
+    def __init__(
+        self, notes: Notes, links: Mapping[tuple[ContestId, SourceId], VenueLink], outboxes: Outboxes, now_us: Callable[[], int]
+    ) -> None:
+        self._notes, self._links, self._outboxes, self._now_us = notes, links, outboxes, now_us
         self._name = token_hex(8)
-        self._told: set[ContestId] = set()
+        self._told: set[tuple[ContestId, Kind]] = set()
 
-    async def devices(self, contest: ContestId) -> list[Linked]:
-        """Every device that is connected: to this server now, to others as they said last. Raises LedgerFault."""
-        said = await self._notes.all(contest, "linked", self._now_us())
-        found = {each.source: each for name, document in said.items() if name != self._name for each in _understood(document)}
-        found |= {each.source: each for each in self._here().get(contest, ())}
-        return [found[source] for source in sorted(found)]
+    async def devices(self, contest: ContestId) -> Devices:
+        """Of this server as they are now, of others as they said last. Raises LedgerFault."""
+        linked = await self._said(contest, "linked", _LINKED) | {self._name: self._here().get(contest, [])}
+        held = await self._said(contest, "held", _HELD) | {self._name: self._outboxes.held().get(contest, {})}
+        at = {each.source: server for server, devices in linked.items() for each in devices}
+        known = {each.source: each for devices in linked.values() for each in devices}
+        return Devices(dict(sorted(known.items())), _latest(held, at))
 
     async def run(self) -> None:
         while True:
@@ -46,39 +76,53 @@ class Roll:
             await asyncio.sleep(SAID_EVERY_S)
 
     async def call(self) -> None:
-        """Tell the others who is connected here, once; where nobody is any more, take back what was said."""
-        here = self._here()
-        for contest in {*here, *self._told}:
+        """Tell the others who is connected here and what they hold, once; where there is nothing any more, take back what was said."""
+        news: dict[tuple[ContestId, Kind], Any] = {(contest, "linked"): devices for contest, devices in self._here().items()}
+        news |= {(contest, "held"): held for contest, held in self._outboxes.held().items()}
+        for contest, kind in {*news, *self._told}:
             try:
-                await self._say(contest, here.get(contest, []))
+                await self._say(contest, kind, news.get((contest, kind)))
             except (LimitExceeded, LedgerFault):
                 continue  # it only tells, and the next time is five seconds away
             except Exception:  # a fault of ours must not end the server
                 log.exception("devices were not told", contest=contest)
-        self._told = set(here)
+        self._told = set(news)
 
-    async def _say(self, contest: ContestId, devices: list[Linked]) -> None:
-        if not devices:
-            await self._notes.drop(contest, "linked", self._name)
+    async def _say(self, contest: ContestId, kind: Kind, news: Any) -> None:
+        if not news:
+            await self._notes.drop(contest, kind, self._name)
             return
         now_us = self._now_us()
-        await self._notes.put(contest, "linked", self._name, msgspec.json.encode(devices).decode(), now_us + SAID_LASTS_US, now_us)
+        await self._notes.put(contest, kind, self._name, msgspec.json.encode(news).decode(), now_us + SAID_LASTS_US, now_us)
+
+    async def _said(self, contest: ContestId, kind: Kind, decoder: msgspec.json.Decoder[Any]) -> dict[str, Any]:
+        """What each of the others said; nothing of those whose version says it in another way."""
+        found = {}
+        for server, document in (await self._notes.all(contest, kind, self._now_us())).items():
+            try:
+                found[server] = decoder.decode(document)
+            except msgspec.MsgspecError:
+                continue
+        found.pop(self._name, None)
+        return found
 
     def _here(self) -> dict[ContestId, list[Linked]]:
-        found: defaultdict[ContestId, list[Linked]] = defaultdict(list)
+        found: dict[ContestId, list[Linked]] = {}
         for (contest, source), link in self._links.items():
             offset = link.clock.offset
             known = (None, None) if offset is None else (offset.offset_us, offset.error_us)
-            found[contest].append(Linked(source, venue_of(source), *known))
-        return dict(found)
+            found.setdefault(contest, []).append(Linked(source, venue_of(source), *known))
+        return found
 
 
-def _understood(document: str) -> list[Linked]:
-    """What another server said; nothing where it is of a version that says it in another way."""
-    try:
-        return _LINKED.decode(document)
-    except msgspec.MsgspecError:
-        return []
+def _latest(held: Mapping[str, Held], at: Mapping[SourceId, str]) -> Held:
+    """What each device holds: of one that is connected its own server knows best, of one that is away whoever heard of the most."""
+    found: Held = {}
+    for server, numbers in held.items():
+        for source, last in numbers.items():
+            if at.get(source, server) == server:
+                found[source] = max(last, found.get(source, 0))
+    return found
 
 
 def venue_of(source: SourceId) -> VenueId:

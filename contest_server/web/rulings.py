@@ -9,10 +9,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import Field
 
+from contest_server.core.actors import Actor
 from contest_server.core.acts import Override, Ruled, Seconded
 from contest_server.core.contest import Contest
-from contest_server.core.deciding import Actor, rule, second
 from contest_server.core.deciding import preview as try_out
+from contest_server.core.deciding import rule, second
 from contest_server.core.denials import Denied
 from contest_server.core.ids import ActId, ContestantId, ContestId, StageId
 from contest_server.live.desk import Desk

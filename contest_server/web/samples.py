@@ -9,9 +9,9 @@ import msgspec
 from fastapi import APIRouter, Depends, Request
 from pydantic import StringConstraints
 
+from contest_server.core.actors import Actor
 from contest_server.core.acts import Rechecked, Sampled
 from contest_server.core.contest import Contest
-from contest_server.core.deciding import Actor
 from contest_server.core.ids import ActId, ContestantId, ContestId
 from contest_server.core.proceedings import recheck, sample
 from contest_server.core.sampling import Sample, samples_of

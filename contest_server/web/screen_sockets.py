@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 
 import msgspec
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, WebSocket
 
 from contest_server.core.facts import ContestId
 from contest_server.core.times import text_of_us
@@ -14,11 +14,9 @@ from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.tokens import Token
 from contest_server.live.desk import Desk
-from contest_server.live.desks import UnknownContest
-from contest_server.live.inbox import DeskClosed
 from contest_server.web.access import known_by
-from contest_server.web.closing import Closing, close_when, say, say_bye
-from contest_server.web.conversing import first_message, received, until_one_ends, woken
+from contest_server.web.closing import Closing, close_when, say
+from contest_server.web.conversing import accepted, closing_with_reason, first_message, received, until_one_ends, woken
 from contest_server.web.house import House, house_of_socket
 from contest_server.web.rights import needs
 from contest_server.wire.messages import (
@@ -26,9 +24,7 @@ from contest_server.wire.messages import (
     BAD_MESSAGES,
     NOT_ALLOWED,
     RESTARTING,
-    SUBPROTOCOL,
     TOO_MANY,
-    UNKNOWN_CONTEST,
     Beat,
 )
 from contest_server.wire.pace import Pace
@@ -57,28 +53,20 @@ class Report(msgspec.Struct, frozen=True):
 async def screen_socket(socket: WebSocket, contest: str) -> None:
     """A screen's program (see docs/protocol.md)."""
     house = house_of_socket(socket)
-    await socket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in socket.scope.get("subprotocols", []) else None)
     house.display_sockets += 1
     try:
-        if house.display_sockets > house.settings.display_sockets_max:
-            raise Closing(TOO_MANY)
-        await _serve(socket, house, ContestId(contest))
-    except Closing as closing:
-        await say_bye(socket, closing.close)
-    except WebSocketDisconnect:
-        pass  # the screen comes back by itself, and is told the same
+        async with accepted(socket):
+            if house.display_sockets > house.settings.display_sockets_max:
+                raise Closing(TOO_MANY)
+            await _serve(socket, house, ContestId(contest))
     finally:
         house.display_sockets -= 1
 
 
 async def _serve(socket: WebSocket, house: House, contest: ContestId) -> None:
-    try:
+    with closing_with_reason():
         token = await _token(socket, house, contest)
         desk = await house.desks.desk(contest)
-    except UnknownContest:
-        raise Closing(UNKNOWN_CONTEST) from None
-    except (DeskClosed, LedgerFault):
-        raise Closing(RESTARTING) from None
     with house.revocations.watching(token) as revoked:
         await _stream(socket, house, desk, token, revoked)
 

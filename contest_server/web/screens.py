@@ -12,6 +12,7 @@ from pydantic import Field
 
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestId, Directed, Draft
+from contest_server.core.json_words import json_fault
 from contest_server.core.orders import DEFAULT, Assign, At, Follow, Order, Sequence, TakeBack
 from contest_server.core.programs import Program, contestants_in, document_of, venues_in
 from contest_server.core.saying import Said
@@ -89,7 +90,7 @@ def read_order(document: dict[str, Any]) -> Order:
     try:
         return _orders.decode(msgspec.json.encode(document))
     except (msgspec.MsgspecError, RecursionError, ValueError, TypeError) as error:
-        raise ApiError(400, "bad_order", Said("the order is not understood: {reason:.300}", reason=str(error))) from None
+        raise ApiError(400, "bad_order", Said("the order is not understood: {reason}", reason=json_fault(error))) from None
 
 
 def _moment(text: object) -> int:

@@ -15,6 +15,7 @@ from fastapi.responses import Response
 from contest_server.core.facts import ContestId
 from contest_server.core.faults import Fault
 from contest_server.core.saying import Said
+from contest_server.intake.file_words import system_fault
 from contest_server.intake.theme_file import FILE, NO_THEME, Theme, ThemeFault, read_image, read_theme
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
@@ -42,7 +43,7 @@ async def theme(contest: str, house: HouseNeeded) -> dict[str, Any]:
         return _document(NO_THEME)
     except OSError as error:
         log.warning("theme cannot be read", contest=contest, error=str(error))
-        return _document(NO_THEME, [Fault(FILE, Said("cannot be read ({reason})", reason=error.strerror))])
+        return _document(NO_THEME, [Fault(FILE, Said("cannot be read ({reason})", reason=system_fault(error)))])
     except ThemeFault as error:
         log.warning("theme has faults", contest=contest, faults=[str(fault) for fault in error.faults])
         return _document(NO_THEME, error.faults)

@@ -13,21 +13,20 @@ from fastapi import APIRouter, Depends, Query, Request, Response, WebSocket, Web
 from msgspec import to_builtins
 from msgspec.json import schema_components
 
+from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestId, SourceId, VenueId
 from contest_server.core.saying import Said
-from contest_server.ledger.port import LedgerFault
 from contest_server.live.desk import Desk
-from contest_server.live.desks import UnknownContest
-from contest_server.live.inbox import DeskClosed
 from contest_server.web.access import require_venue
-from contest_server.web.closing import Closing, close_when, say, say_bye
-from contest_server.web.conversing import received, until_one_ends
-from contest_server.web.errors import ApiError, NotAllowed
+from contest_server.web.closing import Closing, close_when, say
+from contest_server.web.conversing import accepted, closing_with_reason, received, until_one_ends
+from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of, house_of_socket
 from contest_server.web.lines import Line, Speaker
 from contest_server.web.links import VenueLink
 from contest_server.web.listening import listening_socket
 from contest_server.web.rights import needs
+from contest_server.web.roll import Devices
 from contest_server.web.speaking import Spoken
 from contest_server.wire.clock import VenueClock
 from contest_server.wire.limits import Limits
@@ -37,9 +36,7 @@ from contest_server.wire.messages import (
     NOT_ALLOWED,
     REPLACED,
     RESTARTING,
-    SUBPROTOCOL,
     TOO_MANY,
-    UNKNOWN_CONTEST,
     ClockNotice,
     Refusal,
     Time,
@@ -67,31 +64,21 @@ def limits_of(house: House) -> Limits:
 async def venue_socket(socket: WebSocket, contest: str, venue: str) -> None:
     """A venue's stream of events (see docs/protocol.md)."""
     house = house_of_socket(socket)
-    await socket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in socket.scope.get("subprotocols", []) else None)
     house.venue_sockets += 1
     try:
-        if house.venue_sockets > house.settings.venue_sockets_max:
-            raise Closing(TOO_MANY)
-        await _serve(socket, house, ContestId(contest), VenueId(venue))
-    except Closing as closing:
-        await say_bye(socket, closing.close)
-    except WebSocketDisconnect:
-        pass  # the venue left; it resumes by number
+        async with accepted(socket):
+            if house.venue_sockets > house.settings.venue_sockets_max:
+                raise Closing(TOO_MANY)
+            await _serve(socket, house, ContestId(contest), VenueId(venue))
     finally:
         house.venue_sockets -= 1
 
 
 async def _serve(socket: WebSocket, house: House, contest: ContestId, venue: VenueId) -> None:
     hello = await _hello(socket, house) if _is_page(socket.headers) else None
-    try:
+    with closing_with_reason():
         token = await require_venue(_credentials(socket.headers, hello), house, contest, venue)
         desk = await house.desks.desk(contest)
-    except NotAllowed:
-        raise Closing(NOT_ALLOWED) from None
-    except UnknownContest:
-        raise Closing(UNKNOWN_CONTEST) from None
-    except (DeskClosed, LedgerFault):
-        raise Closing(RESTARTING) from None
     source = await _source(hello or await _hello(socket, house), desk, venue)
     with house.revocations.watching(token) as revoked:
         async with _linked(house, contest, source, revoked) as link:
@@ -112,10 +99,8 @@ def _credentials(headers: Mapping[str, str], hello: VenueHello | None) -> Mappin
 
 async def _source(hello: VenueHello, desk: Desk, venue: VenueId) -> SourceId:
     """Who speaks, once this server knows all that any server acknowledged to them."""
-    try:
+    with closing_with_reason():
         await desk.catch_up()
-    except (DeskClosed, LedgerFault):
-        raise Closing(RESTARTING) from None
     return source_of(venue, hello.source)
 
 
@@ -235,7 +220,7 @@ async def post_events(
             session = VenueSession(VenueId(venue), source_of(venue, source), desk.contest.sources, limits_of(house))
             batch = session.receive(body, house.now_us())
     except BadMessage as error:
-        raise ApiError(413 if error.code == "too_large" else 400, error.code, error.detail) from None
+        raise ApiError(413 if error.code == "too_large" else 400, error.code, error.said) from None
     if not isinstance(batch, Batch):
         raise ApiError(400, "bad_message", Said("expected a message of type events"))
     since_s = perf_counter()
@@ -272,21 +257,20 @@ async def source_state(contest: str, venue: str, source: Source, house: Annotate
 
 @router.get("", dependencies=[needs("overview.read")])
 async def venue_links(contest: str, house: Annotated[House, Depends(house_of)]) -> dict[str, Any]:
-    """Every source of every venue: connected or not, last number, clock offset. For staff."""
-    desk = await house.desks.desk(ContestId(contest))
-    sources = []
-    for source, state in sorted(desk.contest.sources.items()):
-        link = house.links.get((ContestId(contest), source))
-        offset = link.clock.offset if link else None
-        sources.append(
-            {
-                "source": source,
-                "connected": link is not None,
-                "after": state.last_seq,
-                "refused": len(state.refused),
-                "unsynced": house.outboxes.of(desk.contest, source),
-                "offset_us": offset.offset_us if offset else None,
-                "error_us": offset.error_us if offset else None,
-            }
-        )
-    return {"sources": sources}
+    """Every source of every venue: connected or not, to whatever server, last number, clock offset. For staff."""
+    now = (await house.desks.desk(ContestId(contest))).contest
+    devices = await house.roll.devices(ContestId(contest))
+    return {"sources": [_source_document(now, source, devices) for source in devices.sources(now)]}
+
+
+def _source_document(contest: Contest, source: SourceId, devices: Devices) -> dict[str, Any]:
+    state, linked = contest.sources.get(source), devices.linked.get(source)
+    return {
+        "source": source,
+        "connected": linked is not None,
+        "after": 0 if state is None else state.last_seq,
+        "refused": 0 if state is None else len(state.refused),
+        "unsynced": devices.unsynced(contest, source),
+        "offset_us": None if linked is None else linked.offset_us,
+        "error_us": None if linked is None else linked.error_us,
+    }

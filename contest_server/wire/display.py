@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from contest_server.core.json_words import reread
+from contest_server.wire.limits import DETAIL_MAX_CHARS
 from contest_server.wire.messages import Painted
 from contest_server.wire.reading import BadMessage
 
@@ -65,6 +67,6 @@ class DisplaySession:
         try:
             self.painted = _decoder.decode(text).to
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-            raise BadMessage("bad_message", str(error)[:200]) from None
+            raise BadMessage("bad_message", reread(str(error)[:DETAIL_MAX_CHARS])) from None
         while self._unpainted and self._unpainted[0] <= self.painted:
             self._unpainted.popleft()

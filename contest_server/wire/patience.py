@@ -6,6 +6,9 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from contest_server.core.json_words import reread
+from contest_server.core.saying import Said
+from contest_server.wire.limits import DETAIL_MAX_CHARS
 from contest_server.wire.reading import BadMessage
 
 T = TypeVar("T")
@@ -16,11 +19,12 @@ MESSAGE_MAX_BYTES = 4_096
 def read_as(decoder: msgspec.json.Decoder[T], text: str | bytes) -> T:
     """One message of at most MESSAGE_MAX_BYTES. Raises BadMessage."""
     if len(text) > MESSAGE_MAX_BYTES:
-        raise BadMessage("too_large", f"{len(text)} characters; at most {MESSAGE_MAX_BYTES} bytes in one message")
+        too_large = Said("{count} characters; at most {most} bytes in one message", count=len(text), most=MESSAGE_MAX_BYTES)
+        raise BadMessage("too_large", too_large)
     try:
         return decoder.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        raise BadMessage("bad_message", str(error)[:200]) from None
+        raise BadMessage("bad_message", reread(str(error)[:DETAIL_MAX_CHARS])) from None
 
 
 class Patience(Generic[T]):

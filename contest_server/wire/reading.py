@@ -13,7 +13,10 @@ from typing import Any
 import msgspec
 
 from contest_server.core.attempts import OUTCOMES
+from contest_server.core.json_words import reread
+from contest_server.core.saying import Coded, Said, Text
 from contest_server.core.times import us_of
+from contest_server.wire.event_faults import where_first
 from contest_server.wire.limits import (
     DATA_MAX_DEPTH,
     DATA_MAX_VALUES,
@@ -39,16 +42,15 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 
 
 class BadMessage(ValueError):
-    """The message as a whole cannot be read. `code` is a stable word."""
+    """The message as a whole cannot be read. `code` is a stable word, `detail` what is sent, `said` the same in every language."""
 
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code = code
-        self.detail = detail
+    def __init__(self, code: str, said: Text) -> None:
+        super().__init__(said)
+        self.code, self.said, self.detail = code, said, str(said)
 
 
 class BadEvent(ValueError):
-    """One event cannot be taken; the text names the field and what was expected."""
+    """One event cannot be taken; the sentence names the field and what was expected. In English it is stored and sent."""
 
 
 def read_message(text: str | bytes) -> FromVenue | list[VenueEvent | Refusal]:
@@ -68,7 +70,7 @@ def read_message(text: str | bytes) -> FromVenue | list[VenueEvent | Refusal]:
 
 
 _MAYBE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
-HALF_A_PAIR = "holds half of a surrogate pair, which is no character"
+HALF_A_PAIR = Said("holds half of a surrogate pair, which is no character")
 
 
 def _is_text(value: Any) -> bool:
@@ -90,11 +92,11 @@ def event_time_us(event: VenueEvent) -> int:
     if event.contestant is None or event.stage is None or event.attempt is None:
         for name in REQUIRED[kind]:
             if getattr(event, name) is None:
-                raise BadEvent(f"{name}: missing; every {kind!r} names its {name}")
+                raise _missing(name, kind)
     if kind == "attempt" and data.get("outcome") not in OUTCOMES:
-        raise BadEvent(f"data.outcome: expected one of {', '.join(OUTCOMES)}")
+        raise BadEvent(Said("{field}: expected one of {choices}", field=Coded("field", "data.outcome"), choices=OUTCOMES))
     if kind == "violation" and not isinstance(data.get("code"), str):
-        raise BadEvent("data.code: missing; every 'violation' names its code")
+        raise BadEvent(Said("{field}: missing; every 'violation' names its code", field=Coded("field", "data.code")))
     if data:
         _check_data(data)
     return _us_of_text(event.at)
@@ -110,13 +112,17 @@ def _us_of_text(text: str) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise BadEvent("at: not a time; expected ISO 8601 such as 2026-11-22T09:03:12.418Z") from None
+        raise BadEvent(Said("at: not a time; expected ISO 8601 such as 2026-11-22T09:03:12.418Z")) from None
     if moment.tzinfo is None:
-        raise BadEvent("at: has no zone; expected for example 2026-11-22T09:03:12.418Z or …+08:00")
+        raise BadEvent(Said("at: has no zone; expected for example 2026-11-22T09:03:12.418Z or …+08:00"))
     at_us = us_of(moment)
     if not 0 <= at_us <= TIME_MAX_US:
-        raise BadEvent("at: out of range; expected a time from 1970 to 2255")
+        raise BadEvent(Said("at: out of range; expected a time from 1970 to 2255"))
     return at_us
+
+
+def _missing(name: str, kind: str) -> BadEvent:
+    return BadEvent(Said("{field}: missing; every '{kind}' names its {field}", field=Coded("field", name), kind=Coded("kind", kind)))
 
 
 USUAL_CHARS = len("2026-11-22T09:03:12.418Z")
@@ -138,18 +144,18 @@ def _slowly(text: str | bytes) -> FromVenue | list[VenueEvent | Refusal]:
     """The way of messages that do not fit at once: event by event, so that one bad one does not cost the others."""
     document = _json(text)
     if not isinstance(document, dict):
-        raise BadMessage("bad_message", "expected a JSON object with a type")
+        raise BadMessage("bad_message", Said("expected a JSON object with a type"))
     if document.get("type") != "events":
         if not _is_text(document):
             raise BadMessage("bad_json", HALF_A_PAIR)
         try:
             message: FromVenue = msgspec.convert(document, FromVenue)
         except msgspec.ValidationError as error:
-            raise BadMessage("bad_message", str(error)[:DETAIL_MAX_CHARS]) from None
+            raise BadMessage("bad_message", reread(str(error)[:DETAIL_MAX_CHARS])) from None
         return message
     events = document.get("events")
     if not isinstance(events, list):
-        raise BadMessage("bad_message", "events: expected an array")
+        raise BadMessage("bad_message", Said("events: expected an array"))
     return [_event(item) for item in events]
 
 
@@ -157,9 +163,9 @@ def _json(text: str | bytes) -> Any:
     try:
         return json.loads(text, parse_int=_integer)
     except RecursionError:
-        raise BadMessage("bad_json", "nested too deeply") from None
+        raise BadMessage("bad_json", Said("nested too deeply")) from None
     except ValueError as error:
-        raise BadMessage("bad_json", str(error)[:DETAIL_MAX_CHARS]) from None
+        raise BadMessage("bad_json", reread(str(error)[:DETAIL_MAX_CHARS])) from None
 
 
 def _integer(digits: str) -> int | float:
@@ -171,18 +177,11 @@ def _event(item: Any) -> VenueEvent | Refusal:
     seq = item.get("seq") if isinstance(item, dict) else None
     number = seq if isinstance(seq, int) and not isinstance(seq, bool) and 1 <= seq <= SEQ_MAX else None
     if not _is_text(item):
-        return Refusal(number, "bad_event", HALF_A_PAIR)
+        return Refusal(number, "bad_event", str(HALF_A_PAIR))
     try:
         return msgspec.convert(item, VenueEvent)
     except (msgspec.ValidationError, RecursionError) as error:
-        return Refusal(number, "bad_event", _where_first(str(error)))
-
-
-def _where_first(message: str) -> str:
-    """From "Expected `str`, got `int` - at `$.at`" to "at: expected str, got int"."""
-    what, _, where = message.partition(" - at `$")
-    field = where.strip("`.") or "event"
-    return f"{field}: {what[:1].lower()}{what[1:]}".replace("`", "")[:DETAIL_MAX_CHARS]
+        return Refusal(number, "bad_event", where_first(str(error)))
 
 
 def _check_data(data: dict[str, Any]) -> None:
@@ -190,16 +189,16 @@ def _check_data(data: dict[str, Any]) -> None:
         return  # as nearly all are
     for values, (path, value) in enumerate(_walk("data", data, 0)):
         if values >= DATA_MAX_VALUES:
-            raise BadEvent(f"data: more than {DATA_MAX_VALUES} values")
+            raise BadEvent(Said("data: more than {most} values", most=DATA_MAX_VALUES))
         if isinstance(value, float) and not math.isfinite(value):
-            raise BadEvent(f"{path}: not a finite number")
+            raise BadEvent(Said("{path}: not a finite number", path=path))
         if isinstance(value, (int, float)) and abs(value) > NUMBER_MAX:
-            raise BadEvent(f"{path}: larger than 2^53; send measured numbers as strings")
+            raise BadEvent(Said("{path}: larger than 2^53; send measured numbers as strings", path=path))
 
 
 def _walk(path: str, value: Any, depth: int) -> Iterator[tuple[str, Any]]:
     if depth > DATA_MAX_DEPTH:
-        raise BadEvent(f"data: nested deeper than {DATA_MAX_DEPTH}")
+        raise BadEvent(Said("data: nested deeper than {levels}", levels=DATA_MAX_DEPTH))
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _walk(f"{path}.{key[:40]}", item, depth + 1)

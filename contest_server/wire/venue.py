@@ -11,8 +11,9 @@ from sys import intern
 
 import msgspec
 
-from contest_server.core.contest import SourceState
 from contest_server.core.facts import Draft, Event, Refused, SourceId, VenueId
+from contest_server.core.saying import Said
+from contest_server.core.sources import SourceState
 from contest_server.wire.clock import Offset
 from contest_server.wire.limits import Limits
 from contest_server.wire.messages import Ack, Refusal, ToDisplay, ToVenue, VenueEvent, VenueHello, VenueTime
@@ -75,10 +76,11 @@ class VenueSession:
         """
         size_bytes = len(text) if isinstance(text, bytes) or text.isascii() else len(text.encode(errors="surrogatepass"))
         if size_bytes > self.limits.message_bytes:
-            raise BadMessage("too_large", f"{size_bytes} bytes; at most {self.limits.message_bytes} in one message")
+            most = self.limits.message_bytes
+            raise BadMessage("too_large", Said("{size} bytes; at most {most} in one message", size=size_bytes, most=most))
         message = read_message(text)
         if isinstance(message, VenueHello):
-            raise BadMessage("bad_message", "hello was said already")
+            raise BadMessage("bad_message", Said("hello was said already"))
         if isinstance(message, list):
             return self.take(message, received_us)
         assert isinstance(message, VenueTime)
@@ -87,7 +89,8 @@ class VenueSession:
     def take(self, events: Sequence[VenueEvent | Refusal], received_us: int) -> Batch:
         """Facts for what is new, refusals for what cannot be taken, and the number that is acknowledged once all is durable."""
         if len(events) > self.limits.batch:
-            raise BadMessage("too_many_events", f"{len(events)} events; at most {self.limits.batch} in one message")
+            most = self.limits.batch
+            raise BadMessage("too_many_events", Said("{count} events; at most {most} in one message", count=len(events), most=most))
         drafts: list[Draft] = []
         refusals: list[Refusal] = []
         source, author, measured = self.source, str(self.venue), _measured(self.offset())
@@ -156,4 +159,4 @@ class VenueSession:
         expected = self.last_seq + 1
         if event.seq is None:
             return Refusal(None, "bad_event", event.detail, expected)
-        return Refusal(event.seq, "gap", f"expected {expected}", expected)
+        return Refusal(event.seq, "gap", str(Said("expected {seq}", seq=expected)), expected)

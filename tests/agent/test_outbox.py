@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +17,10 @@ from contest_server.agent.reading import BadLine, Chunk, Draft, draft_line
 from contest_server.agent.refusals import open_refusals, rejected_lines, settle, withhold
 from contest_server.agent.resume import Conflict, GoOn
 from contest_server.agent.store import Binding, NotAnOutbox, OutboxBusy, OutboxOfAnother, Store
+from contest_server.agent.wording import chinese
 from tests.agent.hall import BINDING
 
+HAN = re.compile(r"[\u4e00-\u9fff]")
 NOON_US = 1_763_812_800_000_000
 
 
@@ -51,7 +54,9 @@ def test_lines_with_their_own_numbers_are_known_again_and_a_gap_is_set_aside(out
     assert (again.new, again.known) == (2, 1)
     assert [line.code for line in again.bad] == ["seq_taken", "seq_gap", "bad_seq", "bad_seq"]
     assert [(event["seq"], event["n"]) for event in sent(outbox)] == [(1, 1), (2, 2), (3, 3), (4, 4)]
-    assert [line["line"] for line in rejected_lines(outbox.store)] == [2, 3, 6, 7]
+    kept = rejected_lines(outbox.store)
+    assert [line["line"] for line in kept] == [2, 3, 6, 7]
+    assert [line["detail_zh"] for line in kept[:2]] == ["编号 2 已属于另一个事件", "编号为 4，应为 3"]
 
 
 @pytest.mark.parametrize(
@@ -73,12 +78,13 @@ def test_a_line_that_is_no_event_has_a_name_and_is_kept(outbox: Outbox, line: st
     assert ([bad.code for bad in appended.bad], appended.new) == ([code], 1)
     (row,) = rejected_lines(outbox.store)
     assert line.startswith(str(row["text"]))
+    assert HAN.search(str(row["detail_zh"])), row["detail"]
 
 
 def test_bytes_that_are_not_utf8_are_no_event(outbox: Outbox) -> None:
     bad = draft_line(b'{"a":"\xff"}', 1, lambda: 0)
     assert isinstance(bad, BadLine)
-    assert bad.code == "not_utf8"
+    assert (bad.code, chinese(bad.detail)) == ("not_utf8", "第 7 字节不是 UTF-8")
 
 
 def test_a_batch_keeps_inside_the_bytes_it_is_given(outbox: Outbox) -> None:
@@ -93,6 +99,7 @@ def test_an_event_too_big_to_send_stays_whole_and_a_note_goes_in_its_place(outbo
     assert (first["seq"], first["kind"], first["contestant"], second["seq"]) == (1, "note", "A1", 2)
     (refusal,) = open_refusals(outbox.store)
     assert (refusal.seq, refusal.code) == (1, "too_big_to_send")
+    assert refusal.detail_zh.endswith("服务器最多接收 4000 字节")
     assert len(bytes(msgspec.json.encode(refusal.event))) > 9_000
 
 

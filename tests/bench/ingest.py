@@ -13,9 +13,9 @@ import websockets
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import ContestId, VenueId
-from contest_server.core.rulebook import compile_rulebook
 from contest_server.ledger.urls import open_stores
 from contest_server.live.adopting import adopt
 from contest_server.live.judges_loading import load_judges

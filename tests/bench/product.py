@@ -16,9 +16,9 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import ContestId, Entry, VenueId
-from contest_server.core.rulebook import compile_rulebook
 from contest_server.ledger.urls import open_stores
 from contest_server.live.adopting import adopt
 from contest_server.live.judges_loading import load_judges

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, expect
 
-from tests.browser import chromium
 from tests.browser.hall import Hall
 from tests.browser.screen import Screen
+from tests.browser.studio import into_the_docs
 from tests.browser.test_builder import FAULTY, PLANTED, Builder
 from tests.browser.wording import Lang
 
@@ -68,18 +66,5 @@ def shoot(builder: Builder, file: Path) -> None:
     builder.page.screenshot(path=file)
 
 
-def main(folder: Path) -> None:
-    chromium.borrow_node()
-    hall = Hall()
-    try:
-        with sync_playwright() as playwright:
-            flags = chromium.flags(is_root=os.geteuid() == 0)
-            browser = playwright.chromium.launch(executable_path=str(chromium.provide()), args=flags)
-            take(browser, hall, folder)
-            browser.close()
-    finally:
-        hall.end()
-
-
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    into_the_docs(take)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, expect
 
-from tests.browser import chromium
 from tests.browser.desk import Desk, contest_of
 from tests.browser.hall import Contest, Hall
 from tests.browser.screen import Screen
+from tests.browser.studio import into_the_docs
 from tests.browser.wording import Lang
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
@@ -69,20 +67,5 @@ def take(browser: Browser, hall: Hall, folder: Path) -> None:
         shoot(at, "desk-stations")
 
 
-def main(folder: Path) -> int:
-    """Take all pictures into this folder."""
-    chromium.borrow_node()
-    hall = Hall()
-    try:
-        with sync_playwright() as playwright:
-            flags = chromium.flags(is_root=os.geteuid() == 0)
-            browser = playwright.chromium.launch(executable_path=str(chromium.provide()), args=flags)
-            take(browser, hall, folder)
-            browser.close()
-    finally:
-        hall.end()
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/pictures")))
+    into_the_docs(take)

@@ -18,9 +18,10 @@ from typing import IO, Any, TypeVar
 
 import httpx
 
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import ContestId, OfficialId, VenueId
-from contest_server.core.rulebook import Judges, compile_rulebook
+from contest_server.core.rulebook import Judges
 from contest_server.ledger.urls import Stores, open_stores
 from contest_server.live.adopting import adopt
 from contest_server.live.settings import Settings

@@ -6,9 +6,10 @@ import itertools
 from collections.abc import Sequence
 from datetime import datetime
 
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import AttemptId, ContestantId, ContestId, Draft, Event, SourceId, StageId, VenueId
-from contest_server.core.rulebook import Judges, compile_rulebook
+from contest_server.core.rulebook import Judges
 from contest_server.ledger.urls import Stores
 from contest_server.live.adopting import adopt
 from tests.browser.evening import Json

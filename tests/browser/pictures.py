@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, expect
 
-from tests.browser import chromium, evening
+from tests.browser import evening
 from tests.browser.evening import clear, outcome
 from tests.browser.hall import Contest, Hall
 from tests.browser.office import PASSWORDS, Desk, Referee, document
 from tests.browser.screen import Screen
+from tests.browser.studio import into_the_docs
 from tests.browser.wording import Lang
 
 DESK: ViewportSize = {"width": 1366, "height": 768}
@@ -94,20 +93,5 @@ def take(browser: Browser, hall: Hall, folder: Path) -> None:
         hall.open()
 
 
-def main(folder: Path) -> int:
-    """Take all pictures into this folder."""
-    chromium.borrow_node()
-    hall = Hall()
-    try:
-        with sync_playwright() as playwright:
-            flags = chromium.flags(is_root=os.geteuid() == 0)
-            browser = playwright.chromium.launch(executable_path=str(chromium.provide()), args=flags)
-            take(browser, hall, folder)
-            browser.close()
-    finally:
-        hall.end()
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/pictures")))
+    into_the_docs(take)

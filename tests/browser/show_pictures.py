@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import struct
-import sys
 import zlib
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlencode
 
-from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, expect
 
-from tests.browser import chromium, scenery
+from tests.browser import scenery
 from tests.browser.evening import clear
 from tests.browser.hall import Contest, Hall
 from tests.browser.screen import Screen
+from tests.browser.studio import into_the_docs
 from tests.browser.test_nothing_cut import many_venues
 
 SIZE: ViewportSize = {"width": 1280, "height": 720}
@@ -126,21 +125,6 @@ def _reveal(hall: Hall, shoot: Any) -> None:
     shoot(f"/screen?contest={contest.id}&scene=reveal&lang=zh", "scene-reveal", ".reveal li")
 
 
-def main(folder: Path) -> int:
-    """Take all pictures into this folder."""
-    chromium.borrow_node()
-    with TemporaryDirectory() as themes:
-        hall = Hall(str(theme(Path(themes))))
-        try:
-            with sync_playwright() as playwright:
-                flags = chromium.flags(is_root=os.geteuid() == 0)
-                browser = playwright.chromium.launch(executable_path=str(chromium.provide()), args=flags)
-                take(browser, hall, folder)
-                browser.close()
-        finally:
-            hall.end()
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/pictures")))
+    with TemporaryDirectory() as themes:
+        into_the_docs(take, str(theme(Path(themes))))

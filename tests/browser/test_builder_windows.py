@@ -114,6 +114,34 @@ def test_two_windows_that_did_not_hear_of_each_other_are_put_together_part_by_pa
     other.screen.check()
 
 
+def test_three_windows_in_three_processes_end_with_all_that_was_typed_in_any(builder: Builder) -> None:
+    second, third = beside(builder), beside(builder)
+    browser = builder.page.context.browser
+    assert browser is not None
+    processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    assert len([each for each in processes if each["type"] == "renderer"]) >= 3
+    for each in (second, third):
+        deaf(each, True)
+    builder.at("contest.minutes").fill("77")
+    second.go("venues").name("venues[0].name", "平阳", "Pingyang")
+    before = names(third.go("stages"))
+    third.page.locator("[data-mover='stages/0'] button").nth(1).click()
+    for each in (second, third):
+        expect(dialog(each)).to_be_visible()
+        deaf(each, False)
+    second.page.locator("[data-choose=parts]").click()
+    expect(dialog(second)).to_have_count(0)
+    expect(dialog(third)).to_contain_text("平阳")  # what is asked is about what is kept now
+    third.page.locator("[data-choose=parts]").click()
+    for each in (builder, second, third):
+        expect(dialog(each)).to_have_count(0)
+        expect(each.go("contest").at("contest.minutes")).to_have_value("77")
+        expect(each.go("venues").at("venues[0].name").nth(0)).to_have_value("平阳")
+        assert names(each.go("stages")) == [before[1], before[0], *before[2:]]
+    second.screen.check()
+    third.screen.check()
+
+
 def test_a_choice_is_left_by_no_key(builder: Builder) -> None:
     other = beside(builder)
     deaf(other, True)

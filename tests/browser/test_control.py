@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -205,6 +207,31 @@ def test_the_reveal_goes_step_by_step_with_a_look_at_the_next(hall: Hall, screen
     director.twice("thaw")
     expect(director.page.locator("[data-freeze]")).to_have_attribute("data-freeze", "open")
     assert contest.board()["state"]["frozen"] is None
+
+
+@pytest.fixture
+def dressed(tmp_path: Path) -> Iterator[Hall]:
+    """A server whose themes are in this folder."""
+    hall = Hall(str(tmp_path))
+    try:
+        yield hall
+    finally:
+        hall.end()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_director_reads_why_the_theme_is_not_worn_until_it_is_mended(dressed: Hall, screens: Screens, tmp_path: Path, lang: Lang) -> None:
+    contest = opened(dressed, "faulty")
+    (tmp_path / contest.id).mkdir()
+    file = tmp_path / contest.id / "theme.toml"
+    file.write_text("[colours]\naccent = 'red'\n", encoding="utf-8")
+    room = ControlRoom(screens(dressed.url), contest, lang).inside()
+    told = {"zh": "colours.accent：应为颜色，例如 #1a2b3c", "en": "colours.accent: expected a colour such as #1a2b3c"}[lang]
+    expect(room.panel("theme").locator("li")).to_have_text(told)
+    file.write_text("[colours]\naccent = '#ffb000'\n", encoding="utf-8")
+    room.page.reload()
+    expect(room.panel("screens")).to_be_visible()
+    expect(room.panel("theme")).to_have_count(0)
 
 
 def test_a_referee_directs_nothing(hall: Hall, screens: Screens) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from importlib.resources import files
@@ -107,7 +108,11 @@ def test_what_the_server_refuses_stays_in_sight_and_says_what_to_do(hall: Hall, 
     refused = desk.entries("refused")
     expect(refused).to_have_count(1)
     expect(refused).to_contain_text("Enter it again correctly")
-    desk.page.reload()
+    expect(refused).to_contain_text("time (at): expected a text of length >= 10")
+    Desk(desk.screen, contest, "zh").open()
+    expect(refused).to_contain_text("时间（at）：长度至少为 10")
+    assert re.search(r"[A-Za-z]{2,} [a-z]{2,}", refused.inner_text()) is None
+    desk.open()
     expect(refused).to_have_count(1)
     refused.locator("[data-do=settle]").click()
     expect(desk.entries("settled")).to_have_count(1)

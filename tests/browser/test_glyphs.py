@@ -55,3 +55,13 @@ def test_an_address_that_leads_nowhere_leads_on(hall: Hall, screens: Screens) ->
     assert foreign(page) == []
     for address in page.locator("main a").evaluate_all("(links) => links.map(({ href }) => href)"):
         assert hall.http.get(address).status_code == 200, address
+
+
+def test_a_screen_fetches_its_first_letters_while_it_still_asks_for_the_contest(hall: Hall, screens: Screens) -> None:
+    """And none stands as a box meanwhile: each waits for its part of the font."""
+    screen = screens(hall.url)
+    screen.page.route("**/api/**", lambda _: None)  # is never answered
+    screen.open("/screen?contest=never")
+    screen.until("""document.fonts.check('1em "Noto Sans SC Variable"', "虚位以待剩余时间")""", True)
+    assert "虚位以待" not in screen.page.locator("body").inner_text()
+    screen.until("[...new Set([...document.fonts].map((face) => face.display))]", ["block"])

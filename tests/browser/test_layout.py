@@ -9,6 +9,7 @@ from tests.browser import evening
 from tests.browser.conftest import Screens
 from tests.browser.evening import clear, outcome
 from tests.browser.hall import Contest, Hall
+from tests.browser.looks import outside
 from tests.browser.screen import Screen
 from tests.browser.wording import FROZEN
 
@@ -18,18 +19,7 @@ SIZES: dict[str, ViewportSize] = {
     "4K": {"width": 3840, "height": 2160},
 }
 LONG = {"zh": "阿卜杜热合曼·吐尔逊江·买买提艾力", "en": "Maximiliane Wolkenstein-Trostburg zu Rodenegg"}
-OUTSIDE = """() => {
-    const wide = document.documentElement.clientWidth;
-    const found = [];
-    if (document.documentElement.scrollWidth > wide) found.push(`the page is ${document.documentElement.scrollWidth} wide`);
-    for (const element of document.querySelectorAll("#app *")) {
-        if (![...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim())) continue;
-        if (element.closest(".ticker ol, .unseen")) continue;
-        const { left, right, width, height } = element.getBoundingClientRect();
-        if (width > 0 && height > 0 && (left < -1 || right > wide + 1)) found.push(`${element.className}: ${element.textContent.trim()}`);
-    }
-    return found;
-}"""
+OUTSIDE = outside(".ticker ol", ".unseen")
 """Text that stands beyond an edge. The feed runs off on purpose, and what is only read aloud stands nowhere."""
 CUT = """() => [...document.querySelectorAll(".rank, .figure, .second, .total, .big, .points, .phrase, .phrase *, .banner .main, h2 .main")]
     .filter((element) => element.getClientRects().length > 0 && getComputedStyle(element).display !== "inline")

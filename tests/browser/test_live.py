@@ -12,10 +12,11 @@ from tests.browser import evening
 from tests.browser.conftest import Screens
 from tests.browser.evening import clear, outcome, told
 from tests.browser.hall import Contest, Hall
+from tests.browser.looks import outside
 from tests.browser.screen import Screen
 from tests.browser.test_freeze import canaries_at, frozen_evening, tell_the_canary
 from tests.browser.test_keys_and_ears import faults
-from tests.browser.test_referee_looks import OUTSIDE, SMALL
+from tests.browser.test_referee_looks import SCROLLING, SMALL
 from tests.browser.wording import FROZEN, LANGS, Lang, say
 
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
@@ -174,7 +175,7 @@ def test_nothing_runs_out_is_too_small_or_grave(hall: Hall, screens: Screens, wi
         if show is not None:
             show(screen.page, lang)
         screen.rest()
-        assert screen.page.evaluate(OUTSIDE.replace(".table", ".table, .venues")) == [], "the venues scroll by themselves"
+        assert screen.page.evaluate(outside(*SCROLLING, ".venues")) == [], "the venues scroll by themselves"
         assert screen.page.evaluate(SMALL) == []
         assert faults(screen) == []
 

@@ -10,6 +10,7 @@ from playwright.sync_api import ViewportSize, expect
 
 from tests.browser.conftest import Screens
 from tests.browser.hall import Contest, Hall
+from tests.browser.looks import outside
 from tests.browser.office import Desk, Referee, office
 from tests.browser.test_keys_and_ears import faults
 from tests.browser.wording import LANGS, Lang
@@ -21,18 +22,8 @@ SIZES: dict[str, ViewportSize] = {
     "4K": {"width": 3840, "height": 2160},
 }
 THEMES_OF: dict[Lang, tuple[str, ...]] = {"zh": ("arena", "contrast"), "en": ("daylight",)}
-OUTSIDE = """() => {
-    const wide = document.documentElement.clientWidth;
-    const found = [];
-    if (document.documentElement.scrollWidth > wide) found.push(`the page is ${document.documentElement.scrollWidth} wide`);
-    for (const element of document.querySelectorAll("#app *")) {
-        if (![...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim())) continue;
-        if (element.closest(".table, .unseen, pre, svg, option, [role=option]")) continue;
-        const { left, right, width, height } = element.getBoundingClientRect();
-        if (width > 0 && height > 0 && (left < -1 || right > wide + 1)) found.push(`${element.className}: ${element.textContent.trim()}`);
-    }
-    return found;
-}"""
+SCROLLING = (".table", ".unseen", "pre", "svg", "option", "[role=option]")
+OUTSIDE = outside(*SCROLLING)
 """Text beyond an edge. Tables scroll by themselves, lines of the queue end in dots, and what is only read aloud stands nowhere."""
 SMALL = """() => [...document.querySelectorAll("button, a.button, select, textarea, summary, nav a, input:not([type=checkbox])")]
     .filter((element) => element.getClientRects().length > 0 && !element.closest(".unseen"))

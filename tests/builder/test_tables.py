@@ -143,6 +143,7 @@ def refusal(raw: bytes) -> str:
         read_table(cells_of_workbook(raw) if is_workbook(raw) else cells_of_text(raw))
     zh, en = both(refused.value.fault.message).values()
     assert zh != en, "said in English only"
+    assert "原文" not in zh, "partly in English"
     return refused.value.code
 
 

@@ -8,9 +8,10 @@ from random import Random
 import msgspec
 from hypothesis import given
 
+from contest_server.core.actors import actor_of
 from contest_server.core.acts import Act, Annul, Confirm, Override, Penalise, Ruled, Sampled, Seconded, Signed
 from contest_server.core.auditing import Auditor
-from contest_server.core.deciding import actor_of, basis_of, rule
+from contest_server.core.deciding import basis_of, rule
 from contest_server.core.facts import Entry, Event, Fact, Finalised
 from contest_server.core.ids import ActId, ContestantId, OfficialId
 from tests.contests import JUDGES, START_US, adopted, clock, event, fold

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -13,6 +14,7 @@ from contest_server.core.acts import Act
 from contest_server.core.checkpoint import Checkpoint, Judged, NotACheckpoint, Taken, can_be_taken, check, read_parts, stands, take_over
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestantId, Entry, Event, Fact, Frozen, Scope, StageId, Standing, Unveiled
+from contest_server.core.judging import CellResult
 from tests.contests import CUP, JUDGES, adopted, clock, entries, event, folded, standing
 from tests.core.acting import acts
 from tests.core.stated import published
@@ -120,30 +122,47 @@ def _of_another_freeze(checkpoint: Checkpoint) -> Checkpoint:
     return msgspec.structs.replace(checkpoint, boards=msgspec.structs.replace(checkpoint.boards, frozen=None))
 
 
-def _with_points_that_are_no_number(checkpoint: Checkpoint) -> Checkpoint:
-    frozen = checkpoint.boards.frozen
-    assert frozen is not None
-    (row, venue), *others = frozen.rows
-    damaged = msgspec.structs.replace(frozen, rows=[(msgspec.structs.replace(row, points="ten"), venue), *others])
-    return msgspec.structs.replace(checkpoint, boards=msgspec.structs.replace(checkpoint.boards, frozen=damaged))
-
-
-CHANGES = [_with_more_marks, _without_somebody, _with_another_stage, _of_another_freeze, _with_points_that_are_no_number]
+CHANGES = [_with_more_marks, _without_somebody, _with_another_stage, _of_another_freeze]
 
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_judgements_that_were_changed_are_refused(change: Any) -> None:
+    changed = change(read_parts(list(Taken(folded(LEDGER)).parts())))
+    with pytest.raises(NotACheckpoint):
+        _take_over(changed)
+
+
+@pytest.mark.parametrize("points", ["ten", "", "NaN", "sNaN", "Infinity", "-Infinity", "1e2", "1_0", " 1", "1.50", "1E+999999999"])
+def test_a_remembered_board_whose_points_are_no_number_as_rows_tell_them_is_refused(points: str) -> None:
     checkpoint = read_parts(list(Taken(folded(LEDGER)).parts()))
+    frozen = checkpoint.boards.frozen
+    assert frozen is not None
+    (row, venue), *others = frozen.rows
+    damaged = msgspec.structs.replace(frozen, rows=[(msgspec.structs.replace(row, points=points), venue), *others])
+    boards = msgspec.structs.replace(checkpoint.boards, frozen=damaged)
+    with pytest.raises(NotACheckpoint, match="points that are no number"):
+        _take_over(msgspec.structs.replace(checkpoint, boards=boards))
+
+
+MARKS = [index for index, each in enumerate(msgspec.structs.fields(CellResult)[1:]) if each.type is Decimal]
+
+
+@pytest.mark.parametrize("index", MARKS)
+@pytest.mark.parametrize("marks", ["NaN", "sNaN", "Infinity", "-Infinity", "1E+999999999", "1E-999999999"])
+def test_marks_that_are_no_number_are_refused_before_anybody_reckons_with_them(index: int, marks: str) -> None:
+    first, *others = read_parts(list(Taken(folded(LEDGER)).parts())).sheets
+    cells = {stage: (*cell[:index], Decimal(marks), *cell[index + 1 :]) for stage, cell in first.cells.items()}
+    boards = read_parts(list(Taken(folded(LEDGER)).parts())).boards
+    with pytest.raises(NotACheckpoint, match="marks that are no number"):
+        _take_over(Checkpoint(boards, [Judged(first.contestant, cells, first.released), *others]))
+
+
+def _take_over(checkpoint: Checkpoint) -> None:
+    """By a contest that has read the whole ledger. Raises NotACheckpoint."""
     contest = Contest(CUP, JUDGES)
     contest.waits = True
     for entry in LEDGER:
         contest.advance(entry)
-    changed = change(checkpoint)
-    with pytest.raises(NotACheckpoint):
-        _take_over(contest, changed)
-
-
-def _take_over(contest: Contest, checkpoint: Checkpoint) -> None:
     take_over(contest, checkpoint)
     check(contest, checkpoint)
 

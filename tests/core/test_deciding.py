@@ -8,9 +8,10 @@ import msgspec
 import pytest
 from hypothesis import given
 
+from contest_server.core.actors import Actor, actor_of
 from contest_server.core.acts import Act, Annul, Confirm, Marked, Penalise, Ruled, Seconded, TurnedAway
 from contest_server.core.contest import Contest
-from contest_server.core.deciding import Actor, actor_of, mark, preview, rule, second
+from contest_server.core.deciding import preview, rule, second
 from contest_server.core.denials import Denied
 from contest_server.core.facts import Entry, Event
 from contest_server.core.flags import Flag
@@ -99,21 +100,6 @@ def test_who_approves_their_own_decision_is_told_which() -> None:
     with pytest.raises(Denied, match=r"\(r1\)") as denied:
         second(contest, actor(contest, "R2"), Seconded(ActId("s1"), START_US, OfficialId("R2"), ActId("r1"), True))
     assert denied.value.code == "own_decision"
-
-
-@pytest.mark.parametrize(("value", "taken"), [("0", True), ("3", True), ("2.0", True), ("2.5", False), ("4", False), ("-1", False)])
-def test_a_mark_that_its_rule_could_not_judge_completes_no_panel(value: str, taken: bool) -> None:
-    marked = document()
-    marked["stages"][0]["aspects"].append({"id": "order", "rule": "judgement_0_3", "max": 3, "field": "order", "panel": 3})
-    contest = fold([adopted(marked), event(1, stage="wiring", data={"mohm": "2"})])
-    about = StageId("wiring"), "order", value, ContestantId("A1"), AttemptId("1")
-    given = Marked(ActId("m1"), START_US, OfficialId("R2"), *about)
-    if taken:
-        assert mark(contest, actor(contest, "R2"), given) == given
-    else:
-        with pytest.raises(Denied) as denied:
-            mark(contest, actor(contest, "R2"), given)
-        assert denied.value.code == "bad_mark"
 
 
 @given(histories(stories_max=5), acts(), DICE)

@@ -30,7 +30,7 @@ from contest_server.core.judging import (
     StageView,
     Total,
 )
-from tests.contests import JUDGES, adopted, document, event, fold, mark, points, tried
+from tests.contests import JUDGES, adopted, document, event, fold, mark, points, standing, tried
 from tests.strategies import DICE, histories, in_some_order
 
 WHAT = ("raises", "missing", "nothing", "nan", "negative", "above", "float", "junk")
@@ -127,13 +127,20 @@ def broken(station: str, what: str) -> Contest:
     return fold([adopted(document(stages=[stage], **changes)), event(1, at_s=5), event(2, contestant="B1", at_s=600)], THIRD_PARTIES)
 
 
+def test_a_note_changes_no_result() -> None:
+    noted = fold([event(1), event(2, "note", stage="wiring"), event(3, "note", stage=None), event(4, "note", contestant="A2")])
+    assert standing(noted) == standing(fold([event(1)]))
+
+
 @pytest.mark.parametrize("what", WHAT)
 @pytest.mark.parametrize("station", ["score", "gate", "admit", "charge", "award", "total", "doubt"])
 def test_a_judge_that_fails_asks_a_referee_and_ends_nothing(station: str, what: str) -> None:
-    if station in ("gate", "admit", "doubt") and what == "nothing":
-        return  # no opinion is an answer there
     contest = broken(station, what)
     codes = {flag.code for flag in flags_of(contest)}
+    if station in ("gate", "admit", "doubt") and what == "nothing":
+        assert not codes & {"judge_failed", "not_judged"}, "no opinion is an answer there"
+        assert (mark(contest).state, points(contest)) == ("cleared", "5")
+        return
     assert codes & {"judge_failed", "not_judged"}, codes
     state, marks = mark(contest).state, points(contest)
     if station in ("gate", "admit"):

@@ -66,6 +66,12 @@ def test_the_best_have_a_step_of_their_own_even_if_nothing_is_hidden() -> None:
     assert walked(cup()) == ["A2", "A1", "B1"]
 
 
+def test_who_is_unveiled_again_was_unveiled_by_the_first_step() -> None:
+    contest = cup(*LATE)
+    enter(contest, [Unveiled("s1", ContestantId("A2")), Unveiled("s2", ContestantId("A2"))])
+    assert [each.id for each in contest.unveiled.values()] == ["s1"]
+
+
 def test_who_was_passed_is_revealed_with_the_step_and_taken_back_with_it() -> None:
     contest = cup(*LATE)
     facts = unveil(contest, "s1", OVER_US)

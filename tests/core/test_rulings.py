@@ -10,6 +10,7 @@ import pytest
 from contest_server.core.acts import (
     Action,
     Annul,
+    Confirm,
     Disqualify,
     Hold,
     Override,
@@ -24,11 +25,10 @@ from contest_server.core.acts import (
     SetStatus,
     Undo,
 )
-from contest_server.core.contest import Contest
 from contest_server.core.contest_flags import flags_of
-from contest_server.core.facts import Fact, Finalised, Scope
+from contest_server.core.facts import Fact, Finalised, Scope, Standing
 from contest_server.core.ids import ActId, AttemptId, ContestantId, OfficialId, StageId, VenueId
-from tests.contests import START_US, adopted, clock, document, event, fold, mark, points, tried
+from tests.contests import START_US, adopted, clock, document, entries, event, fold, mark, points, tried
 
 MINUTE_US = 60_000_000
 
@@ -119,6 +119,13 @@ def test_a_held_attempt_counts_once_it_is_reinstated() -> None:
     assert mark(fold([*gated, ruling(Reinstate(), stage="final"), undo("r1")]), stage="final").state == "held"
 
 
+def test_a_reinstatement_that_was_only_supposed_opens_no_gate() -> None:
+    contest = fold([event(1, at_s=10, stage="final")])
+    with contest.supposing(ruling(Reinstate(), stage="final")):
+        assert mark(contest, stage="final").state == "cleared"
+    assert mark(contest, stage="final").state == "held"
+
+
 def test_a_re_run_is_held_until_it_is_reinstated_and_then_takes_the_place_of_what_it_repeats() -> None:
     granted = ruling(Rerun(), stage="final", at_s=100)
     facts: list[Fact] = [event(1, at_s=5, stage="wiring", data={"mohm": "2"}), event(2, at_s=10, stage="final"), granted]
@@ -171,6 +178,10 @@ def test_a_status_by_ruling_outweighs_one_by_standing_and_can_be_undone() -> Non
     assert fold([CLEAR, out]).first_clears() == {}, "who is disqualified holds no first clear"
     back = ruling(SetStatus("ok"), "r2", stage=None, attempt=None, at_s=300)
     assert fold([CLEAR, out, back]).rows[ContestantId("A1")].row.status == "ok"
+    absent = Standing(ContestantId("A1"), "dns", "not there")
+    for ruled in (fold([CLEAR, absent, out]), fold([CLEAR, out, absent])):
+        assert ruled.rows[ContestantId("A1")].row.status == "dsq", "whichever comes last"
+    assert fold([CLEAR, absent, out, undo("r1")]).rows[ContestantId("A1")].row.status == "dns"
     undone = fold([CLEAR, out, undo("r1")])
     assert (undone.rows[ContestantId("A1")].row.status, list(undone.first_clears())) == ("ok", ["quiz"])
 
@@ -215,6 +226,23 @@ def test_what_is_supposed_leaves_no_trace() -> None:
         assert contest.settle() == set()
 
 
+def test_whose_row_moved_before_something_was_supposed_is_told_afterwards() -> None:
+    contest = fold([CLEAR])
+    [entry] = entries([event(2, at_s=30, contestant="A2")], after=contest.position)
+    contest.advance(entry)
+    with contest.supposing(ruling(Annul())) as moved:
+        assert ContestantId("A1") in moved
+    assert ContestantId("A2") in contest.settle()
+
+
+def test_a_result_that_is_declared_final_twice_is_final_since_the_first_time() -> None:
+    late = event(2, at_s=30, stage="wiring", data={"mohm": "2"})
+    facts: list[Fact] = [CLEAR, clock("end", 60), Finalised(), late, Finalised(), adopted(document(version=2))]
+    contest = fold(facts)
+    assert mark(contest, stage="wiring") is None
+    assert [entry.fact for entry in contest.after_final] == [late]
+
+
 def test_a_reopened_result_takes_in_what_arrived_after_the_end() -> None:
     late = event(2, at_s=30, stage="wiring", data={"mohm": "2"})
     final: list[Fact] = [CLEAR, clock("end", 60), Finalised(), late]
@@ -225,8 +253,9 @@ def test_a_reopened_result_takes_in_what_arrived_after_the_end() -> None:
     assert fold([*final, reopen]).final, "it waits for a second person"
     opened = fold([*final, reopen, second("r1")])
     assert (opened.final, mark(opened, stage="wiring").state) == (False, "cleared")
-    again: Contest = fold([*final, reopen, second("r1"), Finalised()])
-    assert again.final
+    again: list[Fact] = [*final, reopen, second("r1"), Finalised()]
+    assert fold(again).final
+    assert fold([*again, ruling(Confirm(), "r2", at_s=300)]).final, "what opened it once opens it no second time"
 
 
 def test_the_scope_of_an_adoption_leaves_the_rest_as_it_was_judged() -> None:

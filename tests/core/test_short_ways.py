@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from contest_server.core.acts import Penalise
 from contest_server.core.attempts import attempts_of
 from contest_server.core.clock import ContestClock, corrected_us
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.contest import Contest
 from contest_server.core.definition import ClockPolicy
 from contest_server.core.definition_reading import read_definition
@@ -23,7 +24,7 @@ from contest_server.core.facts import ContestantId, Entry, Event, EventKind, Fac
 from contest_server.core.fields import StageField
 from contest_server.core.judging import API_VERSION, Attempt, CellResult, ContestantRecord, Tally, Total
 from contest_server.core.rows import Row
-from contest_server.core.rulebook import StageRules, compile_rulebook
+from contest_server.core.rulebook import StageRules
 from contest_server.core.scoring import judge_cell, result_of
 from contest_server.core.tally import tally_of
 from tests.contests import CUP, JUDGES, START_US, adopted, document, entries, event, fold, standing

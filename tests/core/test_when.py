@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.contest import Contest
 from contest_server.core.contest_flags import flags_of
 from contest_server.core.definition_reading import ledger_document, read_definition
 from contest_server.core.explanation import Explanation, explain
 from contest_server.core.facts import ContestantId, Event, StageId
 from contest_server.core.faults import DefinitionError
-from contest_server.core.rulebook import compile_rulebook
 from tests.contests import JUDGES, adopted, document, event, fold, mark, points, tried
 
 LOW = {"id": "low", "rule": "threshold", "max": 5, "field": "mohm", "limit": 1, "when": "volts < 50", "when_fields": ["volts"]}

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typer.testing import CliRunner
 
 from contest_server.__main__ import app
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition_reading import ledger_document, read_definition
-from contest_server.core.rulebook import compile_rulebook
 from contest_server.demo.bundle import FILE, bundled, duration_ms, of_round
 from tests.demo.rounds import START_US, judges
 

@@ -23,6 +23,8 @@ from contest_server.wire.clock import Offset
 from tests.demo.rounds import SEED, START_US, definition, folded, judges, story
 
 SEEDS = [SEED, 1, 2, 3]
+WITHDRAWN_BEFORE_THE_VERDICT = [2027, 2031]
+"""Seeds by which whoever withdraws has handed something in that is judged afterwards."""
 
 
 def test_the_same_seed_tells_the_same_story_and_another_seed_another() -> None:
@@ -69,7 +71,7 @@ def test_devices_tell_in_the_order_in_which_it_was_typed(seed: int) -> None:
         assert all(0 <= told.at_ms <= told.said_ms and told.device == device for told in events)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", [*SEEDS, *WITHDRAWN_BEFORE_THE_VERDICT])
 def test_nothing_is_left_unjudged_in_the_end(seed: int) -> None:
     contest = folded(seed)
     end_us = START_US + 3_600_000_000

@@ -90,7 +90,7 @@ def test_every_measure_of_a_tie_chain_is_described() -> None:
 
 
 def test_the_example_of_a_definition_is_a_good_one() -> None:
-    from contest_server.core.rulebook import compile_rulebook
+    from contest_server.core.compiling import compile_rulebook
     from contest_server.intake.toml_file import parse
     from contest_server.live.judges_loading import load_judges
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import VenueId
-from contest_server.core.rulebook import compile_rulebook
 from contest_server.ledger.urls import open_stores
 from contest_server.live.adopting import adopt
 from contest_server.web.app import now_us

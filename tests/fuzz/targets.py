@@ -16,11 +16,11 @@ import xlsxwriter
 from contest_server.agent.messages import Unintelligible
 from contest_server.agent.messages import read_message as read_from_server
 from contest_server.agent.reading import BadLine, draft_line
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.expression import ExpressionError, ExpressionFault, value_of
 from contest_server.core.expression import parse as parse_expression
 from contest_server.core.facts import VenueId
 from contest_server.core.faults import DefinitionError
-from contest_server.core.rulebook import compile_rulebook
 from contest_server.intake.contestants_file import read_contestants
 from contest_server.intake.toml_file import parse as parse_toml
 from contest_server.ledger.codec import Body, decode, encode, write

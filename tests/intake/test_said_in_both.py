@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import inspect
 import re
 import tomllib
@@ -13,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from contest_server.core.faults import DefinitionError, Fault
-from contest_server.core.saying import ENGLISH
+from contest_server.core.saying import ENGLISH, Said
 from contest_server.intake.contestants_file import read_contestants
+from contest_server.intake.file_words import system_fault
 from contest_server.intake.sheets import TableRefused, cells_of_pasted
 from contest_server.intake.theme_file import ThemeFault, read_theme
 from contest_server.intake.toml_words import toml_fault
@@ -76,6 +78,38 @@ def test_a_faulty_list_of_contestants_is_refused_in_chinese(text: str, tmp_path:
     with pytest.raises(DefinitionError) as refused:
         read_contestants(tmp_path / "people.csv")
     assert [fault for fault in refused.value.faults if not is_chinese(fault)] == []
+    assert [CHINESE.tell(fault.sentence) for fault in refused.value.faults if ENGLISH_WORDS.search(CHINESE.tell(fault.sentence))] == []
+
+
+@pytest.mark.parametrize(
+    ("where", "chinese"),
+    [
+        ("people.csv row 3", "people.csv 第 3 行"),
+        ("people.csv row 3 venue", "people.csv 第 3 行的 venue"),
+        ("people.csv column 2", "people.csv 第 2 列"),
+        ("line 7, stages[0].rules", "第 7 行，stages[0].rules"),
+        ("line 7", "第 7 行"),
+        ("document", "定义文件"),
+        ("stages[0].rules", "stages[0].rules"),
+    ],
+)
+def test_a_place_is_told_in_the_language_of_its_sentence(where: str, chinese: str) -> None:
+    sentence = Fault(where, Said("expected a table")).sentence
+    assert CHINESE.tell(sentence) == f"{chinese}：应为一张表"
+    assert ENGLISH.tell(sentence) == f"{where}: expected a table"
+
+
+@pytest.mark.parametrize(
+    ("error", "english", "chinese"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied"), "Permission denied", "没有读取权限"),
+        (OSError(errno.EIO, "Input/output error"), "Input/output error", "磁盘读写出错"),
+        (OSError(errno.ENOSPC, "The disk is tired"), "The disk is tired", "（英文原文：The disk is tired）"),
+        (OSError("no number"), "no number", "（英文原文：no number）"),
+    ],
+)
+def test_what_the_system_says_of_a_file_is_told_in_both(error: OSError, english: str, chinese: str) -> None:
+    assert (str(system_fault(error)), CHINESE.tell(system_fault(error))) == (english, chinese)
 
 
 @pytest.mark.parametrize("name", ["none.csv", "bytes.csv", "broken.xlsx"])

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 from math import exp
 from typing import Any
 
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition import Definition
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import AttemptId, ContestantId, StageId, VenueId
 from contest_server.core.flags import Flag
 from contest_server.core.judging import Attempt, CellResult
-from contest_server.core.rulebook import Rulebook, compile_rulebook
+from contest_server.core.rulebook import Rulebook
 from contest_server.core.scoring import judge_cell
 from contest_server.core.surveys import Memory, Surveyed, survey_flags
 from contest_server.core.totalling import record_of

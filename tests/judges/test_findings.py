@@ -288,6 +288,7 @@ def test_answers_that_are_too_fast_or_too_slow_are_questions() -> None:
 @pytest.mark.parametrize("value", [None, "n/a", 7.5, [7], [None], [{}], [[]], {"1": {}}, [{"at": 1}], "NaN"])
 def test_what_is_no_evidence_is_not_judged(judge: Any, value: Any) -> None:
     if value == 7.5 and isinstance(judge, AmountBand):
+        assert judge.score(evidence({judge.field: value})).marks is not None, "to this judge alone it is an amount"
         return
     for data in ({}, {judge.field: value}):
         with pytest.raises(MissingEvidence):

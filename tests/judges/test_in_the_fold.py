@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition_reading import ledger_document, read_definition
 from contest_server.core.facts import StageId
 from contest_server.core.faults import DefinitionError
-from contest_server.core.rulebook import Rulebook, compile_rulebook
+from contest_server.core.rulebook import Rulebook
 from contest_server.core.scoring import judge_cell
 from judges.catalogue import built_in
 from tests.judges.cases import WHO, attempt, violation

@@ -10,12 +10,13 @@ from typing import Any, ClassVar
 
 import pytest
 
+from contest_server.core.compiling import SURVEYS, compile_rulebook
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import AttemptId, ContestantId, StageId, Status, VenueId
 from contest_server.core.faults import DefinitionError
 from contest_server.core.flags import Flag
 from contest_server.core.judging import API_VERSION, Attempt, Doubt, Evidence, Finding, GivenMark, Opinion, Score, Step, Survey
-from contest_server.core.rulebook import SURVEYS, Rulebook, compile_rulebook
+from contest_server.core.rulebook import Rulebook
 from contest_server.core.scoring import judge_cell
 from contest_server.core.surveys import Memory, Surveyed, survey_flags, survey_of
 from contest_server.core.totalling import record_of

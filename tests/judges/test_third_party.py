@@ -19,7 +19,7 @@ from decimal import Decimal
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import AttemptId, ContestantId, StageId
 from contest_server.core.judging import Attempt
-from contest_server.core.rulebook import compile_rulebook
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.scoring import judge_cell
 from contest_server.live.judges_loading import load_judges
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.judging import AspectView, CellResult, StageView
-from contest_server.core.rulebook import compile_rulebook
 from judges.count_then_time import CountThenTime
 from judges.marking_tree import MarkingTree, parent_of
 from judges.plain_sum import PlainSum

@@ -23,6 +23,7 @@ from contest_server.core import (
     counting,
     definition,
     definition_reading,
+    dossier,
     explanation,
     fields,
     gates,
@@ -340,8 +341,8 @@ def points_come_before_the_status(patch: pytest.MonkeyPatch) -> None:
 @fault(test_ranking.test_ranks_are_those_of_a_naive_sort)
 def ranks_are_not_skipped_after_a_tie(patch: pytest.MonkeyPatch) -> None:
     def dense(self: ranking.Ranking, contestant: Any) -> int | None:
-        place, ranked = self._places[contestant], [each for each in self if each not in self._unranked]
-        return len({self._places[each] for each in ranked if self._places[each] < place}) + 1 if contestant in ranked else None
+        keys = {each: self._layout.key(self._places[each]) for each in self if each not in self._unranked}
+        return len({key for key in keys.values() if key < keys[contestant]}) + 1 if contestant in keys else None
 
     patch.setattr(ranking.Ranking, "rank_of", dense)
 
@@ -394,9 +395,9 @@ def a_later_freeze_moves_the_frozen_board(patch: pytest.MonkeyPatch) -> None:
 
 @fault(test_board_laws.test_merging_what_was_sent_is_the_board_at_that_position)
 def skip_a_frame_in_a_merge(patch: pytest.MonkeyPatch) -> None:
-    def skipping(each: Iterable[frames.Frame], after: int, state: bytes) -> frames.Frame:
+    def skipping(each: Iterable[frames.Change], rows: Any) -> Any:
         all_of_them = list(each)
-        return frames.merge(all_of_them[1:] or all_of_them, after, state)
+        return frames.merge(all_of_them[1:] or all_of_them, rows)
 
     patch.setattr(view_log, "merge", skipping)
 
@@ -412,10 +413,10 @@ def forget_who_is_gone(patch: pytest.MonkeyPatch) -> None:
 
 @fault(test_moving_displays.test_who_left_the_top_and_came_back_within_one_frame_is_there)
 def who_came_back_stays_gone(patch: pytest.MonkeyPatch) -> None:
-    def sticky(each: Iterable[frames.Frame], after: int, state: bytes) -> frames.Frame:
+    def sticky(each: Iterable[frames.Change], rows: Any) -> Any:
         all_of_them = list(each)
-        merged = frames.merge(all_of_them, after, state)
-        return replace(merged, gone=frozenset().union(*(frame.gone for frame in all_of_them)))
+        changed, _ = frames.merge(all_of_them, rows)
+        return changed, frozenset().union(*(change.gone for change in all_of_them))
 
     patch.setattr(view_log, "merge", sticky)
 
@@ -528,7 +529,7 @@ def a_cursor_that_is_too_old_gets_what_is_left(patch: pytest.MonkeyPatch) -> Non
 
     def partial(self: board.ViewLog, start: int, state: bytes) -> frames.Frame:
         made = frame(self, start, state)
-        return replace(made, after=self._frames[0].after) if start == 0 and self._frames else made
+        return replace(made, after=self._changes[0].after) if start == 0 and self._changes else made
 
     patch.setattr(board.ViewLog, "_frame", partial)
 
@@ -712,7 +713,7 @@ def a_revoked_token_keeps_its_socket(patch: pytest.MonkeyPatch) -> None:
 
 @fault(test_verdicts.test_who_is_disqualified_gives_first_clears_and_pending_attempts_up)
 def the_disqualified_still_compete(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(sheet, "NOT_COMPETING", ("guest",))
+    patch.setattr(dossier, "NOT_COMPETING", ("guest",))
 
 
 @fault(test_verdicts.test_a_jury_whose_clock_is_behind_settles_the_attempt_all_the_same, 5.0)

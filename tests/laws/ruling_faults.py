@@ -113,6 +113,18 @@ def what_was_sent_back_stays_there(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(sheet.Sheet, "_latest_us", lambda self, stage, policy: {})
 
 
+@fault(test_rulings.test_a_status_by_ruling_outweighs_one_by_standing_and_can_be_undone)
+def a_director_outweighs_a_ruling(patch: pytest.MonkeyPatch) -> None:
+    status_of = office.Office.status_of
+    patch.setattr(office.Office, "status_of", lambda self, who: self._standings.get(who) or status_of(self, who))
+
+
+@fault(test_rulings.test_a_reopened_result_takes_in_what_arrived_after_the_end)
+def what_opened_the_result_once_opens_it_for_ever(patch: pytest.MonkeyPatch) -> None:
+    reopens = office.Office.reopens
+    patch.setattr(office.Office, "reopens", lambda self, _: reopens(self, 0))
+
+
 @fault(test_rulings.test_removed_time_does_not_count_for_whom_it_was_removed)
 def a_venue_that_stood_still_gets_no_time_back(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(office.Office, "removed_for", lambda self, contestant, venue: ())

@@ -17,8 +17,8 @@ def a_cursor_of_another_server_counts_as_known(patch: pytest.MonkeyPatch) -> Non
     after = board.ViewLog.after
 
     def trusting(self: board.ViewLog, cursor: int | None, revision: int | None, state: bytes) -> Frame | None:
-        if cursor is not None and self._frames and self._frames[0].after <= cursor < self.position:
-            cursor = max(each.after for each in self._frames if each.after <= cursor)
+        if cursor is not None and self._changes and self._changes[0].after <= cursor < self.position:
+            cursor = max(each.after for each in self._changes if each.after <= cursor)
             frame = after(self, cursor, revision, state)
             return None if frame is None else Frame(0 if frame.after == 0 else cursor, frame.to, frame.rows, frame.gone, state, frame.total)
         return after(self, cursor, revision, state)

@@ -9,9 +9,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from contest_server.__main__ import app
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import OfficialId
-from contest_server.core.rulebook import compile_rulebook
 from contest_server.ledger.urls import open_stores
 from contest_server.live.adopting import adopt
 from tests.contests import CUP, JUDGES, START_US, Json, document

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import ContestId, Draft, Frozen, Thawed
 from contest_server.core.ids import OfficialId, SourceId, VenueId
-from contest_server.core.rulebook import compile_rulebook
 from contest_server.ledger.seals import Seal
 from contest_server.ledger.urls import open_stores
 from contest_server.live.adopting import adopt

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition_reading import read_definition
-from contest_server.core.rulebook import compile_rulebook
 from contest_server.live.adopting import fact_of
 from contest_server.rehearsal.plan import NOISE, lines_of, plan_of
 from contest_server.rehearsal.scenario import document_of, named

@@ -16,9 +16,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import ContestId, OfficialId, VenueId
-from contest_server.core.rulebook import compile_rulebook
 from contest_server.ledger.tokens import Role
 from contest_server.ledger.urls import Stores, open_stores
 from contest_server.live.adopting import adopt

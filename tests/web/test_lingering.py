@@ -8,15 +8,14 @@ import pytest
 
 from contest_server.live.settings import Settings
 from contest_server.web.doors import Doors
-from contest_server.web.guarded import PINGS_PER_S
 from contest_server.web.lingering import LINGER_MAX_BYTES, LINGERING_MAX, Lingering, Porch
 from tests.web.places import served
 from tests.web.raw import PING, frame, socket_at
 from tests.web.test_bounds import SOCKETS, others_are_served
 
 LONG_PING = frame(b"x" * 125, PING)
-FLOOD = LONG_PING * (400 * PINGS_PER_S)
-"""More than the server reads at once: of what it does not read, nothing may be left when it closes."""
+FLOOD = LONG_PING * (LINGER_MAX_BYTES // 2 // len(LONG_PING))
+"""More than the server reads at once, and than the system keeps for both: of what it does not read, nothing may be left when it closes."""
 HOST = "192.0.2.1"
 
 

@@ -11,9 +11,9 @@ import pytest
 from fastapi import WebSocket
 from starlette.requests import HTTPConnection, Request
 
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import ContestantId, ContestId, OfficialId
-from contest_server.core.rulebook import compile_rulebook
 from contest_server.core.times import text_of_us
 from contest_server.ledger.officials import SESSION_US
 from contest_server.ledger.urls import open_stores

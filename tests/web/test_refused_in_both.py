@@ -17,6 +17,9 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 BUILDER = "/api/builder"
 ZH = {"Accept-Language": "zh-CN,zh;q=0.9"}
 LOGIN = "/api/login"
+EVENTS = f"/api/contests/{CUP}/venues/yongjia/events?source=desk-1"
+ENGLISH = re.compile(r"[A-Za-z]{2,} [a-z]{2,}")
+"""Two words with a blank between: no Chinese sentence has them."""
 REFUSED: list[tuple[str, str, Any]] = [
     ("GET", "/api/nothing", None),
     ("DELETE", "/api/contests", None),
@@ -37,7 +40,15 @@ REFUSED: list[tuple[str, str, Any]] = [
     ("POST", f"{BUILDER}/contestants", b"x" * 17_000_000),
     ("POST", f"/api/contests/{CUP}/clock", {"action": "start", "at": "yesterday"}),
     ("POST", f"/api/contests/{CUP}/screens/big/orders", {"verb": "dance"}),
+    ("POST", f"/api/contests/{CUP}/screens/big/orders", {"id": "o-1", "order": {"verb": "dance"}}),
     ("GET", f"/api/contests/{CUP}/board?view=nobody", None),
+    ("POST", "/api/contests", b'{"contest": "x" "venues": []}'),
+    ("POST", "/api/contests", b"\xff"),
+    ("POST", EVENTS, b"{"),
+    ("POST", EVENTS, []),
+    ("POST", EVENTS, {"type": "hello", "source": 5}),
+    ("POST", EVENTS, {"type": "events", "events": {}}),
+    ("POST", EVENTS, {"type": "events", "events": [{}] * 600}),
 ]
 
 
@@ -45,7 +56,7 @@ async def refusal(place: Place, method: str, path: str, body: Any, headers: dict
     sent: dict[str, Any] = {"content": body, "headers": {"content-type": "application/json"}} if isinstance(body, bytes) else {}
     if body is not None and not sent:
         sent = {"json": body}
-    given = place.bearer("staff") | headers | sent.pop("headers", {})
+    given = place.bearer({EVENTS: "yongjia", "/api/contests": "admin"}.get(path, "staff")) | headers | sent.pop("headers", {})
     return await place.http.request(method, f"{place.url}{path}", headers=given, **sent)
 
 
@@ -56,6 +67,7 @@ async def test_a_refusal_is_told_in_chinese_and_in_both(method: str, path: str, 
         assert answer.status_code >= 400, answer.text
         detail = answer.json()["detail"]
         assert HAN.search(detail), detail
+        assert not ENGLISH.search(detail), detail
         both = (await refusal(place, method, path, body, {"Accept-Language": "mul"})).json()["detail"]
         assert both["zh"] == detail
         assert not HAN.search(both["en"]), both

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import connect
 
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import ContestId, OfficialId
-from contest_server.core.rulebook import compile_rulebook
 from contest_server.ledger.port import LedgerFault
 from contest_server.live.adopting import adopt
 from contest_server.live.leases import LEASE_US

@@ -18,10 +18,10 @@ from fastapi.routing import APIRoute, APIWebSocketRoute
 from starlette.routing import Mount
 from websockets.exceptions import ConnectionClosed
 
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import ContestId, OfficialId, VenueId
 from contest_server.core.roles import ACTIONS, PERSONAL, ROLES, Role, Scope, may, role_of
-from contest_server.core.rulebook import compile_rulebook
 from contest_server.ledger.tokens import Role as Word
 from contest_server.ledger.urls import Stores, open_stores
 from contest_server.live.adopting import adopt

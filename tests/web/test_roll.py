@@ -9,16 +9,25 @@ from typing import Any
 
 import pytest
 
+from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestId, SourceId
-from contest_server.core.starting import Linked
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.urls import open_stores
 from contest_server.web.links import VenueLink
+from contest_server.web.outboxes import Outboxes
 from contest_server.web.roll import SAID_LASTS_US, Roll
 from contest_server.wire.clock import VenueClock
+from tests.contests import CUP, event, fold
 
-CUP = ContestId("cup")
 DESK = SourceId("yueqing/desk")
+
+
+def contest_with(sent: int) -> Contest:
+    """One in which so many events of the desk have arrived."""
+    return fold([event(seq, "note", source=DESK) for seq in range(1, sent + 1)])
+
+
+CONTEST = contest_with(0)
 
 
 class Server:
@@ -26,7 +35,8 @@ class Server:
 
     def __init__(self, notes: Any, clock: list[int]) -> None:
         self.links: dict[tuple[ContestId, SourceId], VenueLink] = {}
-        self.roll = Roll(notes, self.links, lambda: clock[0])
+        self.outboxes = Outboxes()
+        self.roll = Roll(notes, self.links, self.outboxes, lambda: clock[0])
 
     def connect(self, source: SourceId = DESK, off_us: int | None = None) -> None:
         clock = VenueClock(1)
@@ -34,8 +44,15 @@ class Server:
             clock.exchange(1_000, 1_000 + off_us, 1_000)
         self.links[CUP, source] = VenueLink(clock, 0, asyncio.Event())
 
+    def hears(self, holds: int, source: SourceId = DESK) -> None:
+        """The device says how many of its events are not acknowledged."""
+        self.outboxes.tell(CONTEST, source, holds)
+
     async def sees(self) -> list[str]:
-        return [each.source for each in await self.roll.devices(CUP)]
+        return list((await self.roll.devices(CUP)).linked)
+
+    async def counts(self, contest: Contest, source: SourceId = DESK) -> int:
+        return (await self.roll.devices(CUP)).unsynced(contest, source)
 
 
 @asynccontextmanager
@@ -53,8 +70,7 @@ async def test_a_device_at_another_server_is_known_with_its_clock() -> None:
         here.connect(SourceId("yongjia/desk"), 0)
         await there.roll.call()
         assert await here.sees() == ["yongjia/desk", "yueqing/desk"]
-        (_, other) = await here.roll.devices(CUP)
-        assert isinstance(other, Linked)
+        other = (await here.roll.devices(CUP)).linked[DESK]
         assert (other.venue, other.offset_us) == ("yueqing", 3_000_000)
 
 
@@ -65,6 +81,33 @@ async def test_its_own_devices_are_known_at_once_and_no_longer_than_they_are_the
         await here.roll.call()
         here.links.clear()
         assert await here.sees() == [], "what it said of itself is for others"
+
+
+async def test_what_a_device_holds_is_known_everywhere_also_while_it_is_away_until_it_has_arrived() -> None:
+    async with two() as (here, there, _):
+        there.hears(3)
+        await there.roll.call()
+        assert await here.sees() == []
+        assert [await here.counts(contest_with(sent)) for sent in range(5)] == [3, 2, 1, 0, 0]
+        assert (await here.roll.devices(CUP)).sources(CONTEST) == [DESK], "it has sent nothing, and it is away"
+        there.hears(0)
+        await there.roll.call()
+        assert await here.counts(CONTEST) == 0
+
+
+async def test_of_a_device_that_is_connected_its_own_server_knows_what_it_holds() -> None:
+    async with two() as (here, there, _):
+        there.hears(3)
+        await there.roll.call()
+        here.connect()
+        assert await here.counts(CONTEST) == 0, "it came here, and holds nothing"
+        await here.roll.call()
+        assert await there.counts(CONTEST) == 0
+        here.hears(2)
+        await here.roll.call()
+        here.links.clear()
+        await here.roll.call()
+        assert await there.counts(CONTEST) == 3, "it is away: whoever heard of the most"
 
 
 async def test_what_was_said_is_taken_back_when_the_last_device_leaves() -> None:
@@ -89,8 +132,7 @@ async def test_a_device_that_came_over_is_as_the_server_knows_it_that_it_is_at_n
         there.connect(off_us=3_000_000)
         await there.roll.call()
         here.connect(off_us=0)
-        (known,) = await here.roll.devices(CUP)
-        assert known.offset_us == 0
+        assert (await here.roll.devices(CUP)).linked[DESK].offset_us == 0
 
 
 async def test_a_database_that_fails_ends_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,7 +150,9 @@ async def test_what_a_server_of_another_version_says_in_another_way_is_passed_ov
         there.connect()
         await there.roll.call()
         await here.roll._notes.put(CUP, "linked", "a later version", '[{"source": 1}]', clock[0] + SAID_LASTS_US, clock[0])
+        await here.roll._notes.put(CUP, "held", "a later version", '{"yueqing/desk": "three"}', clock[0] + SAID_LASTS_US, clock[0])
         assert await here.sees() == [DESK]
+        assert await here.counts(CONTEST) == 0
 
 
 async def test_a_fault_of_ours_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

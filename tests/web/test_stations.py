@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import connect
 
+from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition_reading import ledger_document, read_definition
 from contest_server.core.faults import DefinitionError
 from contest_server.core.forms import form_of
-from contest_server.core.rulebook import compile_rulebook
 from contest_server.ledger.urls import open_stores
 from contest_server.web.pages import STATIC
 from contest_server.web.stations import LEASE_US, STATIONS_MAX

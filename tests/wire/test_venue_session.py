@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contest_server.core.contest import SourceState
 from contest_server.core.facts import Event, Refused, SourceId, VenueId
+from contest_server.core.sources import SourceState
 from contest_server.ledger.codec import write
 from contest_server.wire.limits import DATA_MAX_DEPTH, DATA_MAX_VALUES, Limits
 from contest_server.wire.messages import VenueTime
