@@ -43,6 +43,11 @@ class Blocks:
     def __iter__(self) -> Iterator[Place]:
         return chain.from_iterable(self._blocks)
 
+    @property
+    def blocks(self) -> Sequence[Block]:
+        """All places in their order, in pieces."""
+        return self._blocks
+
     def put(self, place: Place) -> None:
         """Put in a place that is not there."""
         block = bisect_left(self._ends, place)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import chain
 
 from contest_server.core.blocks import Blocks
 from contest_server.core.facts import ContestantId, Status
@@ -44,7 +45,7 @@ class Ranking:
         return len(self._places)
 
     def __iter__(self) -> Iterator[ContestantId]:
-        return iter(self._layout.names(self._order))
+        return chain.from_iterable(map(self._layout.names, self._order.blocks))
 
     def place(self, contestant: ContestantId, key: Key, ranked: bool = True) -> int | None:
         """Put the contestant where the key belongs. `ranked` False: a guest, who takes no number away from anybody. Returns the rank."""

@@ -16,7 +16,8 @@ from contest_server.ledger.codec import NotAFact
 from contest_server.ledger.limits import LimitExceeded, check_contest, check_name, check_number
 from contest_server.ledger.tables import Rows, Tables, Values, one
 
-PEOPLE_MAX_A_CALL = 10_000
+PEOPLE_MAX_A_CALL = 25_000
+"""More than a definition names: contestants and officials."""
 PEOPLE_MAX_A_CONTEST = 100_000
 DOCUMENT_MAX_BYTES = 65_536
 

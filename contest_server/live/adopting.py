@@ -1,4 +1,4 @@
-"""Adopting a definition: names beside the ledger, everything else as an entry with its version."""
+"""Adopting a definition: everything as an entry with its version, but for the names, which stand beside the ledger."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contest_server.core.definition_reading import digest_of, ledger_document, o
 from contest_server.core.facts import Adopted, ContestantId, ContestId, Draft, Json
 from contest_server.core.rulebook import Rulebook
 from contest_server.core.saying import Said
+from contest_server.ledger.people import as_text
 from contest_server.ledger.port import HeadMoved, Ledger, LedgerFault
 from contest_server.ledger.urls import Stores
 
@@ -20,20 +21,29 @@ TRIES_MAX = 100
 
 
 async def adopt(stores: Stores, book: Rulebook, author: str, now_us: int) -> tuple[Adopted, bool]:
-    """Store the names, then adopt the definition. Returns the fact and whether it is new; adopting the same again changes nothing.
+    """Adopt the definition, then store the names. Returns the fact and whether it is new; adopting the same again stores the names anew.
 
-    Of two that adopt at the same time, on whatever servers, the second is compared with what the first adopted.
+    Of two that adopt at the same time, on whatever servers of this version, the second is compared with what the first adopted; the names
+    of who is refused are stored nowhere.
 
     Raises:
         VersionTaken: raise `contest.version` in the document.
-        LedgerFault: others wrote without a pause; adopt it once more.
+        LimitExceeded, NotAFact: the names cannot be stored; nothing was adopted.
+        LedgerFault: others wrote without a pause, or the store failed; adopt it once more.
     """
-    ledger, contest, fact = stores.ledger, ContestId(book.definition.contest.id), fact_of(book.definition)
+    people = people_of(book.definition)
+    as_text(people)
+    fact, is_new = await _entered(stores.ledger, ContestId(book.definition.contest.id), fact_of(book.definition), author, now_us)
+    await stores.people.put(ContestId(book.definition.contest.id), people, now_us)
+    return fact, is_new
+
+
+async def _entered(ledger: Ledger, contest: ContestId, fact: Adopted, author: str, now_us: int) -> tuple[Adopted, bool]:
+    """The fact in the ledger, and whether it was not there before."""
     await ledger.open(contest)
     position, current = await _followed(ledger, contest, 0, None)
-    _check(contest, fact, current)
-    await stores.people.put(contest, people_of(book.definition), now_us)
     for _ in range(TRIES_MAX):
+        _check(contest, fact, current)
         if current is not None and current.digest == fact.digest:
             return current, False
         try:
@@ -41,7 +51,6 @@ async def adopt(stores: Stores, book: Rulebook, author: str, now_us: int) -> tup
             return fact, True
         except HeadMoved:
             position, current = await _followed(ledger, contest, position, current)
-            _check(contest, fact, current)
     raise LedgerFault(f"{contest} was written to {TRIES_MAX} times while it was adopted. Adopt it once more.")
 
 
@@ -82,8 +91,9 @@ async def latest(ledger: Ledger, contest: ContestId) -> Adopted | None:
 
 
 async def _followed(ledger: Ledger, contest: ContestId, position: int, found: Adopted | None) -> tuple[int, Adopted | None]:
-    """How far the ledger goes, and the definition that holds there, by one who has read it up to `position`."""
-    while entries := await ledger.read(contest, position):
+    """The ledger's end at this moment, and the definition that holds there, by one who has read it up to `position`."""
+    end = (await ledger.head(contest)).position
+    while position < end and (entries := await ledger.read(contest, position)):
         position = entries[-1].position
         found = next((entry.fact for entry in reversed(entries) if isinstance(entry.fact, Adopted)), found)
     return position, found

@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, MutableSequence
 from contextlib import contextmanager
 from functools import partial
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from contest_server.core import blocks
-from contest_server.core.blocks import Blocks
+from contest_server.core.blocks import BLOCK_MAX, Blocks
 from contest_server.core.facts import ContestantId
 from contest_server.core.packing import NARROW, DoesNotFit, Packing, narrow_packing, packing_for
+from contest_server.core.places import AsTheyAre, Numbered
 from contest_server.core.ranking import FITS_MAX, Ranking
 
 WHO = [f"C{n}" for n in range(40)]
@@ -240,3 +242,21 @@ def test_whoever_comes_late_gets_a_number_between_those_of_others() -> None:
             ranking.place(ContestantId(who), (0, 0, turn))
     assert all(isinstance(place, int) and place < NARROW for place in ranking._places.values())
     assert list(ranking) == ["", "C1+", "C9+", *sorted(crowd), *sorted(WHO)]
+
+
+@pytest.mark.parametrize("layout", [AsTheyAre, Numbered])
+def test_who_looks_for_the_first_ones_is_told_no_more_than_a_block_of_names(layout: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    ranking, told, names = Ranking(), list[int](), layout.names
+    for turn in (1, 0):
+        for n in range(4 * BLOCK_MAX):
+            ranking.place(ContestantId(f"C{n:05}"), (0, -n, turn))
+            if layout is AsTheyAre and turn == 0:
+                break
+
+    def counted(own: Any, places: Any) -> Any:
+        told.append(len(places))
+        return names(own, places)
+
+    monkeypatch.setattr(layout, "names", counted)
+    assert next(iter(ranking)) == f"C{4 * BLOCK_MAX - 1:05}"
+    assert [0 < many <= BLOCK_MAX for many in told] == [True]

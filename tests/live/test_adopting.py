@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -13,9 +13,10 @@ import pytest
 from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import Adopted, ContestantId, ContestId, Draft, Entry, Thawed
+from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.memory import MemoryLedger
-from contest_server.ledger.people import People
-from contest_server.ledger.port import LedgerFault
+from contest_server.ledger.port import READ_MAX_ENTRIES, LedgerFault
+from contest_server.ledger.sealed import SealedLedger
 from contest_server.ledger.urls import Stores, open_stores
 from contest_server.live.adopting import TRIES_MAX, VersionTaken, adopt, latest
 from tests import clockwork
@@ -53,29 +54,48 @@ def test_another_content_under_a_version_that_was_used_is_refused_with_the_next_
 
 @dataclass
 class Together:
-    """Names that are stored once everybody has come to store theirs: all have seen the ledger as it was before."""
+    """A ledger whose adoptions are appended once everybody has come to append theirs: all have seen it as it was before."""
 
-    people: People
+    ledger: SealedLedger
     barrier: asyncio.Barrier
+    has_waited: bool = False
 
-    async def put(self, contest: ContestId, documents: Mapping[ContestantId, Any], now_us: int) -> None:
-        await self.people.put(contest, documents, now_us)
-        await self.barrier.wait()
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.ledger, name)
+
+    async def append(self, contest: ContestId, drafts: Sequence[Draft], expected: int | None = None) -> list[Entry]:
+        if not self.has_waited:
+            self.has_waited = True
+            await self.barrier.wait()
+        return await self.ledger.append(contest, drafts, expected)
+
+
+def named_by(who: str) -> list[Any]:
+    return [person | {"name": f"{person['id']} by {who}"} for person in document()["contestants"]]
+
+
+async def names_at(stores: Stores) -> set[str]:
+    people = (await stores.people.roster(CUP)).people
+    return {person.document["name"]["en"] for person in people if not person.contestant.startswith("official:")}
 
 
 @pytest.mark.parametrize("count", [2, 3])
 async def test_of_several_who_adopt_at_once_at_two_servers_one_is_first_and_the_others_are_told(count: int, tmp_path: Path) -> None:
+    """And of theirs nothing is left, names included."""
     servers = [open_stores(f"sqlite:///{tmp_path}/contest.db") for _ in range(2)]
     barrier = asyncio.Barrier(count)
     try:
-        together = [replace(stores, people=cast("People", Together(stores.people, barrier))) for stores in servers]
-        wishes = [adopt_(together[n % 2], stages=[{"id": "quiz", "points": 3 + n}]) for n in range(count)]
+        together = [replace(servers[n % 2], ledger=cast("SealedLedger", Together(servers[n % 2].ledger, barrier))) for n in range(count)]
+        wishes = [adopt_(together[n], stages=[{"id": "quiz", "points": 3 + n}], contestants=named_by(f"wish {n}")) for n in range(count)]
         outcomes = await asyncio.gather(*wishes, return_exceptions=True)
         refused = [each for each in outcomes if isinstance(each, VersionTaken)]
-        (adopted,) = [each for each in outcomes if not isinstance(each, BaseException)]
+        (first,) = [n for n, each in enumerate(outcomes) if not isinstance(each, BaseException)]
+        adopted = outcomes[first]
+        assert not isinstance(adopted, BaseException)
         assert (adopted[1], len(refused)) == (True, count - 1)
         for stores in servers:
             assert [entry.fact for entry in await stores.ledger.read(CUP, 0)] == [adopted[0]]
+            assert await names_at(stores) == {each["name"] for each in named_by(f"wish {first}")}
     finally:
         for stores in servers:
             await stores.close()
@@ -109,10 +129,35 @@ def test_in_a_busy_contest_it_is_adopted_behind_what_others_wrote(times: int) ->
     clockwork.run(work())
 
 
-def test_where_others_write_without_a_pause_it_is_refused_by_name_and_nothing_is_adopted() -> None:
+class NeverIdle(MemoryLedger):
+    """Whoever reads finds that there is more already."""
+
+    async def read(self, contest: ContestId, after: int, limit: int = READ_MAX_ENTRIES) -> list[Entry]:
+        found = await super().read(contest, after, limit)
+        await super().append(contest, [Draft(START_US, "test", Thawed())])
+        return found
+
+
+@pytest.mark.parametrize("stores", [busy(TRIES_MAX + 1), replace(open_stores("memory:"), ledger=NeverIdle())])
+def test_where_others_write_without_a_pause_it_is_refused_by_name_and_nothing_is_adopted(stores: Stores) -> None:
     async def work() -> None:
-        stores = busy(TRIES_MAX)
+        await stores.ledger.open(CUP)
+        await stores.ledger.append(CUP, [Draft(START_US, "test", Thawed())])
         with pytest.raises(LedgerFault, match="Adopt it once more"):
+            await adopt_(stores)
+        assert await latest(stores.ledger, CUP) is None
+        assert await stores.people.version(CUP) == 0, "names of what was not adopted"
+
+    clockwork.run(work())
+
+
+def test_names_that_cannot_be_stored_refuse_the_definition(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("contest_server.ledger.people.DOCUMENT_MAX_BYTES", 10)
+
+    async def work() -> None:
+        stores = open_stores("memory:")
+        await stores.ledger.open(CUP)
+        with pytest.raises(LimitExceeded):
             await adopt_(stores)
         assert await latest(stores.ledger, CUP) is None
 
