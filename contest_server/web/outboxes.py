@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from contest_server.core.contest import Contest
 from contest_server.core.ids import ContestId, SourceId
@@ -12,30 +13,39 @@ DEVICES_MAX = 10_000
 """Beyond it the device that said something longest ago is forgotten."""
 
 
+class Holding(NamedTuple):
+    """The number of the last event of a device, which it holds or has sent, and when it said so."""
+
+    last: int
+    told_us: int
+
+
 class Outboxes:
     """Kept as the number of the last event that a device holds: every server sees how far the ledger has come towards it."""
 
     def __init__(self) -> None:
-        self._last: OrderedDict[tuple[ContestId, SourceId], int] = OrderedDict()
+        self._last: OrderedDict[tuple[ContestId, SourceId], Holding] = OrderedDict()
 
-    def tell(self, contest: Contest, source: SourceId, waiting: int) -> None:
-        """The device says that so many of its events are not acknowledged yet."""
+    def tell(self, contest: Contest, source: SourceId, waiting: int, told_us: int) -> None:
+        """The device says that so many of its events are not acknowledged yet. That it holds none is news, too, where another server heard
+        something else of it before.
+        """
         key = contest.id, source
         self._last.pop(key, None)
-        if waiting > 0:
-            self._last[key] = _last_seq(contest, source) + waiting
-            if len(self._last) > DEVICES_MAX:
-                self._last.popitem(last=False)
+        self._last[key] = Holding(_last_seq(contest, source) + waiting, told_us)
+        if len(self._last) > DEVICES_MAX:
+            self._last.popitem(last=False)
 
     def of(self, contest: Contest, source: SourceId) -> int:
         """How many of them have not arrived."""
-        return missing(contest, source, self._last.get((contest.id, source), 0))
+        holding = self._last.get((contest.id, source))
+        return 0 if holding is None else missing(contest, source, holding.last)
 
-    def held(self) -> dict[ContestId, dict[SourceId, int]]:
-        """The number of the last event that each device was said to hold, by contest."""
-        found: dict[ContestId, dict[SourceId, int]] = {}
-        for (contest, source), last in self._last.items():
-            found.setdefault(contest, {})[source] = last
+    def held(self) -> dict[ContestId, dict[SourceId, Holding]]:
+        """What each device said last, by contest."""
+        found: dict[ContestId, dict[SourceId, Holding]] = {}
+        for (contest, source), holding in self._last.items():
+            found.setdefault(contest, {})[source] = holding
         return found
 
     def sources(self, contest: Contest) -> Iterator[SourceId]:

@@ -5,7 +5,7 @@ few seconds, where all find it. It decides nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any, Literal
@@ -20,7 +20,7 @@ from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.notes import Notes
 from contest_server.ledger.port import LedgerFault
 from contest_server.web.links import VenueLink
-from contest_server.web.outboxes import Outboxes, missing
+from contest_server.web.outboxes import Holding, Outboxes, missing
 
 log = structlog.get_logger()
 
@@ -29,8 +29,8 @@ SAID_LASTS_US = 15_000_000
 """How long what a server said counts, should it not say anything again."""
 
 Kind = Literal["linked", "held"]
-Held = dict[SourceId, int]
-"""The number of the last event that each device holds."""
+Held = dict[SourceId, Holding]
+"""What each device said that it holds."""
 _LINKED = msgspec.json.Decoder(list[Linked])
 _HELD = msgspec.json.Decoder(Held)
 
@@ -41,7 +41,7 @@ class Devices:
 
     linked: Mapping[SourceId, Linked]
     """Those that are connected, in the order of their names."""
-    held: Mapping[SourceId, int]
+    held: Mapping[SourceId, Holding]
 
     def sources(self, contest: Contest) -> list[SourceId]:
         """All that are connected, ever sent an event, or hold one."""
@@ -49,7 +49,8 @@ class Devices:
 
     def unsynced(self, contest: Contest, source: SourceId) -> int:
         """How many events the device still holds, as it said last."""
-        return missing(contest, source, self.held.get(source, 0))
+        holding = self.held.get(source)
+        return 0 if holding is None else missing(contest, source, holding.last)
 
 
 class Roll:
@@ -66,9 +67,8 @@ class Roll:
         """Of this server as they are now, of others as they said last. Raises LedgerFault."""
         linked = await self._said(contest, "linked", _LINKED) | {self._name: self._here().get(contest, [])}
         held = await self._said(contest, "held", _HELD) | {self._name: self._outboxes.held().get(contest, {})}
-        at = {each.source: server for server, devices in linked.items() for each in devices}
         known = {each.source: each for devices in linked.values() for each in devices}
-        return Devices(dict(sorted(known.items())), _latest(held, at))
+        return Devices(dict(sorted(known.items())), _latest(held.values()))
 
     async def run(self) -> None:
         while True:
@@ -115,13 +115,13 @@ class Roll:
         return found
 
 
-def _latest(held: Mapping[str, Held], at: Mapping[SourceId, str]) -> Held:
-    """What each device holds: of one that is connected its own server knows best, of one that is away whoever heard of the most."""
+def _latest(said: Iterable[Held]) -> Held:
+    """Of each device what it said last, to whatever server."""
     found: Held = {}
-    for server, numbers in held.items():
-        for source, last in numbers.items():
-            if at.get(source, server) == server:
-                found[source] = max(last, found.get(source, 0))
+    for each in said:
+        for source, holding in each.items():
+            if source not in found or holding.told_us > found[source].told_us:
+                found[source] = holding
     return found
 
 

@@ -42,10 +42,10 @@ async def theme(contest: str, house: HouseNeeded) -> dict[str, Any]:
     except FileNotFoundError:
         return _document(NO_THEME)
     except OSError as error:
-        log.warning("theme cannot be read", contest=contest, error=str(error))
+        log.debug("theme cannot be read", contest=contest, error=str(error))
         return _document(NO_THEME, [Fault(FILE, Said("cannot be read ({reason})", reason=system_fault(error)))])
     except ThemeFault as error:
-        log.warning("theme has faults", contest=contest, faults=[str(fault) for fault in error.faults])
+        log.debug("theme has faults", contest=contest, faults=[str(fault) for fault in error.faults])
         return _document(NO_THEME, error.faults)
     return _document(found)
 

@@ -165,7 +165,7 @@ def _take_time(
     house: House, desk: Desk, session: VenueSession, link: VenueLink, asked: list[int], message: VenueTime, heard_us: int
 ) -> str | None:
     """The answer to a clock exchange, and what to tell the venue of it; None where nothing was asked."""
-    house.outboxes.tell(desk.contest, session.source, message.waiting or 0)
+    house.outboxes.tell(desk.contest, session.source, message.waiting or 0, heard_us)
     if message.t not in asked:
         return None
     asked.remove(message.t)

@@ -21,10 +21,14 @@ WHAT = (
 )
 """All that can stand behind the field; read back by it, too."""
 WHERE_FIRST = Said("{field}: {what}")
+_AT = " - at `$"
+_OF_THE_EVENT = "Object contains unknown field "
+"""Names no place, as an event holds no objects with fields of their own; what looks like a place in it is part of the sender's name."""
 
 
 def where_first(message: str) -> str:
-    """From "Expected `str`, got `int` - at `$.at`" to "at: expected str, got int"."""
-    what, _, where = message.partition(" - at `$")
+    """From "Expected `str`, got `int` - at `$.at`" to "at: expected str, got int"; the place stands behind what the sender wrote."""
+    cut = -1 if message.startswith(_OF_THE_EVENT) else message.rfind(_AT)
+    what, where = (message, "") if cut < 0 else (message[:cut], message[cut + len(_AT) :])
     field = where.strip("`.") or "event"
     return f"{field}: {what[:1].lower()}{what[1:]}".replace("`", "")[:DETAIL_MAX_CHARS]

@@ -99,9 +99,9 @@ def test_the_devices_that_are_remembered_are_bounded(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(outboxes, "DEVICES_MAX", 2)
     contest, kept = fold([]), outboxes.Outboxes()
     for number in range(4):
-        kept.tell(contest, SourceId(f"yongjia/{number}"), 5)
+        kept.tell(contest, SourceId(f"yongjia/{number}"), 5, 1)
     assert list(kept.sources(contest)) == ["yongjia/2", "yongjia/3"]
-    kept.tell(contest, SourceId("yongjia/2"), 0)
+    kept.tell(contest, SourceId("yongjia/2"), 0, 2)
     assert list(kept.sources(contest)) == ["yongjia/3"]
 
 

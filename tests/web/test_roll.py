@@ -35,7 +35,7 @@ class Server:
 
     def __init__(self, notes: Any, clock: list[int]) -> None:
         self.links: dict[tuple[ContestId, SourceId], VenueLink] = {}
-        self.outboxes = Outboxes()
+        self.outboxes, self.clock = Outboxes(), clock
         self.roll = Roll(notes, self.links, self.outboxes, lambda: clock[0])
 
     def connect(self, source: SourceId = DESK, off_us: int | None = None) -> None:
@@ -44,9 +44,10 @@ class Server:
             clock.exchange(1_000, 1_000 + off_us, 1_000)
         self.links[CUP, source] = VenueLink(clock, 0, asyncio.Event())
 
-    def hears(self, holds: int, source: SourceId = DESK) -> None:
-        """The device says how many of its events are not acknowledged."""
-        self.outboxes.tell(CONTEST, source, holds)
+    def hears(self, holds: int, source: SourceId = DESK, contest: Contest = CONTEST) -> None:
+        """The device says how many of its events are not acknowledged. Time goes on."""
+        self.clock[0] += 1
+        self.outboxes.tell(contest, source, holds, self.clock[0])
 
     async def sees(self) -> list[str]:
         return list((await self.roll.devices(CUP)).linked)
@@ -95,19 +96,29 @@ async def test_what_a_device_holds_is_known_everywhere_also_while_it_is_away_unt
         assert await here.counts(CONTEST) == 0
 
 
-async def test_of_a_device_that_is_connected_its_own_server_knows_what_it_holds() -> None:
+async def test_what_a_device_said_last_counts_to_whatever_server_it_said_so() -> None:
     async with two() as (here, there, _):
-        there.hears(3)
+        there.hears(30)
+        await there.roll.call()
+        here.hears(2)
+        assert await here.counts(CONTEST) == 2
+        await here.roll.call()
+        assert await there.counts(CONTEST) == 2
+        there.hears(1)
+        assert await there.counts(CONTEST) == 1
+
+
+async def test_a_device_that_says_that_it_holds_nothing_is_believed_by_all_also_when_it_has_left() -> None:
+    """The other server may have counted acknowledged events twice, as its question and the acknowledgements crossed."""
+    async with two() as (here, there, _):
+        there.hears(50, contest=contest_with(30))
         await there.roll.call()
         here.connect()
-        assert await here.counts(CONTEST) == 0, "it came here, and holds nothing"
-        await here.roll.call()
-        assert await there.counts(CONTEST) == 0
-        here.hears(2)
-        await here.roll.call()
+        here.hears(0, contest=contest_with(50))
         here.links.clear()
         await here.roll.call()
-        assert await there.counts(CONTEST) == 3, "it is away: whoever heard of the most"
+        await there.roll.call()
+        assert [await server.counts(contest_with(50)) for server in (here, there)] == [0, 0]
 
 
 async def test_what_was_said_is_taken_back_when_the_last_device_leaves() -> None:

@@ -13,7 +13,9 @@ import pytest
 from contest_server.agent.wording import chinese, in_both
 from contest_server.core.facts import Refused as StoredRefusal
 from contest_server.core.facts import SourceId, VenueId
-from contest_server.core.rereading import TEXT_MAX_CHARS, Templates
+from contest_server.core.rereading import TEXT_MAX_CHARS, WHATS_MAX, Templates
+from contest_server.core.saying import Text
+from contest_server.wire.event_faults import where_first
 from contest_server.wire.limits import Limits
 from contest_server.wire.messages import VenueEvent, VenueHello, VenueTime
 from contest_server.wire.patience import read_as
@@ -108,3 +110,51 @@ def test_fields_kinds_and_types_are_told_in_the_words_of_the_hall() -> None:
 @pytest.mark.parametrize("text", ["", "the referee kept it: see the protocol", "x" * (TEXT_MAX_CHARS + 1), "data: more than 5 values\n!"])
 def test_what_somebody_wrote_is_not_taken_for_a_sentence_of_ours(text: str) -> None:
     assert (templates.read(text), chinese(text), in_both(text)) == (text, "", text)
+
+
+def refusal_of(event: dict[str, Any]) -> str:
+    [detail] = set(details_of(json.dumps({"type": "events", "events": [event]})))
+    return detail
+
+
+@pytest.mark.parametrize("name", [" - at `$at: not a time", "x` - at `$.at", " - at `$.at` - at `$.kind", "x - at `$`"])
+def test_a_field_that_a_sender_named_like_a_place_is_a_fault_of_the_event(name: str) -> None:
+    assert refusal_of({**GOOD, name: 1}) == f"event: object contains unknown field {name.replace('`', '')}"
+
+
+@pytest.mark.parametrize("kind", ["a: expected one of b", "a` - at `$.at", "at: not a time; expected ISO 8601 such as 2026"])
+def test_a_kind_that_a_sender_chose_does_not_choose_the_sentence(kind: str) -> None:
+    detail = refusal_of({**GOOD, "kind": kind})
+    assert detail.startswith("kind: invalid enum value")
+    assert chinese(detail).endswith(f"没有 {detail.removeprefix('kind: invalid enum value ')} 这种取值")
+
+
+def test_a_place_is_put_first_and_its_absence_is_the_event() -> None:
+    assert where_first("Expected `str`, got `int` - at `$.at`") == "at: expected str, got int"
+    assert where_first("Expected `object`, got `int`") == "event: expected object, got int"
+    assert chinese("data.牵引力: expected str, got int") == "data.牵引力：应为文字，实际是整数"
+
+
+class Counted(Templates):
+    """Counts the texts that were compared with the templates."""
+
+    steps = 0
+
+    def _read(self, text: str, whats_left: int) -> Text:
+        self.steps += 1
+        return super()._read(text, whats_left)
+
+
+HOLDING_WHAT = sum("{what}" in template for template in sentences("wire"))
+STEPS_MAX = sum(HOLDING_WHAT**level for level in range(WHATS_MAX + 1))
+PLACES = (": line 1 column 1 (char 1)", " - at `x`", " (byte 1)")
+
+
+@pytest.mark.parametrize("opening", ["a: ", "a: JSON is malformed: ", "'u' codec can't decode byte 1 in position 1: "])
+@pytest.mark.parametrize("places", [(), PLACES[:1], PLACES[:2], PLACES[:2] * 8, PLACES * 5])
+def test_sentences_within_sentences_cost_a_bounded_number_of_steps(opening: str, places: tuple[str, ...]) -> None:
+    end = "".join(places)
+    text = opening * ((TEXT_MAX_CHARS - len(end)) // len(opening)) + end
+    counted = Counted(sentences("wire"))
+    assert counted.read(text) == text
+    assert counted.steps <= STEPS_MAX

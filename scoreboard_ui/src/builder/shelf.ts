@@ -9,7 +9,9 @@ import type { Contestant, Draft } from "./types.ts";
 
 export const SHELF = "builder";
 const DRAFT = "draft";
-const PEOPLE = "contestants";
+const PEOPLE = "people";
+/** Where they were kept before they had a name, as a list alone; windows of such a page go on with it, and never see what they cannot read. */
+const PEOPLE_BEFORE = "contestants";
 /** Where this is kept in the browser: whose change another window hears of. */
 export const KEPT_AT = `${SHELF}/${DRAFT}`;
 const PEOPLE_AT = `${SHELF}/${PEOPLE}`;
@@ -159,10 +161,9 @@ export class DraftShelf {
     [this.#people, this.#peopleName, this.#peopleText, this.#owesPeople] = [contestants, name, text, false];
   }
 
-  /** A list alone is how they were kept before they had a name. */
+  /** Those of an older page only where this one kept none yet. */
   #takePeople(): KeptPeople {
-    const kept = this.#shelf.take<KeptPeople | readonly Contestant[]>(PEOPLE);
-    return kept !== null && "name" in kept ? kept : { name: "", list: kept };
+    return peopleIn(this.#shelf.take(PEOPLE)) ?? peopleIn(this.#shelf.take(PEOPLE_BEFORE)) ?? { name: "", list: null };
   }
 
   #read(key: string): string | null {
@@ -172,6 +173,12 @@ export class DraftShelf {
       return null;
     }
   }
+}
+
+/** What is kept may be anything; null where it is no contestants. */
+function peopleIn(kept: unknown): KeptPeople | null {
+  if (Array.isArray(kept)) return { name: "", list: kept };
+  return typeof kept === "object" && kept !== null && "name" in kept && typeof kept.name === "string" ? (kept as KeptPeople) : null;
 }
 
 /** Its own contestants stand in it: whoever goes on from it knows all that those before it changed. */

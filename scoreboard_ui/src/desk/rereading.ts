@@ -13,6 +13,10 @@ const TEXT_MAX_CHARS = 1_000;
 const EVIDENCE = "data.";
 /** In this placeholder stands a sentence that is known, too. */
 const SENTENCE = "what";
+/** So many sentences stand within one another at most; a sender who writes more of them is not read back. */
+const WHATS_MAX = 3;
+/** How a value looks, by the name of its placeholder; any other may be any text, and three such in a row would cost too much to tell apart. */
+const LOOKS: Readonly<Record<string, string>> = { field: "[\\p{L}\\p{N}_.\\[\\]-]+", line: "[^ ]+", column: "[^ ]+", char: "[^ ]+" };
 const PART = /\{(\w+)\}|\{\{|\}\}|[^{}]+/g;
 
 interface Template {
@@ -36,26 +40,26 @@ function templateOf(told: Template["told"]): Template {
     if (name === undefined) {
       const literal = unbraced(part);
       own += literal.length;
-      pattern += literal.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+      pattern += literal.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
     } else {
-      pattern += seen.has(name) ? `\\k<${name}>` : `(?<${name}>.*?)`;
+      pattern += seen.has(name) ? `\\k<${name}>` : `(?<${name}>${LOOKS[name] ?? ".*?"})`;
       seen.add(name);
     }
   }
-  return { own, pattern: new RegExp(`^${pattern}$`, "s"), told };
+  return { own, pattern: new RegExp(`^${pattern}$`, "su"), told };
 }
 
 function unbraced(text: string): string {
   return text.replace("{{", "{").replace("}}", "}");
 }
 
-/** The text in this language; null where nobody knows what it says. */
-function reread(t: Voice, text: string, named: Naming): string | null {
-  if (text.length > TEXT_MAX_CHARS) return null;
+/** The text in this language; null where nobody knows what it says, or sentences stand too deep in it. */
+function reread(t: Voice, text: string, named: Naming, whatsLeft = WHATS_MAX): string | null {
+  if (whatsLeft < 0 || text.length > TEXT_MAX_CHARS) return null;
   for (const { pattern, told } of templates) {
     const found = pattern.exec(text);
     if (found === null) continue;
-    const values = Object.entries(found.groups ?? {}).map(([name, value]) => [name, name === SENTENCE ? reread(t, value, named) : valueOf(t, name, value, named)] as const);
+    const values = Object.entries(found.groups ?? {}).map(([name, value]) => [name, name === SENTENCE ? reread(t, value, named, whatsLeft - 1) : valueOf(t, name, value, named)] as const);
     if (values.every(([, value]) => value !== null)) return unbraced(filled(told[t.tongue], Object.fromEntries(values) as Record<string, string>));
   }
   return null;

@@ -4,10 +4,13 @@ import { getContext, setContext } from "svelte";
 import type { ContestantInfo, ContestInfo, Roster, Sentence, StageInfo, VenueInfo } from "../board/types.ts";
 import type { Official } from "./types.ts";
 import type { Voice } from "./saying.ts";
-import { coded } from "./texts.ts";
+import { coded, withAspect } from "./texts.ts";
 
 /** An id in a sentence, or a contestant's and a stage's together: "A017/wiring". */
 const IDS = /[\w-]+(?:\/[\w-]+)?/g;
+
+/** What a rule speaks of first: "work: no value was sent". */
+const FIELD_FIRST = /^[\w-]+[:：]/;
 
 /** "closed_stage" in words; what is no code stays as it is. */
 function codeText(t: Voice, text: string): string {
@@ -55,9 +58,20 @@ export class Names {
    * no word or number: in Chinese unless it is all digits, in English where it holds a digit or a "_" besides.
    */
   told(t: Voice, sentence: Sentence, about: readonly unknown[] = []): string {
+    return this.#named(t, t.told(sentence), about);
+  }
+
+  /** A sentence of a rule, told likewise. The field that it may begin with is never a stage of the same name; it is said with its aspect, where that is known. */
+  ruled(t: Voice, sentence: Sentence, about: readonly unknown[] = [], aspect: string | null = null): string {
+    const said = t.told(sentence);
+    const field = FIELD_FIRST.exec(said)?.[0] ?? "";
+    return (aspect === null ? field : withAspect(t, field, aspect)) + this.#named(t, said.slice(field.length), about);
+  }
+
+  #named(t: Voice, said: string, about: readonly unknown[]): string {
     const isId = (text: string): boolean => /\D/.test(text) && (about.includes(text) || t.tongue === "zh" || /[\d_]/.test(text));
     const named = (text: string): string => (!isId(text) ? text : this.people.has(text) ? this.contestant(t, text) : about.includes(text) && this.venues.has(text) ? this.venue(t, text) : this.stages.has(text) ? this.stage(t, text) : codeText(t, text));
-    return t.told(sentence).replace(IDS, (text) => {
+    return said.replace(IDS, (text) => {
       const [who = "", where] = text.split("/");
       return where !== undefined && this.people.has(who) && this.stages.has(where) ? this.cell(t, text) : text.split("/").map(named).join("/");
     });

@@ -173,6 +173,30 @@ test("contestants that were kept before they had a name are found, and changed l
   expect([there.document.contestants?.map((each) => each.id), there.conflict, here.conflict]).toEqual([["A1", "A2"], null, null]);
 });
 
+test("a window of an older page finds its list of contestants where it left it, whatever this page keeps", () => {
+  const kept = new Memory();
+  const before = JSON.stringify([{ id: "A1" }]);
+  kept.setItem(KEPT_AT, JSON.stringify({ times: 3, document: { ...named("cup"), venues: [], stages: [] }, knows: {}, draft: "d" }));
+  kept.setItem("builder/contestants", before);
+  const here = new DraftStore(kept);
+  here.change(added(here.document, ["contestants"], { id: "A2" }));
+  expect(kept.getItem("builder/contestants")).toBe(before);
+  kept.setItem("builder/contestants", JSON.stringify([{ id: "B1" }]));
+  expect(new DraftStore(kept).document.contestants?.map((each) => each.id)).toEqual(["A1", "A2"]);
+});
+
+test.each(['"text"', "7", "true", "null", "{}", '{"name":1}', '{"name":"a","list":7}', "{"])("where %s is kept instead of contestants, the draft is found without any", (text) => {
+  for (const key of ["builder/people", "builder/contestants"]) {
+    const kept = new Memory();
+    kept.setItem(KEPT_AT, JSON.stringify({ times: 3, document: { ...named("cup"), venues: [], stages: [] }, knows: {}, draft: "d" }));
+    kept.setItem(key, text);
+    const here = new DraftStore(kept);
+    expect([here.document.contest.id, here.document.contestants]).toEqual(["cup", []]);
+    here.change(added(here.document, ["contestants"], { id: "A1" }));
+    expect(new DraftStore(kept).document.contestants).toEqual([{ id: "A1" }]);
+  }
+});
+
 test("a window with nothing in it takes what the other began", () => {
   const browser = new Browser();
   const [here, there] = [browser.open(), browser.open()];

@@ -29,9 +29,9 @@ test("in English codes are words, too, and a field of the evidence is called as 
 
 test("every sentence that can be stored is known again", () => {
   const isShown = Object.entries(wire).filter(([english]) => !english.includes("{what}"));
-  const filled = (text: string): string => text.replace(/\{(\w+)\}/g, "<$1>").replace("{{", "{").replace("}}", "}");
+  const filled = (text: string): string => text.replace(/\{(\w+)\}/g, "[$1]").replace("{{", "{").replace("}}", "}");
   const told = isShown.map(([english, chinese]) => [refusedFor(zh, filled(english)), filled(chinese)] as const);
-  const sameForm = /^应为 <\w+>$/;
+  const sameForm = /^应为 \[\w+\]$/;
   expect(told.filter(([shown, expected]) => shown !== expected && !(sameForm.test(shown) && sameForm.test(expected)))).toEqual([]);
 });
 
@@ -40,4 +40,21 @@ test("what somebody wrote, and what already has both languages, stays as it is",
   expect(refusedFor(zh, "")).toBe("");
   expect([refusedFor(zh, { zh: "晚了", en: "late" }), refusedFor(en, { zh: "晚了", en: "late" })]).toEqual(["晚了", "late"]);
   expect(refusedFor(zh, "x".repeat(5_000))).toHaveLength(5_000);
+});
+
+test("a name that a sender chose does not choose the sentence", () => {
+  expect(refusedFor(zh, "kind: invalid enum value 'a: expected one of b'")).toBe("事件类型（kind）：没有 'a: expected one of b' 这种取值");
+  expect(refusedFor(zh, "data.牵引力: expected str, got int")).toBe("data.牵引力：应为文字，实际是整数");
+});
+
+const LEVELS_MAX = 4;
+const HOLDING_WHAT = Object.keys(wire).filter((english) => english.includes("{what}")).length;
+
+test.each(["", ": line 1 column 1 (char 1)", " - at `x`", ": line 1 column 1 (char 1) - at `x`: line 1 column 1 (char 1)"])("sentences within sentences cost a bounded number of steps: …%s", (end) => {
+  const text = "data.a: ".repeat(110) + end;
+  let steps = 0;
+  const counted = (): null => ((steps += 1), null);
+  expect(refusedFor(zh, text, counted)).toBe(text);
+  expect(steps).toBeGreaterThan(0);
+  expect(steps).toBeLessThan(HOLDING_WHAT * 2 ** LEVELS_MAX);
 });

@@ -45,6 +45,14 @@ test("a question speaks of whose work it is and of what its rule compared", () =
   expect(meantBy({ contestant: "A3", stage: null, seen: ["final", "power_up"], threshold: 5 })).toEqual(["A3", null, "final", "power_up", 5]);
 });
 
+test("a field that is called like a stage is a field where a rule begins with it, and only there", () => {
+  const missing = { zh: "power_up：没有上传数值，本关为 power_up", en: "power_up: no value was sent for power_up" };
+  const about = ["A3", "power_up"];
+  expect([names.ruled(zh, missing, about), names.ruled(en, missing, about)]).toEqual(["power_up：没有上传数值，本关为 通电调试", "power_up: no value was sent for Power-up"]);
+  expect([names.ruled(zh, missing, about, "工艺"), names.ruled(en, missing, about, "Decider")]).toEqual(["工艺（power_up）：没有上传数值，本关为 通电调试", "Decider (power_up): no value was sent for Power-up"]);
+  expect(names.ruled(en, "A3 was late: power_up opens after final", ["A3", "final"], "Work")).toBe("A3 Li Lei was late: Power-up opens after Decider");
+});
+
 test("a field is said with the aspect that it belongs to, a device with its venue", () => {
   expect([withAspect(zh, "work：没有上传数值", "工艺"), withAspect(en, "work: no value was sent", "work"), withAspect(en, "two marks differ", "Work")]).toEqual(["工艺（work）：没有上传数值", "work: no value was sent", "two marks differ"]);
   expect([names.device(zh, "east/desk-2"), names.device(zh, "west/desk-2"), names.device(zh, "desk")]).toEqual(["东城 desk-2", "west/desk-2", "desk"]);
