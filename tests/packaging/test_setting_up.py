@@ -19,7 +19,7 @@ def program(folder: Path, name: str, script: str) -> Path:
     return path
 
 
-def make_venv(python: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+def make_venv(python: Path | str, folder: Path) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], "PYTHON": str(python)}
     return subprocess.run(
         ["bash", str(ROOT / "tools" / "venv"), str(folder)], env=environment, capture_output=True, text=True, check=False, timeout=120
@@ -32,6 +32,14 @@ def test_a_python_that_is_too_old_is_refused_with_advice(tmp_path: Path) -> None
     assert "needs Python 3.11" in done.stderr
     assert "apt-get install python3" in done.stderr
     assert not (tmp_path / "venv").exists()
+
+
+def test_a_python_that_lacks_what_makes_environments_is_passed_over_where_a_whole_one_is(tmp_path: Path) -> None:
+    bare = program(tmp_path, "bare", 'case "$2" in *ensurepip*) exit 1 ;; *version*) echo 3.11 ;; esac; exit 0')
+    whole = program(tmp_path, "whole", 'case "$1 $2" in "-m venv") echo "made by the whole one" ;; *) echo 3.12 ;; esac')
+    done = make_venv(f"{bare} {whole}", tmp_path / "venv")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "made by the whole one"
 
 
 def test_an_environment_that_works_is_left_as_it_is(tmp_path: Path) -> None:
