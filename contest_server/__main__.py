@@ -14,6 +14,8 @@ from contest_server.commands.configured import configure
 from contest_server.commands.copy import copy
 from contest_server.commands.demo import demo
 from contest_server.commands.doctor import doctor
+from contest_server.commands.ending import Commands
+from contest_server.commands.erase import erase
 from contest_server.commands.export import export
 from contest_server.commands.official import official
 from contest_server.commands.rehearse import rehearse
@@ -26,6 +28,7 @@ from contest_server.commands.verify import verify
 
 app = typer.Typer(
     name="contest-server",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -41,6 +44,7 @@ for command in (
     token,
     account,
     official,
+    erase,
     venue,
     rehearse,
     replay,

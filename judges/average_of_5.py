@@ -31,7 +31,7 @@ class AverageOf5:
     rule: ClassVar[str] = "average_of_5"
     catalogue: ClassVar[str] = "B11"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     max: Decimal
     field: str

@@ -28,7 +28,7 @@ class BestOf:
     rule: ClassVar[str] = "best_of"
     catalogue: ClassVar[str] = "B11"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     max: Decimal
     field: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step, Wanted
+from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step, Text, Wanted
 from judges.exact import answered, check_distinct, check_marks, check_sum, overwritten
 
 CONFIRM = Said("Confirm that it failed: it takes all marks of the list.")
@@ -76,14 +76,14 @@ class Checklist:
 
     def _answers(self, evidence: Evidence) -> dict[str, bool]:
         answers: dict[str, bool] = {}
-        missing: list[str] = []
+        missing: list[Text] = []
         for item in self.items:
             try:
                 answers[item.field] = answered(evidence, item.field)
             except MissingEvidence as error:
-                missing.append(str(error))
+                missing.append(error.why)
         if missing:
-            raise MissingEvidence("; ".join(missing))
+            raise MissingEvidence(Said("{missing:;}", missing=missing))
         return answers
 
     def _line(self, item: Item, holds: bool) -> Step:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from contest_server.core.judging import API_VERSION, Attempt, Doubt, Evidence, Opinion, Said, Score, Step, Text
-from judges.exact import check_distinct, check_marks, check_places, half_up, overwritten
+from judges.exact import check_distinct, check_marks, check_places, overwritten, rounded
 from judges.listed import rows_of, text_in, whole_in
 
 WHEN = Said("Open the file, and confirm it only where it shows this work at this time.")
@@ -41,7 +41,7 @@ class EvidenceComplete:
     rule: ClassVar[str] = "evidence_complete"
     catalogue: ClassVar[str] = "A16"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
 
     max: Decimal
     field: str
@@ -73,7 +73,7 @@ class EvidenceComplete:
             steps.append(
                 Step(Said("{kind}: {present} of {count}", kind=each.kind, present=good.get(each.kind, 0), count=each.count), str(found))
             )
-        marks = half_up(Fraction(self.max) * present / wanted, self.places)
+        marks = rounded(Fraction(self.max) * present / wanted, self.places, self.max)
         steps.append(Step(Said("{present} / {wanted} × {max}", present=present, wanted=wanted, max=self.max), Said("{marks}", marks=marks)))
         opinions = tuple(self._outside(evidence.attempt, files))
         return Score(marks, self.max, tuple(steps), dict(sorted(good.items())), ignored | overwritten(evidence, self.field), opinions)

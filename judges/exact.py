@@ -116,6 +116,11 @@ def check_places(places: int) -> None:
         raise ValueError(Said("places is {places}; marks are rounded to 0 to 6 decimal places", places=places))
 
 
+def rounded(marks: Fraction, places: int, most: Decimal) -> Decimal:
+    """Marks to so many places, halves up; never above `most`, which may have more places than that."""
+    return min(most, half_up(marks, places))
+
+
 def check_distinct(name: Text, values: list[str]) -> None:
     """Refuse a list that names the same thing twice: which one holds would be a guess."""
     twice = sorted({value for value in values if values.count(value) > 1})

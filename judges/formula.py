@@ -24,7 +24,7 @@ from contest_server.core.judging import (
     parse,
     value_of,
 )
-from judges.exact import check_distinct, check_marks, check_places, half_up, overwritten, plain
+from judges.exact import check_distinct, check_marks, check_places, half_up, overwritten, plain, rounded
 
 MEND = Said("Check the fields that were sent, then the formula; mend the definition and rejudge, or give the marks by hand.")
 
@@ -46,7 +46,7 @@ class Formula:
     rule: ClassVar[str] = "formula"
     catalogue: ClassVar[str] = "A24"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     max: Decimal
     value: str
@@ -79,7 +79,7 @@ class Formula:
         opinion, marks = None, None
         try:
             exact = self.expression.number(lookup)
-            marks = half_up(exact, self.places)
+            marks = rounded(exact, self.places, self.max) if exact <= self.max else half_up(exact, self.places)
         except ExpressionError as error:
             detail = Said("{value}: {error}", value=self.value, error=error.detail)
             opinion = Opinion(Doubt.QUESTIONABLE, detail, "expression_error", None, error.code, MEND)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from contest_server.core.judging import API_VERSION, ZERO, CellView, Charge, Doubt, Opinion, Said, Step, Wanted
 from judges.exact import check_distinct, check_marks, in_ms
@@ -26,7 +26,7 @@ class Hint:
 class Hints:
     """Charge each hint that was revealed, once, when the stage is cleared; each reveal is recorded (B9). What was revealed stays revealed.
 
-    A hint that the definition does not know costs nothing and is a question.
+    A hint that the definition does not know, or that is no name, costs nothing and is a question.
 
     hints: what each hint costs, each {hint, marks, seconds}
     field: the field of the evidence with what was revealed: a hint, or a list of hints; every value that was ever sent counts
@@ -35,7 +35,7 @@ class Hints:
     rule: ClassVar[str] = "hint"
     catalogue: ClassVar[str] = "B9"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     hints: tuple[Hint, ...]
     field: str = "hints"
@@ -76,11 +76,13 @@ class Hints:
         for attempt in cell.attempts:
             values = [attempt.data.get(self.field), *(value for name, value, _ in attempt.replaced if name == self.field)]
             for value in values:
-                found.update(
-                    [value]
-                    if isinstance(value, str)
-                    else (each for each in value if isinstance(each, str))
-                    if isinstance(value, list)
-                    else ()
-                )
+                found.update(_names(value))
         return sorted(found)
+
+
+def _names(value: Any) -> Iterator[str]:
+    """The hints in a value of the field; what is no name is told as it is, so that somebody asks."""
+    if isinstance(value, list):
+        yield from (each if isinstance(each, str) else str(each)[:40] for each in value)
+    elif value is not None:
+        yield value if isinstance(value, str) else str(value)[:40]

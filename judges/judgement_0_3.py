@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from contest_server.core.judging import API_VERSION, Evidence, GivenMark, MissingEvidence, Said, Score, Step
-from judges.exact import check_marks, check_places, half_up, overwritten
+from judges.exact import check_marks, check_places, overwritten, rounded
 from judges.panel import as_used, marks_in, mean_of, panel_of, spread_question
 
 HIGHEST = Decimal(3)
@@ -29,7 +29,7 @@ class Judgement03:
     rule: ClassVar[str] = "judgement_0_3"
     catalogue: ClassVar[str] = "A7"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     highest: ClassVar[Decimal] = HIGHEST
     whole_marks: ClassVar[bool] = True
 
@@ -56,7 +56,7 @@ class Judgement03:
                 )
         steps: list[Step] = []
         mean = mean_of(panel, steps)
-        marks = half_up(mean / 3 * Fraction(self.max), self.places)
+        marks = rounded(mean / 3 * Fraction(self.max), self.places, self.max)
         steps.append(Step(Said("{mean} / 3 × {max}", mean=mean, max=self.max), Said("{marks}", marks=marks)))
         opinions = tuple(spread_question(panel, self.spread))
         return Score(marks, self.max, tuple(steps), as_used(panel), overwritten(evidence, self.field), opinions)

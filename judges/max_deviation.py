@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any, ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, GivenMark, MissingEvidence, Opinion, Said, Score, Step
-from judges.exact import check_marks, check_places, half_up, overwritten, plain
-from judges.panel import PanelMark, as_used, marks_in, mean_of, panel_of, spread_question
+from contest_server.core.judging import API_VERSION, Doubt, Evidence, GivenMark, MissingEvidence, Opinion, Said, Score, Step
+from judges.exact import check_marks, overwritten, plain
+from judges.panel import PanelMark, PanelScale, as_used, marks_in, mean_of, panel_of, spread_question
 
 MEANT = Said("Ask the referee whether the mark was meant; what was pulled counts until then.")
 
@@ -31,7 +30,7 @@ class MaxDeviation:
     rule: ClassVar[str] = "max_deviation"
     catalogue: ClassVar[str] = "A10"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     max: Decimal
     field: str
@@ -42,21 +41,20 @@ class MaxDeviation:
     places: int = 4
 
     def __post_init__(self) -> None:
-        check_marks("max", self.max)
+        self.scale.check()
         check_marks("deviation", self.deviation)
-        check_marks("out_of", self.out_of)
-        check_places(self.places)
-        check_marks("spread", self.spread or ZERO)
         if self.referees < 3 or self.referees % 2 == 0:
             raise ValueError(
                 Said("referees is {referees}; it must be odd and at least 3, so that one mark is the median", referees=self.referees)
             )
-        if not self.highest:
-            raise ValueError(Said("out_of and max are both 0; a mean cannot be put in relation to nothing"))
+
+    @property
+    def scale(self) -> PanelScale:
+        return PanelScale(self.max, self.out_of, self.spread, self.places)
 
     @property
     def highest(self) -> Decimal:
-        return self.out_of or self.max
+        return self.scale.highest
 
     def score(self, evidence: Evidence) -> Score:
         panel = panel_of(evidence, self.field, least=self.referees, high=self.highest)
@@ -78,9 +76,7 @@ class MaxDeviation:
             )
             for before, after in moved
         ]
-        mean = mean_of(pulled, steps)
-        marks = half_up(mean * Fraction(self.max) / Fraction(self.highest), self.places)
-        steps.append(Step(Said("{mean} × {max} / {highest}", mean=mean, max=self.max, highest=self.highest), Said("{marks}", marks=marks)))
+        marks = self.scale.marks(mean_of(pulled, steps), steps)
         opinions = (*spread_question(panel, self.spread), *(self._question(before, median) for before, _ in moved))
         return Score(marks, self.max, tuple(steps), as_used(panel), overwritten(evidence, self.field), opinions)
 

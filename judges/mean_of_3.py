@@ -31,7 +31,7 @@ class MeanOf3:
     rule: ClassVar[str] = "mean_of_3"
     catalogue: ClassVar[str] = "B11"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     max: Decimal
     field: str

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any, ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, Evidence, GivenMark, MissingEvidence, Said, Score, Step
-from judges.exact import check_marks, check_places, half_up, overwritten, plain
-from judges.panel import as_used, marks_in, mean_of, panel_of, spread_question
+from contest_server.core.judging import API_VERSION, Evidence, GivenMark, MissingEvidence, Said, Score, Step
+from judges.exact import overwritten, plain
+from judges.panel import PanelScale, as_used, marks_in, mean_of, panel_of, spread_question
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class MiddleK:
     rule: ClassVar[str] = "middle_k"
     catalogue: ClassVar[str] = "A9"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     max: Decimal
     field: str
@@ -40,20 +39,19 @@ class MiddleK:
     places: int = 4
 
     def __post_init__(self) -> None:
-        check_marks("max", self.max)
-        check_marks("out_of", self.out_of)
-        check_places(self.places)
-        check_marks("spread", self.spread or ZERO)
+        self.scale.check()
         if self.k < 1:
             raise ValueError(Said("k is {k}; at least one mark counts", k=self.k))
         if self.least and self.least < self.k:
             raise ValueError(Said("least is {least}, but k is {k}", least=self.least, k=self.k))
-        if not self.highest:
-            raise ValueError(Said("out_of and max are both 0; a mean cannot be put in relation to nothing"))
+
+    @property
+    def scale(self) -> PanelScale:
+        return PanelScale(self.max, self.out_of, self.spread, self.places)
 
     @property
     def highest(self) -> Decimal:
-        return self.out_of or self.max
+        return self.scale.highest
 
     def score(self, evidence: Evidence) -> Score:
         panel = panel_of(evidence, self.field, least=self.least or self.k, high=self.highest)
@@ -65,9 +63,7 @@ class MiddleK:
         kept = panel[outside : outside + self.k]
         dropped = [mark for mark in panel if mark not in kept]
         steps = [Step(" ".join(plain(mark.mark) for mark in panel), Said("the middle {k} of {count}", k=self.k, count=len(panel)))]
-        mean = mean_of(kept, steps)
-        marks = half_up(mean * Fraction(self.max) / Fraction(self.highest), self.places)
-        steps.append(Step(Said("{mean} × {max} / {highest}", mean=mean, max=self.max, highest=self.highest), Said("{marks}", marks=marks)))
+        marks = self.scale.marks(mean_of(kept, steps), steps)
         ignored = {mark.referee: Said("{mark} is not among the middle {k}", mark=mark.mark, k=self.k) for mark in dropped}
         opinions = tuple(spread_question(panel, self.spread))
         return Score(marks, self.max, tuple(steps), as_used(kept), ignored | overwritten(evidence, self.field), opinions)

@@ -8,8 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from contest_server.core.judging import Doubt, Evidence, GivenMark, MissingEvidence, Opinion, Said, Step, decimal_of
-from judges.exact import plain
+from contest_server.core.judging import ZERO, Doubt, Evidence, GivenMark, MissingEvidence, Opinion, Said, Step, decimal_of
+from judges.exact import check_marks, check_places, plain, rounded
 from judges.listed import rows_in, whole_in
 
 REFEREES_MAX = 50
@@ -21,6 +21,36 @@ class PanelMark:
 
     referee: str
     mark: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PanelScale:
+    """How a mean of marks becomes marks: in proportion to the highest mark that a referee can give, `out_of` (0: the maximum)."""
+
+    maximum: Decimal
+    out_of: Decimal
+    spread: Decimal | None
+    places: int
+
+    @property
+    def highest(self) -> Decimal:
+        return self.out_of or self.maximum
+
+    def check(self) -> None:
+        """Raises ValueError for a scale that leads nowhere."""
+        check_marks("max", self.maximum)
+        check_marks("out_of", self.out_of)
+        check_places(self.places)
+        check_marks("spread", self.spread or ZERO)
+        if not self.highest:
+            raise ValueError(Said("out_of and max are both 0; a mean cannot be put in relation to nothing"))
+
+    def marks(self, mean: Fraction, steps: list[Step]) -> Decimal:
+        """mean · max / highest, with its line."""
+        marks = rounded(mean * Fraction(self.maximum) / Fraction(self.highest), self.places, self.maximum)
+        words = Said("{mean} × {max} / {highest}", mean=mean, max=self.maximum, highest=self.highest)
+        steps.append(Step(words, Said("{marks}", marks=marks)))
+        return marks
 
 
 def panel_of(evidence: Evidence, field: str, *, least: int, high: Decimal) -> list[PanelMark]:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
 from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step, Text, decimal_of
-from judges.exact import check_distinct, check_marks, check_places, check_sum, half_up, overwritten, plain
+from judges.exact import check_distinct, check_marks, check_places, check_sum, overwritten, plain, rounded
 from judges.listed import table_of
 
 
@@ -35,13 +35,13 @@ class Quiz:
     times_field: a field with the seconds that each answer took: a table from item to seconds
     least_s: an answer faster than this is a question (0: any)
     most_s: an answer slower than this is a question (0: any)
-    places: decimal places the marks of an item are rounded to, halves up
+    places: decimal places a part of the marks of an item is rounded to, halves up
     """
 
     rule: ClassVar[str] = "quiz"
     catalogue: ClassVar[str] = "A17"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     max: Decimal
     field: str
@@ -73,7 +73,7 @@ class Quiz:
         given = {each.item: _choices(self.field, each.item, answers) for each in self.items}
         steps, total = [], ZERO
         for each in self.items:
-            marks = half_up(Fraction(each.marks) * self._share(each, given[each.item]), self.places)
+            marks = self._marks(each, given[each.item])
             total += marks
             steps.append(
                 Step(
@@ -86,6 +86,11 @@ class Quiz:
         known = {each.item for each in self.items}
         ignored = {str(item)[:64]: Said("is no item of this quiz") for item in sorted(answers, key=str) if item not in known}
         return Score(total, self.max, tuple(steps), used, ignored | overwritten(evidence, self.field), tuple(self._times(evidence)))
+
+    def _marks(self, item: QuizItem, given: frozenset[str]) -> Decimal:
+        """All marks of the item as they are; only a part of them is rounded."""
+        share = self._share(item, given)
+        return item.marks if share == 1 else rounded(share * Fraction(item.marks), self.places, item.marks)
 
     def _share(self, item: QuizItem, given: frozenset[str]) -> Fraction:
         key = frozenset(item.key)

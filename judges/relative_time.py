@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 
 from contest_server.core.facts import ContestantId
 from contest_server.core.judging import API_VERSION, CellResult, Doubt, Field, Opinion, Said, Score, Step
-from judges.exact import check_marks, check_places, half_up
+from judges.exact import check_marks, check_places, rounded
 
 START = Said("Have the start sent again, or give the marks by hand.")
 
@@ -30,7 +30,7 @@ class RelativeTime:
     rule: ClassVar[str] = "relative_time"
     catalogue: ClassVar[str] = "A21"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     max: Decimal
     of: Literal["elapsed", "contest"] = "elapsed"
@@ -60,7 +60,7 @@ class RelativeTime:
                 else Said("a time of {time_ms:ms} is impossible", time_ms=time_ms)
             )
             return Score(None, self.max, opinions=(Opinion(Doubt.QUESTIONABLE, detail, "not_judged", None, time_ms, START),))
-        marks = half_up(Fraction(self.max) * best_ms / time_ms, self.places)
+        marks = rounded(Fraction(self.max) * best_ms / time_ms, self.places, self.max)
         steps = (
             Step(Said("best of {count}", count=count), Said("{best_ms:ms}", best_ms=best_ms)),
             Step(Said("{max} × {best_ms:ms} / {time_ms:ms}", max=self.max, best_ms=best_ms, time_ms=time_ms), Said("{marks}", marks=marks)),

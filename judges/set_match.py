@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from contest_server.core.judging import API_VERSION, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step
-from judges.exact import check_distinct, check_marks, check_places, half_up, overwritten
+from judges.exact import check_distinct, check_marks, check_places, overwritten, rounded
 from judges.listed import rows_in, rows_of, text_in
 
 
@@ -39,7 +39,7 @@ class SetMatch:
     rule: ClassVar[str] = "set_match"
     catalogue: ClassVar[str] = "A13"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     max: Decimal
     field: str
@@ -69,7 +69,7 @@ class SetMatch:
         missing = [item for item in wanted if item not in found]
         each = Fraction(self.max) / len(wanted)
         exact = each * len(hits) + each * len(wrong) * Fraction(self.wrong_action) - each * len(extras) * Fraction(self.extra)
-        marks = half_up(max(Fraction(0), exact), self.places)
+        marks = rounded(max(Fraction(0), exact), self.places, self.max)
         steps = (
             Step(Said("{max} / {count} items", max=self.max, count=len(wanted)), Said("{each}", each=each)),
             Step(Said("right: {items}", items=hits or Said("none")), Said("{count} × {each}", count=len(hits), each=each)),

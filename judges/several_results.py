@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from contest_server.core.judging import Attempt, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step, Text, decimal_of
-from judges.exact import check_marks, check_number, check_places, half_up, plain
+from judges.exact import check_marks, check_number, check_places, plain, rounded
 
 DNF = "DNF"
 
@@ -73,7 +73,7 @@ class Scale:
             opinion = Opinion(Doubt.INFO, Said("did not finish"), "dnf", None, DNF)
             return Score(Decimal(0), self.maximum, (*steps, Step(Said("the result"), DNF)), used, ignored, (opinion,))
         share = (Fraction(self.zero) - Fraction(result)) / (Fraction(self.zero) - Fraction(self.full))
-        marks = half_up(min(Fraction(1), max(Fraction(0), share)) * Fraction(self.maximum), self.places)
+        marks = rounded(min(Fraction(1), max(Fraction(0), share)) * Fraction(self.maximum), self.places, self.maximum)
         words = Said(
             "({zero} - {result}) / ({zero} - {full}), from 0 to 1, × {max}", zero=self.zero, result=result, full=self.full, max=self.maximum
         )

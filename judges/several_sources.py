@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
 from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step, Text
-from judges.exact import check_distinct, check_marks, check_places, half_up, overwritten, plain
+from judges.exact import check_distinct, check_marks, check_places, overwritten, plain, rounded
 from judges.listed import number_in, rows_of, text_in
 
 _CONTEXT = Context(prec=60)
@@ -46,7 +46,7 @@ class SeveralSources:
     rule: ClassVar[str] = "several_sources"
     catalogue: ClassVar[str] = "C7"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     max: Decimal
     field: str
@@ -87,7 +87,7 @@ class SeveralSources:
             )
         if not weight:
             raise MissingEvidence(Said("{field}: no source is present, or all are too old", field=self.field))
-        marks = half_up(top / weight / Fraction(self.out_of) * Fraction(self.max), self.places)
+        marks = rounded(top / weight / Fraction(self.out_of) * Fraction(self.max), self.places, self.max)
         steps.append(
             Step(
                 Said("{top} / {weight} / {out_of} × {max}", top=top, weight=weight, out_of=self.out_of, max=self.max),

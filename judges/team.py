@@ -17,8 +17,8 @@ MEMBERS = Said("Check the list of members in the definition.")
 class Team:
     """Reckon each team's points from those of its members: the sum, the best k of n, or the mean (C3).
 
-    Contestants name their `team` in the definition. Who is a guest, disqualified or did not start brings nothing; in a mean such a member
-    counts as 0.
+    Contestants name their `team` in the definition. Who is not ranked (a guest, or whose status is not "ok": over time, did not finish,
+    disqualified, did not start, withdrawn) brings nothing; in a mean such a member counts as 0.
 
     mode: "sum" adds all members, "best" the `k` best of them, "mean" divides the sum by their number
     k: how many members count in mode "best"

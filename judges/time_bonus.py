@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import ClassVar, Literal
 
 from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step, Wanted, truth
-from judges.exact import check_marks, check_places, half_up, in_ms, measured, plain
+from judges.exact import check_marks, check_places, in_ms, measured, plain, rounded
 
 LOOK = Said("Look at the video and the evidence: was the stage done, and by this contestant?")
 
@@ -98,7 +98,7 @@ class TimeBonus:
                 Said("{left_ms:ms}", left_ms=left_ms),
             )
         )
-        marks = min(self.max, half_up(raw, self.places))
+        marks = rounded(raw, self.places, self.max)
         steps.append(
             Step(
                 Said("{left_ms:ms} × {marks_per_s}, at most {max}", left_ms=left_ms, marks_per_s=self.marks_per_s, max=self.max),

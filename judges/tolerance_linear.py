@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from contest_server.core.judging import API_VERSION, ZERO, Evidence, Said, Score, Step, Wanted
-from judges.exact import check_marks, check_number, check_places, half_up, overwritten, plain
+from judges.exact import check_marks, check_number, check_places, overwritten, plain, rounded
 from judges.tolerance import Unit, check_unit, read_distance
 
 
@@ -63,7 +63,7 @@ class ToleranceLinear:
         distance = read_distance(evidence, self.field, self.nominal, self.unit, self.uncertainty, self.uncertainty_field)
         full, zero = distance.edge(self.full), distance.edge(self.zero)
         share = max(Fraction(0), min(Fraction(1), (zero - distance.size) / (zero - full)))
-        marks = min(self.max, half_up(share * Fraction(self.max), self.places))
+        marks = rounded(share * Fraction(self.max), self.places, self.max)
         steps = (
             Step(Said("|{reading} - {nominal}|", reading=distance.reading, nominal=self.nominal), Said("{size}", size=distance.size)),
             Step(

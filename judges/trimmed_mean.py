@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any, ClassVar
 
 from contest_server.core.facts import ContestantId
 from contest_server.core.judging import (
     API_VERSION,
-    ZERO,
     CellResult,
     Evidence,
     Field,
@@ -22,8 +20,8 @@ from contest_server.core.judging import (
     Score,
     Step,
 )
-from judges.exact import check_marks, check_places, half_up, overwritten
-from judges.panel import PanelMark, as_used, dropped_too_often, marks_in, mean_of, often_dropped, panel_in, spread_question
+from judges.exact import overwritten
+from judges.panel import PanelMark, PanelScale, as_used, dropped_too_often, marks_in, mean_of, often_dropped, panel_in, spread_question
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ class TrimmedMean:
     rule: ClassVar[str] = "trimmed_mean"
     catalogue: ClassVar[str] = "A8"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     max: Decimal
     field: str
@@ -57,31 +55,28 @@ class TrimmedMean:
     places: int = 4
 
     def __post_init__(self) -> None:
-        check_marks("max", self.max)
-        check_marks("out_of", self.out_of)
-        check_places(self.places)
-        check_marks("spread", self.spread or ZERO)
+        self.scale.check()
         if self.drop < 0 or self.often < 0:
             raise ValueError(Said("drop and often count marks; they are not below 0"))
         if self.least and self.least <= 2 * self.drop:
             raise ValueError(
                 Said("least is {least}, but {count} marks are dropped; at least one must be left", least=self.least, count=2 * self.drop)
             )
-        if not self.highest:
-            raise ValueError(Said("out_of and max are both 0; a mean cannot be put in relation to nothing"))
+
+    @property
+    def scale(self) -> PanelScale:
+        return PanelScale(self.max, self.out_of, self.spread, self.places)
 
     @property
     def highest(self) -> Decimal:
-        return self.out_of or self.max
+        return self.scale.highest
 
     def score(self, evidence: Evidence) -> Score:
         panel = self._panel(evidence.value(self.field))
         dropped = self._dropped(panel)
         kept = [mark for mark in panel if mark not in dropped]
         steps = [Step(Said("dropped {mark} of {referee}", mark=mark.mark, referee=mark.referee), Said("not counted")) for mark in dropped]
-        mean = mean_of(kept, steps)
-        marks = half_up(mean * Fraction(self.max) / Fraction(self.highest), self.places)
-        steps.append(Step(Said("{mean} × {max} / {highest}", mean=mean, max=self.max, highest=self.highest), Said("{marks}", marks=marks)))
+        marks = self.scale.marks(mean_of(kept, steps), steps)
         ignored = {mark.referee: Said("{mark} is among the {drop} highest or lowest", mark=mark.mark, drop=self.drop) for mark in dropped}
         opinions = tuple(spread_question(panel, self.spread))
         return Score(marks, self.max, tuple(steps), as_used(kept), ignored | overwritten(evidence, self.field), opinions)

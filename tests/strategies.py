@@ -53,6 +53,7 @@ LOOSE: SearchStrategy[Said] = st.sampled_from(
         ("yongjia/tablet", "evidence", "A1", "wiring", None, 2, {"mohm": "3"}),
         ("yueqing/desk", "evidence", "B1", "wiring", None, 5, {"mohm": "0.1"}),
         ("yueqing/desk", "withdraw", "B2", None, None, 6, {}),
+        ("yueqing/desk", "withdraw", "G1", None, None, 6, {}),
         ("yongjia/desk", "note", None, None, None, 1, {"text": "lights went out"}),
         ("yongjia/desk", "clear", "Z9", "quiz", "1", 4, {}),
         ("yongjia/desk", "clear", "A1", "attic", "1", 4, {}),

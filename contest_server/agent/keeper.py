@@ -73,5 +73,5 @@ class Keeper:
 
     def _note_trouble(self, fault: str) -> None:
         if self.disk is None:
-            self._tell(f"THE OUTBOX CANNOT BE WRITTEN: {fault}. Nothing more is read until it can; make room on the disk")
+            self._tell(f"THE OUTBOX CANNOT BE WRITTEN: {fault}. Nothing more is read until it can")
         self.disk = fault

@@ -55,7 +55,8 @@ class Outbox:
     # ---- in ------------------------------------------------------------------------------------------------------------------
 
     def append(self, chunk: Chunk) -> Appended:
-        """Give numbers to the drafts and store them with the bad lines and the mark, all or nothing."""
+        """Give numbers to the drafts and store them with the bad lines and the mark, all or nothing: where they can be found again."""
+        self.store.check_still_there()
         with self.store.writing():
             known, bad = 0, list[BadLine]()
             first = following = self._last() + 1

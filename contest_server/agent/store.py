@@ -57,6 +57,7 @@ class Store:
     def __init__(self, path: Path, db: sqlite3.Connection, lock: sqlite3.Connection | None, now_us: NowUs) -> None:
         self.path, self.db, self.now_us = path, db, now_us
         self._lock = lock
+        self._inode = path.stat().st_ino
 
     @classmethod
     def open(cls, path: Path, binding: Binding | None, now_us: NowUs, *, exclusive: bool = True) -> Store:
@@ -80,6 +81,15 @@ class Store:
         self.db.close()
         _close(self._lock)
 
+    def check_still_there(self) -> None:
+        """SQLite would go on writing into a file that nobody finds any more. Raises DiskFault."""
+        try:
+            is_there = self.path.stat().st_ino == self._inode
+        except OSError:
+            is_there = False
+        if not is_there:
+            raise DiskFault(f"{self.path} was moved, replaced or deleted while it was open; put it back (what waits in it is still sent)")
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """One transaction, all or nothing. Raises DiskFault when the disk is at fault."""
@@ -90,7 +100,7 @@ class Store:
         except BaseException as fault:
             self._undo()
             if isinstance(fault, sqlite3.OperationalError) or type(fault) is sqlite3.DatabaseError:
-                raise DiskFault(f"{self.path}: {fault}") from fault
+                raise DiskFault(f"{self.path}: {fault}; make room on the disk, or mend it") from fault
             raise
 
     def _undo(self) -> None:

@@ -31,13 +31,6 @@ def opened(text: str, table: Found | None = None) -> Draft:
     return draft
 
 
-def names_a_table(text: str) -> str | None:
-    """The contestants' file that the text names. Raises DefinitionError."""
-    contest = _parsed(text).get("contest")
-    named = contest.get("contestants_file") if isinstance(contest, dict) else None
-    return named if isinstance(named, str) else None
-
-
 def _parsed(text: str) -> dict[str, Any]:
     if len(text) > DOCUMENT_MAX_BYTES:
         raise DefinitionError([Fault("document", Said("longer than {most} characters", most=DOCUMENT_MAX_BYTES), "too_long")])

@@ -11,6 +11,7 @@ from typing import Annotated, BinaryIO
 import msgspec
 import typer
 
+from contest_server.commands.files import OPEN_MODE, whole_file
 from contest_server.commands.options import judges_here
 from contest_server.core.auditing import Auditor, Change
 from contest_server.core.faults import DefinitionError
@@ -49,10 +50,10 @@ def audit(what: What, head: HeadOption = None, as_json: JsonOption = False, rank
     except DefinitionError as error:
         raise _stop(f"cannot audit {what}: its definition needs rules that are not here:\n{error}", UNREADABLE) from error
     except (Unreadable, ValueError, OSError) as error:
-        raise _stop(f"cannot audit {what}: {error}", UNREADABLE) from error
+        raise _stop(f"cannot audit {what}: {error.strerror if isinstance(error, OSError) else error}", UNREADABLE) from error
+    typer.echo(_document(verified, auditor) if as_json else "\n".join(_report(verified, auditor)))
     if ranking is not None:
         _write_ranking(ranking, auditor)
-    typer.echo(_document(verified, auditor) if as_json else "\n".join(_report(verified, auditor)))
     raise typer.Exit(BAD if any(each.code != "turned_away" for each in auditor.findings) else GOOD)
 
 
@@ -64,7 +65,8 @@ def _write_ranking(path: Path, auditor: Auditor) -> None:
     rows = auditor.ranking()
     names = ("rank", "contestant", "points", "time_ms", "cleared", "status")
     lines = [",".join(names), *(",".join("" if row[name] is None else str(row[name]) for name in names) for row in rows)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with whole_file(path, OPEN_MODE) as out:
+        out.write("\n".join([*lines, ""]).encode())
 
 
 def _document(verified: Verified, auditor: Auditor) -> str:

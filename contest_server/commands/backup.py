@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from contest_server.commands.files import whole_file
+from contest_server.commands.files import told, whole_file
 from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail
 from contest_server.ledger.backup import Manifest, write_backup
 from contest_server.ledger.port import LedgerFault
@@ -53,7 +53,7 @@ def _written(db: str, target: Path, now: datetime) -> Manifest:
     except BadUrl as error:
         fail(str(error))
     except (LedgerFault, OSError) as error:
-        fail(f"no backup was made: {error}", EXIT_FAULTS)
+        fail(f"no backup was made: {told(error)}", EXIT_FAULTS)
 
 
 def show_progress(what: str, done: int, all_: int) -> None:

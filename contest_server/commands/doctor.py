@@ -62,7 +62,7 @@ def _of_database(url: str, judges: Judges | None, *, full: bool) -> Iterator[Fin
         if url == MEMORY_URL or (path is not None and not path.exists()):
             return
         yield from look(url, lambda rows: _within(rows, url, judges, full=full))
-    except BadUrl:
+    except (BadUrl, OSError):
         return  # said already
     except LedgerFault as error:
         yield bad("database", str(error))

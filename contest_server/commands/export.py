@@ -13,6 +13,7 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from contest_server.commands.files import OPEN_MODE, told, whole_file
 from contest_server.core.facts import ContestId
 from contest_server.ledger.exporting import export as lines_of
 from contest_server.ledger.exporting import state_at
@@ -51,7 +52,7 @@ def export(contest: ContestArgument = None, db: DbOption = DEFAULT_URL, to: ToOp
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains once more when it ends
         raise typer.Exit(FAILED) from error
     except (LedgerFault, OSError) as error:
-        raise _stop(str(error), FAILED) from error
+        raise _stop(told(error), FAILED) from error
     typer.echo(f"{name}: {head.position:,} entries, head {head.position}:{head.hash}", err=True)
 
 
@@ -101,15 +102,8 @@ def _target(to: str, force: bool) -> Iterator[BinaryIO]:
         raise _Usage(f"{target} is not a file; - writes to standard output")
     if target.exists() and not force:
         raise _Usage(f"{target} exists; --force replaces it")
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with part.open("xb") as out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(target, OPEN_MODE) as out:
+        yield out
 
 
 def _progress(done: int, all_: int) -> None:

@@ -11,10 +11,10 @@ import typer
 
 from contest_server.commands.configured import HELP, fail_with, take_config
 from contest_server.commands.logs import log_to_stderr
-from contest_server.commands.options import DEFAULT_DB, Db, fail, judges_here, stores_at
+from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, judges_here, stores_at
 from contest_server.live.settings import Settings
 from contest_server.live.settings_file import BadSettings, combine, read_settings, unknown_variables
-from contest_server.web.serving import serve_forever
+from contest_server.web.serving import CannotGoOn, serve_forever
 
 log = structlog.get_logger()
 
@@ -30,7 +30,8 @@ def serve(db: Db = DEFAULT_DB, host: Host = "127.0.0.1", port: Port = 8000, conf
     lists them all, and `contest-server config` shows what holds. On SIGTERM or Ctrl-C everything that was accepted is stored and answered,
     and every socket is told to come back; a second one ends at once.
 
-    Exit codes: 0 ended by Ctrl-C or SIGTERM, 2 bad usage or settings, no database, or the port is taken.
+    Exit codes: 0 ended by Ctrl-C or SIGTERM, 1 it could not go on (the log says why), 2 bad usage or settings, no database, or the port is
+    taken.
     """
     settings = settings_here(db, host, port, config)
     log_to_stderr(settings.log, settings.log_level)
@@ -40,6 +41,8 @@ def serve(db: Db = DEFAULT_DB, host: Host = "127.0.0.1", port: Port = 8000, conf
         serve_forever(stores_at(db), judges_here(), settings)
     except OSError as error:
         fail(f"cannot listen on {host}:{port}: {error.strerror or error}; choose another with --host and --port")
+    except CannotGoOn:
+        fail("the server cannot go on; its log says why. Start it again: nothing that was acknowledged is lost", EXIT_FAULTS)
 
 
 def settings_here(db: str, host: str, port: int, config: Path | None = None) -> Settings:

@@ -89,6 +89,8 @@ async def _must_exist(stores: Stores, contest: str, venue: str | None) -> None:
 
 
 async def _list(stores: Stores, contest: str | None) -> None:
+    if contest is not None:
+        await _must_exist(stores, contest, None)
     for each in await stores.tokens.all(ContestId(contest) if contest else None):
         created = datetime.fromtimestamp(each.created_us / 1e6, UTC).isoformat(timespec="seconds")
         state = "revoked" if each.revoked_us else "in force" if each.is_in_force(now_us()) else "expired"

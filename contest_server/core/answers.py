@@ -2,84 +2,174 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from contest_server.core.judging import Bonus, Charge, Converted, Finding, Opinion, Said, Score, Total
+import msgspec
 
-_KINDS: dict[str, tuple[type, ...]] = {
-    "score": (Score,),
-    "gate": (Opinion, type(None)),
-    "admit": (Opinion, type(None)),
-    "charge": (Charge,),
-    "award": (Mapping,),
-    "compare": (Mapping,),
-    "question": (Mapping,),
-    "doubt": (Opinion, type(None)),
-    "bonus": (Bonus,),
-    "total": (Total,),
-    "convert": (Mapping,),
-    "survey": (list, tuple),
-}
+from contest_server.core.judging import Bonus, Charge, Converted, Doubt, Finding, Opinion, Said, Score, Total
+
+DIGITS_MAX = 100
+"""Of marks and points, before their point and after it."""
+WHOLE_MAX = 1 << 53
+"""Of times and measures: whole numbers that every reader of JSON takes exactly."""
 
 
 def fault_of(station: str, answer: Any) -> Said | None:
     """What is wrong with this answer; None if nothing is."""
-    if not isinstance(answer, _KINDS[station]):
+    kinds, fault_of_kind = _STATIONS[station]
+    if not isinstance(answer, kinds):
         return Said("answered {kind}", kind=type(answer).__name__)
-    if type(answer) is Total and not answer.measures and type(answer.points) is Decimal and type(answer.time_ms) is int:
-        return None if answer.points.is_finite() else _unsound(answer)  # by far the most
-    if Mapping in _KINDS[station]:
-        return _fault_of_field(station, answer)  # type: ignore[arg-type]
-    match answer:
-        case Score(marks=marks, maximum=maximum) if marks is not None and not _is_sound(marks, maximum):
-            return Said("answered {marks} of {max}", marks=str(marks), max=str(maximum))
-        case Charge(marks=marks, time_ms=time_ms) if not (_is_sound(marks) and _is_whole(time_ms)):
-            return Said("charged {marks} marks and {time_ms} ms", marks=str(marks), time_ms=time_ms)
-        case Total(points=points, time_ms=time_ms) if not (_is_finite(points) and _is_whole(time_ms)):
-            return _unsound(answer)
-        case Total(measures=measures) if not all(_is_whole(value) for value in measures.values()):
-            return Said("gave a measure that is no whole number")
-        case Bonus(marks=marks) if not _is_finite(marks):
-            return Said("gave a bonus of {marks}", marks=str(marks))
-        case list() | tuple() if not all(isinstance(each, Finding) for each in answer):
-            return Said("found something that is no finding")
+    return fault_of_kind(answer)
+
+
+# ---- of one contestant -----------------------------------------------------------------------------------------------------------
+
+
+def _of_score(score: Any) -> Said | None:
+    marks, maximum = score.marks, score.maximum
+    if marks is not None and not (_is_sound(marks) and isinstance(maximum, Decimal) and maximum.is_finite() and marks <= maximum):
+        return Said("answered {marks} of {max}", marks=str(marks)[:40], max=str(maximum)[:40])
+    return _of_steps(score.steps) or _of_opinions(score.opinions)
+
+
+def _of_charge(charge: Charge) -> Said | None:
+    if not (_is_sound(charge.marks) and is_whole(charge.time_ms)):
+        return Said("charged {marks} marks and {time_ms} ms", marks=str(charge.marks)[:40], time_ms=charge.time_ms)
+    return _of_steps(charge.steps) or _of_opinions(charge.opinions)
+
+
+def _of_total(total: Total) -> Said | None:
+    if not (is_finite(total.points) and is_whole(total.time_ms)):
+        return Said("came to {points} points and {time_ms} ms", points=str(total.points)[:40], time_ms=total.time_ms)
+    if total.measures != {} and not _are_measures(total.measures):
+        return Said("gave a measure that is no whole number")
+    return _of_steps(total.steps)
+
+
+def _of_bonus(bonus: Bonus) -> Said | None:
+    if not is_finite(bonus.marks):
+        return Said("gave a bonus of {marks}", marks=str(bonus.marks)[:40])
+    return _of_steps(bonus.steps)
+
+
+def _of_steps(steps: Any) -> Said | None:
+    return None if type(steps) is tuple or isinstance(steps, Sequence) else Said("gave steps that are no list")
+
+
+# ---- questions -------------------------------------------------------------------------------------------------------------------
+
+
+def _of_opinion(opinion: Any) -> Said | None:
+    """What is wrong with a question; nothing with none."""
+    if opinion is None:
+        return None
+    if not isinstance(opinion, Opinion) or not isinstance(opinion.doubt, Doubt):
+        return Said("asked something that is no question")
+    texts: tuple[Any, ...] = (opinion.code, opinion.detail, opinion.suggestion)
+    if not all(isinstance(text, (str, Said)) for text in texts):
+        return Said("asked in something that is no text")
+    if not all(map(_can_be_shown, (*texts, opinion.threshold, opinion.seen))):
+        return Said("compared what cannot be shown")
     return None
 
 
-def _unsound(total: Total) -> Said:
-    return Said("came to {points} points and {time_ms} ms", points=str(total.points), time_ms=total.time_ms)
+def _of_opinions(opinions: Any) -> Said | None:
+    if opinions == ():
+        return None
+    if not isinstance(opinions, Sequence) or None in opinions:
+        return Said("asked something that is no question")
+    return _first(map(_of_opinion, opinions))
 
 
-def _fault_of_field(station: str, answer: Mapping[Any, Any]) -> Said | None:
-    """An answer for several contestants at once."""
-    values = answer.values()
-    if station == "award":
-        return None if all(_is_sound(marks) for marks in values) else Said("awarded something that is not marks")
-    if station == "compare":
-        return next((fault for each in values if (fault := _fault_of_share(each))), None)
-    if station == "question":
-        sound = all(isinstance(each, Sequence) and all(isinstance(opinion, Opinion) for opinion in each) for each in values)
-        return None if sound else Said("asked something that is no question")
-    sound = all(isinstance(each, Converted) and _is_finite(each.value) for each in values)
-    return None if sound else Said("converted to something that is not a figure")
+def _of_findings(findings: Sequence[Any]) -> Said | None:
+    return _first(map(_of_finding, findings))
 
 
-def _fault_of_share(answer: Any) -> Said | None:
-    return fault_of("score", answer)
+def _of_finding(found: Any) -> Said | None:
+    told: Any = found if isinstance(found, Finding) else None
+    if told is None or told.opinion is None or not isinstance(told.events, Sequence):
+        return Said("found something that is no finding")
+    if not all(isinstance(each, str) for each in (told.subject, told.contestant or "", told.stage or "")):
+        return Said("found something that is no finding")
+    return _of_opinion(told.opinion)
 
 
-def _is_finite(number: object) -> bool:
-    return isinstance(number, Decimal) and number.is_finite()
+# ---- of several contestants at once ----------------------------------------------------------------------------------------------
 
 
-def _is_sound(marks: object, maximum: object = None) -> bool:
-    """Marks are finite and not negative, and at most the maximum where there is one."""
-    if not isinstance(marks, Decimal) or not marks.is_finite() or marks < 0:
+def _of_awards(answer: Mapping[Any, Any]) -> Said | None:
+    return _of_names(answer) or (None if all(map(_is_sound, answer.values())) else Said("awarded something that is not marks"))
+
+
+def _of_shares(answer: Mapping[Any, Any]) -> Said | None:
+    return _of_names(answer) or _first(fault_of("score", each) for each in answer.values())
+
+
+def _of_questions(answer: Mapping[Any, Any]) -> Said | None:
+    return _of_names(answer) or _first(map(_of_opinions, answer.values()))
+
+
+def _of_converted(answer: Mapping[Any, Any]) -> Said | None:
+    if not all(isinstance(each, Converted) and is_finite(each.value) for each in answer.values()):
+        return Said("converted to something that is not a figure")
+    return _of_names(answer) or _first(_of_steps(each.steps) or _of_opinions(each.opinions) for each in answer.values())
+
+
+def _of_names(answer: Mapping[Any, Any]) -> Said | None:
+    return None if all(isinstance(name, str) for name in answer) else Said("answered about somebody who has no name")
+
+
+# ---- figures and words -----------------------------------------------------------------------------------------------------------
+
+
+def _first(faults: Iterable[Said | None]) -> Said | None:
+    return next((fault for fault in faults if fault is not None), None)
+
+
+def is_finite(number: Any) -> bool:
+    """Whether it is a number, and none that would be work to write out."""
+    return isinstance(number, Decimal) and number.is_finite() and -DIGITS_MAX < number.adjusted() < DIGITS_MAX
+
+
+def is_whole(number: Any) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and -WHOLE_MAX <= number <= WHOLE_MAX
+
+
+def _is_sound(marks: Any) -> bool:
+    """Marks are finite and not negative."""
+    return is_finite(marks) and bool(marks >= 0)
+
+
+def _are_measures(measures: Any) -> bool:
+    return isinstance(measures, Mapping) and all(map(is_whole, measures.values()))
+
+
+def _can_be_shown(value: Any) -> bool:
+    """Whether what a judge says fits into a message."""
+    kind = type(value)
+    if value is None or (kind is str and value.isascii()) or (kind is int and is_whole(value)) or kind is bool or isinstance(value, Said):
+        return True
+    try:
+        json.dumps(msgspec.to_builtins(value, enc_hook=str), ensure_ascii=False, allow_nan=False).encode()
+    except Exception:  # noqa: BLE001 - a third party's value may fail in any way
         return False
-    return maximum is None or (isinstance(maximum, Decimal) and maximum.is_finite() and marks <= maximum)
+    return True
 
 
-def _is_whole(number: object) -> bool:
-    return isinstance(number, int) and not isinstance(number, bool)
+_STATIONS: dict[str, tuple[tuple[type, ...], Callable[[Any], Said | None]]] = {
+    "score": ((Score,), _of_score),
+    "gate": ((Opinion, type(None)), _of_opinion),
+    "admit": ((Opinion, type(None)), _of_opinion),
+    "charge": ((Charge,), _of_charge),
+    "award": ((Mapping,), _of_awards),
+    "compare": ((Mapping,), _of_shares),
+    "question": ((Mapping,), _of_questions),
+    "doubt": ((Opinion, type(None)), _of_opinion),
+    "bonus": ((Bonus,), _of_bonus),
+    "total": ((Total,), _of_total),
+    "convert": ((Mapping,), _of_converted),
+    "survey": ((list, tuple), _of_findings),
+}

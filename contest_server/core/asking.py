@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -47,18 +48,28 @@ def ask(rule: Rule, station: str, *inputs: Any) -> Any:
         answer = getattr(rule.judge, station)(*inputs)
         fault = fault_of(station, answer)
     except MissingEvidence as missing:
-        return Opinion(Doubt.QUESTIONABLE, missing.why, code="not_judged")
+        question = Opinion(Doubt.QUESTIONABLE, missing.why, code="not_judged")
+        return question if fault_of("doubt", question) is None else replace(question, detail=type(missing).__name__)
     except ExpressionError as error:
         detail = Said("rule {name}: {error}", name=rule.name, error=error.detail)
         return Opinion(Doubt.QUESTIONABLE, detail, code="expression_error", seen=error.code)
-    except Exception as error:  # noqa: BLE001 - a third party's code may raise anything, and the contest goes on
-        failure = f"{type(error).__name__}: {error}"[: FAILURE_MAX_CHARS - len(rule.name)]
+    except KeyboardInterrupt:
+        raise  # the operator's, not the judge's
+    except BaseException as error:  # noqa: BLE001 - a third party's code may raise anything, even an exit, and the contest goes on
+        failure = f"{type(error).__name__}: {_words_of(error)}"[: FAILURE_MAX_CHARS - len(rule.name)]
         return Opinion(Doubt.QUESTIONABLE, Said("rule {name} failed: {failure}", name=rule.name, failure=failure), code="judge_failed")
     return (
         answer
         if fault is None
         else Opinion(Doubt.QUESTIONABLE, Said("rule {name} {fault}", name=rule.name, fault=fault), code="judge_failed")
     )
+
+
+def _words_of(error: BaseException) -> str:
+    try:
+        return str(error).encode("utf-8", "replace").decode()
+    except Exception:  # noqa: BLE001 - not even this has to work
+        return "?"
 
 
 def is_told(answer: Any) -> bool:

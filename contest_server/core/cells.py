@@ -116,6 +116,7 @@ class CellResult(Struct, frozen=True, gc=False):
 
     `pending_ms` is when the earliest attempt that nobody has judged was handed in. `rejected_ms` are the times of the counted attempts that
     were rejected before the deciding one. `owed` is what charges took beyond `marks`: aspects that depend on the field pay it.
+    `ruled` are the marks that rulings set for such aspects, by their ids.
     """
 
     stage: StageView
@@ -133,6 +134,7 @@ class CellResult(Struct, frozen=True, gc=False):
     deciding: Attempt | None = None
     rejected_ms: Sequence[int] = ()
     owed: Decimal = ZERO
+    ruled: tuple[tuple[str, Decimal], ...] = ()
 
     @property
     def points(self) -> Decimal:

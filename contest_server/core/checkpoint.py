@@ -61,6 +61,8 @@ else:
     """A judged cell without its stage, which the rules know."""
 _NUMBERS = tuple(index for index, each in enumerate(fields(CellResult)[1:]) if each.type is Decimal)
 """Where a cell has marks."""
+_RULED = [each.name for each in fields(CellResult)[1:]].index("ruled")
+"""Where it has those that rulings set."""
 
 
 class Judged(Struct, frozen=True, array_like=True):
@@ -207,9 +209,8 @@ def _points(text: str) -> Decimal:
 
 def _checked(cell: Cell) -> Cell:
     """Raises NotACheckpoint."""
-    for index in _NUMBERS:
-        if not _is_a_number(cell[index]):
-            raise NotACheckpoint("it holds marks that are no number")
+    if not all(map(_is_a_number, (*(cell[index] for index in _NUMBERS), *(marks for _, marks in cell[_RULED])))):
+        raise NotACheckpoint("it holds marks that are no number")
     return cell
 
 

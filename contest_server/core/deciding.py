@@ -12,7 +12,7 @@ from itertools import count
 import msgspec
 
 from contest_server.core.actors import Actor
-from contest_server.core.acts import Confirm, Disqualify, Hold, Marked, Remove, Reopen, Ruled, Seconded, SetStatus, Step, Undo
+from contest_server.core.acts import Confirm, Disqualify, Hold, Remove, Reopen, Ruled, Seconded, SetStatus, Step, Undo
 from contest_server.core.contest import Contest
 from contest_server.core.denials import Denied
 from contest_server.core.effects import Effect, effect_of, needs_of
@@ -21,6 +21,7 @@ from contest_server.core.questions import is_about_official, questions_of
 from contest_server.core.ruling_forms import REASON_MIN_CHARS, check_form
 from contest_server.core.rulings import Filed
 from contest_server.core.saying import Coded, Said
+from contest_server.core.statements import check_chief, is_entered
 
 BASIS_CHARS = 24
 FOR_THE_CHIEF = (SetStatus, Hold, Remove, Reopen)
@@ -52,7 +53,7 @@ def rule(contest: Contest, actor: Actor, ruling: Ruled, basis: str | None) -> Ru
     Raises:
         Denied: with the reason.
     """
-    if known(contest, ruling):
+    if is_entered(contest, ruling, "needs"):
         return None
     check_form(contest, ruling)
     _check_right(contest, actor, ruling)
@@ -105,8 +106,8 @@ def preview(contest: Contest, actor: Actor, ruling: Ruled) -> tuple[Effect, Sequ
     it makes no sense.
     """
     check_form(contest, ruling)
-    if actor.role != "chief" and isinstance(ruling.action, FOR_THE_CHIEF):
-        raise Denied("not_chief", Said("this is for the chief referee"))
+    if isinstance(ruling.action, FOR_THE_CHIEF):
+        check_chief(actor)
     assert contest.definition is not None, "checked with the form"
     supposed = msgspec.structs.replace(ruling, id=_unused_id(contest))
     effect = effect_of(contest, [supposed])
@@ -120,7 +121,7 @@ def _unused_id(contest: Contest) -> ActId:
 
 def second(contest: Contest, actor: Actor, answer: Seconded) -> Seconded | None:
     """A second person's answer to enter; None where it is entered already. Raises Denied."""
-    if known(contest, answer):
+    if is_entered(contest, answer):
         return None
     ruling = contest.office.rulings.ruling(answer.ruling)
     if ruling is None:
@@ -137,22 +138,6 @@ def second(contest: Contest, actor: Actor, answer: Seconded) -> Seconded | None:
     return answer
 
 
-def known(contest: Contest, act: Ruled | Seconded | Marked) -> bool:
-    """Whether this very act is entered already: it was sent again. Raises Denied where another act has its id."""
-    filed = contest.office.acts.get(act.id)
-    if filed is None:
-        return False
-    if type(filed.act) is not type(act) or _said(filed.act) != _said(act):
-        raise Denied("id_taken", Said("the id {id!r} is used by another act; choose a new one", id=act.id))
-    return True
-
-
-def _said(act: object) -> dict[str, object]:
-    """What was said, without when, and without what the server added."""
-    document: dict[str, object] = msgspec.to_builtins(act)
-    return {key: value for key, value in document.items() if key not in ("at_us", "needs")}
-
-
 def rulings_about(contest: Contest, contestant: ContestantId, stage: StageId) -> list[Filed]:
     """Every ruling on this work, and those on the whole stage."""
     rulings = contest.office.rulings
@@ -162,11 +147,10 @@ def rulings_about(contest: Contest, contestant: ContestantId, stage: StageId) ->
 def _check_right(contest: Contest, actor: Actor, ruling: Ruled) -> None:
     """Whether this official may rule so."""
     _check_recusal(contest, actor, ruling)
-    if actor.role != "chief":
-        if isinstance(ruling.action, FOR_THE_CHIEF) or (isinstance(ruling.action, Disqualify) and ruling.stage is None):
-            raise Denied("not_chief", Said("this is for the chief referee"))
-        if isinstance(ruling.action, Undo) and contest.office.acts[ruling.action.act].act.official != actor.id:
-            raise Denied("not_yours", Said("a referee undoes only their own acts; ask the chief referee"))
+    if isinstance(ruling.action, FOR_THE_CHIEF) or (isinstance(ruling.action, Disqualify) and ruling.stage is None):
+        check_chief(actor)
+    if actor.role != "chief" and isinstance(ruling.action, Undo) and contest.office.acts[ruling.action.act].act.official != actor.id:
+        raise Denied("not_yours", Said("a referee undoes only their own acts; ask the chief referee"))
     if not isinstance(ruling.action, WITHOUT_FRESH_LOGIN):
         _check_fresh(actor)
 

@@ -41,9 +41,9 @@ class Dossier:
 
     def _state_status(self) -> None:
         """The status that follows; and whether first clears and awards are theirs to win: not a guest's, and no longer a disqualified
-        contestant's.
+        contestant's. A guest who withdraws stays a guest: an event never changes who competes.
         """
-        self.status: Status = self.standing or ("withdrawn" if self.withdrawn else "guest" if self.guest else "ok")
+        self.status: Status = self.standing or ("guest" if self.guest else "withdrawn" if self.withdrawn else "ok")
         self.competes = self.status not in NOT_COMPETING
 
     def stand(self, status: Status | None) -> None:

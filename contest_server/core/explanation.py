@@ -12,13 +12,15 @@ from contest_server.core.asking import Line, skipped_line, version_of
 from contest_server.core.conditions import Skipped
 from contest_server.core.contest import Contest
 from contest_server.core.contest_flags import field_flags
+from contest_server.core.definition import AspectDef
 from contest_server.core.facts import ContestantId, Entry, Event, StageId
-from contest_server.core.fields import StageField
+from contest_server.core.fields import Answer
 from contest_server.core.flags import Flag
 from contest_server.core.judging import ZERO, Attempt, CellResult, Opinion, Step
 from contest_server.core.rows import plain_decimal
+from contest_server.core.rulebook import Rule
 from contest_server.core.saying import Said
-from contest_server.core.scoring import JudgedCell
+from contest_server.core.scoring import JudgedCell, overridden
 from contest_server.core.times import text_of_us
 
 
@@ -94,7 +96,7 @@ def _held_lines(judged: JudgedCell, cell: CellResult) -> list[Line]:
 
 def _award_lines(contest: Contest, contestant: ContestantId, stage: StageId) -> list[Line]:
     field = contest.fields[stage]
-    lines = _compared_lines(field, contestant)
+    lines = _compared_lines(contest, contestant, stage) if field.rules.compared else []
     for rule, answer in field.awarded():
         if isinstance(answer, Opinion):
             lines.append(Line(rule.name, version_of(rule), "field", opinions=(answer,)))
@@ -105,25 +107,40 @@ def _award_lines(contest: Contest, contestant: ContestantId, stage: StageId) -> 
     return lines
 
 
-def _compared_lines(field: StageField, contestant: ContestantId) -> list[Line]:
-    """The aspects that depend on the others, and what charges beyond the other marks take of them."""
+def _compared_lines(contest: Contest, contestant: ContestantId, stage: StageId) -> list[Line]:
+    """The aspects that depend on the others, as rulings set them, and what charges beyond the other marks take of them."""
+    field, sheet, bench = contest.fields[stage], contest.sheets[contestant], contest.bench
+    assert bench is not None, "a cell was judged"
+    ruled = dict(sheet.cells[stage].ruled) if contestant in field else {}
+    orders, deciding = sheet.matter(stage, bench)[-1], sheet.cells[stage].deciding
     lines, marks = [], ZERO
     for aspect, rule, answer in field.compared():
-        subject = f"aspect {aspect.id}"
-        if isinstance(answer, Opinion):
-            lines.append(Line(rule.name, version_of(rule), subject, None, aspect.max, opinions=(answer,)))
-        elif isinstance(answer, Skipped):
-            lines.append(replace(skipped_line(rule, subject, answer), marks=ZERO, maximum=ZERO))
-        elif contestant in answer:
-            a = answer[contestant]
-            marks += a.marks or ZERO
-            lines.append(Line(rule.name, version_of(rule), subject, a.marks, aspect.max, None, a.steps, a.used, a.ignored, a.opinions))
+        line = _compared_line(aspect, rule, answer, contestant)
+        if aspect.id in ruled and deciding is not None:
+            line = line or Line(rule.name, version_of(rule), f"aspect {aspect.id}", None, aspect.max)
+            line = overridden(line, orders.marks_for(deciding.id, aspect.id), orders.marks_for(deciding.id, None))
+        if line is not None:
+            lines.append(line)
+            marks += line.marks or ZERO
     owed = field.owed(contestant, marks)
     if owed:
         lines.append(
             Line("floor", "1", "stage", -owed, steps=(Step(Said("charges that the other marks did not cover"), plain_decimal(-owed)),))
         )
     return lines
+
+
+def _compared_line(aspect: AspectDef, rule: Rule, answer: Answer, contestant: ContestantId) -> Line | None:
+    """What the rule says of this contestant; None where it says nothing."""
+    subject = f"aspect {aspect.id}"
+    if isinstance(answer, Opinion):
+        return Line(rule.name, version_of(rule), subject, None, aspect.max, opinions=(answer,))
+    if isinstance(answer, Skipped):
+        return replace(skipped_line(rule, subject, answer), marks=ZERO, maximum=ZERO)
+    if contestant not in answer:
+        return None
+    a = answer[contestant]
+    return Line(rule.name, version_of(rule), subject, a.marks, aspect.max, None, a.steps, a.used, a.ignored, a.opinions)
 
 
 def _raw(entry: Entry) -> RawEvent:

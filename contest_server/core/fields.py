@@ -108,16 +108,34 @@ class StageField:
     def awarded(self) -> list[tuple[Rule, Answer]]:
         """What each rule awards; its failure as a question."""
         field = self._field()
-        return [(rule, ask(rule, "award", field)) for rule in self.rules.awards]
+        return [(rule, self._of_these(rule, ask(rule, "award", field))) for rule in self.rules.awards]
 
     def compared(self) -> list[tuple[AspectDef, Rule, Answer]]:
         """The scores of each aspect that compares those who cleared the stage; its failure as a question."""
         field = self._field()
-        return [(aspect, rule, _within(aspect, rule, ask(rule, "compare", field))) for aspect, rule in self.rules.compared]
+        return [
+            (aspect, rule, _within(aspect, rule, self._of_these(rule, ask(rule, "compare", field)))) for aspect, rule in self.rules.compared
+        ]
+
+    def _of_these(self, rule: Rule, answer: Answer) -> Answer:
+        """Marks for somebody who is not among those that were asked about are a failure of the rule."""
+        if not isinstance(answer, Mapping) or answer.keys() <= self._cells.keys():
+            return answer
+        other = min(answer.keys() - self._cells.keys())
+        detail = Said("rule {name} gave marks to {contestant:.40}, who did not clear the stage", name=rule.name, contestant=other)
+        return Opinion(Doubt.QUESTIONABLE, detail, code="judge_failed")
 
     def owed(self, contestant: ContestantId, compared: Decimal) -> Decimal:
         """What charges that the other marks did not cover take of the marks of comparing aspects."""
         return min(compared, self._cells[contestant].owed) if contestant in self._cells else ZERO
+
+    def __contains__(self, contestant: ContestantId) -> bool:
+        """Whether they cleared the stage, and compete."""
+        return contestant in self._cells
+
+    def _ruled(self, aspect: str) -> dict[ContestantId, Decimal]:
+        """Whose marks of this aspect rulings set, whatever the rule says."""
+        return {who: marks for who, cell in self._cells.items() if cell.ruled for own, marks in cell.ruled if own == aspect}
 
     def opinions(self) -> Iterator[tuple[Rule, ContestantId | None, Opinion]]:
         """Questions about several contestants. What is only information is said once for the stage, not for each of them."""
@@ -154,11 +172,12 @@ class StageField:
     def _shares(self) -> dict[ContestantId, Decimal]:
         """The marks of comparing aspects, less what their contestants still owe."""
         totals: dict[ContestantId, Decimal] = {}
-        for _, rule, answer in self.compared():
+        for aspect, rule, answer in self.compared():
             if isinstance(answer, Opinion):
                 self.failures.append((rule, answer))
-            for contestant, score in _in_order(answer):
-                totals[contestant] = totals.get(contestant, ZERO) + (score.marks or ZERO)
+            marks = {contestant: score.marks or ZERO for contestant, score in _in_order(answer)} | self._ruled(aspect.id)
+            for contestant, own in marks.items():
+                totals[contestant] = totals.get(contestant, ZERO) + own
         return {contestant: marks - self.owed(contestant, marks) for contestant, marks in totals.items()}
 
 

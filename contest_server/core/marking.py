@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from contest_server.core.actors import Actor
 from contest_server.core.acts import Marked
 from contest_server.core.contest import Contest
-from contest_server.core.deciding import known
 from contest_server.core.definition import AspectDef
 from contest_server.core.denials import Denied
+from contest_server.core.evidence import MissingEvidence, decimal_of
 from contest_server.core.marks import sheaf_of
 from contest_server.core.ruling_forms import REASON_MAX_CHARS, check_attempt
 from contest_server.core.saying import Said
+from contest_server.core.statements import is_entered
 
 
 def mark(contest: Contest, actor: Actor, marked: Marked) -> Marked | None:
     """A referee's mark to enter; None where it is entered already. Raises Denied."""
-    if known(contest, marked):
+    if is_entered(contest, marked):
         return None
     if contest.final:
         raise Denied("final", Said("the result is final"))
@@ -60,11 +61,11 @@ def _check_value(value: str, aspect: AspectDef, judge: Any) -> None:
             raise Denied("bad_mark", Said("value: missing, or too long"))
         return
     try:
-        number = Decimal(value)
-    except InvalidOperation:
+        number = decimal_of("value", value)  # as the judge will read it
+    except MissingEvidence:
         raise Denied("bad_mark", Said("value: {value!r} is not a number", value=value[:40])) from None
     highest = getattr(judge, "highest", None)
-    if not number.is_finite() or number < 0 or (isinstance(highest, Decimal) and number > highest):
+    if number < 0 or (isinstance(highest, Decimal) and number > highest):
         raise Denied(
             "bad_mark",
             Said(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from msgspec.structs import replace
 
 from contest_server.core.acts import Marked
 from contest_server.core.definition import AspectDef
+from contest_server.core.evidence import MissingEvidence, decimal_of
 from contest_server.core.ids import AttemptId, OfficialId
 from contest_server.core.judging import Attempt, Doubt, Opinion
 from contest_server.core.saying import Said
@@ -73,8 +73,8 @@ class Sheaf:
 def same_value(one: str, other: str) -> bool:
     """Whether two entries say the same: equal numbers, or equal texts without outer blanks."""
     try:
-        return Decimal(one) == Decimal(other)
-    except InvalidOperation:
+        return decimal_of("one", one) == decimal_of("other", other)  # numbers as the judge will read them
+    except MissingEvidence:
         return one.strip() == other.strip()
 
 

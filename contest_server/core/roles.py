@@ -70,9 +70,7 @@ ACTIONS: Mapping[str, Rule] = {
     "standing.set": _for("set a contestant's status", "admin", "director", "chief"),
     "result.finalise": _for("declare the result final", "admin", "director", "chief"),
     "contest.adopt": _for("adopt a definition", "admin"),
-    "build": Rule(
-        "build a definition: try rules, read tables, play it through⁵", frozenset({"admin", "director", "chief"}), in_any_scope=True
-    ),
+    "build": _anywhere_for("build a definition: try rules, read tables, play it through⁵", "admin", "director", "chief"),
     "events.send": _for("send events, see where a device stands", "venue"),
     "venue.hand_over": _for("hand over: say how much was sent", "venue", "chief", "referee"),
     "display.self": _for("know the own name and contest, and what to show", "display"),

@@ -123,4 +123,5 @@ def _parameter_fault(where: str, item: Any) -> Fault:
         return Fault(path, raised(item["ctx"]["error"]), BAD_OPTION)
     found = item["input"]
     shown = "" if isinstance(found, (dict, list, tuple)) else f" (found {str(found)[:80]!r})"
-    return wrong_value(path, item, f"{item['msg']}{shown}")
+    told = "Input should be a table" if item["type"] == "dataclass_type" else item["msg"]  # whose class is of no interest here
+    return wrong_value(path, item, f"{told}{shown}")

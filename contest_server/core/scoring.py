@@ -83,8 +83,8 @@ def judge_cell(
     marks = _floored(marks - charge_marks, lines)
     marks = _stage_marks(view, marks, orders, lines)
     result = result_from(count, rules.view, marks, charge_ms, is_passed(count, rules.view, marks), held)
-    if rules.compared and owed > ZERO:
-        result = replace(result, owed=owed)
+    if rules.compared and (owed > ZERO or orders.marks):
+        result = replace(result, owed=max(ZERO, owed), ruled=_ruled(view, rules, orders))
     return JudgedCell(view, _disqualified(result, orders, lines), lines)
 
 
@@ -106,13 +106,23 @@ def _stage_marks(view: CellView, marks: Decimal, orders: Orders, lines: list[Lin
     return ruled
 
 
+def _ruled(view: CellView, rules: StageRules, orders: Orders) -> tuple[tuple[str, Decimal], ...]:
+    """The marks that rulings set for aspects that compare. Where one sets those of the whole stage, there is nothing left to compare."""
+    if view.deciding is None or not orders.marks:
+        return ()
+    found = [(aspect.id, orders.marks_for(view.deciding.id, aspect.id)) for aspect, _ in rules.compared]
+    if orders.marks_for(view.deciding.id, None) is not None:
+        return tuple((aspect, ZERO) for aspect, _ in found)
+    return tuple((aspect, marks_by(ruling)) for aspect, ruling in found if ruling is not None)
+
+
 def _disqualified(result: CellResult, orders: Orders, lines: list[Line]) -> CellResult:
     if orders.disqualified is None:
         return result
     lines.append(
         Line("ruling", "1", "stage", -result.marks, steps=(Step(Said("disqualified; {told}", told=told(orders.disqualified)), "0"),))
     )
-    return replace(result, state="tried", marks=ZERO, passed=False, clear_ms=None, penalty_ms=0, owed=ZERO)
+    return replace(result, state="tried", marks=ZERO, passed=False, clear_ms=None, penalty_ms=0, pending_ms=None, owed=ZERO)
 
 
 def _floored(marks: Decimal, lines: list[Line]) -> Decimal:
@@ -191,18 +201,19 @@ def _marks(view: CellView, rules: StageRules, orders: Orders, lines: list[Line])
     for aspect, rule in rules.scorers:
         line = _score(aspect, rule, evidence)
         if orders.marks:
-            line = _overridden(line, orders.marks_for(view.deciding.id, aspect.id))
+            line = overridden(line, orders.marks_for(view.deciding.id, aspect.id))
         lines.append(line)
         marks += line.marks or ZERO
     return marks
 
 
-def _overridden(line: Line, ruling: Ruled | None) -> Line:
-    """The line with the marks that a ruling sets; what the rule said stays readable."""
+def overridden(line: Line, ruling: Ruled | None, of_stage: Ruled | None = None) -> Line:
+    """The line with the marks that a ruling sets (none, where it sets those `of_stage`); what the rule said stays readable."""
+    by_rule = Said("not judged") if line.marks is None else str(line.marks)
+    marks = ZERO if ruling is None or of_stage else marks_by(ruling)
+    ruling = of_stage or ruling
     if ruling is None:
         return line
-    by_rule = Said("not judged") if line.marks is None else str(line.marks)
-    marks = marks_by(ruling)
     return replace(
         line, marks=marks, steps=(*line.steps, Step(Said("{told}; {by_rule} by the rule", told=told(ruling), by_rule=by_rule), str(marks)))
     )

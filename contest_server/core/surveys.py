@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,38 +16,26 @@ from contest_server.core.definition import OfficialDef
 from contest_server.core.flags import KEY_CHARS, SEVERITY, Flag
 from contest_server.core.ids import ContestantId, StageId, VenueId
 from contest_server.core.judging import (
-    PPM,
     ZERO,
-    AnswerSheet,
     Attempt,
     Contender,
     ContestantRecord,
     Doubt,
     Finding,
-    GivenMark,
-    MissingEvidence,
     OfficialView,
     Opinion,
     Panel,
-    PanelMark,
-    SeenFile,
     Survey,
     SurveyedAspect,
     Total,
-    gaps_ppm,
 )
 from contest_server.core.ranking import NOT_COMPETING, Key
 from contest_server.core.rulebook import Rule, Rulebook
 from contest_server.core.saying import Said
+from contest_server.core.sights import Sight, sight_of
 from contest_server.core.tie_chain import Link, measure_names
 
 MEDALS_USUAL = 3
-DEPTH_MAX = 6
-"""How deep files are looked for in evidence."""
-HASH_FIELD = "sha256"
-NO_FILES = {hashlib.sha256(b"").hexdigest()}
-"""Hashes that say nothing: of an empty file."""
-_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +46,6 @@ class Surveyed:
     status: Status = "ok"
     key: Key = ()
     time_ms: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What surveys see in one attempt. `failed` names rules that could not tell, with the reason."""
-
-    panels: Sequence[Panel] = ()
-    sheets: Sequence[AnswerSheet] = ()
-    files: Sequence[SeenFile] = ()
-    failed: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(slots=True)
@@ -84,7 +61,7 @@ class Memory:
         place = record.contestant, attempt.stage
         known = self.seen.get(place)
         if known is None or known[0] is not attempt:
-            known = self.seen[place] = attempt, _sight(book, record, attempt)
+            known = self.seen[place] = attempt, sight_of(book, record, attempt)
         return known[1]
 
 
@@ -180,55 +157,6 @@ def _moments(competing: Sequence[Surveyed], panels: Sequence[Panel]) -> Iterator
     for each in competing:
         yield from (cell.deciding.time_ms for cell in each.record.cells.values() if cell.deciding is not None)
     yield from (mark.at_ms for panel in panels for mark in panel.marks if mark.at_ms is not None)
-
-
-# ---- what is seen in one attempt -------------------------------------------------------------------------------------------------
-
-
-def _sight(book: Rulebook, record: ContestantRecord, attempt: Attempt) -> Sight:
-    panels, sheets, failed = [], [], []
-    for aspect, rule in book.stages[attempt.stage].scorers:
-        try:
-            if callable(getattr(rule.judge, "marks_given", None)):
-                marks = _panel_marks(rule, attempt)
-                if marks or rule.when is None:
-                    panels.append(Panel(record.contestant, record.venue, attempt.stage, aspect.id, attempt.time_ms, marks))
-            if callable(getattr(rule.judge, "answers_given", None)):
-                sheets.append(AnswerSheet(record.contestant, attempt.stage, aspect.id, rule.judge.answers_given(attempt.data)))
-        except MissingEvidence:
-            continue
-        except Exception as error:  # noqa: BLE001 - a third party's code may raise anything, and the contest goes on
-            failed.append((rule.name, f"{type(error).__name__}: {error}"[:200]))
-    files = [SeenFile(record.contestant, attempt.stage, name, sha256) for name, sha256 in dict.fromkeys(_hashes(attempt.data))]
-    return Sight(panels, sheets, files, failed)
-
-
-def _panel_marks(rule: Rule, attempt: Attempt) -> tuple[PanelMark, ...]:
-    """The marks by referee; none where they have not been sent."""
-    try:
-        given: Sequence[GivenMark] = sorted(rule.judge.marks_given(attempt.data), key=lambda mark: mark.referee)
-    except MissingEvidence:
-        return ()
-    shares = [_ppm(mark) for mark in given]
-    return tuple(PanelMark(m.referee, share, gap, m.at_ms) for m, share, gap in zip(given, shares, gaps_ppm(shares), strict=True))
-
-
-def _ppm(mark: GivenMark) -> int:
-    """Rounded half up."""
-    return (2 * mark.share.numerator * PPM + mark.share.denominator) // (2 * mark.share.denominator)
-
-
-def _hashes(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Every hash of a file in the evidence, with the field of the evidence that it is found in."""
-    if isinstance(value, Mapping):
-        for key, each in value.items():
-            if not isinstance(each, str):
-                yield from _hashes(each, name or str(key), depth + 1) if depth < DEPTH_MAX else ()
-            elif str(key).endswith(HASH_FIELD) and _HASH.fullmatch(each.lower()) and each.lower() not in NO_FILES:
-                yield name or str(key), each.lower()
-    elif isinstance(value, (list, tuple)) and depth < DEPTH_MAX:
-        for each in value:
-            yield from _hashes(each, name, depth + 1)
 
 
 # ---- questions -------------------------------------------------------------------------------------------------------------------

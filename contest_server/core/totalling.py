@@ -8,6 +8,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from contest_server.core.acts import Ruled
+from contest_server.core.answers import is_finite, is_whole
 from contest_server.core.asking import ask, is_told
 from contest_server.core.facts import ContestantId, StageId, VenueId
 from contest_server.core.judging import ZERO, Attempt, Bonus, CellResult, Cleared, ContestantRecord, Doubt, Opinion, Step, Total
@@ -45,7 +46,8 @@ def total_of_tally(tally: Tally, book: Rulebook) -> Total | None:
         points, time_ms = book.of_tally(tally)
     except Exception:  # noqa: BLE001 - a third party's code may raise anything
         return None
-    return Total(points, time_ms) if type(points) is Decimal and points.is_finite() and type(time_ms) is int else None
+    sound = type(points) is Decimal and type(time_ms) is int and is_finite(points) and is_whole(time_ms)
+    return Total(points, time_ms) if sound else None
 
 
 def _charged(total: Total, charges: Sequence[Ruled]) -> Total:

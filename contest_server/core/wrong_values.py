@@ -40,6 +40,7 @@ _OTHERS: Mapping[str, str] = {
     "json_invalid": "not_json",
     "model_type": "not_a_table",
     "model_attributes_type": "not_a_table",
+    "dataclass_type": "not_a_table",
     "dict_type": "not_a_table",
 }
 """By pydantic's whole word, where nothing has to be filled in."""

@@ -28,7 +28,10 @@ def of_storage(url: str) -> Iterator[Finding]:
         yield bad("database", str(error))
         return
     if path is not None and not is_postgres(url):
-        yield from _of_file(path.absolute())
+        try:
+            yield from _of_file(path.absolute())
+        except OSError as error:
+            yield bad("database", f"{error.filename}: {error.strerror}. Is the path right, and may this user use it?")
 
 
 def _of_file(path: Path) -> Iterator[Finding]:

@@ -31,10 +31,12 @@ def read_file(path: Path, judges: Judges) -> Rulebook:
         DefinitionError: with every fault, each with its line where one can be named.
         OSError: the file cannot be read.
     """
-    if path.stat().st_size > DOCUMENT_MAX_BYTES:
+    with path.open("rb") as file:
+        document = file.read(DOCUMENT_MAX_BYTES + 1)  # what is no plain file may have no end
+    if len(document) > DOCUMENT_MAX_BYTES:
         raise DefinitionError([Fault(path.name, Said("larger than {most} bytes", most=DOCUMENT_MAX_BYTES))])
     try:
-        text = path.read_text("utf-8-sig")
+        text = document.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         other = Said("is not UTF-8 text (byte {byte}); save it as UTF-8", byte=error.start)
         raise DefinitionError([Fault(path.name, other)]) from None

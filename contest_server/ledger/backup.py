@@ -18,9 +18,9 @@ from msgspec import Struct
 from sqlalchemy import Connection, MetaData, Table, or_, select, text
 
 from contest_server import __version__
-from contest_server.core.facts import ContestId, Finalised, Frozen, Thawed
+from contest_server.core.facts import ContestId, Fact, Finalised, Frozen, Thawed
 from contest_server.ledger.chain import FORMAT, Sealed, root_of
-from contest_server.ledger.codec import decode, number_in
+from contest_server.ledger.codec import NotAFact, decode, number_in
 from contest_server.ledger.exporting import Header, State, Trailer, advance_state, entry_line, header_line, trailer_line
 from contest_server.ledger.migrating import known_revision
 from contest_server.ledger.port import LedgerDamaged, LedgerFault
@@ -138,7 +138,7 @@ def _ledger_lines(
     while page := _page(connection, ledger, head.contest, after):
         for position, source, seq, body, hash_ in page:
             sealed = Sealed(position, body.encode(), hash_)
-            if source is not None and number_in(decode(sealed.body).fact) is None:
+            if source is not None and number_in(_fact(sealed.body, f"entry {position} of {head.contest}")) is None:
                 numbers.append(msgspec.json.encode(Numbered(position, source, seq)) + b"\n")
             yield entry_line(sealed)
         after, last = page[-1][0], page[-1][4].hex()
@@ -160,8 +160,16 @@ def _state(connection: Connection, ledger: Table, contest: ContestId) -> State:
     may_say = or_(*(ledger.c.body.contains(f'"type":"{tag}"', autoescape=True) for tag in tags))
     state: State = "live"
     for (body,) in connection.execute(select(ledger.c.body).where(ledger.c.contest == contest, may_say).order_by(ledger.c.position)):
-        state = advance_state(state, decode(body.encode()).fact)
+        state = advance_state(state, _fact(body.encode(), f"an entry of {contest}"))
     return state
+
+
+def _fact(body: bytes, what: str) -> Fact:
+    """Raises LedgerDamaged."""
+    try:
+        return decode(body).fact
+    except NotAFact as error:
+        raise LedgerDamaged(f"{what}: {error}. `contest-server verify` says what else is wrong") from error
 
 
 def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:

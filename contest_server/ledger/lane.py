@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
+from stat import S_ISREG
 from threading import Thread
 from typing import Any, TypeVar
 from weakref import finalize
@@ -105,11 +106,15 @@ class Lane:
             return connection
 
     def _touch(self, create: bool) -> None:
-        """Let a new file be readable by its owner only: it will hold names and the hashes of tokens."""
+        """Let a new file be readable by its owner only: it will hold names and the hashes of tokens. A device is none, and left alone."""
         try:
-            os.close(os.open(self.path, os.O_RDWR | (os.O_CREAT if create else 0), 0o600))
+            opened = os.open(self.path, os.O_RDWR | (os.O_CREAT if create else 0), 0o600)
+            is_file = S_ISREG(os.fstat(opened).st_mode)
+            os.close(opened)
         except OSError as error:
             raise LedgerFault(f"{self.path}: {error.strerror}. Is the path right, and may this user write there?") from error
+        if not is_file:
+            raise LedgerFault(f"{self.path} is no plain file. Is the path right?")
 
     def _work(self, work: Work[Result]) -> Result:
         with naming_faults(self.path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from weakref import finalize
 
 from contest_server.ledger.tables import Result, Rows, SqliteRows
 
@@ -38,6 +39,7 @@ class MemoryTables:
         """The tables are made when they are first asked for: SQLAlchemy, which knows them, is slow to import."""
         if self._connection is None:
             self._connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+            finalize(self, self._connection.close)
             for statement in _tables():
                 self._connection.execute(statement)
         return self._connection

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
@@ -15,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from contest_server.ledger.port import HeadMoved, LedgerDamaged, LedgerFault
 from contest_server.ledger.sealed import Foreign
+from contest_server.ledger.urls import place_of
 
 CONNECTIONS_OF_THE_LEDGER = 4
 CONNECTIONS_OF_THE_TABLES = 8
@@ -43,14 +43,6 @@ _ADVICE: list[tuple[type[BaseException], str]] = [
     (asyncpg.ReadOnlySQLTransactionError, "This is a standby. Name the primary."),
     (asyncpg.OutOfMemoryError, "The database has no memory left. Look at its log."),
 ]
-
-
-def place_of(url: str) -> str:
-    """The URL without its password, for people and logs."""
-    parts = urlsplit(url)
-    user = f"{parts.username}@" if parts.username else ""
-    port = f":{parts.port}" if parts.port else ""
-    return f"postgresql://{user}{parts.hostname or ''}{port}{parts.path}"
 
 
 @contextmanager

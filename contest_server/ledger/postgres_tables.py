@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from contest_server.ledger.postgres_link import Link, naming_faults
-from contest_server.ledger.tables import Found, Result, Rows, Values
+from contest_server.ledger.tables import Found, Result, Rows, Values, kept
 
 _TURN = text("SELECT pg_advisory_xact_lock(hashtext('contest-server tables'))")
 
@@ -40,8 +40,8 @@ class _PostgresRows:
         self._connection = connection
 
     def execute(self, statement: str, values: Values | None = None) -> Found:
-        return self._connection.execute(text(statement), dict(values or {}))
+        return self._connection.execute(text(statement), dict(kept(values)))
 
     def execute_many(self, statement: str, values: Sequence[Values]) -> int:
         prepared: Any = text(statement)
-        return sum(max(0, self._connection.execute(prepared, dict(each)).rowcount) for each in values)
+        return sum(max(0, self._connection.execute(prepared, dict(kept(each))).rowcount) for each in values)

@@ -6,6 +6,7 @@ not there, so venues send it again, and displays begin anew instead of going on 
 
 from __future__ import annotations
 
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -42,6 +43,9 @@ from contest_server.ledger.verifying import Contradiction, Unreadable, Verified
 LINE_MAX_BYTES = 2 * BODY_MAX_BYTES
 MANIFEST_MAX_BYTES = 67_108_864
 MEMBERS_MAX = 100_000
+
+BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, RuntimeError, OverflowError, UnicodeError)
+"""What reading an archive comes to where its bytes are not those that were written."""
 
 Kind = TypeVar("Kind", bound=Struct)
 
@@ -113,9 +117,9 @@ def opened(path: Path) -> Iterator[Backup]:
     """The backup in this file. Raises BadBackup where it is none, or one that this version cannot read."""
     try:
         archive = zipfile.ZipFile(path)
-    except OSError as error:
-        raise BadBackup(f"{path}: {error.strerror or error}") from error
-    except zipfile.BadZipFile:
+    except (*BROKEN, ValueError) as error:
+        if isinstance(error, OSError) and error.filename:
+            raise BadBackup(f"{path}: {error.strerror}") from error
         raise BadBackup(f"{path} is no backup, or its end is missing") from None
     with archive:
         if len(archive.namelist()) > MEMBERS_MAX:
@@ -228,5 +232,5 @@ def _naming(name: str) -> Iterator[None]:
         yield
     except KeyError:
         raise BadBackup(f"{name} is missing") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except BROKEN as error:
         raise BadBackup(f"{name}: {error}") from error

@@ -9,7 +9,7 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
@@ -19,9 +19,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from contest_server.ledger.port import LedgerFault
-from contest_server.ledger.pragmas import BUSY_TIMEOUT_MS
+from contest_server.ledger.pragmas import BUSY_TIMEOUT_MS, place_to_look_at
 from contest_server.ledger.sqlite_faults import naming_faults
-from contest_server.ledger.urls import MEMORY_URL, BadUrl, file_of, is_postgres
+from contest_server.ledger.urls import MEMORY_URL, BadUrl, file_of, is_postgres, place_of
 
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
@@ -38,7 +38,7 @@ def look(url: str, work: Work[Result]) -> Result:
     path = _file(url)
     if not path.is_file():
         raise LedgerFault(f"there is no file {path}")
-    with naming_faults(path), _naming_originals(), _sqlite(f"file:{quote(str(path.absolute()))}?mode=ro", "BEGIN") as connection:
+    with naming_faults(path), _naming_originals(), _sqlite(place_to_look_at(path), "BEGIN") as connection:
         return work(connection)
 
 
@@ -52,6 +52,8 @@ def make(url: str, work: Work[Result]) -> Result:
     path = _file(url)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        if path.exists() and not path.is_file():
+            raise LedgerFault(f"{path} is no plain file. Is the path right?")
         os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         with naming_faults(path), _naming_originals(), _sqlite(f"file:{quote(str(part.absolute()))}", "BEGIN IMMEDIATE") as connection:
             result = work(connection)
@@ -62,7 +64,8 @@ def make(url: str, work: Work[Result]) -> Result:
     except OSError as error:
         raise LedgerFault(f"{path}: {error.strerror or error}") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # where it could not be made, it need not go
+            part.unlink()
 
 
 def sync_folder(folder: Path) -> None:
@@ -110,7 +113,7 @@ async def _in_postgres(url: str, work: Work[Result], *, writes: bool) -> Result:
 
     engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: postgres_link.connect(url))
     try:
-        with postgres_link.naming_faults(postgres_link.place_of(url)):
+        with postgres_link.naming_faults(place_of(url)):
             async with engine.connect() as connection:
                 await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=not writes)
                 await connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")

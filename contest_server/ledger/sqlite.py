@@ -29,7 +29,7 @@ ROWS_A_STATEMENT = (128, 32, 8, 2, 1)
 """What a statement costs beside its rows is as much as a third of a row."""
 _STORE = {
     rows: f"""INSERT OR ROLLBACK INTO ledger (contest, position, source, seq, body, hash)
-    VALUES {", ".join(["(?1, ?, ?, ?, ?, ?)"] * rows)}"""  # nosec B608  # noqa: S608 - constants
+    VALUES {", ".join(["(?, ?, ?, ?, ?, ?)"] * rows)}"""  # nosec B608  # noqa: S608 - constants
     for rows in ROWS_A_STATEMENT
 }
 """Each ends the transaction if it fails: one that left it alone would have to copy every page before it changes it."""
@@ -171,9 +171,9 @@ def _go_on(connection: sqlite3.Connection, contest: ContestId, new: Sequence[Wri
 
 def _store(connection: sqlite3.Connection, contest: ContestId, rows: Sequence[Stored]) -> None:
     for some in slices(rows):
-        values: list[object] = [contest]
+        values: list[object] = []
         for each in some:
-            values += (each.position, each.source, each.seq, each.body.decode(), each.hash)
+            values += (contest, each.position, each.source, each.seq, each.body.decode(), each.hash)
         connection.execute(_STORE[len(some)], values)
     connection.execute(_MOVE, (rows[-1].position, rows[-1].hash, contest))
 

@@ -9,10 +9,30 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
+from contest_server.core.saying import Said
 from contest_server.ledger.lane import Lane, writing
 
 Result = TypeVar("Result")
 Values = Mapping[str, Any]
+
+
+class NoText(ValueError):
+    """PostgreSQL keeps neither NUL nor half of a surrogate pair, so no database here does: such a name is nobody's. Nothing was done."""
+
+
+def kept(values: Values | None) -> Values:
+    """The values of a statement, each of which every database can keep. Raises NoText."""
+    for what, value in (values or {}).items():
+        if isinstance(value, str) and not _is_text(value):
+            raise NoText(Said("{what}: {name!r:.60} holds a character that no database keeps", what=what, name=value))
+    return values or {}
+
+
+def _is_text(value: str) -> bool:
+    try:
+        return b"\0" not in value.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 class Found(Protocol):
@@ -37,7 +57,7 @@ class Rows(Protocol):
 
 
 class Tables(Protocol):
-    """Raises LedgerFault where the database fails; nothing of the call is promised then."""
+    """Raises LedgerFault where the database fails; nothing of the call is promised then. NoText: a value is none that can be kept."""
 
     async def read(self, work: Callable[[Rows], Result]) -> Result:
         """Run `work` on the tables as they are at one moment."""
@@ -83,10 +103,10 @@ class SqliteRows:
         self._connection = connection
 
     def execute(self, statement: str, values: Values | None = None) -> Found:
-        return self._connection.execute(statement, values or {})
+        return self._connection.execute(statement, kept(values))
 
     def execute_many(self, statement: str, values: Sequence[Values]) -> int:
-        return max(0, self._connection.executemany(statement, values).rowcount)
+        return max(0, self._connection.executemany(statement, [*map(kept, values)]).rowcount)
 
 
 def _reading(connection: sqlite3.Connection, work: Callable[[Rows], Result]) -> Result:

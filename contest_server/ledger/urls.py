@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from contest_server.ledger.accounts import Accounts
 from contest_server.ledger.checkpoints import Checkpoints
@@ -54,6 +55,8 @@ class Stores:
 
 def file_of(url: str) -> Path | None:
     """The file that a URL names; None for `memory:` and PostgreSQL. Raises BadUrl."""
+    if is_postgres(url):
+        place_of(url)  # says what is wrong with it
     if url == MEMORY_URL or is_postgres(url):
         return None
     if url.startswith(_SQLITE) and len(url) > len(_SQLITE) and "\0" not in url:
@@ -66,6 +69,17 @@ def file_of(url: str) -> Path | None:
 
 def is_postgres(url: str) -> bool:
     return url.startswith(_POSTGRES)
+
+
+def place_of(url: str) -> str:
+    """A URL of PostgreSQL without its password, for people and logs. Raises BadUrl where it names no place at all."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError as error:
+        raise BadUrl(f"{shown(url)!r}: {error}; expected postgresql://user:password@host:5432/database") from None
+    user = f"{parts.username}@" if parts.username else ""
+    return f"postgresql://{user}{parts.hostname or ''}{port}{parts.path}"
 
 
 def shown(url: str) -> str:

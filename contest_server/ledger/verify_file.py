@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import starmap
 from pathlib import Path
-from urllib.parse import quote
 
 from contest_server.core.facts import ContestId
 from contest_server.ledger.chain import Stored
 from contest_server.ledger.migrating import revision_of
 from contest_server.ledger.port import LedgerDamaged, LedgerFault
-from contest_server.ledger.pragmas import BUSY_TIMEOUT_MS
+from contest_server.ledger.pragmas import BUSY_TIMEOUT_MS, place_to_look_at
 from contest_server.ledger.sqlite_faults import naming_faults
 from contest_server.ledger.verifying import Contradiction, Count, Published, Unreadable, Verified, Verifier
 
@@ -76,5 +75,4 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    uri = f"file:{quote(str(path.absolute()))}?mode=ro"
-    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1_000)
+    return sqlite3.connect(place_to_look_at(path), uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1_000)

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from contest_server.agent.agent import Ended
 from contest_server.core.definition import Definition
 from contest_server.core.rulebook import Judges
 from contest_server.core.times import text_of_us
 from contest_server.demo.voice import Voice
 from contest_server.rehearsal.desk import RehearsedDesk
-from contest_server.rehearsal.measures import Film, Sample
+from contest_server.rehearsal.notes import Notes, narrate, sample, show_status, write_down
 from contest_server.rehearsal.office import Office, Unanswered
 from contest_server.rehearsal.officials import Officials
 from contest_server.rehearsal.outcome import Outcome, ServerSeen
 from contest_server.rehearsal.pace import Pace, wall_us
-from contest_server.rehearsal.plan import Plan, moment
-from contest_server.rehearsal.proof import Proof, Question, prove, read_ledger
+from contest_server.rehearsal.plan import Plan
+from contest_server.rehearsal.proof import Question, prove, read_ledger
 from contest_server.rehearsal.queue_watch import QueueWatch
 from contest_server.rehearsal.scenario import minutes_of, named
-from contest_server.rehearsal.seen import curve_of, displays_seen, latencies_of, timeline_of, venues_seen
 from contest_server.rehearsal.setup import adopt, here, let_in, lock_up
 from contest_server.rehearsal.stage import Stage, put_up
 
@@ -34,29 +30,10 @@ SETTLES_WITHIN_S = 120.0
 """After the last event was due: time for outboxes to empty."""
 ALIKE_WITHIN_S = 20.0
 LOOK_EVERY_S = 0.05
-SAMPLE_EVERY_S = 0.1
-STATUS_EVERY_S = 0.5
-TOLD_MAX = 200
 
 
 class BrokenOff(Exception):
     """Somebody ended it, or it took too long."""
-
-
-@dataclass(slots=True)
-class _Notes:
-    """What is written down while it runs."""
-
-    film: Film = field(default_factory=Film)
-    ended: dict[str, Ended] = field(default_factory=dict)
-    told: list[str] = field(default_factory=list)
-    watch: QueueWatch | None = None
-    servers: list[ServerSeen] = field(default_factory=list)
-    boards: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-    def tell(self, text: str) -> None:
-        if len(self.told) < TOLD_MAX:
-            self.told.append(text)
 
 
 class Rehearsal:
@@ -66,7 +43,7 @@ class Rehearsal:
         self._plan, self._judges, self._token, self._folder, self._voice = plan, judges, token, folder, voice
         self._stopped = asyncio.Event()
         self._pace = Pace(plan.wishes.speed)
-        self._notes = _Notes()
+        self._notes = Notes()
 
     def stop(self) -> None:
         self._stopped.set()
@@ -91,7 +68,7 @@ class Rehearsal:
                 async with put_up(self._plan, about.id, keys, start_us, self._pace, self._folder, self._notes.tell) as stage:
                     await self._play(stage, office, officials, outcome)
                     await self._look_back(stage, office, definition, outcome)
-                _write_down(outcome, stage, officials, self._notes)
+                write_down(outcome, stage, officials, self._notes)
             finally:
                 outcome.keys_left = await lock_up(office, about.id, keys)
         outcome.lasted_s = (wall_us() - began_us) / 1e6
@@ -120,7 +97,8 @@ class Rehearsal:
         """What goes on for as long as anybody looks."""
         screens = [screen.run() for screen in stage.screens.values()]
         watch = [self._notes.watch.run()] if self._notes.watch is not None else []
-        return [*screens, *watch, self._sample(stage), self._show_status(stage), self._narrate()]
+        told = [sample(stage, self._notes), show_status(stage, self._notes, self._voice), narrate(self._plan, self._pace, self._voice)]
+        return [*screens, *watch, *told]
 
     def _acting(self, stage: Stage, office: Office, officials: Officials) -> list[Coroutine[Any, Any, None]]:
         """What comes to its end by itself."""
@@ -179,35 +157,6 @@ class Rehearsal:
         if faults:
             raise faults[0]
 
-    # ---- what is written down --------------------------------------------------------------------------------------------------
-
-    async def _sample(self, stage: Stage) -> None:
-        while True:
-            notes = self._notes
-            unsynced = {source: desk.waiting for source, desk in stage.desks.items()}
-            cut_off = frozenset(source for source, desk in stage.desks.items() if source not in notes.ended and desk.is_cut_off)
-            silence_s = {name: screen.silence_s for name, screen in stage.screens.items()}
-            notes.film.add(Sample(self._pace.now_s(), unsynced, cut_off, silence_s, notes.watch.total if notes.watch else None))
-            await asyncio.sleep(SAMPLE_EVERY_S)
-
-    async def _show_status(self, stage: Stage) -> None:
-        while True:
-            await asyncio.sleep(STATUS_EVERY_S)
-            waiting = sum(desk.waiting for desk in stage.desks.values())
-            answered = sum(desk.deliveries.acknowledged_to for desk in stage.desks.values())
-            silence_s = max(screen.silence_s for screen in stage.screens.values())
-            queue = "" if self._notes.watch is None or self._notes.watch.total is None else f" · 待裁 queue {self._notes.watch.total}"
-            text = (
-                f"{moment(self._plan, self._pace.now_ms())}  已确认 acknowledged {answered}/{self._plan.tale.count} · "
-                f"待发 unsynced {waiting} · 大屏沉默 displays silent {silence_s:.1f} s{queue}"
-            )
-            self._voice.status(text, asyncio.get_running_loop().time())
-
-    async def _narrate(self) -> None:
-        for fault in self._plan.faults:
-            await self._pace.until_s(fault.from_s)
-            self._voice.both(moment(self._plan, int(fault.from_s * 1_000 * self._plan.wishes.speed)), fault.zh, fault.en)
-
     # ---- the end ---------------------------------------------------------------------------------------------------------------
 
     async def _until_alike(self, stage: Stage, office: Office, contest: str, within_s: float = ALIKE_WITHIN_S) -> None:
@@ -260,24 +209,3 @@ def own_offset_us(stage: Stage) -> int:
     told = [desk.tap.clock for desk in stage.desks.values() if desk.device not in stage.plan.clocks and desk.tap.clock is not None]
     best = min(told, key=lambda clock: clock.error_us or 1 << 60, default=None)
     return 0 if best is None or abs(best.offset_us) <= (best.error_us or 0) else best.offset_us
-
-
-def _write_down(outcome: Outcome, stage: Stage, officials: Officials, notes: _Notes) -> None:
-    proof: Proof | None = outcome.proof
-    outcome.venues = list(venues_seen(stage, notes.film, proof, notes.ended))
-    outcome.displays = list(displays_seen(stage, notes.film, notes.boards))
-    outcome.servers = notes.servers
-    outcome.latencies = latencies_of(stage)
-    outcome.timeline = timeline_of(stage, notes.film)
-    outcome.curve = curve_of(stage, notes.film)
-    outcome.done = officials.done
-    outcome.flags = dict(Counter(str(flag["code"]) for flag in officials.flags.get("flags", ())).most_common())
-    outcome.rulings = officials.ruled
-    final = next((done for done in reversed(officials.done) if done.what == "finalise"), None)
-    outcome.is_final, outcome.not_final = final is not None and final.ok, "" if final is None else final.answer
-    outcome.noise_refused = sum(noise.refused for noise in stage.noises.values())
-    outcome.noise_unexpected = [text for noise in stage.noises.values() for text in noise.unexpected]
-    outcome.told = notes.told
-    if notes.watch is not None:
-        outcome.queue_most = notes.watch.most
-        outcome.queue_worst = [f"{case['key']}: {', '.join(case['codes'])}" for case in notes.watch.worst]

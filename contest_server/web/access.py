@@ -137,23 +137,6 @@ async def person_with(secret: str, house: House, contest: ContestId) -> Person |
     return None if session is None else next(iter(await _persons(session, house, contest)), None)
 
 
-async def require_official(
-    request: HTTPConnection, house: House, contest: ContestId, *, chief: bool = False, fresh: bool = False
-) -> Person:
-    """An official of this contest who is logged in; the chief referee, or one whose password was given not long ago, if that is asked.
-
-    Raises:
-        NotLoggedIn: 401. NotAllowed: 403, not the chief. ApiError: 403 `not_fresh`.
-    """
-    person = await allow(request.headers, house, "official.self", contest)
-    assert isinstance(person, Person), "officials alone have these roles"
-    if chief and person.role != "chief":
-        raise NotAllowed(Said("only the chief referee may do this"))
-    if fresh:
-        check_fresh(person)
-    return person
-
-
 def check_fresh(person: Person) -> None:
     """Raises ApiError where the password was given too long ago."""
     if not person.is_fresh:
@@ -163,13 +146,6 @@ def check_fresh(person: Person) -> None:
 async def require_venue(headers: Mapping[str, str], house: House, contest: ContestId, venue: VenueId) -> Caller:
     """Who may speak for this venue of this contest. Raises NotAllowed."""
     caller = await allow(headers, house, "events.send", contest, venue)
-    assert caller is not None, "this is not for everybody"
-    return caller
-
-
-async def require_staff(headers: Mapping[str, str], house: House, contest: ContestId) -> Caller:
-    """Who may direct this contest: administrators, its directors, its chief referee. Raises NotAllowed."""
-    caller = await allow(headers, house, "clock.set", contest)
     assert caller is not None, "this is not for everybody"
     return caller
 

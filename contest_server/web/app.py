@@ -111,20 +111,23 @@ def create_app(stores: Stores, judges: Judges, settings: Settings, clock: Callab
 @asynccontextmanager
 async def _open(app: FastAPI, stores: Stores, judges: Judges, settings: Settings, clock: Callable[[], int]) -> AsyncIterator[None]:
     """The house, for as long as the application runs: its desks, its stands, and what goes round beside them."""
+    house: House | None = None
     checkpoints = checkpoints_of(stores, judges, settings)
-    async with (
-        Desks(stores.ledger, stores.people, judges, settings, clock, stores.notes, checkpoints).running() as desks,
-        Stands(settings, clock, best_pourer()).running() as stands,
-        asyncio.TaskGroup() as tasks,
-    ):
-        revocations = Revocations(stores.tokens, stores.officials, stores.accounts, desks.definition_of, clock)
-        watch = tasks.create_task(revocations.run())
-        house = app.state.house = House(desks, stores, settings, clock, revocations, stands)
-        opening = desks.open_latest(settings.open_at_start_max)
-        rounds = [tasks.create_task(each) for each in (house.pulse.run(), opening, house.roll.run())]
-        try:
-            yield
-        finally:
-            watch.cancel()
-            for each in rounds:
-                each.cancel()
+    try:
+        async with (
+            Desks(stores.ledger, stores.people, judges, settings, clock, stores.notes, checkpoints).running() as desks,
+            Stands(settings, clock, best_pourer()).running() as stands,
+            asyncio.TaskGroup() as tasks,
+        ):
+            revocations = Revocations(stores.tokens, stores.officials, stores.accounts, desks.definition_of, clock)
+            house = app.state.house = House(desks, stores, settings, clock, revocations, stands)
+            opening = desks.open_latest(settings.open_at_start_max)
+            rounds = [tasks.create_task(each) for each in (revocations.run(), house.pulse.run(), opening, house.roll.run())]
+            try:
+                yield
+            finally:
+                for each in rounds:
+                    each.cancel()
+    finally:
+        if house is not None:
+            house.over.set()

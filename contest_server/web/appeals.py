@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import Field, StringConstraints
 
 from contest_server.core.acts import Appealed, AppealMoved, AppealState
+from contest_server.core.appealing import appeal, move_appeal
 from contest_server.core.appeals import Appeal, appeals_of
 from contest_server.core.contest import Contest
 from contest_server.core.ids import ActId, AttemptId, ContestantId, ContestId, OfficialId, StageId
-from contest_server.core.proceedings import appeal, move_appeal
 from contest_server.core.saying import Said
 from contest_server.core.times import text_of_us
 from contest_server.web.callers import Person, author_of, contestant_of

@@ -13,10 +13,10 @@ from pydantic import Field, StringConstraints
 
 from contest_server.core.acts import Drawn, Revealed
 from contest_server.core.blind import commitment_of
+from contest_server.core.blind_layers import LAYERS_MAX, coded, draw_codes, reveal_codes
 from contest_server.core.contest import Contest
 from contest_server.core.denials import Denied
 from contest_server.core.ids import ActId, ContestId, OfficialId
-from contest_server.core.proceedings import LAYERS_MAX, coded, draw_codes, reveal_codes
 from contest_server.core.rulings import Filed
 from contest_server.core.saying import Said
 from contest_server.core.times import text_of_us

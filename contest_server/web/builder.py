@@ -36,7 +36,6 @@ router = APIRouter(prefix="/api/builder", tags=["building"])
 
 HouseNeeded = Annotated[House, Depends(house_of)]
 Document = dict[str, Any]
-TRIAL_MAX_BYTES = 131_072
 TRIES_MAX = 100
 ELAPSED_MAX_S = 30_000
 BODY_DOCS: Document = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}}

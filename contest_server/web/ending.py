@@ -36,6 +36,10 @@ class Ending:
             self._server.force_exit = self._server.should_exit = True
         self._asked.set()
 
+    @property
+    def is_asked(self) -> bool:
+        return self._asked.is_set()
+
     async def run(self) -> None:
         """Wait to be asked, then end in order. `server.serve` returns soon after."""
         await self._asked.wait()

@@ -16,6 +16,7 @@ from contest_server.core.denials import DenialCode, Denied
 from contest_server.core.saying import Said, Text
 from contest_server.core.wrong_values import wrong_value
 from contest_server.ledger.port import LedgerFault
+from contest_server.ledger.tables import NoText
 from contest_server.live.desks import UnknownContest
 from contest_server.live.inbox import DeskClosed, Unstorable
 from contest_server.web.languages import told
@@ -109,6 +110,10 @@ def _install_refusals(app: FastAPI) -> None:
     @app.exception_handler(Denied)
     async def denied(_: Request, error: Denied) -> JSONResponse:
         return answer(status_of(error), error.code, error.detail)
+
+    @app.exception_handler(NoText)
+    async def no_text(_: Request, error: NoText) -> JSONResponse:
+        return answer(400, "bad_request", sentence_of(error))
 
     @app.exception_handler(UnknownContest)
     async def unknown_contest(_: Request, error: UnknownContest) -> JSONResponse:

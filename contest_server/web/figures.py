@@ -17,6 +17,7 @@ from contest_server.live.counts import BOUNDS_S, ContestCounts, Spread
 from contest_server.live.desk import Desk
 from contest_server.web.house import House
 from contest_server.web.links import VenueLink
+from contest_server.web.roll import venue_of
 
 CONTESTS_MAX = 64
 VENUES_MAX = 256
@@ -122,7 +123,7 @@ def _venues(house: House, desks: dict[ContestId, Desk], counts: dict[ContestId, 
     yield each("contest_venue_sources", "Devices of the venue that are connected.", [len(each) for each in connected])
     yield each(
         "contest_venue_unsynced_events",
-        "Events that the devices of the venue still hold, as each said last, also those that are away; or received and not yet durable.",
+        "Events that devices of the venue still hold that said so to this server last, also away; or received and not yet durable.",
         [unsynced.get(each, 0) for each in venues],
     )
     yield each(
@@ -152,20 +153,17 @@ def _links(house: House) -> Links:
     """The connected devices of each venue. A source is called venue/device."""
     found: Links = {}
     for (contest, source), link in house.links.items():
-        found.setdefault(contest, {}).setdefault(_venue_of(source), {})[source] = link
+        found.setdefault(contest, {}).setdefault(venue_of(source), {})[source] = link
     return found
-
-
-def _venue_of(source: SourceId) -> VenueId:
-    return VenueId(source.partition("/")[0])
 
 
 def _unsynced(house: House, desks: dict[ContestId, Desk], links: Links) -> Counter[tuple[ContestId, VenueId]]:
     found: Counter[tuple[ContestId, VenueId]] = Counter()
     for contest, desk in desks.items():
         taken = {source: link.taken for of_venue in links.get(contest, {}).values() for source, link in of_venue.items()}
-        for source in {*taken, *house.outboxes.sources(desk.contest)}:
-            found[contest, _venue_of(source)] += max(taken.get(source, 0), house.outboxes.of(desk.contest, source))
+        held = house.roll.holdings(desk.contest)
+        for source in {*taken, *held}:
+            found[contest, venue_of(source)] += max(taken.get(source, 0), held.get(source, 0))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asyncio import Lock
+from asyncio import Event, Lock
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -59,6 +59,8 @@ class House:
     """Held while a draft is played through."""
     is_draining: bool = False
     """This server ends: who looks for one that is ready goes elsewhere."""
+    over: Event = field(default_factory=Event)
+    """What goes round beside the requests has ended, by itself or with the server: no request can be served any more."""
 
     def __post_init__(self) -> None:
         self.ledger_watch = LedgerWatch(self.stores.ledger)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from contest_server.core.contest import Contest
@@ -36,23 +35,12 @@ class Outboxes:
         if len(self._last) > DEVICES_MAX:
             self._last.popitem(last=False)
 
-    def of(self, contest: Contest, source: SourceId) -> int:
-        """How many of them have not arrived."""
-        holding = self._last.get((contest.id, source))
-        return 0 if holding is None else missing(contest, source, holding.last)
-
     def held(self) -> dict[ContestId, dict[SourceId, Holding]]:
         """What each device said last, by contest."""
         found: dict[ContestId, dict[SourceId, Holding]] = {}
         for (contest, source), holding in self._last.items():
             found.setdefault(contest, {})[source] = holding
         return found
-
-    def sources(self, contest: Contest) -> Iterator[SourceId]:
-        """The devices that said something, and are not known to have sent it all."""
-        for each, source in list(self._last):
-            if each == contest.id and self.of(contest, source) > 0:
-                yield source
 
 
 def missing(contest: Contest, source: SourceId, last: int) -> int:

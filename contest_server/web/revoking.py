@@ -78,6 +78,8 @@ class Revocations:
                 await self._ask()
             except LedgerFault as error:
                 log.warning("tokens and sessions cannot be read", reason=str(error))
+            except Exception:  # a fault of ours must not end the server, nor let whoever was sent away stay for ever
+                log.exception("it is not known who may stay")
 
     async def _ask(self) -> None:
         """Only those are asked about who were here before the stores were read: of whoever came meanwhile, nothing was read."""

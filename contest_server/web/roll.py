@@ -62,6 +62,8 @@ class Roll:
         self._notes, self._links, self._outboxes, self._now_us = notes, links, outboxes, now_us
         self._name = token_hex(8)
         self._told: set[tuple[ContestId, Kind]] = set()
+        self._elsewhere: dict[ContestId, Held] = {}
+        """What the devices that are known here said to others, at the last call."""
 
     async def devices(self, contest: ContestId) -> Devices:
         """Of this server as they are now, of others as they said last. Raises LedgerFault."""
@@ -70,13 +72,27 @@ class Roll:
         known = {each.source: each for devices in linked.values() for each in devices}
         return Devices(dict(sorted(known.items())), _latest(held.values()))
 
+    def holdings(self, contest: Contest) -> dict[SourceId, int]:
+        """How many events each device still holds that said so here last. Who said it to another server later is counted there: figures
+        of all servers can be added up, but for the seconds between two calls.
+        """
+        elsewhere = self._elsewhere.get(contest.id, {})
+        here = self._outboxes.held().get(contest.id, {})
+        return {
+            source: missing(contest, source, holding.last)
+            for source, holding in here.items()
+            if source not in elsewhere or elsewhere[source].told_us <= holding.told_us
+        }
+
     async def run(self) -> None:
         while True:
             await self.call()
             await asyncio.sleep(SAID_EVERY_S)
 
     async def call(self) -> None:
-        """Tell the others who is connected here and what they hold, once; where there is nothing any more, take back what was said."""
+        """Tell the others who is connected here and what they hold, once; where there is nothing any more, take back what was said. Hear
+        what devices of this server said to others since.
+        """
         news: dict[tuple[ContestId, Kind], Any] = {(contest, "linked"): devices for contest, devices in self._here().items()}
         news |= {(contest, "held"): held for contest, held in self._outboxes.held().items()}
         for contest, kind in {*news, *self._told}:
@@ -87,6 +103,17 @@ class Roll:
             except Exception:  # a fault of ours must not end the server
                 log.exception("devices were not told", contest=contest)
         self._told = set(news)
+        self._elsewhere = {contest: await self._heard_by_others(contest) for contest, kind in news if kind == "held"}
+
+    async def _heard_by_others(self, contest: ContestId) -> Held:
+        """What was known of it before, where nobody can say just now."""
+        try:
+            return _latest((await self._said(contest, "held", _HELD)).values())
+        except LedgerFault:
+            pass
+        except Exception:  # as above
+            log.exception("what devices said to others is not known", contest=contest)
+        return self._elsewhere.get(contest, {})
 
     async def _say(self, contest: ContestId, kind: Kind, news: Any) -> None:
         if not news:

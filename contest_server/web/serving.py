@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 import structlog
 import uvicorn
@@ -60,25 +61,33 @@ def config_of(stores: Stores, judges: Judges, settings: Settings, clock: Callabl
     )
 
 
+class CannotGoOn(Exception):
+    """What a server does beside its requests has failed, so none can be served any more. The log says why; start it again."""
+
+
 def serve_forever(stores: Stores, judges: Judges, settings: Settings) -> None:
-    """Serve until Ctrl-C or SIGTERM, then close the stores. Raises OSError where the address cannot be had."""
+    """Serve until Ctrl-C or SIGTERM, then close the stores. Raises OSError where the address cannot be had; CannotGoOn."""
     listening = _listen(settings)
 
     async def run() -> None:
         config = config_of(stores, judges, settings, now_us)
-        server = GuestServer(config)
-        ending = Ending(server, config.app.state, settings)  # type: ignore[union-attr] # it is no text to import
+        server, state = GuestServer(config), config.app.state  # type: ignore[union-attr] # it is no text to import
+        ending = Ending(server, state, settings)
         for signal_number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(signal_number, ending.ask)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(_announce(server, settings, listening))
                 end = tasks.create_task(ending.run())
+                fall = tasks.create_task(_fallen(server, state, ending))
                 await server.serve(sockets=[listening])
                 end.cancel()
+                fall.cancel()  # one who hurries it leaves the application as it is
         finally:
             await stores.close()
             log.info("server ended")
+        if not fall.cancelled() and fall.result():
+            raise CannotGoOn
 
     asyncio.run(run())
 
@@ -98,6 +107,16 @@ async def _announce(server: uvicorn.Server, settings: Settings, listening: socke
         if settings.log == "console":
             sys.stderr.write(f"contest-server: {url}  (database {shown(settings.db)}; Ctrl-C ends)\n")
             sys.stderr.flush()
+
+
+async def _fallen(server: uvicorn.Server, state: Any, ending: Ending) -> bool:
+    """Ends the server when its application is over; whether nobody had asked for that. It would answer for ever that it is restarting."""
+    while not server.started and not server.should_exit:  # noqa: ASYNC110 - uvicorn offers nothing to wait for
+        await asyncio.sleep(POLL_S)
+    if server.started:
+        await state.house.over.wait()
+    server.should_exit = True
+    return not ending.is_asked
 
 
 def spare_collecting() -> None:

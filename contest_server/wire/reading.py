@@ -109,13 +109,14 @@ def _us_of_text(text: str) -> int:
         second_us = _us_of_second(text[:19])
         if second_us is not None:
             return second_us + int(milliseconds) * 1_000
+    leap = _A_LEAP_SECOND.fullmatch(text)
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text if leap is None else f"{leap[1]}59{leap[2]}")
     except ValueError:
         raise BadEvent(Said("at: not a time; expected ISO 8601 such as 2026-11-22T09:03:12.418Z")) from None
     if moment.tzinfo is None:
         raise BadEvent(Said("at: has no zone; expected for example 2026-11-22T09:03:12.418Z or …+08:00"))
-    at_us = us_of(moment)
+    at_us = us_of(moment) + (0 if leap is None else 1_000_000)
     if not 0 <= at_us <= TIME_MAX_US:
         raise BadEvent(Said("at: out of range; expected a time from 1970 to 2255"))
     return at_us
@@ -125,6 +126,8 @@ def _missing(name: str, kind: str) -> BadEvent:
     return BadEvent(Said("{field}: missing; every '{kind}' names its {field}", field=Coded("field", name), kind=Coded("kind", kind)))
 
 
+_A_LEAP_SECOND = re.compile(r"(.{10}T\d\d:\d\d:)60(.*)", re.ASCII)
+"""Read as the first second of the next minute."""
 USUAL_CHARS = len("2026-11-22T09:03:12.418Z")
 SECONDS_KEPT = 256
 _A_SECOND = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d", re.ASCII)

@@ -80,7 +80,7 @@ class VenueSession:
             raise BadMessage("too_large", Said("{size} bytes; at most {most} in one message", size=size_bytes, most=most))
         message = read_message(text)
         if isinstance(message, VenueHello):
-            raise BadMessage("bad_message", Said("hello was said already"))
+            raise BadMessage("bad_message", Said("a hello is said once, when a socket begins"))
         if isinstance(message, list):
             return self.take(message, received_us)
         assert isinstance(message, VenueTime)

@@ -201,6 +201,38 @@ def test_a_full_disk_stops_reading_and_loses_nothing(tmp_path: Path) -> None:
     run(scene())
 
 
+def test_an_outbox_that_was_taken_away_takes_nothing_more_until_it_is_back_and_sends_what_it_has(tmp_path: Path) -> None:
+    """What is read from a pipe cannot be read again, so it must lie where the next agent finds it."""
+
+    async def scene() -> None:
+        hall, asked = Hall(tmp_path, Server()), list[int]()
+        events, sent_meanwhile = make_events(6), list[int]()
+
+        def source(outbox: Outbox) -> Source:
+            path = outbox.store.path
+
+            async def each() -> AsyncIterator[Mapping[str, object]]:
+                for number, event in enumerate(events, 1):
+                    asked.append(number)
+                    if number == 3:
+                        path.rename(path.with_suffix(".away"))
+                        asyncio.get_running_loop().call_later(100, put_back)
+                    yield event
+
+            def put_back() -> None:
+                sent_meanwhile.extend([len(hall.server.taken), *asked])
+                path.with_suffix(".away").rename(path)
+
+            return from_events(each(), lambda: 0)
+
+        assert (await hall.run(source)).exit is Exit.DONE
+        assert sent_meanwhile == [2, 1, 2, 3]
+        assert hall.server.taken == numbered(events)
+        assert sum("CANNOT BE WRITTEN" in text and "put it back" in text for text in hall.told) == 1
+
+    run(scene())
+
+
 def test_an_input_that_cannot_be_read_on_ends_the_agent_after_everything_read_is_answered(tmp_path: Path) -> None:
     async def scene() -> None:
         hall = Hall(tmp_path, Server(), [Mishap.LOST_BEFORE])

@@ -64,7 +64,7 @@ def test_an_administrator_lets_a_director_in(own_hall: Hall, screens: Screens) -
     item.get_by_label(say("accountRole", "en")).select_option("director")
     item.get_by_label(say("contest", "en")).select_option(contest.id)
     item.get_by_role("button", name=say("accountGrant", "en")).click()
-    expect(item).to_contain_text(f"{say('role_director', 'en')} {contest.id}")
+    expect(item).to_contain_text(f"{say('role_director', 'en')}: Two Cities Cup")
     answer = own_hall.http.post("/api/login", json={"account": "lin.mei", "password": password})
     assert [each["role"] for each in answer.json()["grants"]] == ["director"]
 

@@ -19,7 +19,7 @@ def test_a_stage_on_the_big_screen_is_two_clicks_from_its_entry_in_the_ledger(ha
     screen.cell("A1", "insulation").click()  # the first click
     page = screen.page
     expect(page.get_by_role("heading", level=1)).to_contain_text("陈建国" if lang == "zh" else "Chen Jianguo")
-    expect(page.locator(".lines")).to_contain_text("mohm = 1.02")
+    expect(page.locator(".lines")).to_contain_text("绝缘电阻 = 1.02" if lang == "zh" else "Resistance = 1.02")
     expect(page.locator("#content")).to_contain_text(say("whyLinesSum", lang, sum="8"))
     event = page.locator("[data-event]").first
     event.locator("[data-entry]").click()  # the second
@@ -36,7 +36,7 @@ def test_the_points_of_the_contest_lead_to_the_stages_and_on_to_the_events(hall:
     page = screen.page
     expect(page.locator(".total")).to_contain_text(say("whyTotal", "en", points="8"))
     page.locator('[data-stage="insulation"]').click()
-    expect(page.locator("[data-event]")).to_contain_text("mohm = 1.02")
+    expect(page.locator("[data-event]")).to_contain_text("Resistance = 1.02")
 
 
 def test_the_big_screen_can_be_left_for_the_explanations_by_key(hall: Hall, screens: Screens) -> None:
@@ -57,7 +57,7 @@ def test_every_figure_of_a_preview_walks_back_too(hall: Hall, screens: Screens) 
     referee.page.locator('.preview [data-row="A1"] a').click()
     expect(referee.page.locator('[data-stage="insulation"]')).to_be_visible()
     referee.page.locator('[data-stage="insulation"]').click()
-    expect(referee.page.locator("[data-event]")).to_contain_text("mohm = 1.02")
+    expect(referee.page.locator("[data-event]")).to_contain_text("Resistance = 1.02")
 
 
 def test_a_used_input_names_its_event_and_opens_it(hall: Hall, screens: Screens) -> None:

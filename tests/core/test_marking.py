@@ -38,7 +38,19 @@ def refused(contest: Contest, marked: Marked) -> str:
 
 @pytest.mark.parametrize(
     ("value", "taken"),
-    [("0", True), ("3", True), ("2.0", True), ("2.5", False), ("4", False), ("-1", False), ("NaN", False), ("Infinity", False)],
+    [
+        ("0", True),
+        ("3", True),
+        ("2.0", True),
+        ("2.5", False),
+        ("4", False),
+        ("-1", False),
+        ("NaN", False),
+        ("Infinity", False),
+        ("２", False),
+        ("٢", False),
+        ("0_2", False),
+    ],
 )
 def test_a_mark_that_its_rule_could_not_judge_completes_no_panel(value: str, taken: bool) -> None:
     contest, marked = panel(), given(value=value)

@@ -40,3 +40,10 @@ def test_two_entries_agree_as_numbers_and_a_third_person_settles_a_difference() 
     differ = fold([adopted(twice(**aspect)), CLEAR, entered("R1", "2.4"), entered("R2", "4.2")])
     assert "double_entry_mismatch" in {flag.code for flag in flags_of(differ) if flag.severity == "block"}
     assert points(entered("R1", "2.4"), entered("R2", "4.2"), entered("R3", "2.4"), **aspect) == agreed
+
+
+def test_an_entry_that_no_rule_reads_as_a_number_agrees_with_none() -> None:
+    """A full-width digit looks like one: two entries that agreed on it would never be judged."""
+    aspect = {"rule": "threshold", "limit": "1"}
+    differ = fold([adopted(twice(**aspect)), CLEAR, entered("R1", "2.4"), entered("R2", "２.4")])
+    assert "double_entry_mismatch" in {flag.code for flag in flags_of(differ) if flag.severity == "block"}

@@ -16,7 +16,7 @@ from contest_server.core.facts import ContestantId, Event, Fact, Standing, Statu
 from contest_server.core.judging import ContestantRecord, Total
 from contest_server.core.ranking import Ranking, competition_ranks
 from contest_server.core.tie_chain import STATUS_ORDER, UNIT_MS, USUAL, key_of, keys_by
-from tests.contests import adopted, document, event, fold
+from tests.contests import CUP, JUDGES, adopted, document, entries, event, fold
 from tests.strategies import DICE, histories, in_some_order
 
 KEYS = st.tuples(st.integers(0, 2), st.integers(-3, 0), st.integers(0, 2))
@@ -142,3 +142,21 @@ def test_who_becomes_a_guest_gives_the_first_clear_back() -> None:
     assert fold([*facts, guest]).first_clears()["quiz"] == (("A1",), 2000)  # type: ignore[index]
     assert fold([guest, *facts]).digest() == fold([*facts, guest]).digest()
     assert fold([*facts, guest, back]).digest() == fold(facts).digest()
+
+
+def test_a_guest_who_withdraws_stays_a_guest() -> None:
+    """No first clear and no rank is won by giving up, whenever the board was looked at."""
+    facts: list[Fact] = [
+        adopted(),
+        event(1, contestant="G1", at_s=1),
+        event(2, "withdraw", "G1", None, None, 5),
+        event(3, contestant="A1", at_s=6),
+    ]
+    looked_at = Contest(CUP, JUDGES)
+    for entry in entries(facts):
+        looked_at.advance(entry)
+        looked_at.settle()
+    for contest in (fold(facts), looked_at):
+        assert contest.first_clears()["quiz"] == (("A1",), 6000)  # type: ignore[index]
+        assert contest.ranking.rank_of(ContestantId("G1")) is None
+    assert looked_at.digest() == fold(facts).digest()

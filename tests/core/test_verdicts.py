@@ -6,9 +6,11 @@ from itertools import permutations
 
 import pytest
 
+from contest_server.core.acts import Disqualify
 from contest_server.core.contest_flags import flags_of
 from contest_server.core.facts import ContestantId, Event, Finalised, Standing
-from tests.contests import fold, mark, tried
+from tests.contests import fold, mark, points, tried
+from tests.core.test_rulings import ruling, undo
 
 
 def handed_in(at_s: float) -> Event:
@@ -46,6 +48,15 @@ def test_who_is_disqualified_gives_first_clears_and_pending_attempts_up() -> Non
     waiting = tried(1, "pending", contestant="B1", at_s=1, source="yueqing/desk")
     assert fold([waiting, second]).first_clears() == {}
     assert fold([waiting, second, out]).first_clears()["quiz"] == (("A1",), 2000)  # type: ignore[index]
+
+
+def test_who_is_disqualified_from_a_stage_holds_up_nobody_there() -> None:
+    """An attempt that can no longer clear the stage, whatever its verdict, keeps no first clear from another."""
+    waiting, second = tried(1, "pending", contestant="B1", at_s=1, source="yueqing/desk"), tried(1, "accepted", at_s=2)
+    out = ruling(Disqualify(), contestant="B1", attempt=None)
+    assert fold([waiting, second, out]).first_clears()["quiz"] == (("A1",), 2000)  # type: ignore[index]
+    assert points(fold([waiting, second, out])) == "10.5", "with its bonus"
+    assert fold([waiting, second, out, undo("r1")]).first_clears() == {}
 
 
 def test_what_arrives_after_the_result_is_final_is_kept_and_flagged_and_does_not_count() -> None:

@@ -64,6 +64,7 @@ async def test_its_officials_can_log_in_with_the_passwords_that_were_printed(tmp
         await show.opened.wait()
         base = f"http://127.0.0.1:{show._wishes.settings.port}/api/contests/{definition().contest.id}"
         async with httpx.AsyncClient(base_url=base, trust_env=False) as http:
+            assert {*show.passwords} == {official.id for official in definition().officials}
             for official, password in show.passwords.items():
                 answer = await http.post("/login", json={"official": official, "password": password})
                 assert answer.json()["official"]["id"] == official

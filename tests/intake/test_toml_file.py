@@ -86,6 +86,9 @@ FAULTS = {
     ("  limit = 1.10\n", ""): "line 24, stages[0].aspects[0].limit: missing; the rule requires it",
     ("limit = 1.10", "limt = 1"): "line 29, stages[0].aspects[0].limt: rule 'threshold' has no such parameter; did you mean 'limit'?",
     ("seconds = 60", "seconds = -5"): "line 30, stages[0].rules[0]: seconds is -5; it must not be below 0",
+    ("\n  limit = 1.10", '\n  limit = 1.10\n[[stages.aspects]]\nid = "t"\nrule = "set_match"\nmax = 1\nfield = "f"\nreference = [5]'): (
+        "line 35, stages[0].aspects[1].reference[0]: Input should be a table (found '5')"
+    ),
     ('points = "10"', 'points = "ten"'): "line 35, stages[1].points: input should be a valid decimal (found 'ten')",
     ('by = "time_ms"', 'by = "tim_ms"'): "line 39, ranking[1].by: no measure is called 'tim_ms'; expected one of cleared,",
     ('by = "time_ms"', 'by = "stage:attic"'): "line 39, ranking[1].by: 'stage:attic' names no stage or group; stages are quiz, wiring",
@@ -137,8 +140,9 @@ def test_a_text_of_another_encoding_or_size_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DefinitionError, match=r"is not UTF-8 text \(byte \d+\); save it as UTF-8"):
         read_file(file, JUDGES)
     file.write_bytes(b"#" * (DOCUMENT_MAX_BYTES + 1))
-    with pytest.raises(DefinitionError, match=f"larger than {DOCUMENT_MAX_BYTES} bytes"):
-        read_file(file, JUDGES)
+    for endless in (file, Path("/dev/zero")):
+        with pytest.raises(DefinitionError, match=f"larger than {DOCUMENT_MAX_BYTES} bytes"):
+            read_file(endless, JUDGES)
 
 
 def test_a_fault_of_a_contestant_in_a_table_is_named_by_its_row(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from contest_server.core.judging import MissingEvidence
+from contest_server.words import CHINESE
 from judges.check import Check
 from judges.checklist import Checklist
 from tests.judges.cases import codes, evidence, made, marks, refusal
@@ -60,8 +61,9 @@ def test_one_missing_answer_leaves_the_list_unjudged_even_where_a_critical_item_
 
 
 def test_all_missing_answers_are_named_together() -> None:
-    with pytest.raises(MissingEvidence, match=r"gloves: .*; mat: "):
+    with pytest.raises(MissingEvidence, match=r"gloves: .*; mat: ") as missing:
         made(Checklist, max="4", items=ITEMS).score(evidence({"helmet": True}))
+    assert CHINESE.tell(missing.value.why) == "gloves：没有上传数值；mat：没有上传数值"
 
 
 @pytest.mark.parametrize(

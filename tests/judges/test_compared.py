@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import force_setattr
 
+from contest_server.core.acts import Disqualify, Override
 from contest_server.core.contest import Contest
 from contest_server.core.contest_flags import flags_of
 from contest_server.core.explanation import explain
@@ -20,6 +21,7 @@ from contest_server.core.judging import Field
 from judges.dynamic_value import DynamicValue
 from judges.relative_time import RelativeTime
 from tests.contests import adopted, document, event, fold, points
+from tests.core.test_rulings import ruling, undo
 from tests.judges.cases import attempt, made, refusal, result, stage
 
 PEOPLE = ("A1", "A2", "B1", "B2")
@@ -140,6 +142,37 @@ def test_charges_are_taken_off_the_marks_that_depend_on_others() -> None:
     assert [(line.rule, int(line.marks or 0)) for line in found.lines] == [
         ("retry", -8), ("floor", 8), ("relative_time", 10), ("dynamic_value", 100), ("floor", -8), ("first_clear", 11),
     ]  # fmt: skip
+
+
+BOTH = [*cleared(1, "A1", 0, 600), *cleared(1, "B1", 300, 900)]
+"""Each has 10 for the pace and 81 for the worth."""
+RULED: list[tuple[Override | Disqualify, int]] = [
+    (Override("pace", "4"), -6),
+    (Override("worth", "100"), 19),
+    (Disqualify("pace"), -10),
+    (Override(marks="20"), 20 - 91),
+]
+
+
+@pytest.mark.parametrize(("action", "moves"), RULED)
+def test_a_ruling_outweighs_a_rule_that_compares(action: Override | Disqualify, moves: int) -> None:
+    """Of one aspect or of the whole stage; nobody else's marks move, and undone it is as before."""
+    ruled = ruling(action, contestant="B1")
+    plain, after = contest(*BOTH), contest(*BOTH, ruled)
+    assert Decimal(points(after, "B1")) - Decimal(points(plain, "B1")) == moves
+    assert points(after, "A1") == points(plain, "A1")
+    assert contest(*BOTH, ruled, undo("r1")).digest() == plain.digest()
+    found = explain(after, ContestantId("B1"), StageId("quiz"))
+    assert found is not None
+    assert sum(line.marks or 0 for line in found.lines) == Decimal(found.points) == Decimal(points(after, "B1"))
+    assert any("ruling r1" in str(step.what) for line in found.lines for step in line.steps)
+
+
+def test_a_ruling_sets_the_marks_of_a_rule_that_fails_for_somebody() -> None:
+    """Without a start nobody knows the time, so it is not judged until a referee says what it is worth."""
+    unknown = event(1, "clear", "B1", attempt="1", at_s=900, source="yueqing/desk")
+    ruled = ruling(Override("pace", "2.5"), contestant="B1")
+    assert Decimal(points(contest(unknown, ruled), "B1")) - Decimal(points(contest(unknown), "B1")) == Decimal("2.5")
 
 
 @given(

@@ -157,6 +157,14 @@ def test_a_reveal_is_recorded_and_charged_only_with_a_clear() -> None:
     assert (strange.marks, codes(strange.opinions)) == (Decimal(0), ["hint_revealed", "unknown_hint"])
 
 
+@pytest.mark.parametrize(("sent", "marks"), [({"h1": True}, 0), (5, 0), (["h1", 7], 2), (["h1", ["h2"]], 2)])
+def test_a_reveal_that_names_no_hint_is_asked_about(sent: Any, marks: int) -> None:
+    """What a device sent in another form is not passed over: the hint may have been read."""
+    charge = made(Hints, hints=HINTS).charge(cell(attempt(data={"hints": sent})))
+    assert charge.marks == marks
+    assert "unknown_hint" in codes(charge.opinions)
+
+
 def test_clean_bonus_vectors_b10() -> None:
     judge = made(CleanBonus, marks=5)
     one, two = stage("one", 0), stage("two", 1)

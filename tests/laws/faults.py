@@ -15,6 +15,7 @@ import msgspec
 import pytest
 
 from contest_server.core import (
+    answers,
     asking,
     attempts,
     audience,
@@ -47,6 +48,7 @@ from contest_server.wire import clock as venue_clock
 from contest_server.wire import display, reading, venue
 from contest_server.wire.messages import NOT_ALLOWED, REPLACED, RESTARTING, Close, VenueEvents
 from tests.core import (
+    test_answers,
     test_by_difference,
     test_clock,
     test_fold_laws,
@@ -352,6 +354,28 @@ def ranks_are_not_skipped_after_a_tie(patch: pytest.MonkeyPatch) -> None:
 def a_guest_takes_a_number(patch: pytest.MonkeyPatch) -> None:
     place = ranking.Ranking.place
     patch.setattr(ranking.Ranking, "place", lambda self, who, key, ranked=True: place(self, who, key))
+
+
+@fault(test_answers.test_whatever_a_judge_does_the_contest_goes_on, "award", "marks for nobody")
+def marks_for_anybody_are_taken(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(fields.StageField, "_of_these", lambda self, rule, answer: answer)
+
+
+@fault(test_answers.test_whatever_a_judge_does_the_contest_goes_on, "gate", "a doubt that is none")
+def a_question_may_be_anything(patch: pytest.MonkeyPatch) -> None:
+    patch.setitem(answers._STATIONS, "gate", ((judging.Opinion,), lambda opinion: None))
+
+
+@fault(test_ranking.test_a_guest_who_withdraws_stays_a_guest)
+def a_guest_competes_by_withdrawing(patch: pytest.MonkeyPatch) -> None:
+    state = dossier.Dossier._state_status
+
+    def withdrawn_first(self: dossier.Dossier) -> None:
+        state(self)
+        if self.withdrawn and self.standing is None:
+            self.status, self.competes = "withdrawn", True
+
+    patch.setattr(dossier.Dossier, "_state_status", withdrawn_first)
 
 
 # ---- the gate ---------------------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from contest_server.core import appeals, blind, corrections, finalising, office, proceedings, sampling
+from contest_server.core import appeals, blind, blind_layers, corrections, finalising, office, sampling
 from contest_server.core.appeals import NEXT
 from contest_server.core.rulings import Touched
 from contest_server.live import coding, desk
@@ -51,14 +51,14 @@ def an_undone_mark_is_not_judged_again(patch: pytest.MonkeyPatch) -> None:
 
 @fault(test_blind_routes.test_until_the_reveal_no_export_and_no_answer_says_what_a_code_stands_for)
 def the_ledger_holds_the_codes_from_the_start(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(proceedings, "commitment_of", lambda salt, codes: " ".join(codes))
+    patch.setattr(blind_layers, "commitment_of", lambda salt, codes: " ".join(codes))
     patch.setattr(blind_routes, "commitment_of", lambda salt, codes: " ".join(codes))
     patch.setattr(blind, "commitment_of", lambda salt, codes: " ".join(codes))
 
 
 @fault(test_blind_routes.test_a_layer_gives_everybody_but_guests_a_code_of_their_own)
 def guests_get_codes(patch: pytest.MonkeyPatch) -> None:
-    for room in (proceedings, blind_routes):
+    for room in (blind_layers, blind_routes):
         patch.setattr(room, "coded", lambda contest: sorted(contest.sheets))
 
 

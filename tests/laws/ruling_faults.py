@@ -22,12 +22,14 @@ from contest_server.core import (
     overruling,
     rejudging,
     rulings,
+    scoring,
     sheet,
 )
 from contest_server.core.acts import Marked, Ruled, Seconded
 from contest_server.ledger import memory
 from contest_server.live import rehearsals
 from tests.core import test_auditing, test_lives, test_rejudging, test_ruling_laws, test_rulings
+from tests.judges import test_compared
 from tests.laws.faults import fault
 from tests.live import test_deciding
 from tests.web import test_rejudging as web_rejudging
@@ -41,6 +43,12 @@ ARRIVAL = test_ruling_laws.test_how_events_and_acts_arrive_does_not_matter
 @fault(ARRIVAL)
 def the_ruling_that_arrives_last_counts(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(rulings.Rulings, "on", lambda self, who, where: list(self._by_cell.get((who, where), ())))
+
+
+@fault(test_compared.test_a_ruling_outweighs_a_rule_that_compares, *test_compared.RULED[0])
+@fault(test_compared.test_a_ruling_sets_the_marks_of_a_rule_that_fails_for_somebody)
+def rules_that_compare_outweigh_rulings(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(scoring, "_ruled", lambda view, rules, orders: ())
 
 
 @fault(test_rulings.test_a_ruling_that_needs_a_second_person_waits_for_somebody_else)

@@ -58,8 +58,9 @@ async def test_committed_means_on_the_disk(lane: Lane) -> None:
 
 
 async def test_only_its_owner_reads_a_new_file(ledger: SqliteLedger, path: Path) -> None:
-    for file in path.parent.iterdir():
-        assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+    files = list(path.parent.iterdir())
+    assert path in files
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
 @pytest.mark.parametrize("statement", ["UPDATE ledger SET body = '{}' WHERE position = 3", "DELETE FROM ledger WHERE position = 3"])

@@ -22,6 +22,7 @@ from contest_server.core.ids import OfficialId
 from contest_server.ledger import migrating
 from contest_server.ledger.epoch import restored_epoch
 from contest_server.ledger.migrating import REVISIONS
+from contest_server.ledger.restoring import BadBackup, opened
 from contest_server.ledger.urls import open_stores
 from tests.contests import CUP, START_US, event
 from tests.ledger.drafts import CONTEST
@@ -310,3 +311,31 @@ async def test_a_backup_holds_no_secret_and_nobody_who_is_logged_in(tmp_path: Pa
         assert "tables/sessions.ndjson" not in archive.namelist()
         everything = b"".join(archive.read(each) for each in archive.namelist())
     assert not [name for name, secret in secrets.items() if secret.encode() in everything]
+
+
+@pytest.mark.parametrize("byte", [0x00, 0x7F, 0xFF])
+def test_an_archive_that_says_another_thing_of_itself_is_no_backup_however_reading_it_ends(
+    byte: int, tmp_path: Path, backup_file: bytes
+) -> None:
+    """Its directory says where everything stands: a wrong place may be one before the file begins."""
+    file, refused = tmp_path / "cup.zip", 0
+    for at in range(len(backup_file) - 200, len(backup_file)):
+        file.write_bytes(backup_file[:at] + bytes([byte]) + backup_file[at + 1 :])
+        try:
+            with opened(file) as backup:
+                backup.check(lambda *_: None)
+        except BadBackup:
+            refused += 1
+    assert refused > 50
+
+
+async def test_a_database_with_an_entry_that_is_no_fact_is_not_backed_up_and_the_entry_is_named(tmp_path: Path) -> None:
+    db = f"sqlite:///{tmp_path / 'cup.db'}"
+    await filled(db)
+    with closing(sqlite3.connect(tmp_path / "cup.db")) as connection, connection:
+        connection.execute("DROP TRIGGER ledger_never_changes")
+        connection.execute("UPDATE ledger SET body = substr(body, 1, 40) WHERE contest = ? AND position = 7", (CUP,))
+    said = await run("backup", "--db", db, "--to", str(tmp_path / "cup.zip"), code=1)
+    assert "no backup was made: entry 7 of cup: not a fact" in said
+    assert "contest-server verify" in said
+    assert [each.name for each in tmp_path.iterdir() if "zip" in each.name] == []

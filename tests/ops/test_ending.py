@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -46,12 +47,10 @@ class Server:
 
 
 @asynccontextmanager
-async def server(db: str, **settings: str) -> AsyncIterator[Server]:
+async def server(db: str, program: tuple[str, ...] = ("-m", "contest_server"), **settings: str) -> AsyncIterator[Server]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CONTEST_")}
-    command = (sys.executable, "-m", "contest_server", "serve", "--db", db, "--port", "0")
-    process = await asyncio.create_subprocess_exec(
-        *command, cwd=ROOT, env=environment | settings, stderr=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-    )
+    command = (sys.executable, *program, "serve", "--db", db, "--port", "0")
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment | settings, stderr=PIPE, stdout=PIPE, stdin=PIPE)
     assert process.stderr is not None
     try:
         async with asyncio.timeout(PATIENCE_S):
@@ -175,3 +174,32 @@ async def test_with_its_log_as_json_a_server_says_nothing_else(tmp_path: Path) -
     assert [line["message"] for line in lines if "contest" not in line][-3:] == ["server started", "server ends", "server ended"]
     assert [(line["message"], line["position"]) for line in lines if line.get("contest") == CUP] == [("desk open", 2)]
     assert not [name for name, secret in secrets.items() if secret in said]
+
+
+FALLS = """
+import asyncio, sys
+from contest_server.__main__ import main
+from contest_server.live.pulse import Pulse
+
+async def fall(self):
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    raise RuntimeError("a fault of ours")
+
+Pulse.run = fall
+main()
+"""
+"""A server with a fault beside its requests, once nothing more can come from its standard input."""
+
+
+async def test_a_server_that_can_serve_nothing_any_more_ends_and_says_so_instead_of_answering_for_ever(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'cup.db'}"
+    await filled(url)
+    async with server(url, ("-c", FALLS)) as here:
+        async with httpx.AsyncClient(timeout=PATIENCE_S, trust_env=False) as http:
+            await until_ready(http, here.url)
+        assert here.process.stdin is not None
+        here.process.stdin.close()
+        code, said = await here.until_ended()
+    assert code == 1, said
+    assert "a fault of ours" in said
+    assert "the server cannot go on; its log says why. Start it again" in said

@@ -100,9 +100,11 @@ def test_the_devices_that_are_remembered_are_bounded(monkeypatch: pytest.MonkeyP
     contest, kept = fold([]), outboxes.Outboxes()
     for number in range(4):
         kept.tell(contest, SourceId(f"yongjia/{number}"), 5, 1)
-    assert list(kept.sources(contest)) == ["yongjia/2", "yongjia/3"]
+    assert list(kept.held()[contest.id]) == ["yongjia/2", "yongjia/3"]
     kept.tell(contest, SourceId("yongjia/2"), 0, 2)
-    assert list(kept.sources(contest)) == ["yongjia/3"]
+    assert [source for source, holding in kept.held()[contest.id].items() if outboxes.missing(contest, source, holding.last)] == [
+        "yongjia/3"
+    ]
 
 
 async def test_a_display_that_does_not_paint_becomes_stale() -> None:

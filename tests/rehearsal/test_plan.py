@@ -36,6 +36,7 @@ def test_what_was_wished_for_goes_wrong_and_nothing_else(kind: FaultKind) -> Non
 
 def test_a_fault_hits_somebody_who_is_there_and_begins_within_the_contest() -> None:
     there = {device.source for device in plan().tale.events} | {venue.id for venue in plan().definition.venues} | set(plan().views)
+    assert plan().faults
     for fault in plan().faults:
         assert fault.target in there
         assert 0 <= fault.from_s <= fault.to_s

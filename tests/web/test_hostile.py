@@ -232,3 +232,12 @@ async def test_of_a_field_that_is_sent_twice_the_last_one_holds_whichever_way_it
         entries = await place.stores.ledger.read(CUP, 0)
         read = [(entry.fact.contestant, entry.fact.data) for entry in entries if type(entry.fact).__name__ == "Event"]  # type: ignore[union-attr]
         assert read == [("A2", {"a": 2})] * 2
+
+
+async def test_a_name_that_no_database_keeps_is_a_bad_request_and_no_fault_of_the_ledger() -> None:
+    """PostgreSQL would fail on it; who was told to come again would come for ever."""
+    async with served(document_=marked_document()) as place:
+        for name in ("\0", "a\0b"):
+            answer = await place.http.post(f"{place.url}/api/login", json={"account": name, "password": "x" * 12})
+            assert (answer.status_code, answer.json()["code"]) == (400, "bad_request"), answer.text
+            assert "holds a character that no database keeps" in answer.json()["detail"]

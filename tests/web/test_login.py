@@ -13,16 +13,17 @@ from starlette.requests import HTTPConnection, Request
 
 from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition_reading import read_definition
+from contest_server.core.denials import Denied
 from contest_server.core.facts import ContestantId, ContestId, OfficialId
 from contest_server.core.times import text_of_us
 from contest_server.ledger.officials import SESSION_US
 from contest_server.ledger.urls import open_stores
 from contest_server.live.adopting import adopt
 from contest_server.live.settings import Settings
-from contest_server.web.access import COOKIE, person_of, person_with, require_official
+from contest_server.web.access import COOKIE, allow, check_fresh, person_of, person_with
 from contest_server.web.app import create_app
 from contest_server.web.callers import Person, author_of
-from contest_server.web.errors import ApiError, NotAllowed, NotLoggedIn
+from contest_server.web.errors import ApiError, NotLoggedIn
 from contest_server.web.house import House
 from contest_server.web.tries import WINDOW_US, WRONG_MAX
 from tests.contests import CUP, JUDGES, START_US, Json, document
@@ -330,8 +331,10 @@ class Asking:
         scope = {"type": kind, "headers": headers}
         return Request(scope) if kind == "http" else WebSocket(scope, _nothing, _nothing)
 
-    async def official(self, who: str | None, **asked: bool) -> Person:
-        return await require_official(self.connection(who), self.house, CUP, **asked)
+    async def official(self, who: str | None, action: str = "official.self") -> Person:
+        caller = await allow(self.connection(who).headers, self.house, action, CUP)
+        assert isinstance(caller, Person)
+        return caller
 
 
 async def _nothing(*_: Any) -> Any:
@@ -359,16 +362,17 @@ async def test_a_person_is_what_the_definition_says_with_the_contestants_of_the_
 
 
 async def test_what_is_for_the_chief_or_needs_the_password_again_says_so(asking: Asking) -> None:
-    assert (await asking.official("C1", chief=True, fresh=True)).role == "chief"
-    with pytest.raises(NotAllowed, match="chief"):
-        await asking.official("R1", chief=True)
+    chief = await asking.official("C1", "rules.change")
+    assert chief.role == "chief"
+    check_fresh(chief)
+    with pytest.raises(Denied, match="chief"):
+        await asking.official("R1", "rules.change")
     for nobody in (None, "staff", "yongjia"):
         with pytest.raises(NotLoggedIn):
             await asking.official(nobody)
     asking.clock.us += FRESH_US
-    assert not (await asking.official("R1")).is_fresh
     with pytest.raises(ApiError, match="give your password again") as refused:
-        await asking.official("R1", fresh=True)
+        check_fresh(await asking.official("R1"))
     assert (refused.value.status, refused.value.code) == (403, "not_fresh")
 
 

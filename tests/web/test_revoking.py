@@ -7,6 +7,7 @@ from typing import cast
 
 from contest_server.core.facts import ContestId, OfficialId, VenueId
 from contest_server.ledger.officials import Officials
+from contest_server.ledger.tokens import TableTokens, Token
 from contest_server.ledger.urls import open_stores
 from contest_server.web.callers import Person
 from contest_server.web.revoking import ASK_EVERY_S, Revocations
@@ -43,6 +44,35 @@ def test_a_venue_that_comes_while_the_sessions_of_officials_are_read_is_not_sent
                 await stores.tokens.revoke(issued.token.id, now_us())
                 await asyncio.sleep(2 * ASK_EVERY_S)
                 assert revoked.is_set(), "the next round is about everybody"
+        asking.cancel()
+        await stores.close()
+
+    run(work())
+
+
+class FaultyTokens(TableTokens):
+    """Of which something unheard of comes when they are read for the first time."""
+
+    has_failed = False
+
+    async def all(self, contest: ContestId | None = None) -> list[Token]:
+        if not self.has_failed:
+            self.has_failed = True
+            raise RuntimeError("a fault of ours")
+        return await super().all(contest)
+
+
+def test_a_fault_in_asking_who_may_stay_ends_neither_the_asking_nor_the_server() -> None:
+    async def work() -> None:
+        stores = open_stores("memory:")
+        tokens = FaultyTokens(stores.tables)
+        revocations = Revocations(tokens, stores.officials, stores.accounts, lambda _: None, now_us)
+        asking = asyncio.create_task(revocations.run())
+        issued = await tokens.issue("venue", now_us(), ContestId(CUP), VenueId("yongjia"))
+        with revocations.watching(issued.token) as revoked:
+            await tokens.revoke(issued.token.id, now_us())
+            await revoked.wait()
+        assert tokens.has_failed
         asking.cancel()
         await stores.close()
 

@@ -146,14 +146,19 @@ async def test_a_device_that_came_over_is_as_the_server_knows_it_that_it_is_at_n
         assert (await here.roll.devices(CUP)).linked[DESK].offset_us == 0
 
 
-async def test_a_database_that_fails_ends_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_database_that_fails_ends_no_server_and_is_told_again_the_next_time() -> None:
+    told: list[object] = []
+
     class Failing:
-        async def put(self, *_: object) -> None:
+        async def put(self, *what: object) -> None:
+            told.append(what)
             raise LedgerFault("the disk is gone")
 
     there = Server(Failing(), [0])
     there.connect()
     await there.roll.call()
+    await there.roll.call()
+    assert len(told) == 2
 
 
 async def test_what_a_server_of_another_version_says_in_another_way_is_passed_over() -> None:
@@ -178,3 +183,43 @@ async def test_a_fault_of_ours_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> 
             await there.roll.call()
         await there.roll.call()
         assert await here.sees() == [DESK]
+
+
+async def test_each_device_is_counted_by_one_server_the_one_that_it_spoke_to_last() -> None:
+    """So figures of all servers can be added up."""
+    async with two() as (here, there, clock):
+        there.hears(30)
+        assert there.roll.holdings(CONTEST) == {DESK: 30}
+        here.hears(2)
+        await here.roll.call()
+        await there.roll.call()
+        assert (here.roll.holdings(CONTEST), there.roll.holdings(CONTEST)) == ({DESK: 2}, {})
+        there.hears(1)
+        assert there.roll.holdings(CONTEST) == {DESK: 1}, "it came back"
+        await there.roll.call()
+        await here.roll.call()
+        assert here.roll.holdings(CONTEST) == {}
+        clock[0] += SAID_LASTS_US
+        await here.roll.call()
+        assert here.roll.holdings(CONTEST) == {DESK: 2}, "the other server is gone: nobody else counts it"
+
+
+async def test_while_the_notes_cannot_be_read_a_device_is_counted_where_it_was() -> None:
+    async with two() as (here, there, _):
+        there.hears(30)
+        here.hears(2)
+        await here.roll.call()
+        await there.roll.call()
+        there.roll._notes = Deaf()  # type: ignore[assignment]
+        await there.roll.call()
+        assert there.roll.holdings(CONTEST) == {}
+
+
+class Deaf:
+    """Notes in a database that is away."""
+
+    async def put(self, *_: object) -> None:
+        raise LedgerFault("away")
+
+    async def all(self, *_: object) -> dict[str, str]:
+        raise LedgerFault("away")

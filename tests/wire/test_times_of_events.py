@@ -32,9 +32,10 @@ changed = st.builds(
 
 
 def in_full(text: str) -> int | None:
-    """Microseconds since 1970; None where it is no time that an event may have."""
+    """Microseconds since 1970; None where it is no time that an event may have. A second 60 is the first of the next minute."""
+    leap = int(text[10:11] == "T" and text[16:19] == ":60")
     try:
-        us = (datetime.fromisoformat(text) - EPOCH) // timedelta(microseconds=1)
+        us = (datetime.fromisoformat(f"{text[:17]}59{text[19:]}" if leap else text) - EPOCH) // timedelta(microseconds=1) + leap * 1_000_000
     except (ValueError, TypeError):
         return None
     return us if 0 <= us <= TIME_MAX_US else None
@@ -57,6 +58,25 @@ def test_a_time_is_read_as_if_there_were_no_short_way(text: str) -> None:
             event_time_us(event)
     else:
         assert event_time_us(event) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"),
+        ("2016-12-31T23:59:60.250Z", "2017-01-01T00:00:00.250Z"),
+        ("2017-01-01T07:59:60.5+08:00", "2017-01-01T08:00:00.5+08:00"),
+    ],
+)
+def test_an_event_of_a_leap_second_is_taken(text: str, same: str) -> None:
+    """A device whose clock tells one must not lose what happened in it (law 11)."""
+    assert event_time_us(VenueEvent(1, "note", text)) == event_time_us(VenueEvent(1, "note", same))
+
+
+@pytest.mark.parametrize("text", ["2016-12-31T23:59:61Z", "2016-12-31T23:60:60Z", "2016-12-31T23:59:60"])
+def test_what_is_no_leap_second_either_is_refused(text: str) -> None:
+    with pytest.raises(BadEvent, match=r"^at: "):
+        event_time_us(VenueEvent(1, "note", text))
 
 
 def test_more_seconds_than_are_kept_are_still_told_apart() -> None:

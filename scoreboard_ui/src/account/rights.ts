@@ -1,5 +1,6 @@
 /** What a person is shown of this page. The server decides anew about everything that is done. */
 
+import type { ContestListing, Name } from "../board/types.ts";
 import type { Grant, Role } from "./types.ts";
 
 export function isAdmin(grants: readonly Grant[]): boolean {
@@ -39,9 +40,19 @@ export function grantOrder(role: Role, contest: string, who: string): Record<str
   return who.trim() === "" ? null : { role, contest, [part]: who.trim() };
 }
 
-/** What a grant holds for, after its role: "cup R1". */
-export function scopeOf(grant: Grant): string {
-  return [grant.contest, grant.venue, grant.official, grant.contestant].filter(Boolean).join(" ");
+/** What a grant holds for, after its role: "Two Cities Cup · R1". `named` says what a contest is called. */
+export function scopeOf(grant: Grant, named: (contest: string) => string): string {
+  return [grant.contest && named(grant.contest), grant.venue, grant.official, grant.contestant].filter(Boolean).join(" · ");
+}
+
+/** What each contest is called, as a choice; the id besides where two have the same name. */
+export function called(contests: readonly ContestListing[], named: (name: Name | null | undefined, instead: string) => string): (id: string) => string {
+  const names = new Map(contests.map((each) => [each.id, named(each.name, each.id)]));
+  const counted = [...names.values()];
+  return (id) => {
+    const name = names.get(id) ?? id;
+    return name === id || counted.filter((each) => each === name).length < 2 ? name : `${name} (${id})`;
+  };
 }
 
 /** Six digits, as people type them from a screen: with spaces or strokes, or full-width. */

@@ -112,4 +112,3 @@ export interface Draft {
 }
 
 export const CONTESTANT_FIELDS = ["id", "name", "venue", "employer", "trade", "number", "status", "team", "photo"] as const;
-export type ContestantField = (typeof CONTESTANT_FIELDS)[number];

@@ -3,11 +3,11 @@
  * exchanges, and gives up only where the server says that trying again does not help.
  */
 
-import { PROTOCOL, type Surroundings, waitBeforeRetry, type Wire } from "../board/socket.ts";
+import { isFinal, Line, messageIn, type Surroundings } from "../board/line.ts";
 import type { Sentence } from "../board/types.ts";
-import type { Answer } from "../room/api.ts";
 import { Model } from "../room/watching.ts";
-import type { Numbered, Outbox } from "./outbox.ts";
+import { type Outbox, travelling } from "./outbox.ts";
+import { BATCH_MAX, BATCH_MAX_BYTES, type Post, postAll } from "./posting.ts";
 
 const OPENING_LIMIT_MS = 10_000;
 const ACK_LIMIT_MS = 10_000;
@@ -16,8 +16,6 @@ const SILENT_AFTER_MS = 35_000;
 const SETTLED_AFTER_MS = 5_000;
 /** Sockets that failed in a row, after which events go by POST meanwhile. */
 const FAILURES_BEFORE_POST = 3;
-const BATCH_MAX = 200;
-const BATCH_MAX_BYTES = 200_000;
 
 export type Why = "not_allowed" | "replaced" | "ahead" | "no_contest" | "refused";
 
@@ -52,19 +50,6 @@ interface Told {
   readonly error_us?: number;
 }
 
-export interface Posted {
-  readonly seq: number | null;
-  readonly position: number;
-  readonly after: number;
-  readonly refused: readonly { readonly seq: number | null; readonly code: string; readonly detail: Sentence }[];
-}
-
-/** The way without a socket. */
-export interface Post {
-  standing(): Promise<Answer<{ readonly after: number }>>;
-  send(events: readonly unknown[]): Promise<Answer<Posted>>;
-}
-
 export interface Address {
   /** Where the socket is. */
   readonly address: string;
@@ -88,8 +73,8 @@ export class Courier extends Model {
   readonly #where: Address;
   readonly #post: Post;
   readonly #world: Surroundings;
+  readonly #line: Line;
   readonly #now_ms: () => number;
-  #wire: Wire | null = null;
   #openedAt_ms = 0;
   #failures = 0;
   #limits: Limits = { batch: BATCH_MAX, message_bytes: BATCH_MAX_BYTES };
@@ -97,7 +82,6 @@ export class Courier extends Model {
   #isPumping = false;
   #asked = 0;
   #queue: Promise<void> = Promise.resolve();
-  #cancelWatch: () => void = () => {};
   #cancelHold: () => void = () => {};
   #isStopped = true;
   #goesByPost = false;
@@ -108,6 +92,7 @@ export class Courier extends Model {
     this.#where = where;
     this.#post = post;
     this.#world = world;
+    this.#line = new Line(world);
     this.#now_ms = now_ms;
     this.options = options;
   }
@@ -119,8 +104,8 @@ export class Courier extends Model {
 
   stop(): void {
     this.#isStopped = true;
-    this.#drop();
-    this.#cancelWatch();
+    this.#inFlight = null;
+    this.#line.end();
     this.#cancelHold();
   }
 
@@ -140,27 +125,28 @@ export class Courier extends Model {
   }
 
   #connect(): void {
-    this.#drop();
+    this.#inFlight = null;
     this.#set({ kind: "connecting" });
     this.#openedAt_ms = this.#world.now_ms();
-    const wire = this.#world.open(this.#where.address, PROTOCOL);
-    this.#wire = wire;
-    wire.onopen = () => this.#say({ type: "hello", source: this.#outbox.head.source, ...(this.#where.token === null ? {} : { token: this.#where.token }) });
-    wire.onmessage = (event) => this.#inOrder(wire, () => this.#hear(event.data));
-    wire.onclose = (event) => this.#inOrder(wire, () => this.#closed(event.code));
+    const { token } = this.#where;
+    const number = this.#line.open(this.#where.address, {
+      opened: () => this.#line.say({ type: "hello", source: this.#outbox.head.source, ...(token === null ? {} : { token }) }),
+      heard: (data) => this.#inOrder(number, () => this.#hear(data)),
+      closed: (code) => this.#inOrder(number, () => this.#closed(code)),
+    });
     this.#watch(OPENING_LIMIT_MS);
   }
 
   /** One message after the other, because answers are stored before the next is read. */
-  #inOrder(wire: Wire, act: () => void | Promise<void>): void {
+  #inOrder(number: number, act: () => void | Promise<void>): void {
     const next = async (): Promise<void> => {
-      if (this.#wire === wire) await act();
+      if (this.#line.number === number) await act();
     };
     this.#queue = this.#queue.then(next, next);
   }
 
   async #hear(data: unknown): Promise<void> {
-    const message = understood(data);
+    const message = messageIn<Told>(data);
     if (message === null) return this.#retry();
     this.heardAt_ms = this.#now_ms();
     if (this.#inFlight === null) this.#watch(SILENT_AFTER_MS);
@@ -172,7 +158,7 @@ export class Courier extends Model {
       case "refused":
         return this.#refused(message);
       case "time":
-        return this.#say({ type: "time", t: message.t, at: this.#now_ms() * 1_000, waiting: this.#outbox.unsynced });
+        return this.#line.say({ type: "time", t: message.t, at: this.#now_ms() * 1_000, waiting: this.#outbox.unsynced });
       case "clock":
         this.clock = { offset_us: message.offset_us ?? 0, error_us: message.error_us ?? 0, at_ms: this.#now_ms() };
         return this.told();
@@ -221,7 +207,7 @@ export class Courier extends Model {
     const last = batch.at(-1);
     if (last === undefined || this.link.kind !== "live" || this.#inFlight !== null) return;
     this.#inFlight = last.seq;
-    this.#say({ type: "events", events: batch.map(travelling) });
+    this.#line.say({ type: "events", events: batch.map(travelling) });
     this.#watch(ACK_LIMIT_MS);
   }
 
@@ -235,13 +221,13 @@ export class Courier extends Model {
   }
 
   #closed(code: number): void {
-    if (code < 4500 || code > 4999) return this.#retry();
+    if (!isFinal(code)) return this.#retry();
     this.#end(code === 4501 ? "not_allowed" : code === 4502 ? "replaced" : "refused", code);
   }
 
   #end(why: Why, code: number): void {
-    this.#drop();
-    this.#cancelWatch();
+    this.#inFlight = null;
+    this.#line.end();
     this.#set({ kind: "closed", why, code });
   }
 
@@ -249,11 +235,9 @@ export class Courier extends Model {
     if (this.#isStopped) return;
     const isSettled = this.link.kind === "live" && this.#world.now_ms() - this.#openedAt_ms >= SETTLED_AFTER_MS;
     this.#failures = this.link.kind === "live" ? (isSettled ? 1 : this.#failures) : this.#failures + 1;
-    this.#drop();
-    const wait_ms = waitBeforeRetry(this.#failures, this.#world.random());
+    this.#inFlight = null;
+    const wait_ms = this.#line.pause(this.#failures, () => this.#connect());
     this.#set({ kind: "waiting", until_ms: this.#world.now_ms() + wait_ms, byPost: this.#goesByPost });
-    this.#cancelWatch();
-    this.#cancelWatch = this.#world.after(wait_ms, () => this.#connect());
     if (this.#failures >= FAILURES_BEFORE_POST && this.#world.isOnline()) void this.#byPost();
   }
 
@@ -265,33 +249,13 @@ export class Courier extends Model {
     if (standing.kind !== "given") return;
     if ((await this.#outbox.resume(standing.value.after)) === "ahead") return this.#end("ahead", 0);
     await this.#outbox.number(this.#now_ms() - this.options.hold_ms);
-    for (let batch = this.#outbox.toSend(BATCH_MAX, BATCH_MAX_BYTES); batch.length > 0; batch = this.#outbox.toSend(BATCH_MAX, BATCH_MAX_BYTES)) {
-      const answer = await this.#post.send(batch.map(travelling));
-      if (answer.kind !== "given") return;
-      for (const each of answer.value.refused) if (each.seq !== null && each.code !== "gap") await this.#outbox.refuse(each.seq, each.code, each.detail);
-      if (answer.value.seq === null) return;
-      await this.#outbox.acknowledge(answer.value.seq, answer.value.position);
-    }
+    if (!(await postAll(this.#outbox, this.#post))) return;
     this.heardAt_ms = this.#now_ms();
     if (this.link.kind === "waiting") this.#set({ ...this.link, byPost: true });
   }
 
   #watch(limit_ms: number): void {
-    this.#cancelWatch();
-    this.#cancelWatch = this.#world.after(limit_ms, () => this.#retry());
-  }
-
-  #drop(): void {
-    const wire = this.#wire;
-    this.#wire = null;
-    this.#inFlight = null;
-    if (wire === null) return;
-    wire.onopen = wire.onmessage = wire.onclose = wire.onerror = null;
-    wire.close();
-  }
-
-  #say(message: unknown): void {
-    this.#wire?.send(JSON.stringify(message));
+    this.#line.after(limit_ms, () => this.#retry());
   }
 
   #set(link: Link): void {
@@ -299,19 +263,5 @@ export class Courier extends Model {
     else if (link.kind !== "connecting") this.lostAt_ms ??= this.#now_ms();
     this.link = link;
     this.told();
-  }
-}
-
-export function travelling(numbered: Numbered): Readonly<Record<string, unknown>> {
-  return { seq: numbered.seq, ...numbered.event };
-}
-
-function understood(data: unknown): Told | null {
-  if (typeof data !== "string") return null;
-  try {
-    const message: unknown = JSON.parse(data);
-    return typeof message === "object" && message !== null && "type" in message ? (message as Told) : null;
-  } catch {
-    return null;
   }
 }

@@ -15,9 +15,6 @@ export interface Doing {
   readonly text?: string | undefined;
 }
 
-/** Which deeds need a stage. */
-export const OF_A_STAGE: readonly Deed[] = ["start", "clear", "reject", "pending", "readings"];
-
 const KINDS: Readonly<Record<Deed, Kind>> = {
   call: "note", start: "start", clear: "clear", reject: "attempt", pending: "attempt", readings: "evidence", violation: "violation", note: "note", withdraw: "withdraw",
 };

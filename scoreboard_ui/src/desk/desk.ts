@@ -1,15 +1,16 @@
 /** The desk of one venue on this device: who it is, what it knows, its outbox and its courier. It enters nothing by itself. */
 
-import type { Surroundings } from "../board/socket.ts";
+import type { Surroundings } from "../board/line.ts";
 import type { ContestInfo, Roster } from "../board/types.ts";
 import { type Answer, Api, type Fetch, path } from "../room/api.ts";
 import { newId } from "../room/ids.ts";
 import { Model } from "../room/watching.ts";
-import { Courier, type Options, type Posted } from "./courier.ts";
+import { Courier, type Options } from "./courier.ts";
 import { type Doing, eventOf } from "./deeds.ts";
 import { type Floor, floorOf } from "./floor.ts";
 import type { StageForm } from "./measure.ts";
 import { type Entry, freshHead, Outbox } from "./outbox.ts";
+import type { Posted } from "./posting.ts";
 import { Stations } from "./stations.ts";
 import type { DeskStore } from "./store.ts";
 

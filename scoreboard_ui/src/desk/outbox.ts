@@ -229,3 +229,8 @@ export class Outbox extends Model {
     return done;
   }
 }
+
+/** An event as it goes over the wire. */
+export function travelling(numbered: Numbered): Readonly<Record<string, unknown>> {
+  return { seq: numbered.seq, ...numbered.event };
+}

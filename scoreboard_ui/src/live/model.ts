@@ -3,13 +3,16 @@
  * `Picture` an animation frame at most. It lets go of the socket while it sleeps, and resumes by its cursor.
  */
 
-import { Announcer, type Callout } from "../board/callouts.ts";
+import type { Callout } from "../board/callouts.ts";
 import { ContestClock } from "../board/clock.ts";
+import { Following } from "../board/following.ts";
+import type { Link, Surroundings } from "../board/line.ts";
 import type { Merged } from "../board/merge.ts";
-import { type Collation, collate, type Placed } from "../board/order.ts";
-import { BoardSocket, type Link, type Listener, STALE_AFTER_MS, type Surroundings } from "../board/socket.ts";
-import { type Move, Standing } from "../board/standing.ts";
+import type { Placed } from "../board/order.ts";
+import { BoardSocket, type Listener, STALE_AFTER_MS } from "../board/socket.ts";
+import type { Move } from "../board/standing.ts";
 import type { BoardState, ContestantId, Roster } from "../board/types.ts";
+import { Frames, type Painting } from "../screen/painting.ts";
 
 export interface Picture {
   readonly view: string;
@@ -35,40 +38,29 @@ export interface Spectator {
   heard(callouts: readonly Callout[]): void;
 }
 
-export interface Painting {
-  readonly before: (paint: () => void) => void;
-  readonly after: (act: () => void) => void;
-}
-
 export class LiveModel implements Listener {
   readonly clock = new ContestClock();
   readonly #spectator: Spectator;
   readonly #world: Surroundings;
-  readonly #painting: Painting;
+  readonly #frames: Frames;
   readonly #addressOf: (view: string, after: string | null) => string;
   #socket: BoardSocket | null = null;
   #view: string | null = null;
-  #standing = new Standing();
-  #announcer = new Announcer();
-  #collation: Collation = new Map();
+  #following = new Following();
   #known = { roster: 0, definition: 0 };
-  #changed = new Set<ContestantId>();
-  #isDrawn = true;
-  #owesCredit = false;
   #isAsleep = false;
 
   constructor(addressOf: (view: string, after: string | null) => string, spectator: Spectator, world: Surroundings, painting: Painting) {
     this.#addressOf = addressOf;
     this.#spectator = spectator;
     this.#world = world;
-    this.#painting = painting;
+    this.#frames = new Frames(painting, () => this.#paint(), () => this.#socket?.painted());
   }
 
   know(roster: Roster, definition: number): void {
     this.#known = { roster: roster.version, definition };
-    this.#collation = collate(roster.contestants.map(({ id, name }) => [id, name?.zh ?? name?.en ?? id]));
-    if (this.#socket !== null) this.#standing.reset(this.#socket.board, this.#collation);
-    this.#plan();
+    this.#following.know(roster, this.#socket?.board ?? null);
+    this.#frames.plan();
   }
 
   /** Show another view: it begins anew, and what was shown stands until it comes. */
@@ -76,9 +68,7 @@ export class LiveModel implements Listener {
     if (view === this.#view) return;
     this.#socket?.stop();
     this.#view = view;
-    this.#standing = new Standing();
-    this.#announcer = new Announcer();
-    this.#changed = new Set();
+    this.#following = new Following(this.#following.collation);
     this.#socket = new BoardSocket((after) => this.#addressOf(view, after), this, this.#world);
     if (!this.#isAsleep) this.#socket.start();
   }
@@ -106,7 +96,7 @@ export class LiveModel implements Listener {
 
   /** About once a second while somebody looks: take down marks, tell how old this is. */
   tick(): void {
-    if (this.#standing.forget(this.#world.now_ms())) this.#plan();
+    if (this.#following.standing.forget(this.#world.now_ms())) this.#frames.plan();
     this.pulse();
   }
 
@@ -120,11 +110,9 @@ export class LiveModel implements Listener {
   // Listener
 
   merged(merged: Merged): void {
-    if (merged.kind === "replaced") this.#restart();
-    else if (merged.kind === "followed") for (const id of merged.ids) this.#changed.add(id);
-    this.#owesCredit = true;
+    this.#following.merged(this.#socket!.board, merged);
     this.#askForNewer();
-    this.#plan();
+    this.#frames.came();
   }
 
   linked(): void {
@@ -137,14 +125,6 @@ export class LiveModel implements Listener {
 
   // Painting
 
-  /** A whole board is learnt in silence. */
-  #restart(): void {
-    const { board } = this.#socket!;
-    this.#changed = new Set();
-    this.#standing.reset(board, this.#collation);
-    this.#announcer.learn(this.#standing.placed);
-  }
-
   #askForNewer(): void {
     const { state } = this.#socket!.board;
     if (state === null) return;
@@ -152,31 +132,14 @@ export class LiveModel implements Listener {
     if (isNewer && this.#known.roster > 0) this.#spectator.outdated();
   }
 
-  #plan(): void {
-    if (!this.#isDrawn) return;
-    this.#isDrawn = false;
-    this.#painting.before(() => this.#paint());
-  }
-
-  #paint(): void {
-    this.#isDrawn = true;
+  #paint(): boolean {
     const socket = this.#socket;
-    if (socket === null || socket.board.state === null || socket.board.cursor === null) return;
-    this.#settle(socket);
+    if (socket === null || socket.board.state === null || socket.board.cursor === null) return false;
     const { state, cursor, total } = socket.board;
-    this.#spectator.draw({ view: this.#view!, state, placed: this.#standing.placed, moves: new Map(this.#standing.moves), total, position: cursor.position });
-    if (!this.#owesCredit) return;
-    this.#owesCredit = false;
-    this.#painting.after(() => socket.painted());
-  }
-
-  #settle({ board }: BoardSocket): void {
-    if (this.#changed.size === 0) return;
-    const changed = this.#changed;
-    this.#changed = new Set();
-    this.#standing.follow(board, changed, this.#collation, this.#world.now_ms());
-    const rows = [...changed].map((id) => board.rows.get(id)).filter((row) => row !== undefined);
-    const callouts = this.#announcer.hear(rows, this.#standing.placed);
+    const callouts = this.#following.settle(socket.board, this.#world.now_ms());
     if (callouts.length > 0) this.#spectator.heard(callouts);
+    const { placed, moves } = this.#following.standing;
+    this.#spectator.draw({ view: this.#view!, state, placed, moves: new Map(moves), total, position: cursor.position });
+    return true;
   }
 }

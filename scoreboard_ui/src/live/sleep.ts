@@ -1,6 +1,6 @@
 /** A page that nobody sees lets go of its socket after a minute, and takes it up again where it left off once it is looked at. */
 
-import type { Surroundings } from "../board/socket.ts";
+import type { Surroundings } from "../board/line.ts";
 
 export const AWAKE_MS = 60_000;
 

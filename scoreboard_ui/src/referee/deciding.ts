@@ -3,7 +3,7 @@
  * connection that comes back. What stands against pressing is always known, in a word that can be shown beside the button.
  */
 
-import type { Surroundings } from "../board/socket.ts";
+import type { Surroundings } from "../board/line.ts";
 import { type Answer, mayComeBack } from "../room/api.ts";
 import { newId } from "../room/ids.ts";
 import type { NewLetter } from "../room/outbox.ts";

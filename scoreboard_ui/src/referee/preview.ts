@@ -3,7 +3,7 @@
  * Asking writes nothing; that is why it may happen by itself.
  */
 
-import type { Surroundings } from "../board/socket.ts";
+import type { Surroundings } from "../board/line.ts";
 import type { Answer, Refused } from "../room/api.ts";
 import type { Effect, RulingBody, Standing } from "../room/types.ts";
 import { Model } from "../room/watching.ts";
@@ -53,11 +53,6 @@ export class Previewer extends Model {
     this.#cancel();
     this.#set({ kind: "asking" });
     void this.#go(this.#body);
-  }
-
-  /** Whether what is shown is the effect of exactly this. */
-  isAbout(body: RulingBody): boolean {
-    return this.now.kind === "here" && sameWish(body, this.#body);
   }
 
   async #go(body: RulingBody): Promise<void> {

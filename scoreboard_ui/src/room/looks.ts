@@ -3,6 +3,7 @@
 import "@fontsource-variable/noto-sans-sc/index.css";
 import "@fontsource-variable/saira/wdth.css";
 import "../styles/tokens.css";
+import "../styles/opening.css";
 import "../styles/room.css";
 import { type Wishes, wishesOf } from "./settings.ts";
 import { browserStore } from "./storage.ts";

@@ -1,16 +1,27 @@
 /** Who and what the ids stand for. Names come beside the ledger; where one is missing or erased, the id stands for itself. */
 
 import { getContext, setContext } from "svelte";
-import type { ContestantInfo, ContestInfo, Roster, Sentence, StageInfo, VenueInfo } from "../board/types.ts";
+import type { ContestantInfo, ContestInfo, Name, Roster, Sentence, StageInfo, VenueInfo } from "../board/types.ts";
 import type { Official } from "./types.ts";
 import type { Voice } from "./saying.ts";
-import { coded, withAspect } from "./texts.ts";
+import { coded, valueText, withAspect } from "./texts.ts";
+import { lengthText } from "./times.ts";
 
 /** An id in a sentence, or a contestant's and a stage's together: "A017/wiring". */
 const IDS = /[\w-]+(?:\/[\w-]+)?/g;
 
 /** What a rule speaks of first: "work: no value was sent". */
 const FIELD_FIRST = /^[\w-]+[:：]/;
+
+/** An event by its device and number: "yueqing/desk-2#37". */
+const EVENT = /^(\S+)#(\d+)$/;
+
+/** What a stage's form calls the fields that are entered, and the breaches of rules. */
+export interface FormNames {
+  readonly stage: string;
+  readonly fields: readonly { readonly field: string; readonly name: Name | null }[];
+  readonly violation_names?: Readonly<Record<string, Name>>;
+}
 
 /** "closed_stage" in words; what is no code stays as it is. */
 function codeText(t: Voice, text: string): string {
@@ -23,13 +34,15 @@ export class Names {
   readonly stages: ReadonlyMap<string, StageInfo>;
   readonly venues: ReadonlyMap<string, VenueInfo>;
   readonly officials: ReadonlyMap<string, Official>;
+  readonly forms: ReadonlyMap<string, FormNames>;
 
-  constructor(info: ContestInfo, roster: Roster, officials: readonly Official[]) {
+  constructor(info: ContestInfo, roster: Roster, officials: readonly Official[], forms: readonly FormNames[] = []) {
     this.info = info;
     this.people = new Map(roster.contestants.map((each) => [each.id, each]));
     this.stages = new Map(info.stages.map((each) => [each.id, each]));
     this.venues = new Map(info.venues.map((each) => [each.id, each]));
     this.officials = new Map(officials.map((each) => [each.id, each]));
+    this.forms = new Map(forms.map((each) => [each.stage, each]));
   }
 
   /** "B003 潘若彤"; the id alone where there is no name. */
@@ -66,6 +79,35 @@ export class Names {
     const said = t.told(sentence);
     const field = FIELD_FIRST.exec(said)?.[0] ?? "";
     return (aspect === null ? field : withAspect(t, field, aspect)) + this.#named(t, said.slice(field.length), about);
+  }
+
+  /** What a stage calls a field of the evidence; null where the field stands for itself. */
+  field(t: Voice, stage: string, field: string): string | null {
+    return t.name(this.forms.get(stage)?.fields.find((each) => each.field === field)?.name, "") || null;
+  }
+
+  /** A step of the arithmetic, with the name of the field that it may begin with: "helmet: yes" as "Helmet: yes". */
+  step(t: Voice, stage: string, sentence: Sentence): string {
+    return t.told(sentence).replace(/^[\w-]+/, (first) => this.field(t, stage, first) ?? first);
+  }
+
+  /** What a device said, as text: yes and no, and breaches of rules by their names. */
+  said(t: Voice, stage: string, value: unknown): string {
+    if (typeof value === "boolean") return t(value ? "yes" : "no");
+    return valueText(value, (text) => t.name(this.forms.get(stage)?.violation_names?.[text], text));
+  }
+
+  /** What a rule used, as "name = value": by the names of the form, of devices and of measures; lengths of time never as bare milliseconds. */
+  used(t: Voice, stage: string, name: string, value: unknown): string {
+    const isLength = name.endsWith("_ms") && /^-?\d+$/.test(String(value)) && this.field(t, stage, name) === null;
+    const called = this.field(t, stage, name) ?? coded(t, "measure", this.event(t, name));
+    return `${called} = ${isLength ? lengthText(Number(value)) : this.said(t, stage, value)}`;
+  }
+
+  /** "yueqing/desk-2#37" as "乐清 desk-2 #37"; anything else stands for itself. */
+  event(t: Voice, text: string): string {
+    const [, source, seq] = EVENT.exec(text) ?? [];
+    return source === undefined ? text : `${this.device(t, source)} #${seq}`;
   }
 
   #named(t: Voice, said: string, about: readonly unknown[]): string {

@@ -3,7 +3,7 @@
  * it never sends a decision. What is being looked at is said again every ten seconds, because a lease lasts thirty.
  */
 
-import { type Link, PROTOCOL, type Surroundings, waitBeforeRetry, type Wire } from "../board/socket.ts";
+import { isFinal, Line, type Link, messageIn, type Surroundings } from "../board/line.ts";
 import type { QueueMessage } from "./types.ts";
 
 const SILENT_AFTER_MS = 16_000;
@@ -26,19 +26,19 @@ type Message = { readonly type: string } & Record<string, unknown>;
 
 export class ReviewSocket {
   link: Link = { kind: "connecting" };
-  #wire: Wire | null = null;
   #failures = 0;
   #look: Look | null = null;
-  #cancel: () => void = () => {};
   #cancelLook: () => void = () => {};
   readonly #address: string;
   readonly #hearer: Hearer;
   readonly #world: Surroundings;
+  readonly #line: Line;
 
   constructor(address: string, hearer: Hearer, world: Surroundings) {
     this.#address = address;
     this.#hearer = hearer;
     this.#world = world;
+    this.#line = new Line(world);
   }
 
   start(): void {
@@ -46,8 +46,7 @@ export class ReviewSocket {
   }
 
   stop(): void {
-    this.#drop();
-    this.#cancel();
+    this.#line.end();
     this.#cancelLook();
   }
 
@@ -58,7 +57,7 @@ export class ReviewSocket {
 
   /** Say what is being looked at; null: nothing any more. */
   look(what: Look | null): void {
-    if (this.#look !== null && what === null) this.#send({ type: "leave" });
+    if (this.#look !== null && what === null) this.#line.say({ type: "leave" });
     this.#look = what;
     this.#sayLook();
   }
@@ -66,23 +65,22 @@ export class ReviewSocket {
   #sayLook(): void {
     this.#cancelLook();
     if (this.#look === null) return;
-    if (this.link.kind === "live") this.#send({ type: "look", ...this.#look });
+    if (this.link.kind === "live") this.#line.say({ type: "look", ...this.#look });
     this.#cancelLook = this.#world.after(LOOK_EVERY_MS, () => this.#sayLook());
   }
 
   #connect(): void {
-    this.#drop();
     this.#setLink({ kind: "connecting" });
-    const wire = this.#world.open(this.#address, PROTOCOL);
-    this.#wire = wire;
-    wire.onopen = () => this.#send({ type: "hello", token: null });
-    wire.onmessage = (event) => this.#hear(event.data);
-    wire.onclose = (event) => this.#closed(event.code, event.reason);
+    this.#line.open(this.#address, {
+      opened: () => this.#line.say({ type: "hello", token: null }),
+      heard: (data) => this.#hear(data),
+      closed: (code, reason) => this.#closed(code, reason),
+    });
     this.#watch(OPENING_LIMIT_MS);
   }
 
   #hear(data: unknown): void {
-    const message = understood(data);
+    const message = messageIn<Message>(data);
     if (message === null) return this.#retry();
     this.#watch(SILENT_AFTER_MS);
     if (message.type === "welcome") this.#welcomed();
@@ -97,50 +95,24 @@ export class ReviewSocket {
   }
 
   #closed(code: number, reason: string): void {
-    if (code < 4500 || code > 4999) return this.#retry();
+    if (!isFinal(code)) return this.#retry();
     this.stop();
     this.#setLink({ kind: "closed", code, reason });
   }
 
   #retry(): void {
     this.#failures += 1;
-    this.#drop();
-    const wait_ms = waitBeforeRetry(this.#failures, this.#world.random());
+    const wait_ms = this.#line.pause(this.#failures, () => this.#connect());
     this.#setLink({ kind: "waiting", until_ms: this.#world.now_ms() + wait_ms, offline: !this.#world.isOnline() });
-    this.#cancel();
-    this.#cancel = this.#world.after(wait_ms, () => this.#connect());
   }
 
   #watch(limit_ms: number): void {
-    this.#cancel();
-    this.#cancel = this.#world.after(limit_ms, () => this.#retry());
-  }
-
-  #drop(): void {
-    const wire = this.#wire;
-    if (wire === null) return;
-    wire.onopen = wire.onmessage = wire.onclose = wire.onerror = null;
-    wire.close();
-    this.#wire = null;
-  }
-
-  #send(message: object): void {
-    this.#wire?.send(JSON.stringify(message));
+    this.#line.after(limit_ms, () => this.#retry());
   }
 
   #setLink(link: Link): void {
     this.link = link;
     this.#hearer.linked(link);
-  }
-}
-
-function understood(data: unknown): Message | null {
-  if (typeof data !== "string") return null;
-  try {
-    const message: unknown = JSON.parse(data);
-    return typeof message === "object" && message !== null && "type" in message ? (message as Message) : null;
-  } catch {
-    return null;
   }
 }
 

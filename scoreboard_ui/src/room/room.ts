@@ -3,7 +3,7 @@
  * acknowledged. It sends nothing by itself but "I am looking at this".
  */
 
-import type { Link, Surroundings } from "../board/socket.ts";
+import type { Link, Surroundings } from "../board/line.ts";
 import type { Fill } from "../say.ts";
 import type { Word } from "../words.ts";
 import { type Answer, type Api, mayComeBack } from "./api.ts";

@@ -34,6 +34,17 @@ export function signedSeconds(ms: number): string {
   return `${sign}${(Math.abs(ms) / 1000).toFixed(3)} s`;
 }
 
+/** How long something took, or when in the contest it was: 0.4 s, 47 s, 1:02.5, 1:02:03. Never bare milliseconds. */
+export function lengthText(ms: number): string {
+  const whole_s = Math.floor(Math.abs(ms) / 1000);
+  const rest = Math.round(Math.abs(ms) - whole_s * 1000);
+  const tail = rest === 0 ? "" : `.${String(rest).padStart(3, "0").replace(/0+$/, "")}`;
+  const sign = ms < 0 ? "−" : "";
+  if (whole_s < 60) return `${sign}${whole_s}${tail} s`;
+  const [h, m, s] = [Math.floor(whole_s / 3600), Math.floor(whole_s / 60) % 60, whole_s % 60];
+  return `${sign}${h > 0 ? `${h}:${two(m)}` : m}:${two(s)}${tail}`;
+}
+
 /** 42 s, 3 min, 2 h: how long something is going on. */
 export function ageOf(ms: number): { readonly n: number; readonly unit: "s" | "min" | "h" } {
   if (ms < MINUTE_MS) return { n: Math.max(0, Math.floor(ms / 1000)), unit: "s" };

@@ -28,7 +28,6 @@ export const REASON_CODES = [
   "checked", "rule_misapplied", "evidence_reviewed", "entry_error", "device_fault", "clock_fault", "wrong_contestant",
   "venue_stoppage", "safety", "conduct", "appeal_upheld", "re_run_ruled", "other",
 ] as const;
-export type ReasonCode = (typeof REASON_CODES)[number];
 
 export const STATUSES = ["ok", "dns", "dnf", "dsq", "withdrawn", "overtime", "guest"] as const;
 export const STEPS = ["registered", "called", "ready"] as const;

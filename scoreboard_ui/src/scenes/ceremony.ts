@@ -1,5 +1,6 @@
 /** Who stands on the podium, and who is called out when: from the last of the places to the first. Ties share a place. */
 
+import { hasScored } from "../board/callouts.ts";
 import type { Placed } from "../board/order.ts";
 import type { ContestantId } from "../board/types.ts";
 
@@ -10,11 +11,11 @@ export interface PodiumPlace {
   readonly ids: readonly ContestantId[];
 }
 
-/** The places from the first on; a place that a tie took away is not there. */
+/** The places from the first on; a place that a tie took away is not there. Who has cleared nothing stands on none: before the first clear everybody is first. */
 export function podium(placed: readonly Placed[], places: number): readonly PodiumPlace[] {
   const found = new Map<number, ContestantId[]>();
   for (const { row, rank } of placed) {
-    if (rank === null) continue;
+    if (rank === null || !hasScored(row)) continue;
     if (rank > places) break;
     found.set(rank, [...(found.get(rank) ?? []), row.id]);
   }

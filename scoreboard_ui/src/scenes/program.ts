@@ -55,13 +55,6 @@ export function programOf(search: string): Program | null {
   return understood(Object.fromEntries(new URLSearchParams(search)));
 }
 
-/** As an address asks for it: for previews and for links. */
-export function searchOf(contest: string, program: Program): string {
-  const query = new URLSearchParams({ contest });
-  for (const [option, value] of Object.entries(program)) if (value !== null && value !== "") query.set(option, String(value));
-  return query.toString();
-}
-
 export function isSame(a: Program, b: Program): boolean {
   const options = (one: Program): string => JSON.stringify(Object.entries(one).toSorted(([x], [y]) => (x < y ? -1 : 1)));
   return options(a) === options(b);

@@ -3,7 +3,7 @@
  * server's history gives, which is what the public could have seen. It asks no more often than a few times a second, whatever the speed.
  */
 
-import type { Wire } from "../board/socket.ts";
+import type { Wire } from "../board/line.ts";
 import type { Frame } from "../board/types.ts";
 
 /** What the history answers: the board's frame with the epoch of the ledger, whole (`from: 0`) or what differs from a position on. */

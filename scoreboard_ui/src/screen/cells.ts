@@ -17,6 +17,9 @@ export const LOOK_WORDS: Record<Look, Word> = {
   held: "held",
 };
 
+/** What is special about somebody, by the status of a row; "ok" and what is unknown have no word. */
+export const STATUS: Readonly<Record<string, Word>> = { guest: "statusGuest", dns: "statusDns", dnf: "statusDnf", dsq: "statusDsq", withdrawn: "statusWithdrawn" };
+
 export function lookOf(cell: StageCell | undefined): Look {
   if (cell === undefined) return "untouched";
   // A freeze reports attempts after it only as pending, beside whatever stood there.

@@ -3,7 +3,7 @@
  * the screen goes on with what it was ordered last. It decides nothing.
  */
 
-import { PROTOCOL, type Surroundings, waitBeforeRetry, type Wire } from "../board/socket.ts";
+import { isFinal, Line, messageIn, type Surroundings } from "../board/line.ts";
 import type { Phrase } from "../board/types.ts";
 import { type Program, understood } from "../scenes/program.ts";
 
@@ -38,53 +38,54 @@ export interface DirectionListener {
   shown(): Shown;
 }
 
+type Told = { readonly type: string } & Record<string, unknown>;
+
 const REPORT_MS = 5_000;
 const SILENT_AFTER_MS = 16_000;
 const MESSAGE_S_MAX = 3_600;
 
 export class DirectionSocket {
-  #wire: Wire | null = null;
   #failures = 0;
-  #cancelRetry: () => void = () => {};
   #cancelReport: () => void = () => {};
   readonly #address: string;
   readonly #token: string;
   readonly #listener: DirectionListener;
   readonly #world: Surroundings;
+  readonly #line: Line;
 
   constructor(address: string, token: string, listener: DirectionListener, world: Surroundings) {
     this.#address = address;
     this.#token = token;
     this.#listener = listener;
     this.#world = world;
+    this.#line = new Line(world);
   }
 
   start(): void {
-    const wire = this.#world.open(this.#address, PROTOCOL);
-    this.#wire = wire;
-    wire.onopen = () => this.#say({ type: "hello", token: this.#token });
-    wire.onmessage = (event) => this.#hear(event.data);
-    wire.onclose = (event) => (event.code >= 4500 && event.code <= 4999 ? this.#refused() : this.#retry());
+    this.#line.open(this.#address, {
+      opened: () => this.#line.say({ type: "hello", token: this.#token }),
+      heard: (data) => this.#hear(data),
+      closed: (code) => (isFinal(code) ? this.#refused() : this.#retry()),
+    });
     this.#watch();
   }
 
   stop(): void {
-    this.#drop();
-    this.#cancelRetry();
+    this.#line.end();
     this.#cancelReport();
   }
 
   /** Say now what is shown, because it changed. */
   report(): void {
-    this.#say({ type: "shown", ...this.#listener.shown() });
+    this.#line.say({ type: "shown", ...this.#listener.shown() });
     this.#cancelReport();
     this.#cancelReport = this.#world.after(REPORT_MS, () => this.report());
   }
 
   #hear(data: unknown): void {
     this.#watch();
-    const told = parsed(data);
-    if (told?.["type"] !== "program") return;
+    const told = messageIn<Told>(data);
+    if (told?.type !== "program") return;
     this.#failures = 0;
     this.#listener.directed(directionOf(told));
     this.report();
@@ -96,41 +97,17 @@ export class DirectionSocket {
   }
 
   #retry(): void {
-    this.#drop();
     this.#cancelReport();
-    this.#cancelRetry();
     this.#failures += 1;
-    this.#cancelRetry = this.#world.after(waitBeforeRetry(this.#failures, this.#world.random()), () => this.start());
+    this.#line.pause(this.#failures, () => this.start());
   }
 
   #watch(): void {
-    this.#cancelRetry();
-    this.#cancelRetry = this.#world.after(SILENT_AFTER_MS, () => this.#retry());
-  }
-
-  #say(message: object): void {
-    this.#wire?.send(JSON.stringify(message));
-  }
-
-  #drop(): void {
-    const wire = this.#wire;
-    if (wire === null) return;
-    wire.onopen = wire.onmessage = wire.onclose = wire.onerror = null;
-    wire.close();
-    this.#wire = null;
+    this.#line.after(SILENT_AFTER_MS, () => this.#retry());
   }
 }
 
-function parsed(data: unknown): Record<string, unknown> | null {
-  try {
-    const told: unknown = typeof data === "string" ? JSON.parse(data) : null;
-    return typeof told === "object" ? (told as Record<string, unknown> | null) : null;
-  } catch {
-    return null;
-  }
-}
-
-function directionOf(told: Record<string, unknown>): Direction {
+function directionOf(told: Told): Direction {
   return {
     program: understood(told["program"]),
     isHidden: told["hidden"] === true,

@@ -3,14 +3,18 @@
  * it hands out one `Picture` an animation frame at most, and unchanged plates keep their identity so that nobody redraws them.
  */
 
-import { Announcer, type Callout } from "../board/callouts.ts";
+import type { Callout } from "../board/callouts.ts";
 import { ContestClock } from "../board/clock.ts";
+import { Following } from "../board/following.ts";
+import type { Link, Surroundings } from "../board/line.ts";
 import type { Merged } from "../board/merge.ts";
-import { type Collation, collate, type Placed } from "../board/order.ts";
-import { BoardSocket, type Link, type Listener, STALE_AFTER_MS, type Surroundings } from "../board/socket.ts";
-import { type Move, Standing } from "../board/standing.ts";
+import type { Collation, Placed } from "../board/order.ts";
+import { BoardSocket, type Listener, STALE_AFTER_MS } from "../board/socket.ts";
+import type { Move } from "../board/standing.ts";
 import type { BoardState, ContestantId, ContestantInfo, ContestInfo, Roster, Row } from "../board/types.ts";
+import { Feed, type FeedItem } from "./feed.ts";
 import { Pager, type Window, windowOf } from "./pager.ts";
+import { Frames, type Painting } from "./painting.ts";
 import { type Sting, Stingers } from "./stingers.ts";
 
 export interface Plate {
@@ -22,13 +26,6 @@ export interface Plate {
   readonly isPinned: boolean;
   readonly move: Move | null;
   readonly person: ContestantInfo | null;
-}
-
-export interface FeedItem {
-  readonly serial: number;
-  readonly callout: Callout;
-  /** Contest time when it was heard. */
-  readonly at_ms: number;
 }
 
 export interface Picture {
@@ -66,61 +63,39 @@ export interface Screen {
   heard?(callouts: readonly Callout[]): void;
 }
 
-const FEED_LIMIT = 12;
-/** The feed is for reading: it moves on no more often than this, whatever happens in between. */
-const FEED_STEP_MS = 1_200;
-const NO_COLLATION: Collation = new Map();
-
 export class ScreenModel implements Listener {
   readonly clock = new ContestClock();
   readonly socket: BoardSocket;
   readonly #world: Surroundings;
   readonly #screen: Screen;
-  readonly #standing = new Standing();
+  readonly #following = new Following();
+  readonly #feed = new Feed();
   readonly #pager = new Pager();
   readonly #stingers = new Stingers();
-  readonly #beforePaint: (paint: () => void) => void;
-  readonly #afterPaint: (act: () => void) => void;
-  #announcer = new Announcer();
+  readonly #frames: Frames;
   #epoch: string | null = null;
-  #changed = new Set<ContestantId>();
-  #isDrawn = true;
-  #owesCredit = false;
   #people = new Map<ContestantId, ContestantInfo>();
-  #collation = NO_COLLATION;
   #rosterVersion: number | null = null;
   #definition: number | null;
   #capacity = 10;
   #plates = new Map<ContestantId, Plate>();
   #leader: Plate | null = null;
-  #feed: readonly FeedItem[] = [];
-  #feedShown = this.#feed;
-  #feedShownAt_ms = -FEED_STEP_MS;
-  #serial = 0;
   #window: Window = windowOf(0, 10, 0);
 
-  constructor(
-    info: ContestInfo,
-    addressOf: (after: string | null) => string,
-    screen: Screen,
-    world: Surroundings,
-    painting: { before: (paint: () => void) => void; after: (act: () => void) => void },
-  ) {
+  constructor(info: ContestInfo, addressOf: (after: string | null) => string, screen: Screen, world: Surroundings, painting: Painting) {
     this.#definition = info.definition ?? null;
     this.#screen = screen;
     this.#world = world;
-    this.#beforePaint = painting.before;
-    this.#afterPaint = painting.after;
     this.socket = new BoardSocket(addressOf, this, world);
+    this.#frames = new Frames(painting, () => this.#paint(), () => this.socket.painted());
   }
 
   know(roster: Roster): void {
     this.#rosterVersion = roster.version;
     this.#people = new Map(roster.contestants.map((person) => [person.id, person]));
-    this.#collation = collate(roster.contestants.map((person) => [person.id, person.name?.zh ?? person.name?.en ?? person.id]));
-    this.#standing.reset(this.socket.board, this.#collation);
+    this.#following.know(roster, this.socket.board);
     this.#plates.clear();
-    this.#plan();
+    this.#frames.plan();
   }
 
   define(info: ContestInfo): void {
@@ -129,7 +104,7 @@ export class ScreenModel implements Listener {
 
   /** How equals stand, by their names. */
   get collation(): Collation {
-    return this.#collation;
+    return this.#following.collation;
   }
 
   person(id: ContestantId): ContestantInfo | null {
@@ -139,17 +114,16 @@ export class ScreenModel implements Listener {
   fit(capacity: number): void {
     if (capacity === this.#capacity) return;
     this.#capacity = capacity;
-    this.#plan();
+    this.#frames.plan();
   }
 
   // Listener
 
   merged(merged: Merged): void {
-    if (merged.kind === "replaced") this.#restart();
-    else if (merged.kind === "followed") for (const id of merged.ids) this.#changed.add(id);
-    this.#owesCredit = true;
+    if (merged.kind === "replaced") this.#begin();
+    this.#following.merged(this.socket.board, merged);
     this.#askForNewer();
-    this.#plan();
+    this.#frames.came();
   }
 
   linked(): void {
@@ -167,14 +141,14 @@ export class ScreenModel implements Listener {
     const now_ms = this.#world.now_ms();
     const isTurned = this.#pager.tick(now_ms, this.#window.pages);
     const isStung = this.#stingers.tick(now_ms);
-    const isForgotten = this.#standing.forget(now_ms);
-    if (isTurned || isStung || isForgotten || this.#feedShown !== this.#feed) this.#plan();
+    const isForgotten = this.#following.standing.forget(now_ms);
+    if (isTurned || isStung || isForgotten || this.#feed.isBehind) this.#frames.plan();
     this.pulse();
   }
 
   turn(by: number): void {
     this.#pager.turn(by, this.#world.now_ms(), this.#window.pages);
-    this.#plan();
+    this.#frames.plan();
   }
 
   turnTo(page: number): void {
@@ -183,7 +157,7 @@ export class ScreenModel implements Listener {
 
   hold(isHeld = !this.#pager.isHeld): void {
     this.#pager.hold(isHeld, this.#world.now_ms());
-    this.#plan();
+    this.#frames.plan();
   }
 
   pulse(): void {
@@ -200,21 +174,17 @@ export class ScreenModel implements Listener {
 
   // Painting
 
-  /** A whole board: learnt in silence. Another epoch is another ledger, so what was announced there does not count. */
-  #restart(): void {
+  /** A whole board. Another epoch is another ledger, so what was announced there does not count. */
+  #begin(): void {
     const { board } = this.socket;
     const epoch = board.cursor?.epoch ?? null;
-    if (epoch !== this.#epoch) {
-      this.#announcer = new Announcer();
-      this.#feed = this.#feedShown = [];
-      this.#stingers.clear();
-      this.clock.forget();
-      if (board.state !== null) this.told(board.state.now);
-    }
+    if (epoch === this.#epoch) return;
     this.#epoch = epoch;
-    this.#changed = new Set();
-    this.#standing.reset(board, this.#collation);
-    this.#announcer.learn(this.#standing.placed);
+    this.#following.forget();
+    this.#feed.clear();
+    this.#stingers.clear();
+    this.clock.forget();
+    if (board.state !== null) this.told(board.state.now);
   }
 
   #askForNewer(): void {
@@ -224,69 +194,42 @@ export class ScreenModel implements Listener {
     if (state.definition !== undefined && this.#definition !== null && state.definition !== this.#definition) this.#screen.outdated("definition");
   }
 
-  #plan(): void {
-    if (!this.#isDrawn) return;
-    this.#isDrawn = false;
-    this.#beforePaint(() => this.#paint());
-  }
-
   /** All that was merged since the last animation frame, painted once. */
-  #paint(): void {
-    this.#isDrawn = true;
-    const { state } = this.socket.board;
-    if (state === null) return;
-    this.#settle(state);
-    this.#screen.draw(this.#picture(state));
-    if (!this.#owesCredit) return;
-    this.#owesCredit = false;
-    this.#afterPaint(() => this.socket.painted());
-  }
-
-  #settle(state: BoardState): void {
-    if (this.#changed.size === 0) return;
+  #paint(): boolean {
     const { board } = this.socket;
-    const changed = this.#changed;
-    this.#changed = new Set();
-    this.#standing.follow(board, changed, this.#collation, this.#world.now_ms());
-    const rows = [...changed].map((id) => board.rows.get(id)).filter((row) => row !== undefined);
-    this.#announce(this.#announcer.hear(rows, this.#standing.placed), state);
+    if (board.state === null) return false;
+    this.#announce(this.#following.settle(board, this.#world.now_ms()), board.state.elapsed_ms);
+    this.#screen.draw(this.#picture(board.state));
+    return true;
   }
 
-  #announce(callouts: readonly Callout[], state: BoardState): void {
+  #announce(callouts: readonly Callout[], heard_ms: number): void {
     if (callouts.length === 0) return;
-    const heard_ms = state.elapsed_ms;
-    const items = callouts.map((callout) => ({ serial: ++this.#serial, callout, at_ms: callout.kind === "lead" ? heard_ms : (callout.ms ?? heard_ms) }));
-    this.#feed = [...items.reverse(), ...this.#feed].slice(0, FEED_LIMIT);
+    this.#feed.add(callouts, heard_ms);
     this.#stingers.add(callouts);
     this.#screen.heard?.(callouts);
     this.#stingers.tick(this.#world.now_ms());
   }
 
   #picture(state: BoardState): Picture {
-    const { placed } = this.#standing;
+    const { standing } = this.#following;
+    const { placed, everybody } = standing;
     this.#window = windowOf(placed.length, this.#capacity, this.#pager.page);
     const [first, second] = frontTwo(placed);
     return {
       state,
       placed,
-      everybody: this.#standing.everybody,
-      standing: (id) => this.#standing.of(id),
+      everybody,
+      standing: (id) => standing.of(id),
       plates: this.#visible(placed),
       leader: (this.#leader = first ? same(this.#leader, this.#plate(first, 0)) : null),
       runnerUp: second ? this.#plate(second, 1) : null,
       window: this.#window,
       rows: placed.length,
-      feed: this.#readable(),
+      feed: this.#feed.at(this.#world.now_ms()),
       sting: this.#stingers.shown,
       isHeld: this.#pager.isHeld,
     };
-  }
-
-  #readable(): readonly FeedItem[] {
-    const now_ms = this.#world.now_ms();
-    if (this.#feedShown === this.#feed || now_ms - this.#feedShownAt_ms < FEED_STEP_MS) return this.#feedShown;
-    this.#feedShownAt_ms = now_ms;
-    return (this.#feedShown = this.#feed);
   }
 
   /** The plates on the screen, in an order that never changes: they stand absolutely, and moving elements would cut their glide. */
@@ -307,7 +250,7 @@ export class ScreenModel implements Listener {
   }
 
   #plate({ row, rank, tied }: Placed, slot: number): Plate {
-    const move = this.#standing.moves.get(row.id) ?? null;
+    const move = this.#following.standing.moves.get(row.id) ?? null;
     return { id: row.id, row, rank, tied, slot, isPinned: slot < this.#window.pinned, move, person: this.person(row.id) };
   }
 }

@@ -56,7 +56,6 @@ export const builderWords = {
   builderTodo: { zh: "还没有开始", en: "not begun" },
   builderOptional: { zh: "可以留空", en: "may stay empty" },
   builderUnknown: { zh: "尚未检查", en: "not checked yet" },
-  builderDone: { zh: "已完成", en: "done" },
   builderMendFirst: { zh: "请先改正以下 {n} 处。点击一条即可到达那里。", en: "Mend these {n} first. Press one to go there." },
   builderAlso: { zh: "请留意", en: "Have a look" },
 

@@ -45,7 +45,6 @@ export const buildingWords = {
   buildJudged: { zh: "由裁判主观评分", en: "It is judged, not measured" },
   buildWhen: { zh: "适用条件", en: "Only when" },
   buildWhenHow: { zh: "一个表达式，如 tries <= 2。留空：总是适用。", en: "An expression such as tries <= 2. Empty: always." },
-  buildOptions: { zh: "参数", en: "Options" },
   buildNoOptions: { zh: "这条规则没有参数。", en: "This rule has no options." },
   buildDefault: { zh: "默认 {value}", en: "default {value}" },
   buildYes: { zh: "是", en: "yes" },
@@ -54,11 +53,8 @@ export const buildingWords = {
   buildListHow: { zh: "用逗号隔开", en: "with commas between" },
   buildAddItem: { zh: "添加一项", en: "Add one" },
   buildItemN: { zh: "{what} 第 {n} 项", en: "{what} {n}" },
-  buildRequired: { zh: "必填", en: "required" },
   buildBadJson: { zh: "这里要填 JSON。", en: "This has to be JSON." },
   buildUnknownRule: { zh: "这台服务器没有规则“{rule}”。移除它，或请管理员安装。", en: "This server has no rule “{rule}”. Remove it, or have it installed." },
-  buildOpen: { zh: "展开 {what}", en: "Open {what}" },
-  buildClose: { zh: "收起 {what}", en: "Close {what}" },
 
   buildRulesComing: { zh: "正在读取规则库…", en: "Fetching the rules…" },
   buildGallery: { zh: "规则库", en: "Rule gallery" },
@@ -202,11 +198,6 @@ export const buildingWords = {
   buildReady: { zh: "全部正确，可以启用。", en: "Nothing is wrong: it is ready." },
   buildKeepsAlso: { zh: "草稿中还有本页不编辑的部分，会原样保留：{parts}", en: "The draft also holds what this page does not edit; it stays as it is: {parts}" },
 
-  error_too_large_to_try: { zh: "太大了，无法试运行，界限见下。", en: "Too large for a dry run; the limits are below." },
-  error_busy: { zh: "服务器正在试运行另一份草稿，请稍后再试。", en: "The server is busy with another dry run; try again in a moment." },
   error_bad_toml: { zh: "这不是 TOML 文件，见下。", en: "This is no TOML, see below." },
-  error_bad_table: { zh: "这个文件读不了，见下。", en: "This file cannot be read, see below." },
   error_bad_rule: { zh: "参数还不对，见下。", en: "The options are not right yet, see below." },
-  error_too_large: { zh: "太大了，见下。", en: "It is too large, see below." },
-  error_version_taken: { zh: "这个版本已经启用了另一份定义。请提高版本号。", en: "Another definition was adopted under this version. Use a higher one." },
 } as const satisfies Record<string, Phrase>;

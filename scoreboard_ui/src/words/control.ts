@@ -130,7 +130,6 @@ export const controlWords = {
 
   controlSequence: { zh: "轮播与定时", en: "Sequence and timed switch" },
   controlAddStep: { zh: "把预监加入轮播", en: "Add the preview as a step" },
-  controlSeconds: { zh: "秒", en: "s" },
   controlSecondsOf: { zh: "第 {n} 步的秒数", en: "seconds of step {n}" },
   controlLoop: { zh: "循环", en: "Loop" },
   controlRun: { zh: "开始轮播", en: "Run the sequence" },

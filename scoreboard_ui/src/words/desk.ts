@@ -70,7 +70,6 @@ export const deskWords = {
   deskScanned: { zh: "已选中 {who}", en: "{who} is chosen" },
   deskScanElsewhere: { zh: "{who} 属于赛区“{venue}”，不在本赛区。", en: "{who} is of the venue {venue}, not of this one." },
   deskScanUnknown: { zh: "没有人的编号或号码是“{text}”。", en: "Nobody has the id or number “{text}”." },
-  deskHereCount: { zh: "本赛区 {n} 人", en: "{n} at this venue" },
   deskPickSomebody: { zh: "选择一位选手，或扫描号码布。", en: "Choose a contestant, or scan a bib." },
 
   deskStep_called: { zh: "已呼叫", en: "called" },
@@ -131,8 +130,6 @@ export const deskWords = {
   deskEntered: { zh: "已录入：{what}", en: "Entered: {what}" },
   deskLeaves: { zh: "{n} 秒后发送", en: "leaves in {n} s" },
   deskUndo: { zh: "撤回", en: "Undo" },
-  deskUndone: { zh: "已撤回", en: "Taken back" },
-  deskTooLate: { zh: "已经发出，无法撤回。请录入更正，或告知裁判。", en: "It is on its way already. Enter a correction, or tell a referee." },
 
   deskState_waiting: { zh: "等待发送", en: "waiting" },
   deskState_sent: { zh: "已发出，待确认", en: "sent, not acknowledged" },
@@ -148,7 +145,6 @@ export const deskWords = {
 
   deskStation: { zh: "工位", en: "station" },
   deskMyStation: { zh: "我的工位", en: "My station" },
-  deskNoStation: { zh: "不固定工位", en: "No station" },
   deskFree: { zh: "空闲", en: "free" },
   deskHeldBy: { zh: "{who} 在用", en: "held by {who}" },
   deskHeldByMe: { zh: "本机在用", en: "this desk" },
@@ -170,6 +166,5 @@ export const deskWords = {
   deskForget: { zh: "退出本机", en: "Log this device out" },
   deskForgetSure: { zh: "退出后本机不再发送，直到有人重新登录。未同步的 {n} 条会保留。", en: "Afterwards this device sends nothing until somebody logs in. Its {n} unsynced entries stay." },
   deskSaidOffline: { zh: "已离线，照常录入", en: "Offline; go on entering" },
-  deskSaidBack: { zh: "已恢复连接", en: "Connected again" },
   deskSaidRefused: { zh: "有记录被拒绝", en: "An entry was refused" },
 } as const satisfies Record<string, Phrase>;

@@ -87,6 +87,7 @@ export const roomWords = {
   none: { zh: "没有", en: "none" },
   pair: { zh: "{a}：{b}", en: "{a}: {b}" },
   listComma: { zh: "、", en: ", " },
+  noContestYet: { zh: "还没有竞赛。导入或编排好一场后，这里会自动出现。", en: "No contest yet. Once one is adopted, it appears here by itself." },
   inBrackets: { zh: "{a}（{b}）", en: "{a} ({b})" },
   showAll: { zh: "显示全部 {n} 项", en: "Show all {n}" },
 } as const satisfies Record<string, Phrase>;

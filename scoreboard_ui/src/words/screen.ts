@@ -5,7 +5,6 @@ import type { Phrase } from "../board/types.ts";
 export const screenWords = {
   bigScreen: { zh: "竞赛大屏", en: "Big screen" },
   chooseContest: { zh: "选择竞赛", en: "Choose a contest" },
-  contestsHere: { zh: "{n} 场竞赛", en: "{n} contests" },
   noContest: { zh: "还没有竞赛", en: "No contest yet" },
   howToAdopt: { zh: "在服务器上导入一份竞赛定义，大屏会自动出现：", en: "Adopt a contest definition on the server and the big screen appears by itself:" },
   orBuild: { zh: "或者不写文件，一步一步编排：", en: "Or make one step by step, without writing a file:" },

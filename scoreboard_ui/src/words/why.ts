@@ -44,4 +44,7 @@ export const whyWords = {
   entryFact: { zh: "内容", en: "Content" },
   walkBack: { zh: "说明：{what}", en: "Why {what}?" },
   explainAll: { zh: "成绩说明：每一分都能追溯到原始事件", en: "Scores explained: every mark back to its raw events" },
+  measure_elapsed_ms: { zh: "用时", en: "Time taken" },
+  measure_time_ms: { zh: "竞赛时刻", en: "Time of the contest" },
+  measure_late_ms: { zh: "晚到", en: "Late by" },
 } as const satisfies Record<string, Phrase>;

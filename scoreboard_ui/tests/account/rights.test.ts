@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { codeIn, directed, grantOrder, isAdmin, pageOf, scopeOf } from "../../src/account/rights.ts";
+import { called, codeIn, directed, grantOrder, isAdmin, pageOf, scopeOf } from "../../src/account/rights.ts";
 import type { Grant, Role } from "../../src/account/types.ts";
 
 const grant = (role: Role, contest: string | null = null, more: Partial<Grant> = {}): Grant => ({ id: "g", role, contest, venue: null, official: null, contestant: null, ...more });
@@ -25,7 +25,14 @@ test("a grant is sent only once nothing of it is missing", () => {
   expect(grantOrder("chief", "cup", " C1 ")).toEqual({ role: "chief", contest: "cup", official: "C1" });
   expect(grantOrder("venue", "cup", "yongjia")).toEqual({ role: "venue", contest: "cup", venue: "yongjia" });
   expect([grantOrder("referee", "", "R1"), grantOrder("referee", "cup", " "), grantOrder("contestant", "", "")]).toEqual([null, null, null]);
-  expect(scopeOf(grant("referee", "cup", { official: "R1" }))).toBe("cup R1");
+});
+
+test("a grant says what its contest is called, and the id besides only where two have the same name", () => {
+  const listed = [{ id: "cup", name: { en: "Two Cities Cup" } }, { id: "a", name: { en: "Sprint" } }, { id: "b", name: { en: "Sprint" } }, { id: "bare", name: null }] as unknown as Parameters<typeof called>[0];
+  const named = called(listed, (name, instead) => (name as { en: string } | null)?.en ?? instead);
+  expect(scopeOf(grant("referee", "cup", { official: "R1" }), named)).toBe("Two Cities Cup · R1");
+  expect(["a", "b", "bare", "gone"].map(named)).toEqual(["Sprint (a)", "Sprint (b)", "bare", "gone"]);
+  expect(scopeOf(grant("admin"), named)).toBe("");
 });
 
 test("six digits are read however they are typed", () => {

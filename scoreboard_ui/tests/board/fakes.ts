@@ -1,7 +1,7 @@
 /** A world with its own time, chance and network. Nothing waits: `pass` moves the clock and does what is due. */
 
-import type { Listener, Surroundings, Wire } from "../../src/board/socket.ts";
-import type { Link } from "../../src/board/socket.ts";
+import type { Link, Surroundings, Wire } from "../../src/board/line.ts";
+import type { Listener } from "../../src/board/socket.ts";
 import type { Merged } from "../../src/board/merge.ts";
 import type { FromServer } from "../../src/board/types.ts";
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { BoardSocket, PROTOCOL, waitBeforeRetry } from "../../src/board/socket.ts";
+import { PROTOCOL, waitBeforeRetry } from "../../src/board/line.ts";
+import { BoardSocket } from "../../src/board/socket.ts";
 import type { Beat } from "../../src/board/types.ts";
 import { FakeWorld, Notes } from "./fakes.ts";
 import { History } from "./world.ts";

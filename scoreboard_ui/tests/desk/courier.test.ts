@@ -1,8 +1,9 @@
 /** The courier on a socket that breaks, and on the way without one. */
 
 import { describe, expect, it } from "vitest";
-import type { Surroundings, Wire } from "../../src/board/socket.ts";
-import { Courier, type Post } from "../../src/desk/courier.ts";
+import type { Surroundings, Wire } from "../../src/board/line.ts";
+import { Courier } from "../../src/desk/courier.ts";
+import type { Post } from "../../src/desk/posting.ts";
 import type { Outbox } from "../../src/desk/outbox.ts";
 import { Disk, note, Server } from "./world.ts";
 

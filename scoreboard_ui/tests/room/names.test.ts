@@ -57,3 +57,13 @@ test("a field is said with the aspect that it belongs to, a device with its venu
   expect([withAspect(zh, "work：没有上传数值", "工艺"), withAspect(en, "work: no value was sent", "work"), withAspect(en, "two marks differ", "Work")]).toEqual(["工艺（work）：没有上传数值", "work: no value was sent", "two marks differ"]);
   expect([names.device(zh, "east/desk-2"), names.device(zh, "west/desk-2"), names.device(zh, "desk")]).toEqual(["东城 desk-2", "west/desk-2", "desk"]);
 });
+
+test("readings are called what the form calls them, and say yes and no in words", () => {
+  const forms = [{ stage: "final", fields: [{ field: "helmet", name: { zh: "安全帽", en: "Helmet" } }, { field: "torque_nm", name: null }], violation_names: { untidy: { zh: "工位不整洁", en: "Untidy workplace" } } }];
+  const named = new Names(names.info, { version: 1, contestants: [] }, [], forms);
+  expect([named.field(zh, "final", "helmet"), named.field(en, "final", "torque_nm"), named.field(zh, "power_up", "helmet")]).toEqual(["安全帽", null, null]);
+  expect([named.step(zh, "final", "helmet: yes"), named.step(en, "final", { zh: "", en: "torque_nm: 2" }), named.step(zh, "3", "helmet: yes")]).toEqual(["安全帽: yes", "torque_nm: 2", "helmet: yes"]);
+  expect([named.said(zh, "final", true), named.said(en, "final", false), named.said(zh, "final", "untidy"), named.said(en, "3", "untidy"), named.said(en, "final", "2.4")]).toEqual(["是", "no", "工位不整洁", "untidy", "2.4"]);
+  expect([named.used(zh, "final", "helmet", true), named.used(en, "final", "elapsed_ms", 36_011), named.used(en, "final", "torque_nm", "1.2"), named.used(zh, "final", "east/desk-2#37", "untidy")]).toEqual(["安全帽 = 是", "Time taken = 36.011 s", "torque_nm = 1.2", "东城 desk-2 #37 = 工位不整洁"]);
+  expect([named.event(zh, "east/desk-2#37"), named.event(en, "helmet"), named.event(en, "west/desk-2#37")]).toEqual(["东城 desk-2 #37", "helmet", "west/desk-2 #37"]);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Link } from "../../src/board/socket.ts";
+import type { Link } from "../../src/board/line.ts";
 import { ReviewSocket, reviewsAddress } from "../../src/room/reviews.ts";
 import type { QueueMessage } from "../../src/room/types.ts";
 import { FakeWorld } from "../board/fakes.ts";

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { DEEDS, WAYS } from "../../src/referee/deeds.ts";
 import { voiceOf } from "../../src/room/saying.ts";
 import { becauseText, coded, needText, refusalText, subjectText, valueText } from "../../src/room/texts.ts";
+import { TIMED } from "../../src/referee/general.ts";
 import { REASON_CODES } from "../../src/room/types.ts";
 import { words } from "../../src/words.ts";
 
@@ -36,4 +37,8 @@ test("the language can change under a voice", () => {
   expect([t("deed_confirm"), t.name({ en: "Li" }), t.list(["a", "b"])]).toEqual(["确认", "Li", "a、b"]);
   tongue = "en";
   expect([t("deed_confirm"), t.list(["a", "b"]), t.tongue]).toEqual(["Confirm", "a, b", "en"]);
+});
+
+test("every question that compares lengths of time is one that has its word", () => {
+  for (const code of TIMED) expect(coded(en, "code", code)).not.toBe(code);
 });

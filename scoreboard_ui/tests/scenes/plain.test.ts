@@ -50,9 +50,15 @@ test("everybody has one lane, on one page, and two venues have a column each", (
 });
 
 test("places on a podium are shared by equals, guests stand on none, and the last is called first", () => {
-  const placed = [["G", null], ["A", 1], ["B", 1], ["C", 3], ["D", 4]].map(([id, rank]) => ({ row: { id: String(id), key: [0] }, rank: rank as number | null, tied: 1 }));
+  const placed = [["G", null], ["A", 1], ["B", 1], ["C", 3], ["D", 4]].map(([id, rank]) => ({ row: { id: String(id), key: [0], cleared: 1 }, rank: rank as number | null, tied: 1 }));
   expect(podium(placed, 3)).toEqual([{ rank: 1, ids: ["A", "B"] }, { rank: 3, ids: ["C"] }]);
   expect([called(3, null, 0), called(3, null, 8_000), called(3, null, 1e9), called(3, 0, 1e9), called(3, 2, 0)]).toEqual([1, 2, 3, 0, 2]);
+});
+
+test("before the first clear nobody stands on the podium, though all of them are first", () => {
+  const placed = ["A", "B"].map((id) => ({ row: { id, key: [0], points: "0", cleared: 0 }, rank: 1, tied: 2 }));
+  expect(podium(placed, 3)).toEqual([]);
+  expect(podium([{ row: { id: "A", key: [1], points: "0.5" }, rank: 1, tied: 1 }, { ...placed[1]!, rank: 2, tied: 1 }], 3)).toEqual([{ rank: 1, ids: ["A"] }]);
 });
 
 test("a countdown counts to what there is, and to nothing else", () => {

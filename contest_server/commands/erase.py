@@ -1,0 +1,66 @@
+"""`contest-server erase`: forget who somebody is. What they did stays, under their id."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, lasting_stores_at
+from contest_server.core.facts import ContestantId, ContestId, Json
+from contest_server.ledger.people import Person
+from contest_server.ledger.port import LedgerFault
+from contest_server.ledger.urls import Stores
+
+TOLD_MAX = 20
+"""So many of those who are to be erased are shown before it is asked."""
+
+
+def erase(
+    contest: Annotated[str, typer.Option(help="The contest.")],
+    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Contestants or officials.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+    db: Db = DEFAULT_DB,
+) -> None:
+    """Erase the names, employers and whatever else is kept of these people, for ever, on the disk as well; servers that run notice it.
+
+    The ledger never had them: results, ranks and digests stay as they are, under the ids. Adopting a definition that names them again
+    brings the names back, and backups that were made before keep them.
+
+    Exit codes: 0 erased, 1 nothing is kept of one of them or it was not agreed to (nothing is erased), 2 bad usage or no database.
+    """
+    stores = lasting_stores_at(db, create=False)
+    asyncio.run(_erase(stores, ContestId(contest), [ContestantId(each) for each in dict.fromkeys(ids)], yes))
+
+
+async def _erase(stores: Stores, contest: ContestId, ids: Sequence[ContestantId], yes: bool) -> None:
+    try:
+        kept = {each.contestant: each for each in (await stores.people.roster(contest)).people}
+        if unknown := [each for each in ids if each not in kept]:
+            fail(f"nothing is kept of {', '.join(unknown)} in {contest!r}; nothing was erased", EXIT_FAULTS)
+        _show([kept[each] for each in ids])
+        if not yes and not typer.confirm("Erase what is kept of them, for ever?"):
+            fail("nothing was erased", EXIT_FAULTS)
+        await stores.people.erase(contest, ids)
+        typer.echo(f"erased: {len(ids)}. Adopting a definition that names them brings the names back; so does a backup made before.")
+    except LedgerFault as error:
+        fail(str(error))
+    finally:
+        await stores.close()
+
+
+def _show(people: Sequence[Person]) -> None:
+    for each in people[:TOLD_MAX]:
+        typer.echo("  ".join([each.contestant, *_texts(each.document)]))
+    if len(people) > TOLD_MAX:
+        typer.echo(f"… and {len(people) - TOLD_MAX} more")
+
+
+def _texts(document: Json) -> list[str]:
+    """What a document says, whatever it is called: texts, also those of several languages."""
+    found: list[str] = []
+    for value in document.values():
+        found += [value] if isinstance(value, str) else _texts(value) if isinstance(value, dict) else []
+    return found

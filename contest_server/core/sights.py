@@ -1,0 +1,86 @@
+"""What surveys see in one attempt: the marks of its panels, answers to items that have a key, and hashes of files."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from contest_server.core.judging import (
+    PPM,
+    AnswerSheet,
+    Attempt,
+    ContestantRecord,
+    GivenMark,
+    MissingEvidence,
+    Panel,
+    PanelMark,
+    SeenFile,
+    gaps_ppm,
+)
+from contest_server.core.rulebook import Rule, Rulebook
+
+DEPTH_MAX = 6
+"""How deep files are looked for in evidence."""
+HASH_FIELD = "sha256"
+NO_FILES = {hashlib.sha256(b"").hexdigest()}
+"""Hashes that say nothing: of an empty file."""
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What surveys see in one attempt. `failed` names rules that could not tell, with the reason."""
+
+    panels: Sequence[Panel] = ()
+    sheets: Sequence[AnswerSheet] = ()
+    files: Sequence[SeenFile] = ()
+    failed: Sequence[tuple[str, str]] = ()
+
+
+def sight_of(book: Rulebook, record: ContestantRecord, attempt: Attempt) -> Sight:
+    panels, sheets, failed = [], [], []
+    for aspect, rule in book.stages[attempt.stage].scorers:
+        try:
+            if callable(getattr(rule.judge, "marks_given", None)):
+                marks = _panel_marks(rule, attempt)
+                if marks or rule.when is None:
+                    panels.append(Panel(record.contestant, record.venue, attempt.stage, aspect.id, attempt.time_ms, marks))
+            if callable(getattr(rule.judge, "answers_given", None)):
+                sheets.append(AnswerSheet(record.contestant, attempt.stage, aspect.id, rule.judge.answers_given(attempt.data)))
+        except MissingEvidence:
+            continue
+        except Exception as error:  # noqa: BLE001 - a third party's code may raise anything, and the contest goes on
+            failed.append((rule.name, f"{type(error).__name__}: {error}"[:200]))
+    files = [SeenFile(record.contestant, attempt.stage, name, sha256) for name, sha256 in dict.fromkeys(_hashes(attempt.data))]
+    return Sight(panels, sheets, files, failed)
+
+
+def _panel_marks(rule: Rule, attempt: Attempt) -> tuple[PanelMark, ...]:
+    """The marks by referee; none where they have not been sent."""
+    try:
+        given: Sequence[GivenMark] = sorted(rule.judge.marks_given(attempt.data), key=lambda mark: mark.referee)
+    except MissingEvidence:
+        return ()
+    shares = [_ppm(mark) for mark in given]
+    return tuple(PanelMark(m.referee, share, gap, m.at_ms) for m, share, gap in zip(given, shares, gaps_ppm(shares), strict=True))
+
+
+def _ppm(mark: GivenMark) -> int:
+    """Rounded half up."""
+    return (2 * mark.share.numerator * PPM + mark.share.denominator) // (2 * mark.share.denominator)
+
+
+def _hashes(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Every hash of a file in the evidence, with the field of the evidence that it is found in."""
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            if not isinstance(each, str):
+                yield from _hashes(each, name or str(key), depth + 1) if depth < DEPTH_MAX else ()
+            elif str(key).endswith(HASH_FIELD) and _HASH.fullmatch(each.lower()) and each.lower() not in NO_FILES:
+                yield name or str(key), each.lower()
+    elif isinstance(value, (list, tuple)) and depth < DEPTH_MAX:
+        for each in value:
+            yield from _hashes(each, name, depth + 1)

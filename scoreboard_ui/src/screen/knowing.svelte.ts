@@ -1,0 +1,60 @@
+/**
+ * What a screen knows beside the board: the contest's definition and who takes part. Both come by REST, whenever the board speaks of newer
+ * ones: one question at a time, and not again at once when it fails or the answer is still old.
+ */
+
+import type { Surroundings } from "../board/line.ts";
+import type { ContestInfo, Roster } from "../board/types.ts";
+
+export type What = "roster" | "definition";
+
+export interface Sources {
+  roster(): Promise<Roster>;
+  definition(): Promise<ContestInfo>;
+}
+
+export interface Learner {
+  know(roster: Roster): void;
+  define(info: ContestInfo): void;
+}
+
+export const ASK_AGAIN_MS = 5_000;
+
+export class Knowing {
+  info: ContestInfo = $state.raw()!;
+  /** How many take part; 0 as long as nobody is known. */
+  people = $state(0);
+  readonly #asked = new Set<What>();
+  readonly #sources: Sources;
+  readonly #learner: Learner;
+  readonly #world: Surroundings;
+
+  constructor(info: ContestInfo, sources: Sources, learner: Learner, world: Surroundings) {
+    this.info = info;
+    this.#sources = sources;
+    this.#learner = learner;
+    this.#world = world;
+  }
+
+  ask(what: What): void {
+    if (this.#asked.has(what)) return;
+    this.#asked.add(what);
+    const answered = what === "roster" ? this.#sources.roster().then((roster) => this.#meet(roster)) : this.#sources.definition().then((info) => this.#define(info));
+    void answered.catch(() => "it is asked again with the next frame or below").finally(() => this.#world.after(ASK_AGAIN_MS, () => this.#rested(what)));
+  }
+
+  #rested(what: What): void {
+    this.#asked.delete(what);
+    if (what === "roster" && this.people === 0) this.ask(what);
+  }
+
+  #meet(roster: Roster): void {
+    this.#learner.know(roster);
+    this.people = roster.contestants.length;
+  }
+
+  #define(info: ContestInfo): void {
+    this.info = info;
+    this.#learner.define(info);
+  }
+}
