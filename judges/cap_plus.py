@@ -60,7 +60,7 @@ class CapPlus:
             ),
             Step(
                 Said("{result_ms:ms} instead of {time_ms:ms}", result_ms=result_ms, time_ms=time_ms),
-                Said("{result_ms:+} ms", result_ms=result_ms - time_ms),
+                Said("{result_ms:+fine}", result_ms=result_ms - time_ms),
             ),
         )
         return Charge(time_ms=result_ms - time_ms, steps=steps)

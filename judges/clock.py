@@ -33,12 +33,12 @@ class Clock:
             return None
         if attempt.offset_ms is not None and abs(attempt.offset_ms) > self.max_offset_ms:
             treated = Said("corrected") if attempt.corrected else Said("not corrected")
-            detail = Said("the device's clock was {offset_ms:+} ms off ({treated})", offset_ms=attempt.offset_ms, treated=treated)
+            detail = Said("the device's clock was {offset_ms:+fine} off ({treated})", offset_ms=attempt.offset_ms, treated=treated)
             return Opinion(
                 Doubt.QUESTIONABLE, detail, code="clock_offset", threshold=self.max_offset_ms, seen=attempt.offset_ms, suggestion=SET
             )
         if attempt.error_ms is not None and attempt.error_ms > self.max_offset_ms:
-            detail = Said("the device's clock is known to ±{error_ms} ms only", error_ms=attempt.error_ms)
+            detail = Said("the device's clock is known to ±{error_ms:fine} only", error_ms=attempt.error_ms)
             return Opinion(
                 Doubt.QUESTIONABLE, detail, code="clock_error", threshold=self.max_offset_ms, seen=attempt.error_ms, suggestion=SET
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -11,6 +11,8 @@ from contest_server.core.judging import API_VERSION, ZERO, CellView, Charge, Dou
 from judges.exact import check_distinct, check_marks, in_ms
 
 WHICH = Said("Find out which hint was revealed, and have it sent again by its name.")
+NONE = (None, False)
+"""What a form sends where no hint was taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,12 @@ class Hints:
         return (Wanted(self.field, "choice", tuple(each.hint for each in self.hints)),)
 
     def charge(self, cell: CellView) -> Charge:
-        revealed = self._revealed(cell)
-        opinions = tuple(Opinion(Doubt.INFO, Said("{name} was revealed", name=name), "hint_revealed", None, name) for name in revealed)
+        revealed, odd = self._revealed(cell)
+        opinions = tuple(
+            Opinion(Doubt.INFO, Said("{name} was revealed", name=name), "hint_revealed", None, name) for name in [*revealed, *odd]
+        )
         known: Mapping[str, Hint] = {each.hint: each for each in self.hints}
-        strange = [name for name in revealed if name not in known]
+        strange = [*(name for name in revealed if name not in known), *odd]
         opinions += tuple(
             Opinion(Doubt.QUESTIONABLE, Said("{name} is no hint of this stage", name=name), "unknown_hint", None, name, WHICH)
             for name in strange
@@ -71,18 +75,12 @@ class Hints:
         )
         return Charge(marks, time_ms, steps, opinions)
 
-    def _revealed(self, cell: CellView) -> list[str]:
-        found: set[str] = set()
+    def _revealed(self, cell: CellView) -> tuple[list[str], list[str]]:
+        """The names that were sent, and in words what was sent and is no name."""
+        found: list[Any] = []
         for attempt in cell.attempts:
             values = [attempt.data.get(self.field), *(value for name, value, _ in attempt.replaced if name == self.field)]
             for value in values:
-                found.update(_names(value))
-        return sorted(found)
-
-
-def _names(value: Any) -> Iterator[str]:
-    """The hints in a value of the field; what is no name is told as it is, so that somebody asks."""
-    if isinstance(value, list):
-        yield from (each if isinstance(each, str) else str(each)[:40] for each in value)
-    elif value is not None:
-        yield value if isinstance(value, str) else str(value)[:40]
+                found += value if isinstance(value, list) else [value]
+        names = {each for each in found if isinstance(each, str)}
+        return sorted(names), sorted({str(each)[:40] for each in found if not isinstance(each, str) and each not in NONE})

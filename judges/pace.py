@@ -72,7 +72,7 @@ class Pace:
             return None
         return Opinion(
             Doubt.QUESTIONABLE,
-            Said("{gap_ms} ms from the clear of {stage}", gap_ms=gap_ms, stage=nearest.stage),
+            Said("{gap_ms:fine} from the clear of {stage}", gap_ms=gap_ms, stage=nearest.stage),
             "too_fast",
             self.floor_ms,
             gap_ms,

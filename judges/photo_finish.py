@@ -86,7 +86,7 @@ def _close(doubt: Doubt, what: Text, names: tuple[str, str], gap_ms: int, limit_
     if gap_ms >= limit_ms:
         return None
     detail = Said(
-        "{what}: {first} is {gap_ms} ms before {second}, and their clocks together may be {limit_ms} ms off",
+        "{what}: {first} is {gap_ms:fine} before {second}, and their clocks together may be {limit_ms:fine} off",
         what=what,
         first=names[0],
         gap_ms=gap_ms,

@@ -86,6 +86,9 @@ class TimeBands:
             edge_ms = in_ms("within_s", band.within_s)
             if error_ms and abs(time_ms - edge_ms) <= error_ms:
                 detail = Said(
-                    "{time_ms:ms} is within the clocks' ±{error_ms} ms of {edge_ms:ms}", time_ms=time_ms, error_ms=error_ms, edge_ms=edge_ms
+                    "{time_ms:ms} is within the clocks' ±{error_ms:fine} of {edge_ms:ms}",
+                    time_ms=time_ms,
+                    error_ms=error_ms,
+                    edge_ms=edge_ms,
                 )
                 yield Opinion(Doubt.QUESTIONABLE, detail, "photo_finish", edge_ms, time_ms, OTHER_CLOCK)

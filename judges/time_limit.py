@@ -73,7 +73,7 @@ class TimeLimit:
             )
         if attempt.error_ms is not None and limit_ms - time_ms < attempt.error_ms:
             detail = Said(
-                "{time_ms:ms} is within the clock's error (±{error_ms} ms) of the {what}'s limit of {limit_ms:ms}",
+                "{time_ms:ms} is within the clock's error (±{error_ms:fine}) of the {what}'s limit of {limit_ms:ms}",
                 time_ms=time_ms,
                 error_ms=attempt.error_ms,
                 what=what,

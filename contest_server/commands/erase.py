@@ -16,6 +16,7 @@ from contest_server.ledger.urls import Stores
 
 TOLD_MAX = 20
 """So many of those who are to be erased are shown before it is asked."""
+SCRUBS, SCRUB_EVERY_S = 5, 0.5
 
 
 def erase(
@@ -24,7 +25,8 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
     db: Db = DEFAULT_DB,
 ) -> None:
-    """Erase the names, employers and whatever else is kept of these people, for ever, on the disk as well; servers that run notice it.
+    """Erase the names, employers and whatever else is kept of these people, for ever; servers that run notice it. Where the names may
+    still be on the disk is said, with what to do.
 
     The ledger never had them: results, ranks and digests stay as they are, under the ids. Adopting a definition that names them again
     brings the names back, and backups that were made before keep them.
@@ -45,10 +47,22 @@ async def _erase(stores: Stores, contest: ContestId, ids: Sequence[ContestantId]
             fail("nothing was erased", EXIT_FAULTS)
         await stores.people.erase(contest, ids)
         typer.echo(f"erased: {len(ids)}. Adopting a definition that names them brings the names back; so does a backup made before.")
+        if left := await _scrubbed(stores):
+            typer.echo(f"Their names may still be {left}.")
     except LedgerFault as error:
         fail(str(error))
     finally:
         await stores.close()
+
+
+async def _scrubbed(stores: Stores) -> str | None:
+    """Where names may still be on the disk: who reads just now is done soon, mostly."""
+    left = await stores.people.scrub()
+    for _ in range(SCRUBS - 1):
+        if left is not None:
+            await asyncio.sleep(SCRUB_EVERY_S)
+            left = await stores.people.scrub()
+    return left
 
 
 def _show(people: Sequence[Person]) -> None:

@@ -56,7 +56,7 @@ def ask(rule: Rule, station: str, *inputs: Any) -> Any:
     except KeyboardInterrupt:
         raise  # the operator's, not the judge's
     except BaseException as error:  # noqa: BLE001 - a third party's code may raise anything, even an exit, and the contest goes on
-        failure = f"{type(error).__name__}: {_words_of(error)}"[: FAILURE_MAX_CHARS - len(rule.name)]
+        failure = words_of(error)[: FAILURE_MAX_CHARS - len(rule.name)]
         return Opinion(Doubt.QUESTIONABLE, Said("rule {name} failed: {failure}", name=rule.name, failure=failure), code="judge_failed")
     return (
         answer
@@ -65,11 +65,13 @@ def ask(rule: Rule, station: str, *inputs: Any) -> Any:
     )
 
 
-def _words_of(error: BaseException) -> str:
+def words_of(error: BaseException) -> str:
+    """What a third party's code raised, by its kind, in text that can be stored."""
+    kind = type(error).__name__
     try:
-        return str(error).encode("utf-8", "replace").decode()
+        return f"{kind}: {error}".encode("utf-8", "replace").decode()
     except Exception:  # noqa: BLE001 - not even this has to work
-        return "?"
+        return f"{kind}: ?"
 
 
 def is_told(answer: Any) -> bool:

@@ -72,6 +72,8 @@ class StageForm:
     violations: Sequence[str] = field(default=())
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """What violations are called, in Chinese and in English, where the definition says it."""
+    called: Mapping[str, Text] = field(default_factory=dict)
+    """The names of aspects, and of fields that are no line of the form: sentences of rules speak of them by their ids."""
 
 
 def form_of(stage: StageRules) -> StageForm:
@@ -89,7 +91,18 @@ def form_of(stage: StageRules) -> StageForm:
             devices[device] = None
     codes = {code: None for _, rule in _readers(stage) for code in _codes(rule)}
     names = {code: name for _, rule in _readers(stage) for code, name in _names(rule).items()}
-    return StageForm(tuple(found.values()), tuple(name for name in devices if name not in found), tuple(stage.marked), tuple(codes), names)
+    left = tuple(name for name in devices if name not in found)
+    return StageForm(tuple(found.values()), left, tuple(stage.marked), tuple(codes), names, dict(_called(stage, found)))
+
+
+def _called(stage: StageRules, lines: Mapping[str, FormField]) -> Iterator[tuple[str, Text]]:
+    """What has a name without being a line; of two with the same id the field, as the later one."""
+    yield from ((aspect.id, aspect.name) for aspect in stage.definition.aspects if aspect.name is not None)
+    for aspect, rule in _readers(stage):
+        read = getattr(rule.judge, "field", None)
+        if aspect is not None and aspect.name is not None and isinstance(read, str) and read not in lines:
+            yield read, aspect.name
+    yield from ((entry.field, entry.name) for entry in stage.definition.entries if entry.name is not None and entry.field not in lines)
 
 
 def _readers(stage: StageRules) -> Iterator[tuple[AspectDef | None, Rule]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from msgspec.structs import replace
@@ -39,11 +41,11 @@ class Sheaf:
 
     @property
     def agreed(self) -> str | None:
-        """The value that two persons entered, each alone."""
+        """The value that two persons entered, each alone; a number in digits that the judge reads."""
         ordered = sorted(self.marks.values(), key=lambda each: (each.at_us, each.id))
         for index, each in enumerate(ordered):
             if any(same_value(each.value, other.value) for other in ordered[:index]):
-                return each.value
+                return _readable(each.value)
         return None
 
     @property
@@ -71,11 +73,20 @@ class Sheaf:
 
 
 def same_value(one: str, other: str) -> bool:
-    """Whether two entries say the same: equal numbers, or equal texts without outer blanks."""
+    """Whether two entries say the same: equal numbers, in whatever digits, or equal texts without outer blanks."""
     try:
-        return decimal_of("one", one) == decimal_of("other", other)  # numbers as the judge will read them
-    except MissingEvidence:
+        return Decimal(one) == Decimal(other)
+    except InvalidOperation:
         return one.strip() == other.strip()
+
+
+def _readable(value: str) -> str:
+    try:
+        decimal_of("value", value)
+    except MissingEvidence:
+        with suppress(InvalidOperation):
+            return str(Decimal(value))
+    return value
 
 
 def sheaf_of(aspect: AspectDef, attempt: AttemptId, marks: Sequence[Marked]) -> Sheaf:

@@ -37,9 +37,9 @@ def in_seconds(time_ms: int) -> str:
 class Said:
     """A sentence: `Said("{seen:ms} is over the limit of {limit:ms}", seen=63_000, limit=60_000)`.
 
-    What is filled in: text as it is, numbers without trailing zeros, `:ms` as seconds, a list with the language's commas (`:;` with its
-    semicolons), a sentence in the same language; anything else as `format` does it. `zh` is the Chinese template where no dictionary has
-    one (rules of third parties).
+    What is filled in: text as it is, numbers without trailing zeros, `:ms` as seconds (`:fine` to three places, `:+fine` with their sign),
+    a list with the language's commas (`:;` with its semicolons), a sentence in the same language; anything else as `format` does it.
+    `zh` is the Chinese template where no dictionary has one (rules of third parties).
     Equal to another sentence, or to plain text, that reads the same in English.
     """
 
@@ -49,7 +49,7 @@ class Said:
         self.template, self.values, self.zh = template, values, zh
 
     def __str__(self) -> str:
-        return ENGLISH.tell(self)
+        return KEPT.tell(self)
 
     def __repr__(self) -> str:
         return f"Said({str(self)!r})"
@@ -98,8 +98,8 @@ def truth(holds: object) -> Said:
 
 @dataclass(frozen=True, slots=True)
 class Tongue:
-    """A language: its sentences by their English templates, its words for codes ("reason_safety"), what it puts between things, and how it
-    says a number of seconds.
+    """A language: its sentences by their English templates, its words for codes ("reason_safety"), what it puts between things, how it
+    says a number of seconds, and whether it counts `:fine` ones in milliseconds.
     """
 
     name: str
@@ -108,6 +108,7 @@ class Tongue:
     comma: str = ", "
     semicolon: str = "; "
     seconds: str = "{} s"
+    in_ms: bool = False
 
     def tell(self, text: Text) -> str:
         """The text in this language; in English where it has no words for it."""
@@ -117,6 +118,12 @@ class Tongue:
             return _Filled(self).vformat(self.template_of(text), (), text.values)
         except Exception:  # noqa: BLE001 - a third party's sentence may fail in any way, and must not take the contest with it
             return text.template
+
+    def finely(self, time_ms: int, sign: str) -> str:
+        """A time to the millisecond; `sign` is "+" where both signs are shown."""
+        if self.in_ms:
+            return f"{time_ms:{sign}} ms"
+        return self.seconds.format(f"{Decimal(time_ms).scaleb(-3):{sign}.3f}")
 
     def template_of(self, said: Said) -> str:
         own = self.codes.get(f"{said.kind}_{said.values['code']}") if isinstance(said, Coded) else self.sentences.get(said.template)
@@ -132,6 +139,8 @@ class _Filled(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec == "ms":
             return self._tongue.seconds.format(in_seconds(value))
+        if format_spec in ("fine", "+fine"):
+            return self._tongue.finely(value, format_spec.removesuffix("fine"))
         if format_spec == ";":
             return self._tongue.semicolon.join(self._shown(each) for each in value)
         return format(value, format_spec) if format_spec else self._shown(value)
@@ -152,3 +161,5 @@ class _Filled(Formatter):
 
 
 ENGLISH = Tongue("en")
+KEPT = Tongue("en", in_ms=True)
+"""English as keys of questions and stored texts have it: what is told to people may be said better, and a question keeps its answer."""

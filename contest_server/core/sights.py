@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from contest_server.core.asking import words_of
 from contest_server.core.judging import (
     PPM,
     AnswerSheet,
@@ -52,8 +53,10 @@ def sight_of(book: Rulebook, record: ContestantRecord, attempt: Attempt) -> Sigh
                 sheets.append(AnswerSheet(record.contestant, attempt.stage, aspect.id, rule.judge.answers_given(attempt.data)))
         except MissingEvidence:
             continue
-        except Exception as error:  # noqa: BLE001 - a third party's code may raise anything, and the contest goes on
-            failed.append((rule.name, f"{type(error).__name__}: {error}"[:200]))
+        except KeyboardInterrupt:
+            raise  # the operator's, not the judge's
+        except BaseException as error:  # noqa: BLE001 - a third party's code may raise anything, even an exit, and the contest goes on
+            failed.append((rule.name, words_of(error)[:200]))
     files = [SeenFile(record.contestant, attempt.stage, name, sha256) for name, sha256 in dict.fromkeys(_hashes(attempt.data))]
     return Sight(panels, sheets, files, failed)
 

@@ -44,7 +44,9 @@ def total_of_tally(tally: Tally, book: Rulebook) -> Total | None:
         return None
     try:
         points, time_ms = book.of_tally(tally)
-    except Exception:  # noqa: BLE001 - a third party's code may raise anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001 - a third party's code may raise anything, even an exit
         return None
     sound = type(points) is Decimal and type(time_ms) is int and is_finite(points) and is_whole(time_ms)
     return Total(points, time_ms) if sound else None
@@ -55,7 +57,7 @@ def _charged(total: Total, charges: Sequence[Ruled]) -> Total:
     for ruling in charges:
         marks, time_ms = penalty((ruling,))
         points = max(ZERO, total.points - marks)
-        step = Step(Said("{told}; {marks:+} marks, {time_ms:+} ms", told=told(ruling), marks=-marks, time_ms=time_ms), str(points))
+        step = Step(Said("{told}; {marks:+} marks, {time_ms:+fine}", told=told(ruling), marks=-marks, time_ms=time_ms), str(points))
         total = replace(total, points=points, time_ms=max(0, total.time_ms + time_ms), steps=(*total.steps, step))
     return total
 

@@ -32,8 +32,9 @@ class MemoryTables:
                 connection.execute("ROLLBACK")
         return result
 
-    async def scrub(self) -> None:
+    async def scrub(self) -> str | None:
         """There is nothing on a disk."""
+        return None
 
     def _open(self) -> sqlite3.Connection:
         """The tables are made when they are first asked for: SQLAlchemy, which knows them, is slow to import."""

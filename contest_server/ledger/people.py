@@ -47,7 +47,11 @@ class People(Protocol):
         ...
 
     async def erase(self, contest: ContestId, contestants: Collection[ContestantId]) -> int:
-        """Forget them, also on the disk (backups aside), and return the version. Unknown ones are no error."""
+        """Forget them, and return the version. Unknown ones are no error. On the disk: see `scrub`."""
+        ...
+
+    async def scrub(self) -> str | None:
+        """Leave nothing of those who were erased on the disk. Where some of it may still be, and what to do; None: nowhere."""
         ...
 
     async def roster(self, contest: ContestId) -> Roster: ...
@@ -112,6 +116,9 @@ class MemoryPeople:
         roster.version += bool(gone)
         return roster.version
 
+    async def scrub(self) -> str | None:
+        return None
+
     async def roster(self, contest: ContestId) -> Roster:
         await asyncio.sleep(0)
         roster = self._rosters.get(contest, _MemoryRoster())
@@ -150,9 +157,10 @@ class TablePeople:
 
     async def erase(self, contest: ContestId, contestants: Collection[ContestantId]) -> int:
         values = [{"contest": contest, "contestant": contestant} for contestant in set(contestants)]
-        version = await self._tables.write(lambda rows: _change(rows, contest, _ERASE, values))
-        await self._tables.scrub()
-        return version
+        return await self._tables.write(lambda rows: _change(rows, contest, _ERASE, values))
+
+    async def scrub(self) -> str | None:
+        return await self._tables.scrub()
 
     async def roster(self, contest: ContestId) -> Roster:
         return await self._tables.read(lambda rows: _roster(rows, contest))

@@ -52,11 +52,13 @@ def place_to_look_at(path: Path) -> str:
     """The file as a URI for who only looks.
 
     SQLite puts a file of its own beside a database with a write-ahead log, also for reading. Where nothing can be put (a medium that is
-    read-only, somebody else's folder) and no log lies there, nobody writes, and the file is read as it is.
+    read-only, somebody else's folder) and no log lies there, nobody writes, and the file is read as it is. A log lies beside the file
+    itself, not beside a link to it.
     """
+    path = path.resolve()
     log_path = path.with_name(f"{path.name}-wal")
-    is_at_rest = not log_path.exists() and not os.access(path.absolute().parent, os.W_OK, effective_ids=True)
-    return f"file:{quote(str(path.absolute()))}?mode=ro{'&immutable=1' if is_at_rest else ''}"
+    is_at_rest = not log_path.exists() and not os.access(path.parent, os.W_OK, effective_ids=True)
+    return f"file:{quote(str(path))}?mode=ro{'&immutable=1' if is_at_rest else ''}"
 
 
 def check_still_there(path: Path, inode: int) -> None:

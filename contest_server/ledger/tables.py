@@ -67,8 +67,8 @@ class Tables(Protocol):
         """Run `work` in one durable transaction that no other writer of these tables comes between. What it raises undoes it."""
         ...
 
-    async def scrub(self) -> None:
-        """Leave nothing of what was deleted in the database's files, as far as that can be done while others read."""
+    async def scrub(self) -> str | None:
+        """Leave nothing of what was deleted in the database's files. Where some of it may still be, and what to do; None: nowhere."""
         ...
 
 
@@ -91,9 +91,12 @@ class SqliteTables:
     async def write(self, work: Callable[[Rows], Result]) -> Result:
         return await self._lane.run(lambda connection: _writing(connection, work))
 
-    async def scrub(self) -> None:
-        """The write-ahead log holds old pages until it is emptied. That has to wait while somebody reads; later changes overwrite it."""
-        await self._lane.run_alone(_empty_log)
+    async def scrub(self) -> str | None:
+        """The write-ahead log holds old pages until it is emptied, which cannot be done while somebody reads."""
+        is_empty = await self._lane.run_alone(_empty_log)
+        return (
+            None if is_empty else f"in {self._lane.path}-wal, as somebody reads; it is emptied when all servers have ended, if not before"
+        )
 
 
 class SqliteRows:
@@ -122,8 +125,10 @@ def _writing(connection: sqlite3.Connection, work: Callable[[Rows], Result]) -> 
         return work(SqliteRows(connection))
 
 
-def _empty_log(connection: sqlite3.Connection) -> None:
+def _empty_log(connection: sqlite3.Connection) -> bool:
+    """Whether nothing is left in it."""
     (waits_ms,) = connection.execute("PRAGMA busy_timeout").fetchone()
     connection.execute("PRAGMA busy_timeout = 0")
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    is_busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     connection.execute(f"PRAGMA busy_timeout = {waits_ms}")
+    return not is_busy

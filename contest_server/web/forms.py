@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
+from contest_server.core.definition import Text
 from contest_server.core.forms import FormField, form_of
 from contest_server.core.ids import ContestId, StageId
 from contest_server.core.rows import plain_decimal
@@ -40,24 +41,27 @@ async def form(contest: str, stage: str, house: HouseNeeded) -> dict[str, Any]:
 def form_document(stage: StageRules) -> dict[str, Any]:
     """The form of a stage as it is answered."""
     found = form_of(stage)
-    name = stage.definition.name
     return {
         "stage": stage.definition.id,
-        "name": None if name is None else {"zh": name.zh, "en": name.en},
+        "name": _both(stage.definition.name),
         "fields": [_field(each) for each in found.fields],
         "devices": list(found.devices),
         "marked": list(found.marked),
         "violations": list(found.violations),
         "violation_names": {code: {"zh": zh, "en": en} for code, (zh, en) in found.names.items()},
+        "names": {each: _both(name) for each, name in found.called.items()},
     }
 
 
+def _both(name: Text | None) -> dict[str, str] | None:
+    return None if name is None else {"zh": name.zh, "en": name.en}
+
+
 def _field(field: FormField) -> dict[str, Any]:
-    name = field.name
     return {
         "field": field.wanted.field,
         "kind": field.wanted.kind,
-        "name": None if name is None else {"zh": name.zh, "en": name.en},
+        "name": _both(field.name),
         "aspect": None if field.aspect is None else field.aspect.id,
         "unit": field.unit,
         "min": None if field.low is None else plain_decimal(field.low),

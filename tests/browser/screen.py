@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -161,9 +162,10 @@ class Screen:
 def row_shown(row: dict[str, Any], stages: list[str]) -> dict[str, Any]:
     """A row of a board as a plate has to show it: in figures, and each stage as a look and a note."""
     marks = row["stages"]
+    is_ranked = row["rank"] is not None and (row["rank"] > 1 or row["cleared"] > 0 or Decimal(row["points"]) != 0)
     return {
         "id": row["id"],
-        "rank": "–" if row["rank"] is None else str(row["rank"]),
+        "rank": str(row["rank"]) if is_ranked else "–",
         "figure": row["points"],
         "second": _clock(row["time_ms"]),
         "cells": {stage: _cell(marks.get(stage)) for stage in stages},

@@ -30,6 +30,8 @@ def test_the_page_is_the_chief_referees_alone(hall: Hall, screens: Screens) -> N
     referee = Referee(screens(hall.url), contest).log_in("R1", "chief")
     expect(referee.page.get_by_role("alert")).to_have_text(say("chiefsOnly", "en"))
     expect(referee.page.locator("[data-count]")).to_have_count(0)
+    referee.page.get_by_role("link", name=say("refereeConsole", "en")).click()
+    expect(referee.case("A1", "insulation")).to_be_visible()
 
 
 def test_the_overview_counts_and_every_reason_leads_to_where_it_is_dealt_with(hall: Hall, screens: Screens) -> None:

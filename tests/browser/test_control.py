@@ -245,6 +245,8 @@ def test_a_referee_directs_nothing(hall: Hall, screens: Screens) -> None:
     expect(page.page.locator("header .link")).to_have_attribute("data-link", "live")
     page.open(f"/control?contest={contest.id}&lang=en")
     expect(page.page.get_by_role("alert")).to_have_text(say("controlRefused", "en"))
+    expect(page.page.get_by_role("alert")).not_to_have_css("border-left-width", "0px")
+    expect(page.page.get_by_role("alert")).not_to_have_css("padding-left", "0px")
     expect(page.page.locator("[data-panel]")).to_have_count(0)
 
 

@@ -208,6 +208,18 @@ def test_the_token_is_kept_and_never_shown_again_and_without_it_nothing_is_sent(
     expect(desk.do("by-token")).to_be_visible()
 
 
+def test_a_contest_that_is_not_there_has_no_door_and_opens_once_it_is(own_hall: Hall, screens: Screens) -> None:
+    screen = screens(own_hall.url, viewport=PHONE)
+    screen.may_be_refused = ("/api/contests/later",)
+    with screen.complaining():
+        screen.open(f"/desk?contest=later&venue={VENUE}&lang=en")
+        expect(screen.page.get_by_role("alert")).to_contain_text("later")
+        expect(screen.page.locator('[data-do="by-token"]')).to_have_count(0)
+        contest = contest_of(own_hall, "later")
+        desk = Desk(screen, contest)
+        expect(desk.do("by-token")).to_be_visible(timeout=15_000)
+
+
 @pytest.fixture
 def seeing(playwright: Playwright, hall: Hall, tmp_path: Path) -> Iterator[Browser]:
     """A browser whose camera sees a bib with the code of A019."""

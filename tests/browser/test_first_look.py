@@ -79,9 +79,24 @@ def test_on_paper_a_score_is_dark_on_white_with_nothing_to_press(hall: Hall, scr
     screen = screens(hall.url, color_scheme="dark").open(f"/why?contest={contest.id}&contestant=A1&stage=quiz&lang=zh")
     expect(screen.page.locator("#content button").first).to_be_visible()
     screen.page.emulate_media(media="print")
-    expect(screen.page.locator("button:visible, a.button:visible")).to_have_count(0)
+    expect(screen.page.locator(":is(button, a.button):not(.said):visible")).to_have_count(0)
+    expect(screen.page.locator("#content [data-entry]").first).to_be_visible()
     expect(screen.page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
     expect(screen.page.locator("#content h1")).to_have_css("color", "rgb(0, 0, 0)")
+
+
+def test_on_paper_every_stage_keeps_its_points_and_everybody_their_name(hall: Hall, screens: Screens) -> None:
+    contest = hall.contest()
+    contest.tell(clear("A1", "quiz", 600))
+    screen = screens(hall.url)
+    for address, said in (
+        (f"/why?contest={contest.id}&contestant=A1", "[data-stage=quiz]"),
+        (f"/why?contest={contest.id}", "#content li a"),
+    ):
+        screen.open(f"{address}&lang=en")
+        screen.page.emulate_media(media="print")
+        expect(screen.page.locator(said).first).to_be_visible()
+        screen.page.emulate_media(media="screen")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en", "both"])

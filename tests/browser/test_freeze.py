@@ -103,6 +103,8 @@ def test_thawed_and_final_the_board_says_so(hall: Hall, screens: Screens, lang: 
     expect(screen.mood).to_have_attribute("data-mood", "final")
     expect(screen.text(say("rankingFinal", lang))).to_be_visible()
     expect(screen.text(say("champion", lang))).to_be_visible()
+    again = screens(hall.url).watch(contest.id, lang)
+    expect(again.text(say("feedOver", lang))).to_be_visible()  # nobody waits for a clear any more
 
 
 def test_a_pause_is_said_while_it_lasts(hall: Hall, screens: Screens) -> None:

@@ -34,6 +34,15 @@ SMALL = """() => [...document.querySelectorAll("button, a.button, select, textar
 Place = Callable[[Referee], None]
 
 
+def test_in_a_narrow_queue_what_is_long_gives_way_and_the_rank_stays(hall: Hall, screens: Screens) -> None:
+    referee = Referee(screens(hall.url, viewport=SIZES["phone"]), office(hall, "narrow-queue")).log_in("R1")
+    line = referee.case("A1", "insulation")
+    line.wait_for()
+    last = line.locator(".facts span").last
+    edges = [each.evaluate("(each) => each.getBoundingClientRect().right") for each in (last, line)]
+    assert edges[0] <= edges[1], edges
+
+
 def _login(referee: Referee) -> None:
     referee.screen.open(f"/referee?contest={referee.contest.id}&lang={referee.lang}")
     expect(referee.page.locator("input[type=password]")).to_be_visible()

@@ -104,16 +104,16 @@ ANSWERS: dict[str, dict[str, Any]] = {
 SAID = [(station, name) for station, answers in ANSWERS.items() for name in (*answers, *RAISED)]
 
 
-def judge_that(station: str, act: Callable[[], Any]) -> Any:
-    """A third party's rule, with one station."""
-    own: dict[str, Any] = {"rule": "plug", "api": API_VERSION, "version": "1", station: lambda _, *__: act()}
+def judge_that(station: str, act: Callable[[], Any], **aside: Callable[..., Any]) -> Any:
+    """A third party's rule, with one station, and what else it may be asked."""
+    own: dict[str, Any] = {"rule": "plug", "api": API_VERSION, "version": "1", station: lambda _, *__: act(), **aside}
     own["__annotations__"] = dict.fromkeys(("rule", "api", "version"), ClassVar[Any])
     if station in ("score", "compare"):
         own["__annotations__"]["max"] = Decimal
     return dataclass(frozen=True, slots=True)(type("Plug", (), own))
 
 
-def contest_with(station: str, act: Callable[[], Any]) -> Any:
+def contest_with(station: str, act: Callable[[], Any], **aside: Callable[..., Any]) -> Any:
     stage: dict[str, Any] = {"id": "quiz", "points": 5}
     changes: dict[str, Any] = {}
     use = {"rule": "plug"}
@@ -126,7 +126,7 @@ def contest_with(station: str, act: Callable[[], Any]) -> Any:
     else:
         changes[{"bonus": "rules", "convert": "conversions"}.get(station, "doubts")] = [use]
     facts: list[Fact] = [adopted(document(stages=[stage], **changes)), event(1, at_s=5), event(2, contestant="B1", at_s=600)]
-    return fold(facts, {**JUDGES, "plug": judge_that(station, act)})
+    return fold(facts, {**JUDGES, "plug": judge_that(station, act, **aside)})
 
 
 @pytest.mark.parametrize(("station", "what"), SAID)
@@ -145,6 +145,21 @@ def test_whatever_a_judge_does_the_contest_goes_on(station: str, what: str) -> N
         assert {flag.code for flag in [*questions, *flags_of(contest)]} & {"judge_failed", "not_judged"}
     if station in ("gate", "admit"):
         assert mark(contest).state == "held", "it never accepts"
+
+
+@pytest.mark.parametrize("what", RAISED)
+@pytest.mark.parametrize(
+    ("station", "aside", "answer"), [("score", "marks_given", FINE), ("score", "answers_given", FINE), ("total", "of_tally", Total(ONE, 0))]
+)
+def test_nor_does_what_a_rule_is_asked_aside_end_it(station: str, aside: str, answer: Any, what: str) -> None:
+    """For surveys of panels and keys, and for the short way of a total."""
+
+    def act(*_: object) -> Any:
+        raise RAISED[what]
+
+    contest = contest_with(station, lambda: answer, **{aside: act})
+    assert contest.digest()
+    assert json.dumps(document_of([*questions_of(contest), *flags_of(contest)]), ensure_ascii=False).encode()
 
 
 def test_who_ends_the_server_by_hand_is_not_asked_twice() -> None:

@@ -31,6 +31,20 @@ def test_a_sentence_is_its_template_with_what_is_filled_in() -> None:
 
 
 @pytest.mark.parametrize(
+    ("offset_ms", "english", "german", "kept"),
+    [
+        (47_000, "+47.000 s off", "+47.000 Sek. off", "+47000 ms off"),
+        (-501, "-0.501 s off", "-0.501 Sek. off", "-501 ms off"),
+        (0, "+0.000 s off", "+0.000 Sek. off", "+0 ms off"),
+    ],
+)
+def test_a_fine_time_is_told_in_seconds_and_kept_in_milliseconds(offset_ms: int, english: str, german: str, kept: str) -> None:
+    said = Said("{offset_ms:+fine} off", offset_ms=offset_ms)
+    assert (ENGLISH.tell(said), GERMAN.tell(said), str(said)) == (english, german, kept)
+    assert ENGLISH.tell(Said("within {all}", all=[Said("±{error_ms:fine}", error_ms=30)])) == "within ±0.030 s"
+
+
+@pytest.mark.parametrize(
     ("value", "shown"),
     [
         (Decimal("2.50"), "2.5"),
@@ -83,7 +97,16 @@ class Spiteful:
         raise RuntimeError
 
 
-@pytest.mark.parametrize("broken", [Said("{missing}"), Said("{value:ms}", value="soon"), Said("{value}", value=Spiteful()), Said("{")])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        Said("{missing}"),
+        Said("{value:ms}", value="soon"),
+        Said("{value:+fine}", value="soon"),
+        Said("{value}", value=Spiteful()),
+        Said("{"),
+    ],
+)
 def test_a_sentence_that_cannot_be_put_together_is_shown_as_its_template(broken: Said) -> None:
     assert str(broken) == broken.template
     assert GERMAN.tell(broken) == broken.template

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from contest_server.core.judging import Doubt
+from contest_server.words import in_both
 from judges.clock import Clock
 from judges.duplicate import Duplicate
 from judges.late import Late
@@ -91,6 +92,19 @@ def test_what_took_long_to_arrive(late_ms: int, expected: str | None) -> None:
 )
 def test_clocks_that_are_off(clock: dict[str, Any], expected: str | None) -> None:
     assert code(made(Clock), attempt(**clock)) == expected
+
+
+@pytest.mark.parametrize(
+    ("clock", "zh", "en"),
+    [
+        ({"offset_ms": 47_000}, "设备时钟偏差 +47.000 秒（未修正）", "the device's clock was +47.000 s off (not corrected)"),
+        ({"error_ms": 1_030}, "设备时钟只知道在 ±1.030 秒以内", "the device's clock is known to ±1.030 s only"),
+    ],
+)
+def test_how_far_a_clock_is_off_is_told_in_seconds(clock: dict[str, Any], zh: str, en: str) -> None:
+    asked = made(Clock).doubt(attempt(**clock), record())
+    assert asked is not None
+    assert in_both(asked.detail) == {"zh": zh, "en": en}
 
 
 def test_impossible_limits_are_refused_in_words() -> None:

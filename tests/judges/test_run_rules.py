@@ -165,6 +165,19 @@ def test_a_reveal_that_names_no_hint_is_asked_about(sent: Any, marks: int) -> No
     assert "unknown_hint" in codes(charge.opinions)
 
 
+def test_a_number_is_no_name_also_where_a_hint_is_called_so() -> None:
+    judge = made(Hints, hints=[{"hint": "1", "marks": 2}])
+    charge = judge.charge(cell(attempt(data={"hints": [1]})))
+    assert (charge.marks, "unknown_hint" in codes(charge.opinions)) == (0, True)
+    assert judge.charge(cell(attempt(data={"hints": ["1"]}))).marks == 2
+
+
+@pytest.mark.parametrize("none", [None, False, [], [None]])
+def test_a_form_that_says_none_is_believed(none: Any) -> None:
+    charge = made(Hints, hints=HINTS).charge(cell(attempt(data={"hints": none})))
+    assert (charge.marks, charge.opinions) == (Decimal(0), ())
+
+
 def test_clean_bonus_vectors_b10() -> None:
     judge = made(CleanBonus, marks=5)
     one, two = stage("one", 0), stage("two", 1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -111,7 +113,21 @@ async def test_who_was_erased_is_nowhere_in_the_file(path: Path) -> None:
     await people.put(CONTEST, {CHEN: {"name": {"en": "Chen Jianguo, corrected"}}}, NOW_US + 1)
     assert any(b"Chen Jianguo" in file.read_bytes() for file in path.parent.iterdir())
     await people.erase(CONTEST, [CHEN])
+    assert await people.scrub() is None
     for file in path.parent.iterdir():
         assert b"Chen Jianguo" not in file.read_bytes(), file.name
     assert len((await people.roster(CONTEST)).people) == 201
+    await lane.close()
+
+
+async def test_while_somebody_reads_it_is_said_where_names_may_still_be(path: Path) -> None:
+    lane = Lane(path)
+    people = TablePeople(SqliteTables(lane))
+    await people.put(CONTEST, NAMES, NOW_US)
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM people").fetchone()
+        await people.erase(CONTEST, [CHEN])
+        assert f"{path.name}-wal" in (await people.scrub() or "")
+    assert await people.scrub() is None
     await lane.close()

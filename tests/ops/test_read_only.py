@@ -65,6 +65,28 @@ def test_a_backup_is_read_from_where_nothing_can_be_written(path: Path) -> None:
         assert look(f"sqlite:///{path}", lambda rows: rows.exec_driver_sql("SELECT count(*) FROM ledger").scalar_one()) == 10
 
 
+def test_by_a_link_elsewhere_what_was_stored_last_is_read_too(path: Path) -> None:
+    """The log lies beside the file, not beside the link, in whose folder nothing can be written."""
+    path.parent.chmod(0o777)
+    path.chmod(0o666)
+
+    async def store_and_look(link: Path) -> int:
+        stores = await asyncio.to_thread(open_stores, f"sqlite:///{path}")
+        await stores.ledger.append(CONTEST, events(range(11, 14)))
+        for file in path.parent.iterdir():
+            file.chmod(0o666)
+        with as_nobody():
+            entries = verify_file(link, ContestId(CONTEST)).entries
+        await stores.close()
+        return entries
+
+    with tempfile.TemporaryDirectory(prefix="contest-links-") as links:
+        Path(links, "cup.db").symlink_to(path)
+        Path(links).chmod(0o555)
+        assert asyncio.run(store_and_look(Path(links, "cup.db"))) == 13
+        Path(links).chmod(0o755)
+
+
 def test_a_log_that_cannot_be_read_with_it_is_no_reason_to_look_past_it(path: Path) -> None:
     """It may hold what was acknowledged last."""
     path.parent.chmod(0o755)

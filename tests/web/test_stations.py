@@ -23,12 +23,15 @@ HERE = f"/api/contests/{CUP}"
 STATIONS = f"{HERE}/venues/yongjia/stations"
 MEASURED: Json = {
     "id": "measuring",
-    "entries": [{"field": "coil", "name": {"zh": "线圈", "en": "Coil"}, "unit": "Ω", "min": "1", "max": "2000", "places": 1}],
+    "entries": [
+        {"field": "coil", "name": {"zh": "线圈", "en": "Coil"}, "unit": "Ω", "min": "1", "max": "2000", "places": 1},
+        {"field": "neat", "name": {"zh": "整齐", "en": "Neat"}},
+    ],
     "aspects": [
         {"id": "coil", "rule": "tolerance_bands", "max": 5, "field": "coil", "nominal": 500, "bands": [{"within": 5, "share": 1}]},
         {"id": "insulation", "rule": "threshold", "max": 5, "field": "insulation_mohm", "limit": 1, "name": "Insulation"},
         {"id": "safe", "rule": "checklist", "max": 2, "items": [{"field": "helmet"}, {"field": "gloves"}]},
-        {"id": "look", "rule": "judgement_0_3", "max": 3, "field": "look_marks", "panel": 2, "kind": "judgement"},
+        {"id": "look", "rule": "judgement_0_3", "max": 3, "field": "look_marks", "panel": 2, "kind": "judgement", "name": "Look"},
         {"id": "conduct", "rule": "deduction_ledger", "max": 5, "deductions": [{"code": "no_helmet", "marks": 5}]},
     ],
     "rules": [
@@ -83,6 +86,12 @@ async def test_a_stage_says_what_it_wants_entered_with_units_and_ranges_and_neve
         assert lines["gloves"]["kind"] == "yes_no"
         assert lines["gloves"]["name"] is None
         assert form["marked"] == ["look"], "referees mark it"
+        assert form["names"] == {
+            "insulation": {"zh": "Insulation", "en": "Insulation"},
+            "look": {"zh": "Look", "en": "Look"},
+            "look_marks": {"zh": "Look", "en": "Look"},
+            "neat": {"zh": "整齐", "en": "Neat"},
+        }, "aspects, and fields that nobody enters here: rules speak of them"
         assert form["violations"] == ["no_helmet", "late"]
         assert form["violation_names"] == {"late": {"zh": "迟到", "en": "Late"}}
         told = json.dumps(form)

@@ -58,6 +58,19 @@ def _texts(template: str) -> list[str]:
     return re.split(r"\{[^{}]*\}", template)
 
 
+ABOUT_A_WRONG_VALUE = {
+    "{name} is {time_ms} ms; a time is not below 0",
+    "charged {marks} marks and {time_ms} ms",
+    "came to {points} points and {time_ms} ms",
+}
+"""Whoever wrote the rule or its parameters reads these, and wrote milliseconds."""
+
+
+def test_nobody_is_told_a_time_in_bare_milliseconds() -> None:
+    told = {english: (english, chinese) for english, chinese in CHINESE.sentences.items() if english not in ABOUT_A_WRONG_VALUE}
+    assert [texts[0] for texts in told.values() if any(re.search(r"\} (ms|毫秒)", text) for text in texts)] == []
+
+
 def test_every_code_has_both_languages() -> None:
     for code, words in codes().items():
         assert set(words) == {"zh", "en"}, code

@@ -68,6 +68,11 @@ export function soleLeader(placed: readonly Placed[]): ContestantId | null {
   return hasScored(first.row) ? first.row.id : null;
 }
 
+/** The rank to say aloud: whoever is "first" with nothing cleared and no points shares that with everybody, and it is none. */
+export function saidRank(rank: number | null, row: Row | null): number | null {
+  return rank === 1 && row !== null && !hasScored(row) ? null : rank;
+}
+
 export function hasScored(row: Row): boolean {
   return (row.cleared ?? 0) > 0 || Number(row.points ?? 0) !== 0;
 }

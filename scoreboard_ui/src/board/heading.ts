@@ -6,6 +6,11 @@ const PHASE_HEADINGS = { before: "lineup", running: "ranking", paused: "ranking"
 
 export type RankingHeading = "rankingVenue" | "rankingFinal" | "rankingFrozen" | (typeof PHASE_HEADINGS)[keyof typeof PHASE_HEADINGS];
 
+/** What an empty feed says: after the end nobody waits for a clear. */
+export function silenceOf(state: Pick<BoardState, "final" | "phase">): "feedEmpty" | "feedOver" {
+  return state.final || state.phase === "ended" ? "feedOver" : "feedEmpty";
+}
+
 export function headingOf(state: Pick<BoardState, "final" | "frozen" | "phase">): RankingHeading {
   if (state.final) return "rankingFinal";
   return state.frozen ? "rankingFrozen" : PHASE_HEADINGS[state.phase];

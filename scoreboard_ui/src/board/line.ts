@@ -44,6 +44,7 @@ export class Line {
   /** Another one with each connection and with its end: who acts later on what was heard sees whether it still holds. */
   number = 0;
   #wire: Wire | null = null;
+  #isOpen = false;
   #cancel: () => void = () => {};
   readonly #world: Surroundings;
 
@@ -56,15 +57,19 @@ export class Line {
     this.drop();
     const wire = this.#world.open(address, PROTOCOL);
     this.#wire = wire;
-    wire.onopen = () => ears.opened?.();
+    wire.onopen = () => {
+      this.#isOpen = true;
+      ears.opened?.();
+    };
     wire.onmessage = (event) => ears.heard(event.data);
     wire.onclose = (event) => ears.closed(event.code, event.reason);
     this.number += 1;
     return this.number;
   }
 
+  /** What is said while nobody is connected goes to nobody. */
   say(message: object): void {
-    this.#wire?.send(JSON.stringify(message));
+    if (this.#isOpen) this.#wire?.send(JSON.stringify(message));
   }
 
   /** Do this after a while, unless something else is waited for meanwhile: the end of a silence, or of a pause. */
@@ -88,6 +93,7 @@ export class Line {
     wire.onopen = wire.onmessage = wire.onclose = wire.onerror = null;
     wire.close();
     this.#wire = null;
+    this.#isOpen = false;
     this.number += 1;
   }
 

@@ -140,6 +140,7 @@ export interface Form {
   readonly devices: readonly string[];
   readonly marked: readonly string[];
   readonly violations: readonly string[];
+  readonly names?: Readonly<Record<string, Both>>;
 }
 
 export interface Checked {

@@ -50,6 +50,8 @@ export type Door = "out" | "in" | "over";
 export class Desk extends Model {
   door: Door = "out";
   known: Known | null = null;
+  /** The server knows no such contest, and this device has kept nothing of one: there is nothing to log in to. */
+  isUnknown = false;
   settings: Settings = USUAL;
   courier: Courier | null = null;
   stations: Stations | null = null;
@@ -161,9 +163,13 @@ export class Desk extends Model {
     if (isWhole) {
       this.known = { info: info.value, roster: roster.value, forms: forms.value.stages, learned_ms: Date.now() };
       await this.store.keep("known", this.known).catch(() => undefined);
+    }
+    const isUnknown = info.kind === "refused" && info.status === 404 && this.known === null && this.outbox.unsynced === 0;
+    if (isWhole || isUnknown !== this.isUnknown) {
+      this.isUnknown = isUnknown;
       this.told();
     }
-    if (this.door === "in") this.#cancel = this.#world.after(isWhole ? LEARN_EVERY_MS : AGAIN_MS, () => void this.learn());
+    if (this.door === "in" || isUnknown) this.#cancel = this.#world.after(isWhole ? LEARN_EVERY_MS : AGAIN_MS, () => void this.learn());
   }
 
   async #admit(credential: Credential): Promise<Answer<unknown>> {

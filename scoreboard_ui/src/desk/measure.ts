@@ -25,6 +25,8 @@ export interface StageForm {
   readonly marked: readonly string[];
   readonly violations: readonly string[];
   readonly violation_names?: Readonly<Record<string, Name>>;
+  /** What aspects are called, and fields that are no line of the form. */
+  readonly names?: Readonly<Record<string, Name>>;
 }
 
 export interface Fault {

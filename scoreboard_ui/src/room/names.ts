@@ -11,7 +11,7 @@ import { lengthText } from "./times.ts";
 const IDS = /[\w-]+(?:\/[\w-]+)?/g;
 
 /** What a rule speaks of first: "work: no value was sent". */
-const FIELD_FIRST = /^[\w-]+[:：]/;
+const FIELD_FIRST = /^[\w-]+(?=[:：])/;
 
 /** An event by its device and number: "yueqing/desk-2#37". */
 const EVENT = /^(\S+)#(\d+)$/;
@@ -21,6 +21,8 @@ export interface FormNames {
   readonly stage: string;
   readonly fields: readonly { readonly field: string; readonly name: Name | null }[];
   readonly violation_names?: Readonly<Record<string, Name>>;
+  /** What aspects are called, and fields that are no line of the form. */
+  readonly names?: Readonly<Record<string, Name>>;
 }
 
 /** "closed_stage" in words; what is no code stays as it is. */
@@ -74,16 +76,21 @@ export class Names {
     return this.#named(t, t.told(sentence), about);
   }
 
-  /** A sentence of a rule, told likewise. The field that it may begin with is never a stage of the same name; it is said with its aspect, where that is known. */
+  /**
+   * A sentence of a rule, told likewise. The field or aspect that it may begin with is never a stage of the same name; a field is said with the name of its aspect, where that is
+   * known. What they are called says the stage that it is about.
+   */
   ruled(t: Voice, sentence: Sentence, about: readonly unknown[] = [], aspect: string | null = null): string {
     const said = t.told(sentence);
     const field = FIELD_FIRST.exec(said)?.[0] ?? "";
-    return (aspect === null ? field : withAspect(t, field, aspect)) + this.#named(t, said.slice(field.length), about);
+    const called = field === "" ? "" : (this.#ofStages(t, about, field) ?? field);
+    return (aspect === null || called === "" ? called : withAspect(t, called, aspect)) + this.#named(t, said.slice(field.length), about);
   }
 
   /** What a stage calls a field of the evidence; null where the field stands for itself. */
   field(t: Voice, stage: string, field: string): string | null {
-    return t.name(this.forms.get(stage)?.fields.find((each) => each.field === field)?.name, "") || null;
+    const form = this.forms.get(stage);
+    return t.name(form?.fields.find((each) => each.field === field)?.name ?? form?.names?.[field], "") || null;
   }
 
   /** A step of the arithmetic, with the name of the field that it may begin with: "helmet: yes" as "Helmet: yes". */
@@ -110,10 +117,21 @@ export class Names {
     return source === undefined ? text : `${this.device(t, source)} #${seq}`;
   }
 
+  /** What the first of these stages that knows it calls a field or an aspect. */
+  #ofStages(t: Voice, stages: readonly unknown[], id: string): string | null {
+    for (const stage of stages) {
+      const called = this.field(t, String(stage), id);
+      if (called !== null) return called;
+    }
+    return null;
+  }
+
   #named(t: Voice, said: string, about: readonly unknown[]): string {
     const isId = (text: string): boolean => /\D/.test(text) && (about.includes(text) || t.tongue === "zh" || /[\d_]/.test(text));
     const named = (text: string): string => (!isId(text) ? text : this.people.has(text) ? this.contestant(t, text) : about.includes(text) && this.venues.has(text) ? this.venue(t, text) : this.stages.has(text) ? this.stage(t, text) : codeText(t, text));
-    return said.replace(IDS, (text) => {
+    return said.replace(IDS, (text, at: number) => {
+      const called = /^[:：]/.test(said.slice(at + text.length)) ? this.#ofStages(t, about, text) : null;
+      if (called !== null) return called;
       const [who = "", where] = text.split("/");
       return where !== undefined && this.people.has(who) && this.stages.has(where) ? this.cell(t, text) : text.split("/").map(named).join("/");
     });

@@ -73,9 +73,9 @@ export function subjectText(t: Voice, subject: string): string {
   return has(word) ? t(word, { name }) : subject;
 }
 
-/** "work: no value was sent" of the aspect "Workmanship" as "Workmanship (work): no value was sent": a field alone says little. */
-export function withAspect(t: Voice, sentence: string, aspect: string): string {
-  return sentence.replace(/^[\w-]+(?=[:：])/, (field) => (field === aspect ? field : t("inBrackets", { a: aspect, b: field })));
+/** The field "work" of the aspect "Workmanship" as "Workmanship (work)": a field alone says little. */
+export function withAspect(t: Voice, field: string, aspect: string): string {
+  return field === aspect ? field : t("inBrackets", { a: aspect, b: field });
 }
 
 /** Anything that a rule saw, as text on one line; `named` puts names in the place of ids. */

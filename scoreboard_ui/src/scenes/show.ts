@@ -1,5 +1,6 @@
 /** What every scene gets: the contest, the board as it is drawn now, and how people and venues are dressed. Scenes only show it. */
 
+import { saidRank } from "../board/callouts.ts";
 import type { ContestClock } from "../board/clock.ts";
 import type { Collation, Placed } from "../board/order.ts";
 import type { ContestantId, ContestantInfo, ContestInfo, Row, VenueId } from "../board/types.ts";
@@ -23,7 +24,7 @@ export interface Show {
 
 const PLAIN = "#3a4660";
 
-/** A contestant as scenes speak of them. */
+/** A contestant as scenes speak of them; without a rank also while nobody has cleared anything. */
 export interface Star {
   readonly id: ContestantId;
   readonly row: Row;
@@ -37,7 +38,7 @@ export interface Star {
 export function starOf(show: Show, { row, rank, tied }: Placed): Star {
   const person = show.person(row.id);
   const venue = show.colours.get(person?.venue ?? "");
-  return { id: row.id, row, rank, tied, person, venue, ground: venue?.ground ?? PLAIN };
+  return { id: row.id, row, rank: saidRank(rank, row), tied, person, venue, ground: venue?.ground ?? PLAIN };
 }
 
 /** Stars that stay the same objects while nothing of them changes, so that nobody draws them again. */

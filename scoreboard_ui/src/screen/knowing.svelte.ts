@@ -25,6 +25,7 @@ export class Knowing {
   /** How many take part; 0 as long as nobody is known. */
   people = $state(0);
   readonly #asked = new Set<What>();
+  #isOver = false;
   readonly #sources: Sources;
   readonly #learner: Learner;
   readonly #world: Surroundings;
@@ -37,10 +38,15 @@ export class Knowing {
   }
 
   ask(what: What): void {
-    if (this.#asked.has(what)) return;
+    if (this.#isOver || this.#asked.has(what)) return;
     this.#asked.add(what);
     const answered = what === "roster" ? this.#sources.roster().then((roster) => this.#meet(roster)) : this.#sources.definition().then((info) => this.#define(info));
     void answered.catch(() => "it is asked again with the next frame or below").finally(() => this.#world.after(ASK_AGAIN_MS, () => this.#rested(what)));
+  }
+
+  /** Ask for nothing any more: the screen is another one now. */
+  stop(): void {
+    this.#isOver = true;
   }
 
   #rested(what: What): void {

@@ -42,6 +42,7 @@ export const sceneWords = {
   place2: { zh: "亚军", en: "Second place" },
   place3: { zh: "季军", en: "Third place" },
   placeN: { zh: "第 {n} 名", en: "Place {n}" },
+  notRankedYet: { zh: "暂无名次", en: "Not ranked yet" },
   medal1: { zh: "金牌", en: "Gold" },
   medal2: { zh: "银牌", en: "Silver" },
   medal3: { zh: "铜牌", en: "Bronze" },

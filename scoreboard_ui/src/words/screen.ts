@@ -70,6 +70,7 @@ export const screenWords = {
   clear: { zh: "过关", en: "Clear" },
   liveFeed: { zh: "赛况", en: "Feed" },
   feedEmpty: { zh: "等待下一个过关", en: "Waiting for the next clear" },
+  feedOver: { zh: "比赛已结束", en: "The contest has ended" },
 
   connecting: { zh: "正在连接", en: "Connecting" },
   connected: { zh: "实时", en: "Live" },

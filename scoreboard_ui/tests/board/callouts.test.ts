@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Announcer, type Callout, soleLeader } from "../../src/board/callouts.ts";
+import { Announcer, type Callout, saidRank, soleLeader } from "../../src/board/callouts.ts";
 import { emptyBoard, merge } from "../../src/board/merge.ts";
 import { ranked, sorted } from "../../src/board/order.ts";
 import type { Frame, Row, StageCell } from "../../src/board/types.ts";
@@ -116,4 +116,11 @@ test("what somebody had done who comes into the view is learnt in silence, what 
 test("guests do not lead, and before anybody scored nobody does", () => {
   expect(soleLeader(standing([{ ...person("A001", 9), status: "guest" }, person("A002", 3)]))).toBe("A002");
   expect(soleLeader(standing([{ ...person("A001", 0), key: [0] }, { ...person("A002", 0), key: [1] }]))).toBeNull();
+});
+
+test("nobody is said to be first before anything is cleared; afterwards everybody has the rank of the board", () => {
+  const told = (...rows: Row[]) => Object.fromEntries(standing(rows).map(({ row, rank }) => [row.id, saidRank(rank, row)]));
+  expect(told(person("A001", 0), person("A002", 0))).toEqual({ A001: null, A002: null });
+  expect(told(person("A001", 0), person("A002", 3), { ...person("A003", 9), status: "guest" })).toEqual({ A002: 1, A001: 2, A003: null });
+  expect(saidRank(1, { ...person("A001", 0), cleared: 1 })).toBe(1);
 });

@@ -6,7 +6,8 @@ import type { Merged } from "../../src/board/merge.ts";
 import type { FromServer } from "../../src/board/types.ts";
 
 export class FakeWire implements Wire {
-  onopen: (() => void) | null = null;
+  #opened: (() => void) | null = null;
+  #isOpen = false;
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onclose: ((event: { code: number; reason: string }) => void) | null = null;
   onerror: (() => void) | null = null;
@@ -20,7 +21,22 @@ export class FakeWire implements Wire {
     this.protocol = protocol;
   }
 
+  get onopen(): (() => void) | null {
+    const opened = this.#opened;
+    if (opened === null) return null;
+    return () => {
+      this.#isOpen = true;
+      opened();
+    };
+  }
+
+  set onopen(opened: (() => void) | null) {
+    this.#opened = opened;
+  }
+
+  /** As a browser's does: it throws before the connection is open. */
   send(text: string): void {
+    if (!this.#isOpen) throw new Error("InvalidStateError: still connecting");
     this.sent.push(JSON.parse(text));
   }
 
@@ -28,7 +44,9 @@ export class FakeWire implements Wire {
     this.isClosed = true;
   }
 
+  /** Whoever hears the server is connected. */
   say(message: FromServer | string): void {
+    if (!this.#isOpen) this.onopen?.();
     this.onmessage?.({ data: typeof message === "string" ? message : JSON.stringify(message) });
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { headingOf } from "../../src/board/heading.ts";
+import { headingOf, silenceOf } from "../../src/board/heading.ts";
 import { words } from "../../src/words.ts";
 
 const live = { final: false, frozen: null, phase: "running" } as const;
@@ -16,4 +16,9 @@ test("nothing is called live that does not move", () => {
 
 test("a final result is final although the board was frozen", () => {
   expect(headingOf({ ...live, final: true, frozen, phase: "ended" })).toBe("rankingFinal");
+});
+
+test("after the end nobody waits for the next clear", () => {
+  expect([silenceOf(live), silenceOf({ ...live, phase: "before" }), silenceOf({ ...live, phase: "paused" })]).toEqual(["feedEmpty", "feedEmpty", "feedEmpty"]);
+  expect([silenceOf({ ...live, phase: "ended" }), silenceOf({ ...live, final: true })]).toEqual(["feedOver", "feedOver"]);
 });

@@ -54,7 +54,8 @@ test("a field that is called like a stage is a field where a rule begins with it
 });
 
 test("a field is said with the aspect that it belongs to, a device with its venue", () => {
-  expect([withAspect(zh, "work：没有上传数值", "工艺"), withAspect(en, "work: no value was sent", "work"), withAspect(en, "two marks differ", "Work")]).toEqual(["工艺（work）：没有上传数值", "work: no value was sent", "two marks differ"]);
+  expect([withAspect(zh, "work", "工艺"), withAspect(en, "work", "work")]).toEqual(["工艺（work）", "work"]);
+  expect(names.ruled(en, "two marks differ", [], "Work")).toBe("two marks differ");
   expect([names.device(zh, "east/desk-2"), names.device(zh, "west/desk-2"), names.device(zh, "desk")]).toEqual(["东城 desk-2", "west/desk-2", "desk"]);
 });
 
@@ -66,4 +67,16 @@ test("readings are called what the form calls them, and say yes and no in words"
   expect([named.said(zh, "final", true), named.said(en, "final", false), named.said(zh, "final", "untidy"), named.said(en, "3", "untidy"), named.said(en, "final", "2.4")]).toEqual(["是", "no", "工位不整洁", "untidy", "2.4"]);
   expect([named.used(zh, "final", "helmet", true), named.used(en, "final", "elapsed_ms", 36_011), named.used(en, "final", "torque_nm", "1.2"), named.used(zh, "final", "east/desk-2#37", "untidy")]).toEqual(["安全帽 = 是", "Time taken = 36.011 s", "torque_nm = 1.2", "东城 desk-2 #37 = 工位不整洁"]);
   expect([named.event(zh, "east/desk-2#37"), named.event(en, "helmet"), named.event(en, "west/desk-2#37")]).toEqual(["东城 desk-2 #37", "helmet", "west/desk-2 #37"]);
+});
+
+test("what referees mark is called by its name, at the head of a sentence and where another quotes it", () => {
+  const called = { workmanship: { zh: "工艺", en: "Workmanship" }, straight_runs: { zh: "走线平直", en: "Straight runs" } };
+  const named = new Names(names.info, { version: 1, contestants: [] }, [], [{ stage: "final", fields: [], names: called }]);
+  const due = { zh: "workmanship：3 个分数中已有 0 个", en: "workmanship: 0 of 3 marks are in" };
+  expect([named.ruled(zh, due, ["A3", "final"]), named.ruled(en, due, ["A3", "final"], "Workmanship"), named.ruled(zh, due, ["A3", "3"])]).toEqual([
+    "工艺：3 个分数中已有 0 个", "Workmanship: 0 of 3 marks are in", "workmanship：3 个分数中已有 0 个",
+  ]);
+  expect(named.told(en, "1 blocking questions are open, the first: missing_mark: workmanship: 0 of 3 marks are in", ["A3", "final"])).toMatch(/first: [^_]+: Workmanship: 0 of 3/);
+  expect(named.ruled(zh, "straight_runs：没有上传数值", ["final"], "工艺")).toBe("工艺（走线平直）：没有上传数值");
+  expect(named.told(en, "the workmanship of A3", ["final"])).toBe("the workmanship of A3");
 });

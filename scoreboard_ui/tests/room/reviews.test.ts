@@ -45,6 +45,18 @@ test("what is being looked at is said every ten seconds, again after a break, an
   expect(looks()).toBe(1);
 });
 
+test("a case may be closed while the connection is being made: it is not said to anybody, nor that it is looked at", () => {
+  const { socket, world, welcome } = opened();
+  welcome();
+  socket.look({ contestant: "A1", stage: "wiring" });
+  world.wire.end(1006);
+  world.pass(10_000);
+  socket.look(null);
+  welcome();
+  world.pass(12_000);
+  expect(world.wire.sent).toEqual([{ type: "hello", token: null }]);
+});
+
 test("silence is a lost connection, and it comes back by itself without sending anything but hello", () => {
   const { world, links, welcome } = opened();
   welcome();

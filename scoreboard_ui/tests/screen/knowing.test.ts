@@ -36,6 +36,18 @@ test("a newer roster and a newer definition are told to whoever learns from them
   expect([place.knowing.people, place.knowing.info.definition]).toEqual([2, 2]);
 });
 
+test("a screen that has ended asks for nothing any more, also where nobody was known", async () => {
+  const place = new Place();
+  place.roster = () => Promise.resolve(roster());
+  place.knowing.ask("roster");
+  await turns();
+  place.knowing.stop();
+  place.world.pass(3 * ASK_AGAIN_MS);
+  place.knowing.ask("definition");
+  await turns();
+  expect(place.asked).toEqual(["roster"]);
+});
+
 test("whatever the board says meanwhile, the same is not asked again for a while", async () => {
   const place = new Place();
   for (let n = 0; n < 3; n += 1) {
