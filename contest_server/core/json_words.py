@@ -19,6 +19,8 @@ _OF_PYTHON = (
     Said("Expecting property name enclosed in double quotes"),
     Said("Expecting ':' delimiter"),
     Said("Expecting ',' delimiter"),
+    Said("Illegal trailing comma before end of array"),  # these two since Python 3.13
+    Said("Illegal trailing comma before end of object"),
     Said("Unterminated string starting at"),
     Said("Invalid control character at"),
     Said("Invalid \\escape"),

@@ -63,7 +63,7 @@ class Lane:
         self._write_back = WriteBack(self._connection, self.path, self._inode, self._calls.put, rows_between)
         self._thread = Thread(target=_serve, args=(self._calls,), name="ledger", daemon=True)
         self._thread.start()
-        self._end = finalize(self, self._calls.put, None)
+        self._end = finalize(self, _end, self._calls, self._connection)
 
     async def run(self, work: Work[Result]) -> Result:
         """Run `work` in the thread, after all that was asked before. If the caller is cancelled, it may run all the same."""
@@ -130,6 +130,11 @@ class Lane:
     def _shut(self) -> None:
         self._write_back.close()
         self._connection.close()
+
+
+def _end(calls: SimpleQueue[_Call | None], connection: sqlite3.Connection) -> None:
+    calls.put(connection.close)
+    calls.put(None)
 
 
 def _serve(calls: SimpleQueue[_Call | None]) -> None:
