@@ -249,7 +249,10 @@ def test_the_thread_of_a_lane_that_nobody_closed_ends(path: Path) -> None:
     before = set(threading.enumerate())
     lane = Lane(path)
     (thread,) = set(threading.enumerate()) - before
+    connection = lane._connection
     del lane
     gc.collect()
     thread.join(30)
     assert not thread.is_alive()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")

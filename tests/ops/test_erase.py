@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,8 +56,19 @@ def test_nothing_of_who_is_erased_is_left_on_the_disk(folder: Path) -> None:
     done = erase("A1", "R1", answer="y\n")
     assert (done.exit_code, kept()) == (0, {"A2"})
     assert "Chen Xiaoming" in done.stdout
+    assert "-wal" not in done.stdout
     for file in folder.iterdir():
         assert b"Xiaoming" not in file.read_bytes(), file
+
+
+def test_where_names_may_still_be_while_somebody_reads_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("contest_server.commands.erase.SCRUB_EVERY_S", 0)
+    with closing(sqlite3.connect("contest.db", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM people").fetchone()
+        done = erase("A1", "--yes")
+    assert (done.exit_code, kept()) == (0, {"A2", "R1"})
+    assert "contest.db-wal" in done.stdout
 
 
 @pytest.mark.parametrize("answer", ["n\n", "\n", ""])
