@@ -20,11 +20,13 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import Protocol, State
 from websockets.server import ServerProtocol
 
+from contest_server.live.settings import Settings
 from contest_server.web.crowd_door import Usher
 from contest_server.web.guarded import Guarded
 from contest_server.web.hub import DisplaySocket
 from contest_server.web.listening import Listening
 from contest_server.web.quiet import Impatient
+from contest_server.web.serving import listen
 
 OWN = {
     "prepared", "take", "is_clear", "keep", "pass_on", "settings", "doors", "door", "is_silent", "converse", "say", "pause", "resume",
@@ -70,6 +72,25 @@ def test_every_hook_is_one_of_uvicorn_s_with_the_same_parameters(ours: type, bas
         theirs = getattr(base, name, None)
         assert theirs is not None, f"uvicorn calls no {name} any more"
         assert list(inspect.signature(getattr(ours, name)).parameters) == list(inspect.signature(theirs).parameters), name
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+async def test_what_is_written_to_a_connection_leaves_at_once(host: str) -> None:
+    """A frame does not wait until the display has confirmed the one before (Nagle's algorithm)."""
+    taken: asyncio.Future[socket.socket] = asyncio.get_running_loop().create_future()
+
+    async def take(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        taken.set_result(writer.get_extra_info("socket"))
+        writer.close()
+
+    try:
+        listening = listen(Settings(db="memory:", host=host, port=0))
+    except OSError:
+        pytest.skip(f"nobody has the address {host} here")
+    async with await asyncio.start_server(take, sock=listening):
+        _, writer = await asyncio.open_connection(host, listening.getsockname()[1])
+        assert (await taken).getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        writer.close()
 
 
 def test_a_socket_has_the_state_that_the_hub_looks_at() -> None:
