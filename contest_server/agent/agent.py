@@ -28,7 +28,8 @@ from contest_server.agent.reading import BadLine, NowUs
 from contest_server.agent.resume import ServerAhead
 from contest_server.agent.sources import Source
 from contest_server.agent.status import Connection, View
-from contest_server.agent.wording import in_both
+from contest_server.agent.wording import reread, said_by
+from contest_server.core.saying import Said, Text
 
 
 class Exit(IntEnum):
@@ -45,7 +46,7 @@ class Exit(IntEnum):
 @dataclass(frozen=True, slots=True)
 class Ended:
     exit: Exit
-    reason: str
+    reason: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Agent:
         self._name = owner.source
         self._keeper = Keeper(outbox, call, options.bounds, tell)
         pauses = Pauses(options.bounds, chance or Random())  # noqa: S311 - spreads reconnects, guards nothing
-        pace = Pace(options.bounds.batch_events_max, options.bounds.batch_events_max)
+        pace = Pace(options.bounds.batch_events_max, options.bounds.batch_events_max, options.bounds.bytes_under_way_min)
 
         def new_courier(port: Port) -> Courier:
             link = Link(owner, options.bounds, pace, now_us, asyncio.get_running_loop().time())
@@ -86,11 +87,11 @@ class Agent:
         self._delivery = Delivery(connect, new_courier, pauses)
         self._bad_lines = 0
         self._input_over = False
-        self._input_fault: str | None = None
-        self._stopped: str | None = None
+        self._input_fault: Text | None = None
+        self._stopped: Text | None = None
         self._ended: Ended | None = None
 
-    def stop(self, why: str) -> None:
+    def stop(self, why: Text) -> None:
         """A person's wish."""
         self._stopped = why
         self._keeper.moved.set()
@@ -117,16 +118,17 @@ class Agent:
                     self._bad_lines += len(appended.bad)
                     self._tell_bad_lines(appended.bad)
         except InputFault as fault:
-            self._input_fault = str(fault)
-            self._tell(f"WARNING: nothing more is read: {fault}")
+            self._input_fault = said_by(fault)
+            self._tell(Said("WARNING: nothing more is read: {fault}", fault=self._input_fault))
         self._input_over = True
         self._keeper.moved.set()
 
     def _tell_bad_lines(self, bad: Sequence[BadLine]) -> None:
         for line in bad[:BAD_LINES_TOLD_MAX]:
-            self._tell(f"line {line.line} is no event and is kept aside: {line.code}: {in_both(line.detail)}")
+            detail = reread(line.detail)
+            self._tell(Said("line {line} is no event and is kept aside: {code}: {detail}", line=line.line, code=line.code, detail=detail))
         if len(bad) > BAD_LINES_TOLD_MAX:
-            self._tell(f"and {len(bad) - BAD_LINES_TOLD_MAX} more lines are no events; --rejected lists them")
+            self._tell(Said("and {count} more lines are no events; --rejected lists them", count=len(bad) - BAD_LINES_TOLD_MAX))
 
     def _verdict(self, delivering: asyncio.Task[Parted]) -> Ended | None:
         """How it ended, if it has."""
@@ -134,23 +136,26 @@ class Agent:
         if delivering.done():
             return Ended(Exit.SERVER, delivering.result().reason)
         if self._stopped is not None and waiting:
-            return Ended(Exit.WAITING, f"{self._stopped}; {waiting} events wait in the outbox")
+            return Ended(Exit.WAITING, Said("{why}; {count} events wait in the outbox", why=self._stopped, count=waiting))
         if self._stopped is not None:
             return self._answered(self._stopped)
         if not self._input_over or waiting:
             return None
         if self._input_fault is not None:
             return Ended(Exit.INPUT, self._input_fault)
-        return self._answered("the input is over") if self._once and self._keeper.compared else None
+        return self._answered(Said("the input is over")) if self._once and self._keeper.compared else None
 
-    def _answered(self, why: str) -> Ended:
+    def _answered(self, why: Text) -> Ended:
         refused = self._keeper.standing.refused
         if refused or self._bad_lines:
-            return Ended(
-                Exit.ATTENTION,
-                f"{why}; {refused} refused numbers are open (--refused), {self._bad_lines} lines were no events (--rejected)",
+            told = Said(
+                "{why}; {refused} refused numbers are open (--refused), {bad} lines were no events (--rejected)",
+                why=why,
+                refused=refused,
+                bad=self._bad_lines,
             )
-        return Ended(Exit.DONE, f"{why}; everything is acknowledged")
+            return Ended(Exit.ATTENTION, told)
+        return Ended(Exit.DONE, Said("{why}; everything is acknowledged", why=why))
 
     def view(self) -> View:
         input_state = "cannot be read on" if self._input_fault is not None else "over" if self._input_over else "reading"

@@ -13,16 +13,17 @@ from contest_server.agent.messages import Ack, ClockTold, Refused, Unintelligibl
 from contest_server.agent.pauses import Pauses
 from contest_server.agent.port import Parted, Port
 from contest_server.agent.resume import Conflict, ServerAhead
-from contest_server.agent.wording import chinese, in_both
+from contest_server.agent.wording import reread
+from contest_server.core.saying import Said, Text
 
-Tell = Callable[[str], None]
+Tell = Callable[[Text], None]
 
 ADVICE = {
-    "not_allowed": ": the token is not for this venue of this contest, or was revoked; ask the organiser for another one",
-    "replaced": ": another agent sends as this source; give every device a --source of its own, and stop one of the two",
-    "unknown_contest": ": there is no such contest at this server; look at --contest and --server",
-    "bad_hello": ": the server does not take this --source; use letters, digits, '.', '_' and '-', at most 64",
-    "bad_messages": ": it could not read what this agent sends; --withhold keeps an event back, and tell the organiser",
+    "not_allowed": Said(": the token is not for this venue of this contest, or was revoked; ask the organiser for another one"),
+    "replaced": Said(": another agent sends as this source; give every device a --source of its own, and stop one of the two"),
+    "unknown_contest": Said(": there is no such contest at this server; look at --contest and --server"),
+    "bad_hello": Said(": the server does not take this --source; use letters, digits, '.', '_' and '-', at most 64"),
+    "bad_messages": Said(": it could not read what this agent sends; --withhold keeps an event back, and tell the organiser"),
 }
 """What a person can do about a goodbye that is for good."""
 
@@ -34,7 +35,7 @@ class Courier:
         self.link = link
         self._port, self._keeper, self._pauses, self._server_ahead, self._tell = port, keeper, pauses, server_ahead, tell
         self.clock: ClockTold | None = None
-        self.fault: str | None = None
+        self.fault: Text | None = None
         self._faults = 0
         self._heard: list[Ack | Refused | Settle] = []
         self._news, self._room = asyncio.Event(), asyncio.Event()
@@ -55,6 +56,7 @@ class Courier:
             end = await parted
             for task in tasks:
                 task.cancel()
+        self.link.broke(_now_s())
         if end.too_big:
             self.link.too_big()
         await self._keep([answer for answer in self._heard if not isinstance(answer, Settle)])
@@ -70,7 +72,7 @@ class Courier:
             try:
                 happenings = self.link.receive(text, _now_s())
             except Unintelligible as fault:
-                raise Parted(f"the server broke the contract: {fault}") from fault
+                raise Parted(Said("the server broke the contract: {fault}", fault=str(fault))) from fault
             for happening in happenings:
                 await self._take_in(happening)
             self._keeper.stirred.set()
@@ -86,7 +88,8 @@ class Courier:
             case Fault(code, detail):
                 self._slow_down(code, detail)
             case Leave(code, retry):
-                raise Parted(f"the server said goodbye: {code}{ADVICE.get(code, '')}", retry=retry, replaced=code == "replaced")
+                goodbye = Said("the server said goodbye: {code}{advice}", code=code, advice=ADVICE.get(code, ""))
+                raise Parted(goodbye, retry=retry, replaced=code == "replaced")
             case _:
                 assert_never(happening)
 
@@ -105,10 +108,10 @@ class Courier:
     def _slow_down(self, code: str, detail: str) -> None:
         pause_s = self._pauses.after(self._faults)
         self._faults += 1
-        self.fault = f"{code}: {detail}" if detail else code
-        again = "" if self.link.phase is Phase.GREETING else f"; what was in it is sent again in {pause_s:.1f} s, in smaller parts"
-        zh = f" / {chinese(detail)}" if chinese(detail) else ""
-        self._tell(f"the server could not take a message ({self.fault}{zh}){again}")
+        self.fault = Said("{code}: {detail}", code=code, detail=reread(detail)) if detail else code
+        again = Said("; what was in it is sent again in {pause_s:.1f} s, in smaller parts", pause_s=pause_s)
+        later = "" if self.link.phase is Phase.GREETING else again
+        self._tell(Said("the server could not take a message ({fault}){later}", fault=self.fault, later=later))
         self.link.be_quiet_until(_now_s() + pause_s)
 
     # ---- record --------------------------------------------------------------------------------------------------------------
@@ -143,15 +146,16 @@ class Courier:
         if isinstance(decision, Conflict):
             raise Parted(decision.detail, retry=False)
         if decision.warning is not None:
-            self._tell(f"WARNING: {decision.warning}")
+            self._tell(Said("WARNING: {what}", what=decision.warning))
         self.link.begin(settle.turn, resumed.standing.answered_to, resumed.standing.sent_to)
         self._keeper.stirred.set()
 
     def _tell_refusals(self, refusals: Sequence[Refused]) -> None:
         for refused in refusals[:REFUSALS_TOLD_MAX]:
-            self._tell(f"number {refused.seq} was REFUSED: {refused.code}: {in_both(refused.detail)}")
+            detail = reread(refused.detail)
+            self._tell(Said("number {seq} was REFUSED: {code}: {detail}", seq=refused.seq, code=refused.code, detail=detail))
         if len(refusals) > REFUSALS_TOLD_MAX:
-            self._tell(f"and {len(refusals) - REFUSALS_TOLD_MAX} more were REFUSED; --refused lists them")
+            self._tell(Said("and {count} more were REFUSED; --refused lists them", count=len(refusals) - REFUSALS_TOLD_MAX))
 
     # ---- speak ---------------------------------------------------------------------------------------------------------------
 
@@ -160,7 +164,7 @@ class Courier:
             self._keeper.stirred.clear()
             overdue_s = self.link.overdue_s()
             if overdue_s is not None and _now_s() >= overdue_s:
-                raise Parted("the server owes an answer for too long")
+                raise Parted(Said("the server owes an answer for too long"))
             if not await self._send_some():
                 await self._until_stirred(self.link.wake_s(_now_s()))
 
@@ -168,7 +172,7 @@ class Courier:
         room = self.link.room(_now_s())
         if room is None or self.link.next_seq > self._keeper.standing.last:
             return False
-        events = await self._keeper.take(self.link.next_seq, room.events_max, room.bytes_max)
+        events = await self._keeper.take(self.link.next_seq, room.events_max, room.bytes_max, room.wanted_bytes)
         text = self.link.pack(events, _now_s())
         if text is None:
             return False

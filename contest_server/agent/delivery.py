@@ -16,6 +16,7 @@ from contest_server.agent.messages import ClockTold
 from contest_server.agent.pauses import Pauses
 from contest_server.agent.port import Connect, Parted, Port
 from contest_server.agent.status import Connection
+from contest_server.core.saying import Text
 
 NewCourier = Callable[[Port], Courier]
 
@@ -59,7 +60,7 @@ class Delivery:
         answered = self._courier is not None and self._courier.link.answers > 0
         return answered or (self._courier is not None and _now_s() - self._since_s >= self._pauses.bounds.steady_after_s)
 
-    async def _wait(self, reason: str) -> None:
+    async def _wait(self, reason: Text) -> None:
         pause_s = self._pauses.after(self._failures)
         lost_s = _now_s() if self._lost is None else self._lost.since_s
         self._lost = Connection("disconnected", lost_s, reason, _now_s() + pause_s)
@@ -77,7 +78,7 @@ class Delivery:
         return None if self._courier is None else self._courier.clock
 
     @property
-    def fault(self) -> str | None:
+    def fault(self) -> Text | None:
         return None if self._courier is None else self._courier.fault
 
 

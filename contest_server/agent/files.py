@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from contest_server.agent.limits import CHUNK_BYTES_MAX, CHUNK_EVENTS_MAX
 from contest_server.agent.reading import Chunk, Draft, Line, Mark, NowUs, Splitter, draft_line, drafts_of
+from contest_server.core.saying import Said
 
 FINGERPRINT_BYTES = 4_096
 
@@ -96,7 +97,14 @@ class Tail:
     def _still_there(self) -> None:
         size = os.fstat(self._file.fileno()).st_size
         if size < self.mark.offset:
-            raise InputChanged(f"{self.path} was cut to {size} bytes, {self.mark.offset} had been read; {_ADVICE}")
+            cut = Said(
+                "{path} was cut to {size} bytes, {before} had been read; {advice}",
+                path=self.path,
+                size=size,
+                before=self.mark.offset,
+                advice=_ADVICE,
+            )
+            raise InputChanged(cut)
         if size < self._file.tell():  # only the line without newline was cut off: read it again as it is now
             self._file.seek(self.mark.offset)
             self._splitter = Splitter(self.mark.offset, self.mark.lines)
@@ -109,7 +117,7 @@ class Tail:
         return Chunk(drafts_of(lines, self._now_us), self.mark)
 
 
-_ADVICE = (
+_ADVICE = Said(
     "mended lines belong at the end, not where they were read. "
     "--input-as resume goes on at the same byte, --input-as new reads all of it as new events"
 )
@@ -128,14 +136,24 @@ def _locate(path: Path, file: BinaryIO, known: Sequence[Mark], input_as: InputAs
         return fresh
     if here is not None:
         if not _matches(file, here) and input_as is not InputAs.RESUME:
-            raise InputChanged(f"{path} does not begin any more with the {here.offset} bytes that were read of it; {_ADVICE}")
+            changed = Said(
+                "{path} does not begin any more with the {before} bytes that were read of it; {advice}",
+                path=path,
+                before=here.offset,
+                advice=_ADVICE,
+            )
+            raise InputChanged(changed)
         return here
     twin = moved or next((mark for mark in known if mark.offset > 0 and _matches(file, mark)), None)
     if twin is not None and moved is None and input_as is not InputAs.RESUME:
-        raise InputLooksKnown(
-            f"{path} begins with the {twin.offset} bytes that were read of {twin.path}. --input-as resume goes on after them, "
-            f"--input-as new reads all of it as new events"
+        known_as = Said(
+            "{path} begins with the {before} bytes that were read of {twin}. --input-as resume goes on after them, "
+            "--input-as new reads all of it as new events",
+            path=path,
+            before=twin.offset,
+            twin=twin.path,
         )
+        raise InputLooksKnown(known_as)
     return fresh if twin is None else replace(twin, path=real)
 
 

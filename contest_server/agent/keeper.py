@@ -13,6 +13,8 @@ from contest_server.agent.outbox import Appended, Outbox, Outgoing, Resumed
 from contest_server.agent.reading import Chunk
 from contest_server.agent.resume import ServerAhead, Standing
 from contest_server.agent.store import DiskFault
+from contest_server.agent.wording import said_by
+from contest_server.core.saying import Said, Text
 
 T = TypeVar("T")
 
@@ -20,11 +22,11 @@ T = TypeVar("T")
 class Keeper:
     """`standing` is as of the last call, `disk` what is wrong with the disk. `stirred` wakes whoever sends, `moved` whoever watches."""
 
-    def __init__(self, outbox: Outbox, call: Calls, bounds: AgentLimits, tell: Callable[[str], None]) -> None:
+    def __init__(self, outbox: Outbox, call: Calls, bounds: AgentLimits, tell: Callable[[Text], None]) -> None:
         self._outbox, self._call, self._bounds, self._tell = outbox, call, bounds, tell
         self.standing = outbox.standing()
         self.compared = False  # with what the server has, since the agent runs
-        self.disk: str | None = None
+        self.disk: Text | None = None
         self._stuck = 0  # calls that the disk holds up
         self.stirred, self.moved = asyncio.Event(), asyncio.Event()
 
@@ -33,8 +35,8 @@ class Keeper:
         self._stands(appended.standing)
         return appended
 
-    async def take(self, first: int, events_max: int, bytes_max: int) -> list[Outgoing]:
-        return await self._insist(lambda: self._outbox.take(first, events_max, bytes_max))
+    async def take(self, first: int, events_max: int, bytes_max: int, wanted_bytes: int) -> list[Outgoing]:
+        return await self._insist(lambda: self._outbox.take(first, events_max, bytes_max, wanted_bytes))
 
     async def record(self, answers: Sequence[Ack | Refused]) -> None:
         self._stands(await self._insist(lambda: self._outbox.record(answers)))
@@ -55,7 +57,7 @@ class Keeper:
             return await self._call(job)
         except DiskFault as fault:
             self._stuck += 1
-            self._note_trouble(str(fault))
+            self._note_trouble(said_by(fault))
         try:
             return await self._try_again(job)
         finally:
@@ -69,9 +71,9 @@ class Keeper:
             try:
                 return await self._call(job)
             except DiskFault as fault:
-                self._note_trouble(str(fault))
+                self._note_trouble(said_by(fault))
 
-    def _note_trouble(self, fault: str) -> None:
+    def _note_trouble(self, fault: Text) -> None:
         if self.disk is None:
-            self._tell(f"THE OUTBOX CANNOT BE WRITTEN: {fault}. Nothing more is read until it can")
+            self._tell(Said("THE OUTBOX CANNOT BE WRITTEN: {fault}. Nothing more is read until it can", fault=fault))
         self.disk = fault

@@ -20,6 +20,9 @@ class AgentLimits:
 
     batches_in_flight_max: int = 4
     batch_events_max: int = 500
+    bytes_under_way_min: int = 16_384  # at first, too; a connection that broke over them makes it fewer
+    soon_s: float = 1.0  # an answer within so long: the line carries more
+    late_s: float = 3.0  # and after so long: it does not carry so much
     message_bytes_max: int = 262_144
     welcome_wait_s: float = 10.0
     clock_wait_s: float = 0.5

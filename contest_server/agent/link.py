@@ -73,10 +73,11 @@ Happening = Say | Settle | Ack | Refused | ClockTold | Fault | Leave
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What may be sent now."""
+    """What may be sent now: until `wanted_bytes` are reached, and at least one event."""
 
     events_max: int
     bytes_max: int
+    wanted_bytes: int
 
 
 class Phase(Enum):
@@ -87,10 +88,15 @@ class Phase(Enum):
 
 @dataclass(slots=True)
 class Pace:
-    """How much the agent may send; outlives the connection. A message's size is halved by a fault, doubled by an answer."""
+    """How much the agent may send; outlives the connection. A message's size is halved by a fault, doubled by an answer.
+
+    How many bytes are under way is doubled by an answer that came soon to that many, halved by one that came late. Answers to the clock and
+    pings wait behind what was sent: over a thin line the clock would seem to be wrong by as long, and the connection to be dead.
+    """
 
     events_max: int
     ceiling: int
+    under_way_max: int
     spent: deque[tuple[float, int]] = field(default_factory=deque)  # when, how many events
 
     def spent_in(self, window_s: float, now_s: float) -> int:
@@ -103,6 +109,31 @@ class Pace:
 
     def answered(self) -> None:
         self.events_max = min(self.ceiling, self.events_max * 2)
+
+    def carried(self, flight: Flight, bounds: AgentLimits, now_s: float) -> None:
+        """This message was answered now."""
+        if now_s - flight.sent_s > bounds.late_s:
+            self._narrow(bounds.bytes_under_way_min)
+        elif now_s - flight.sent_s <= bounds.soon_s and flight.under_way >= self.under_way_max:
+            self.under_way_max = min(self.under_way_max * 2, bounds.batches_in_flight_max * bounds.message_bytes_max)
+
+    def lost(self, flight: Flight, bounds: AgentLimits, now_s: float) -> None:
+        """The connection broke before this message was answered."""
+        if now_s - flight.sent_s > bounds.late_s:
+            self._narrow(1)
+
+    def _narrow(self, least: int) -> None:
+        self.under_way_max = min(self.under_way_max, max(least, self.under_way_max // 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A message that is not answered: its last number, when it was sent, how many bytes it has, and how many were under way with it."""
+
+    last: int
+    sent_s: float
+    bytes: int
+    under_way: int
 
 
 class Link:
@@ -119,7 +150,7 @@ class Link:
         self._sent_to = 0  # by this outbox, ever
         self._sent_here = 0  # by this link
         self._turn = 0
-        self._flights: deque[int] = deque()  # the last number of each message that is not answered
+        self._flights: deque[Flight] = deque()  # each message that is not answered
         self._refused_ahead: set[int] = set()
         self._waiting_since_s = now_s
         self._careful_to = 0  # one message at a time until this number is answered
@@ -199,8 +230,8 @@ class Link:
         while self._answered + 1 in self._refused_ahead:
             self._answered += 1
         self._refused_ahead = {ahead for ahead in self._refused_ahead if ahead > self._answered}
-        while self._flights and self._flights[0] <= self._answered:
-            self._flights.popleft()
+        while self._flights and self._flights[0].last <= self._answered:
+            self._pace.carried(self._flights.popleft(), self._bounds, now_s)
         self.next_seq = max(self.next_seq, self._answered + 1)
         self._gap_before = None
         self._waiting_since_s = now_s
@@ -229,9 +260,16 @@ class Link:
     def _fault(self, code: str, detail: str) -> list[Happening]:
         self._pace.faulted()
         if self.phase is Phase.LIVE:
-            self.next_seq = self._gap_before = self._careful_to = self._answered + 1
+            self.next_seq = self._gap_before = self._answered + 1
+            self._careful_to = max(self._careful_to, self.next_seq)
+            self._sent_here = self._answered  # what was in it was not asked for
             self._flights.clear()
         return [Fault(code, detail)]
+
+    def broke(self, now_s: float) -> None:
+        """The connection is over."""
+        if self._flights:
+            self._pace.lost(self._flights[0], self._bounds, now_s)
 
     def too_big(self) -> None:
         """Somebody on the way takes less than the server announced."""
@@ -249,8 +287,14 @@ class Link:
         if self.phase is not Phase.LIVE or now_s < self._silent_until_s() or len(self._flights) >= ahead_max:
             return None
         events_max = min(self.limits.batch, self._bounds.batch_events_max, self._pace.events_max, self._rate_left(now_s))
+        wanted_bytes = self._pace.under_way_max - self._under_way
         bytes_max = min(self.limits.message_bytes, self._bounds.message_bytes_max) - ENVELOPE_BYTES
-        return Room(events_max, bytes_max) if events_max > 0 else None
+        return Room(events_max, bytes_max, wanted_bytes) if events_max > 0 and wanted_bytes > 0 else None
+
+    @property
+    def _under_way(self) -> int:
+        """Bytes that were sent here and are not answered."""
+        return sum(flight.bytes for flight in self._flights)
 
     def _silent_until_s(self) -> float:
         return self._quiet_until_s if self._clock_asked else max(self._quiet_until_s, self._clock_until_s)
@@ -265,9 +309,10 @@ class Link:
         assert events[-1].seq - events[0].seq + 1 == len(events), f"not contiguous: {[event.seq for event in events]}"
         if not self._flights:
             self._waiting_since_s = now_s
-        self._flights.append(events[-1].seq)
         self._pace.spent.append((now_s, len(events)))
         self.next_seq = events[-1].seq + 1
+        size = sum(len(event.wire) for event in events)
+        self._flights.append(Flight(events[-1].seq, now_s, size, self._under_way + size))
         self._sent_here = max(self._sent_here, events[-1].seq)
         self._sent_to = max(self._sent_to, events[-1].seq)
         return events_message([event.wire for event in events])

@@ -136,7 +136,7 @@ async def from_mqtt(broker: Broker, subscribe: Subscribe, now_us: NowUs, tell: T
     while True:
         try:
             async with subscribe() as inbox:
-                tell(f"listening at {broker.host}:{broker.port} to {broker.filter}")
+                tell(Said("listening at {host}:{port} to {topic}", host=broker.host, port=broker.port, topic=broker.filter))
                 async with aclosing(inbox.messages()) as messages:
                     async for message in messages:
                         number, failures = number + 1, 0
@@ -144,7 +144,8 @@ async def from_mqtt(broker: Broker, subscribe: Subscribe, now_us: NowUs, tell: T
                         if item is not None and not lately.has(message, item):
                             yield Chunk((item,))
         except Gone as fault:
-            tell(f"WARNING: the broker {broker.host}:{broker.port} is gone ({fault}); trying again")
+            where = f"{broker.host}:{broker.port}"
+            tell(Said("WARNING: the broker {where} is gone ({fault}); trying again", where=where, fault=str(fault)))
         failures += 1
         await asyncio.sleep(pauses.after(failures))
 

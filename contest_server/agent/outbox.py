@@ -107,19 +107,20 @@ class Outbox:
 
     # ---- out -----------------------------------------------------------------------------------------------------------------
 
-    def take(self, first: int, events_max: int, bytes_max: int) -> list[Outgoing]:
-        """The events from `first` on, as many as fit with a comma between two. From now on they count as sent.
+    def take(self, first: int, events_max: int, bytes_max: int, wanted_bytes: int | None = None) -> list[Outgoing]:
+        """The events from `first` on, as many as fit with a comma between two, or until `wanted_bytes` are reached. From now on they count
+        as sent.
 
         An event that alone is more than `bytes_max` stays here in full; a note that says so goes in its place, and it counts as refused.
         """
         with self.store.writing():
-            taken, room = list[Outgoing](), bytes_max + 1
+            taken, size = list[Outgoing](), -1
             rows = self._db.execute("SELECT seq, body, withheld FROM events WHERE seq >= ? ORDER BY seq LIMIT ?", (first, events_max))
             for seq, body, withheld in rows.fetchall():
                 event = self._form(seq, body.encode(), withheld, bytes_max)
-                room -= len(event) + 1
-                if room < 0:
+                if taken and (size + len(event) + 1 > bytes_max or (wanted_bytes is not None and size >= wanted_bytes)):
                     break
+                size += len(event) + 1
                 taken.append(Outgoing(seq, event))
             if taken and taken[-1].seq > self.standing().sent_to:
                 self.store.set("sent_to", taken[-1].seq)
@@ -175,7 +176,7 @@ class Outbox:
 
     def _go_on(self, decision: GoOn | Assume | Renumber, before: Standing) -> None:
         if decision.warning is not None:
-            self.store.write_down(decision.warning)
+            self.store.write_down(str(decision.warning))
         match decision:
             case GoOn(after):
                 self._wait_again(after)

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from contest_server.core.saying import Text
+
 
 class Parted(Exception):
     """The connection is over, or never came to be. `retry` False: only a person can help. `replaced`: another connection speaks instead."""
 
-    def __init__(self, reason: str, *, retry: bool = True, too_big: bool = False, replaced: bool = False) -> None:
+    def __init__(self, reason: Text, *, retry: bool = True, too_big: bool = False, replaced: bool = False) -> None:
         super().__init__(reason)
         self.reason, self.retry, self.too_big, self.replaced = reason, retry, too_big, replaced
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from contest_server.core.saying import Said
+
 AHEAD_MAX = 1_000_000
 
 
@@ -40,7 +42,7 @@ class GoOn:
     """
 
     after: int
-    warning: str | None = None
+    warning: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Assume:
     """A person says that the server's numbers up to `after` are the first events of this input."""
 
     after: int
-    warning: str
+    warning: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,14 @@ class Renumber:
     """A person says that the events which were never sent come after the server's `after`."""
 
     after: int
-    warning: str
+    warning: Said
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """Going on would lose or double events; a person has to decide."""
 
-    detail: str
+    detail: Said
 
 
 Decision = GoOn | Assume | Renumber | Conflict
@@ -75,24 +77,45 @@ def decide(standing: Standing, after: int, epoch: str, server_ahead: ServerAhead
         return _ahead(standing, after, server_ahead)
     if after >= standing.acknowledged_to:
         return GoOn(after)
-    lost = f"numbers {after + 1} to {standing.acknowledged_to} were acknowledged and are not there any more; they are sent again"
+    lost = Said(
+        "numbers {first} to {last} were acknowledged and are not there any more; they are sent again",
+        first=after + 1,
+        last=standing.acknowledged_to,
+    )
     if standing.epoch is not None and epoch != standing.epoch:
-        return GoOn(after, f"the server's ledger is another one (epoch {epoch}, was {standing.epoch}: restored from a backup?): {lost}")
-    return GoOn(after, f"the server has lost what it had acknowledged, in the same ledger (epoch {epoch}): {lost}; tell the organiser")
+        another = Said(
+            "the server's ledger is another one (epoch {epoch}, was {before}: restored from a backup?): {lost}",
+            epoch=epoch,
+            before=standing.epoch,
+            lost=lost,
+        )
+        return GoOn(after, another)
+    same = Said(
+        "the server has lost what it had acknowledged, in the same ledger (epoch {epoch}): {lost}; tell the organiser",
+        epoch=epoch,
+        lost=lost,
+    )
+    return GoOn(after, same)
 
 
 def _ahead(standing: Standing, after: int, server_ahead: ServerAhead) -> Decision:
-    seen = f"the server has {after} events of this source, this outbox sent {standing.sent_to}"
+    seen = Said("the server has {after} events of this source, this outbox sent {sent}", after=after, sent=standing.sent_to)
     if after - standing.sent_to > AHEAD_MAX:
-        return Conflict(f"{seen}: more than {AHEAD_MAX} apart cannot be the same source")
+        return Conflict(Said("{seen}: more than {most} apart cannot be the same source", seen=seen, most=AHEAD_MAX))
     match server_ahead:
         case ServerAhead.SAME:
-            return Assume(after, f"{seen}: as told, the first {after} events of the input are taken for those")
+            told = Said("{seen}: as told, the first {after} events of the input are taken for those", seen=seen, after=after)
+            return Assume(after, told)
         case ServerAhead.NEW:
-            return Renumber(after, f"{seen}: as told, events not sent yet are numbered from {after + 1}")
+            return Renumber(after, Said("{seen}: as told, events not sent yet are numbered from {next}", seen=seen, next=after + 1))
         case ServerAhead.STOP:
             return Conflict(
-                f"{seen}: the outbox is new, old or of another device. If the right outbox file is somewhere, use that. If this "
-                f"input is read again from its beginning, so that its first {after} events are those of the server: --server-ahead same. "
-                f"If it brings only new events: --server-ahead new"
+                Said(
+                    "{seen}: the outbox is new, old or of another device. If the right outbox file is somewhere, use that. If this "
+                    "input is read again from its beginning, so that its first {after} events are those of the server: "
+                    "--server-ahead same. "
+                    "If it brings only new events: --server-ahead new",
+                    seen=seen,
+                    after=after,
+                )
             )

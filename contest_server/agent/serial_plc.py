@@ -22,6 +22,8 @@ from msgspec import Meta, Struct
 from contest_server.agent.courier import Tell
 from contest_server.agent.pauses import Pauses
 from contest_server.agent.reading import Chunk, NowUs, draft_event, time_text
+from contest_server.agent.wording import said_by
+from contest_server.core.saying import Said
 
 WANTED = "signals of a PLC need one more package: pip install 'contest-server[plc]'"
 ADDRESS_MAX = 65_535
@@ -169,7 +171,7 @@ async def from_plc(panel: Panel, open_line: Open, now_us: NowUs, tell: Tell, pau
     while True:
         try:
             async with open_line() as line:
-                tell(f"watching {len(panel.signals)} signals at {panel.link.port}")
+                tell(Said("watching {count} signals at {port}", count=len(panel.signals), port=panel.link.port))
                 edges = Edges(panel.link.stable_reads)
                 while True:
                     bits = await line.inputs(panel.first, panel.count)
@@ -179,7 +181,12 @@ async def from_plc(panel: Panel, open_line: Open, now_us: NowUs, tell: Tell, pau
                         yield Chunk((draft_event(await _event(signal, line, attempts, at_us), now_us),))
                     await asyncio.sleep(panel.link.poll_ms / 1_000)
         except Gone as fault:
-            tell(f"WARNING: the PLC at {panel.link.port} is gone ({fault}); what rises meanwhile is not seen; trying again")
+            gone = Said(
+                "WARNING: the PLC at {port} is gone ({fault}); what rises meanwhile is not seen; trying again",
+                port=panel.link.port,
+                fault=said_by(fault),
+            )
+            tell(gone)
         failures += 1
         await asyncio.sleep(pauses.after(failures))
 
@@ -215,7 +222,7 @@ def modbus(wire: Wire) -> Open:
             connection = client.AsyncModbusSerialClient(wire.port, baudrate=wire.baud)
         try:
             if not await connection.connect():
-                raise Gone("no connection")
+                raise Gone(Said("no connection"))
             yield _Modbus(connection, wire.unit, faults.ModbusException)
         finally:
             connection.close()

@@ -15,6 +15,7 @@ from contest_server.agent.files import InputAs, InputFault, Tail
 from contest_server.agent.limits import CHUNK_BYTES_MAX, CHUNK_EVENTS_MAX
 from contest_server.agent.outbox import Outbox
 from contest_server.agent.reading import Chunk, NowUs, Splitter, draft_event, drafts_of
+from contest_server.core.saying import Said
 
 Source = AsyncGenerator[Chunk, None]
 
@@ -130,4 +131,9 @@ async def _ending(tail: Tail, call: Calls) -> Source:
     if chunk is not None:
         yield chunk
     if tail.unfinished_bytes:
-        raise InputFault(f"{tail.path}: line {tail.mark.lines + 1} has no newline and is no whole object; it is left until it is finished")
+        unfinished = Said(
+            "{path}: line {line} has no newline and is no whole object; it is left until it is finished",
+            path=tail.path,
+            line=tail.mark.lines + 1,
+        )
+        raise InputFault(unfinished)

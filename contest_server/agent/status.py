@@ -1,4 +1,7 @@
-"""One line that tells a person how the venue stands. Pure: a view in, a line out. Refuses to be quiet about what is not with the server."""
+"""One line that tells a person how the venue stands, in both languages. Pure: a view in, a line out.
+
+Refuses to be quiet about what is not with the server.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,13 @@ from typing import Literal
 from contest_server.agent.messages import ClockTold
 from contest_server.agent.reading import time_text
 from contest_server.agent.resume import Standing
+from contest_server.agent.wording import in_both
+from contest_server.core.saying import Text
 
 State = Literal["connecting", "connected", "disconnected", "stopped"]
+
+STATES = {"connecting": "连接中", "connected": "已连接", "stopped": "已停止"}
+INPUTS = {"over": "已读完", "cannot be read on": "无法续读"}
 
 TTY_EVERY_S = 0.2
 LOG_EVERY_S = 10.0
@@ -21,7 +29,7 @@ class Connection:
 
     state: State
     since_s: float
-    reason: str = ""
+    reason: Text = ""
     retry_at_s: float | None = None
 
 
@@ -34,8 +42,8 @@ class View:
     now_s: float
     standing: Standing
     clock: ClockTold | None = None
-    disk: str | None = None
-    fault: str | None = None
+    disk: Text | None = None
+    fault: Text | None = None
     input_state: str = "reading"
 
 
@@ -52,43 +60,45 @@ def line(view: View) -> str:
     if view.clock is not None:
         parts.append(_clock(view.clock))
     if view.standing.refused:
-        parts.append(f"REFUSED {view.standing.refused}")
+        parts.append(f"被拒 REFUSED {view.standing.refused}")
     if view.standing.bad_lines:
-        parts.append(f"bad lines {view.standing.bad_lines}")
+        parts.append(f"非事件行 bad lines {view.standing.bad_lines}")
     if view.fault is not None:
-        parts.append(f"HELD UP: {view.fault}")
+        parts.append(f"受阻 HELD UP: {in_both(view.fault)}")
     if view.disk is not None:
-        parts.append(f"DISK: {view.disk}")
+        parts.append(f"磁盘 DISK: {in_both(view.disk)}")
     if view.input_state != "reading":
-        parts.append(f"input {view.input_state}")
+        parts.append(f"输入{INPUTS[view.input_state]} input {view.input_state}")
     return " · ".join(parts)
 
 
 def _connection(connection: Connection, now_s: float) -> str:
     match connection.state:
         case "connected" | "connecting" | "stopped":
-            return connection.state
+            return f"{STATES[connection.state]} {connection.state}"
         case "disconnected":
             again_s = 0.0 if connection.retry_at_s is None else max(0.0, connection.retry_at_s - now_s)
-            return f"DISCONNECTED for {now_s - connection.since_s:.0f} s ({connection.reason}; again in {again_s:.1f} s)"
+            lost_s = now_s - connection.since_s
+            return f"断线 DISCONNECTED for {lost_s:.0f} s ({in_both(connection.reason)}; 重连 again in {again_s:.1f} s)"
 
 
 def _unsynced(view: View) -> str:
     count = view.standing.waiting
-    return f"UNSYNCED {count}" if count and view.connection.state != "connected" else f"unsynced {count}"
+    word = "UNSYNCED" if count and view.connection.state != "connected" else "unsynced"
+    return f"待发 {word} {count}"
 
 
 def _acknowledged(standing: Standing) -> str:
     if not standing.acknowledged_to:
-        return "nothing acknowledged yet"
+        return "尚无确认 nothing acknowledged yet"
     position = "" if standing.position is None else f" @{standing.position}"
     at = "" if standing.acknowledged_us is None else f" at {time_text(standing.acknowledged_us)[11:19]}Z"
-    return f"acknowledged {standing.acknowledged_to}{position}{at}"
+    return f"已确认 acknowledged {standing.acknowledged_to}{position}{at}"
 
 
 def _clock(clock: ClockTold) -> str:
     error = "" if clock.error_us is None else f" ± {clock.error_us / 1_000:.1f}"
-    return f"clock {clock.offset_us / 1_000:+.1f}{error} ms"
+    return f"时钟 clock {clock.offset_us / 1_000:+.1f}{error} ms"
 
 
 class Ticker:

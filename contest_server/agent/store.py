@@ -15,6 +15,8 @@ from pathlib import Path
 from contest_server.agent import schema
 from contest_server.agent.reading import NowUs
 from contest_server.agent.resume import Standing
+from contest_server.agent.wording import said_by
+from contest_server.core.saying import Said
 
 BUSY_WAIT_MS = 5_000
 
@@ -63,7 +65,7 @@ class Store:
     def open(cls, path: Path, binding: Binding | None, now_us: NowUs, *, exclusive: bool = True) -> Store:
         """A file that does not exist yet is made, if `binding` says for whom. Raises OutboxFault."""
         if binding is None and not path.exists():
-            raise NotAnOutbox(f"{path}: there is no such outbox")
+            raise NotAnOutbox(Said("{path}: there is no such outbox", path=path))
         lock = _lock(path) if exclusive else None
         store: Store | None = None
         try:
@@ -71,7 +73,7 @@ class Store:
             store._bind(binding)
         except (sqlite3.Error, OSError, DiskFault) as fault:
             _close(lock if store is None else store)
-            raise NotAnOutbox(f"{path}: cannot be opened as an outbox: {fault}") from fault
+            raise NotAnOutbox(Said("{path}: cannot be opened as an outbox: {fault}", path=path, fault=said_by(fault))) from fault
         except OutboxFault:
             _close(lock if store is None else store)
             raise
@@ -88,7 +90,10 @@ class Store:
         except OSError:
             is_there = False
         if not is_there:
-            raise DiskFault(f"{self.path} was moved, replaced or deleted while it was open; put it back (what waits in it is still sent)")
+            gone = Said(
+                "{path} was moved, replaced or deleted while it was open; put it back (what waits in it is still sent)", path=self.path
+            )
+            raise DiskFault(gone)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -100,7 +105,8 @@ class Store:
         except BaseException as fault:
             self._undo()
             if isinstance(fault, sqlite3.OperationalError) or type(fault) is sqlite3.DatabaseError:
-                raise DiskFault(f"{self.path}: {fault}; make room on the disk, or mend it") from fault
+                full = Said("{path}: {fault}; make room on the disk, or mend it", path=self.path, fault=str(fault))
+                raise DiskFault(full) from fault
             raise
 
     def _undo(self) -> None:
@@ -152,11 +158,23 @@ class Store:
         with self.writing():
             version, stored = self.get("version"), self._owner()
             if version not in (None, schema.VERSION):
-                raise NotAnOutbox(f"{self.path}: an outbox of version {version}; this agent knows version {schema.VERSION}")
+                other = Said(
+                    "{path}: an outbox of version {version}; this agent knows version {known}",
+                    path=self.path,
+                    version=version,
+                    known=schema.VERSION,
+                )
+                raise NotAnOutbox(other)
             if stored is None and wanted is None:
-                raise NotAnOutbox(f"{self.path}: belongs to nobody")
+                raise NotAnOutbox(Said("{path}: belongs to nobody", path=self.path))
             if stored is not None and wanted not in (None, stored):
-                raise OutboxOfAnother(f"{self.path} holds the events of {stored}, not of {wanted}; give another --outbox")
+                another = Said(
+                    "{path} holds the events of {owner}, not of {wanted}; give another --outbox",
+                    path=self.path,
+                    owner=stored,
+                    wanted=wanted,
+                )
+                raise OutboxOfAnother(another)
             if stored is None and wanted is not None:
                 self.set("version", schema.VERSION)
                 for key, value in zip(("contest", "venue", "source"), (wanted.contest, wanted.venue, wanted.source), strict=True):
@@ -175,7 +193,7 @@ def _lock(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError as fault:
         lock.close()
         if "locked" in str(fault):
-            raise OutboxBusy(f"{path}: another agent is using this outbox; stop it first") from fault
+            raise OutboxBusy(Said("{path}: another agent is using this outbox; stop it first", path=path)) from fault
         raise NotAnOutbox(f"{beside}: {fault}") from fault
     return lock
 
@@ -185,10 +203,11 @@ def _connect(path: Path) -> sqlite3.Connection:
     try:
         tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if tables and not tables >= {"meta", "events", "inputs"}:
-            raise NotAnOutbox(f"{path}: a database of something else")
+            raise NotAnOutbox(Said("{path}: a database of something else", path=path))
         mode = db.execute("PRAGMA journal_mode = WAL").fetchone()[0]
         if mode != "wal":
-            raise NotAnOutbox(f"{path}: this file system cannot hold a write-ahead log; put the outbox on a local disk")
+            unfit = Said("{path}: this file system cannot hold a write-ahead log; put the outbox on a local disk", path=path)
+            raise NotAnOutbox(unfit)
         db.execute("PRAGMA synchronous = FULL")
         db.executescript(f"BEGIN; {schema.TABLES} COMMIT;")  # all tables or none, should it be killed here
     except BaseException:

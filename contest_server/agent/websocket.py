@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -15,13 +15,24 @@ from websockets.typing import Subprotocol
 from contest_server.agent.messages import SUBPROTOCOL
 from contest_server.agent.port import Parted, Port
 from contest_server.agent.store import Binding
+from contest_server.core.saying import Said, Text
 
 OPEN_WAIT_S = 10
 CLOSE_WAIT_S = 2
 PING_EVERY_S = 10
 PONG_WAIT_S = 10
 RECEIVED_BYTES_MAX = 1_048_576
+UNWRITTEN_BYTES_MAX = 16_777_216
+"""Many times what a link has under way: nobody who writes is held up. Behind one who is, the library's pings and its goodbye would wait as
+long as the system tries to reach a peer that has vanished, which is a quarter of an hour."""
+NEXT_ADDRESS_AFTER_S = 0.25
+"""Of a name with several addresses one may lead nowhere: the next is tried beside it."""
 PASSING_STATUSES = frozenset({404, 408, 425, 429})
+MEANINGS: Mapping[int, Text] = {
+    401: Said(" (the token is not known)"),
+    403: Said(" (the token is not for this venue)"),
+    404: Said(" (there is no such contest or venue (yet))"),
+}
 TOO_BIG = 1009
 REPLACED = 4502
 
@@ -61,26 +72,31 @@ class _Socket:
         self._connection = connection
 
     async def send(self, text: str, /) -> None:
-        try:
+        with _until_it_ends():
             await self._connection.send(text)
-        except ConnectionClosed as closed:
-            raise parted(closed) from closed
 
     async def receive(self) -> str | bytes:
-        try:
+        with _until_it_ends():
             return await self._connection.recv()
-        except ConnectionClosed as closed:
-            raise parted(closed) from closed
+
+
+@contextmanager
+def _until_it_ends() -> Iterator[None]:
+    """Raises Parted where the connection is over."""
+    try:
+        yield
+    except ConnectionClosed as closed:
+        raise parted(closed) from closed
+    except AttributeError as fault:  # by a transport of CPython that is aborted after it has ended by itself
+        raise Parted(Said("the connection broke")) from fault
 
 
 def parted(closed: ConnectionClosed) -> Parted:
     """4500 to 4999 are the server's word that trying again does not help."""
     code = 1006 if closed.rcvd is None else closed.rcvd.code
-    reason = (
-        "the connection broke"
-        if closed.rcvd is None
-        else f"closed by the server ({code}{closed.rcvd.reason and ': ' + closed.rcvd.reason})"
-    )
+    why = "" if closed.rcvd is None or not closed.rcvd.reason else f": {closed.rcvd.reason}"
+    broke = closed.rcvd is None
+    reason = Said("the connection broke") if broke else Said("closed by the server ({code}{why})", code=code, why=why)
     return Parted(reason, retry=not 4500 <= code <= 4999, too_big=code == TOO_BIG, replaced=code == REPLACED)
 
 
@@ -88,10 +104,8 @@ def turned_away(refusal: InvalidStatus) -> Parted:
     status = refusal.response.status_code
     said = (refusal.response.body or b"")[:200].decode("utf-8", "replace").strip()
     retry = status >= 500 or status in PASSING_STATUSES or 200 <= status < 400
-    meaning = {401: "the token is not known", 403: "the token is not for this venue", 404: "there is no such contest or venue (yet)"}.get(
-        status, ""
-    )
-    return Parted(" ".join(filter(None, (f"the server answers {status}", meaning and f"({meaning})", said))), retry=retry)
+    meaning, its_words = MEANINGS.get(status, ""), f" {said}" if said else ""
+    return Parted(Said("the server answers {status}{meaning}{its_words}", status=status, meaning=meaning, its_words=its_words), retry=retry)
 
 
 @asynccontextmanager
@@ -109,16 +123,19 @@ async def connected(where: Endpoint, token: str | None) -> AsyncIterator[Port]:
             ping_interval=PING_EVERY_S,
             ping_timeout=PONG_WAIT_S,
             max_size=RECEIVED_BYTES_MAX,
+            write_limit=UNWRITTEN_BYTES_MAX,
+            happy_eyeballs_delay=None if where.loopback else NEXT_ADDRESS_AFTER_S,  # one that is cut short holds its socket for a while
         )
     except InvalidStatus as refusal:
         raise turned_away(refusal) from refusal
     except TimeoutError as fault:
-        raise Parted(f"no answer within {OPEN_WAIT_S} s") from fault
+        raise Parted(Said("no answer within {wait_s} s", wait_s=OPEN_WAIT_S)) from fault
     except OSError as fault:
-        raise Parted(fault.strerror or str(fault) or type(fault).__name__) from fault
+        raise Parted(Said("no connection: {fault}", fault=fault.strerror or str(fault) or type(fault).__name__)) from fault
     except (InvalidHandshake, WebSocketException) as fault:
-        raise Parted(f"not a WebSocket of {SUBPROTOCOL}: {fault}") from fault
+        raise Parted(Said("not a WebSocket of {protocol}: {fault}", protocol=SUBPROTOCOL, fault=str(fault))) from fault
     try:
         yield _Socket(connection)
     finally:
-        await connection.close()
+        with suppress(Parted), _until_it_ends():
+            await connection.close()

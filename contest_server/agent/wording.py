@@ -1,11 +1,11 @@
-"""What is refused, in Chinese as well: the server and the outbox keep it in English, and here it is read back. Refuses nothing."""
+"""What an agent tells a person, in Chinese as well. What is refused is kept and sent in English, and read back here. Refuses nothing."""
 
 from __future__ import annotations
 
 from functools import cache
 
 from contest_server.core.rereading import Templates
-from contest_server.core.saying import Said
+from contest_server.core.saying import Said, Text
 from contest_server.words import CHINESE, sentences
 
 
@@ -14,13 +14,24 @@ def _templates() -> Templates:
     return Templates(sentences("wire"))
 
 
+def reread(detail: str) -> Text:
+    """The sentence that a refusal is; plain text where nobody knows what it says."""
+    return _templates().read(detail)
+
+
 def chinese(detail: str) -> str:
     """The detail of a refusal in Chinese; "" where nobody knows what it says."""
-    said = _templates().read(detail)
+    said = reread(detail)
     return CHINESE.tell(said) if isinstance(said, Said) else ""
 
 
-def in_both(detail: str) -> str:
-    """The detail, and behind it the same in Chinese."""
-    zh = chinese(detail)
-    return f"{detail} / {zh}" if zh else detail
+def in_both(text: Text) -> str:
+    """The text, and behind it the same in Chinese, where there is any."""
+    en, zh = str(text), CHINESE.tell(text)
+    return en if en == zh else f"{en} / {zh}"
+
+
+def said_by(fault: Exception) -> Text:
+    """What an exception says, as a sentence if it is one."""
+    first = fault.args[0] if fault.args else ""
+    return first if isinstance(first, Said) else str(fault)

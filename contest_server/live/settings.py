@@ -29,9 +29,15 @@ class Settings(BaseSettings):
     )
     bad_messages_max: int = Field(20, ge=1, description="unreadable messages in a row before a socket is closed")
 
-    unread_timeout_s: float = Field(30.0, gt=0, description="how long a connection may leave unread what was written to it")
+    unread_timeout_s: float = Field(
+        30.0, gt=0, description="how long a connection may read nothing of what was written to it, or less than 1 KiB a second"
+    )
     ping_interval_s: float = Field(20.0, gt=0, description="how often an open socket is asked whether somebody is still there")
-    ping_timeout_s: float = Field(20.0, gt=0, description="how long that answer may take before the socket is closed")
+    ping_timeout_s: float = Field(
+        20.0,
+        gt=0,
+        description="how long that answer may take before the socket is closed; who still reads what was written before it has longer",
+    )
 
     trusted_proxies: str = Field(
         "127.0.0.1,::1",

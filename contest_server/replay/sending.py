@@ -19,6 +19,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Subprotocol
 
 from contest_server.agent.messages import SUBPROTOCOL
+from contest_server.agent.websocket import UNWRITTEN_BYTES_MAX
 from contest_server.replay.streams import Stream
 from contest_server.replay.tape import Tape
 from contest_server.wire.pace import Pace
@@ -109,6 +110,7 @@ class Sender:
             subprotocols=[Subprotocol(SUBPROTOCOL)],
             open_timeout=OPEN_WAIT_S,
             max_size=MESSAGE_MAX_BYTES,
+            write_limit=UNWRITTEN_BYTES_MAX,
             proxy=None,
         ) as socket:
             yield socket

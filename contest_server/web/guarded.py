@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 from websockets.http11 import Request
+from websockets.protocol import State
 
 from contest_server.live.settings import Settings
 from contest_server.web.lingering import Lingering, Porch
@@ -56,6 +57,8 @@ class Guarded(WebSocketsSansIOProtocol):
         self._unread = Unread(self.settings.unread_timeout_s)
         self._pings, self._messages = PerSecond(PINGS_PER_S), PerSecond(MESSAGES_PER_S)
         self._is_venue = self._lingers = False
+        self._before_ping_bytes = 0
+        """What was still to be handed over before the ping that is not answered, when that was looked at last."""
 
     def handle_connect(self, event: Request) -> None:
         is_venue = self._is_venue = event.path.partition("?")[0].endswith("/events")
@@ -97,7 +100,17 @@ class Guarded(WebSocketsSansIOProtocol):
         super().resume_writing()
         self._unread.resumed()
 
+    def send_keepalive_ping(self) -> None:
+        super().send_keepalive_ping()
+        self._before_ping_bytes = self.transport.get_write_buffer_size()
+
     def keepalive_timeout(self) -> None:
+        """Who reads on, over a thin line, has not come to the ping yet."""
+        unread_bytes = self.transport.get_write_buffer_size()
+        if unread_bytes < self._before_ping_bytes:
+            self._before_ping_bytes = unread_bytes
+            self.pong_timer = self.loop.call_later(self.settings.ping_timeout_s, self.keepalive_timeout)
+            return
         self._leave()
         super().keepalive_timeout()
         self._unread.closing(self.transport)
@@ -126,7 +139,9 @@ class Guarded(WebSocketsSansIOProtocol):
         super().eof_received()
 
     def shutdown(self) -> None:
+        """Who has said goodbye, and has not read ours yet, is told nothing more: the library would refuse it."""
         self._leave()
+        self.close_sent = self.close_sent or self.conn.state in (State.CLOSING, State.CLOSED)
         super().shutdown()
 
     def connection_lost(self, exc: Exception | None) -> None:

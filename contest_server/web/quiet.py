@@ -24,7 +24,9 @@ HEADERS_MAX = 100
 DRAINED_MAX_BYTES = 67_108_864
 """A body that was refused is read and thrown away up to here, so that whoever sends it hears why."""
 CLOSE_WITHIN_S = 5.0
-"""How long a connection that was closed may take to hand over its last words."""
+"""How long a connection that was closed may hand over nothing of its last words."""
+READ_BYTES_PER_S = 1_024
+"""Who reads no faster than that counts as one who does not read: no line is so thin."""
 
 
 def raw_answer(status: bytes, code: str, detail: Said, scope: Mapping[str, Any] | None) -> bytes:
@@ -64,13 +66,15 @@ class Timer:
 
 
 class Unread:
-    """Watches what was written to a connection and is not read: cut off after a while, whatever is left."""
+    """Watches what was written to a connection and is not read. As long as the other side reads on, it is waited for: a line may be thin,
+    and what goes over it large. Who reads nothing for a while, or hardly anything, is cut off.
+    """
 
     def __init__(self, within_s: float) -> None:
         self._within_s, self._full, self._closed = within_s, Timer(), Timer()
 
     def paused(self, transport: asyncio.Transport) -> None:
-        self._full.begin(self._within_s, transport.abort)
+        self._watch(transport, self._full, self._within_s)
 
     def resumed(self) -> None:
         self._full.end()
@@ -78,11 +82,22 @@ class Unread:
     def closing(self, transport: asyncio.Transport) -> None:
         """A closed transport waits until all was read, for ever if need be."""
         if transport.is_closing() and not self._closed.runs:
-            self._closed.begin(min(self._within_s, CLOSE_WITHIN_S), transport.abort)
+            self._watch(transport, self._closed, min(self._within_s, CLOSE_WITHIN_S))
 
     def lost(self) -> None:
         self._full.end()
         self._closed.end()
+
+    def _watch(self, transport: asyncio.Transport, timer: Timer, within_s: float) -> None:
+        enough = transport.get_write_buffer_size() - READ_BYTES_PER_S * within_s
+
+        def look() -> None:
+            if transport.get_write_buffer_size() <= enough:
+                self._watch(transport, timer, within_s)
+            else:
+                transport.abort()
+
+        timer.begin(within_s, look)
 
 
 class Impatient(HttpToolsProtocol):

@@ -20,6 +20,7 @@ from contest_server.agent.outbox import Outbox
 from contest_server.agent.port import Parted, Port
 from contest_server.agent.sources import Source
 from contest_server.agent.store import Binding, Store
+from contest_server.core.saying import Text
 
 BINDING = Binding("cup", "yueqing", "desk-1")
 START_US = 1_763_801_000_000_000
@@ -128,7 +129,7 @@ class Hall:
 
     def __init__(self, directory: Path, server: Server, mishaps: Iterable[Mishap] = (), seed: int = 0) -> None:
         self.server, self.mishaps = server, deque(mishaps)
-        self.told: list[str] = []
+        self.told: list[Text] = []
         self.saved: list[Json] = []  # what else the agent said
         self.connections = 0
         self.call: Calls = on_the_spot

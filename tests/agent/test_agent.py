@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from contest_server.agent.agent import Agent, Exit, Options
@@ -64,6 +64,7 @@ def given_events(events: list[Json]) -> Any:
     mishaps=st.lists(st.sampled_from([mishap for mishap in Mishap if mishap is not Mishap.GOODBYE]), max_size=14),
     seed=st.integers(0, 2**16),
 )
+@example(7, {1, 6}, 7, [Mishap.KILL_AFTER, Mishap.FAULT], 0)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_happens_on_the_way_the_server_has_every_event_once_in_order(
     count: int, bad: set[int], batch: int, mishaps: list[Mishap], seed: int

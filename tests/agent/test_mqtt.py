@@ -25,6 +25,7 @@ from contest_server.agent.mqtt import Broker, Inbox, Message, NoSuchBroker, brok
 from contest_server.agent.pauses import Pauses
 from contest_server.agent.reading import BadLine, Chunk, Draft
 from contest_server.agent.serial_plc import BadPanel, Edges, Line, Panel, Signal, from_plc, modbus, read_panel
+from contest_server.core.saying import Text
 from tests.clockwork import run
 
 NOW_US = 1_763_801_000_000_000
@@ -119,7 +120,7 @@ class Mailbox:
 
 
 def test_a_broker_that_is_gone_is_tried_again_after_longer_and_longer_pauses() -> None:
-    told: list[str] = []
+    told: list[Text] = []
     opened: list[float] = []
 
     @asynccontextmanager
@@ -368,7 +369,7 @@ async def test_a_real_broker_hands_over_what_came_while_nobody_listened_and_whil
         async with aiomqtt.Client("127.0.0.1", port) as client:
             await client.publish(f"hall/{contestant}/quiz/clear", '{"attempt":"1","at":"2026-11-22T09:03:12Z"}', qos=1, retain=retain)
 
-    told: list[str] = []
+    told: list[Text] = []
     source = from_mqtt(where, subscribe, now_us, told.append, pauses(pause_min_s=0.02, pause_max_s=0.2))
 
     async def heard() -> str:
@@ -412,7 +413,7 @@ async def test_a_real_modbus_line_tells_of_a_signal_that_rises(tmp_path: Path) -
         return packet
 
     plc = server.ModbusTcpServer(device, address=("127.0.0.1", port), trace_packet=trace)
-    told: list[str] = []
+    told: list[Text] = []
     source = from_plc(panel, modbus(panel.link), now_us, told.append, pauses(pause_min_s=0.02, pause_max_s=0.2))
     async with asyncio.timeout(PATIENCE_S):
         first = asyncio.create_task(anext(source))

@@ -91,6 +91,8 @@ def test_a_batch_keeps_inside_the_bytes_it_is_given(outbox: Outbox) -> None:
     outbox.append(chunk(*['{"kind":"note","at":"x"}'] * 9))
     one = len(outbox.take(1, 1, 1_000)[0].wire)
     assert [len(outbox.take(1, 500, size)) for size in (one, 2 * one, 2 * one + 1, 3 * one + 2)] == [1, 1, 2, 3]
+    for wanted, taken in ((1, 1), (one, 1), (one + 1, 2), (2 * one, 2), (2 * one + 2, 3), (9 * one, 3)):
+        assert len(outbox.take(1, 500, 3 * one + 2, wanted)) == taken, "until that much is reached, and one at least"
 
 
 def test_an_event_too_big_to_send_stays_whole_and_a_note_goes_in_its_place(outbox: Outbox) -> None:

@@ -7,6 +7,7 @@ import json
 import socket
 import zlib
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from contest_server.web.guarded import FRAGMENTS_MAX, MESSAGES_PER_S, OTHER_MESS
 from contest_server.web.quiet import HEAD_MAX_BYTES, HEADERS_MAX
 from tests.contests import CUP, Json, document
 from tests.web.places import EVENTS, PATIENCE_S, REVIEWS, Place, batch, note, served
-from tests.web.raw import CONT, FIN, PING, RSV1, SMALL_BYTES, TEXT, connected, frame, socket_at
+from tests.web.raw import CLOSE, CONT, FIN, PING, RSV1, SMALL_BYTES, TEXT, connected, frame, socket_at
 
 BOARD = f"/api/contests/{CUP}/board"
 DESK = EVENTS.format(venue="yongjia")
@@ -213,14 +214,14 @@ async def test_a_display_that_never_answers_pings_is_dropped() -> None:
 @pytest.fixture
 def small_buffers(monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine keeps little of what a server writes, so that it soon waits for whoever has to read it."""
-    listen = serving._listen
+    listen = serving.listen
 
     def small(settings: Settings) -> socket.socket:
         listening = listen(settings)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL_BYTES)
         return listening
 
-    monkeypatch.setattr(serving, "_listen", small)
+    monkeypatch.setattr(serving, "listen", small)
 
 
 def crowded() -> Json:
@@ -248,6 +249,15 @@ async def test_a_display_that_never_reads_is_cut_off() -> None:
 async def test_a_display_that_stopped_to_read_and_to_answer_pings_is_cut_off() -> None:
     bounds: dict[str, Any] = {"ping_interval_s": 0.2, "ping_timeout_s": 0.2, "display_sockets_max": 1}
     async with served(document_=crowded(), **bounds) as place, socket_at(place, BOARD, is_lazy=True):
+        await until_let_in(place)
+
+
+@pytest.mark.usefixtures("small_buffers")
+async def test_a_server_ends_in_order_while_somebody_who_left_has_not_read_everything() -> None:
+    """They said goodbye behind a large frame, and were answered behind it: nobody is told of the end any more."""
+    async with AsyncExitStack() as afterwards, served(document_=crowded(), unread_timeout_s=2.0, display_sockets_max=1) as place:
+        raw = await afterwards.enter_async_context(socket_at(place, BOARD, is_lazy=True))
+        await raw.say(frame(b"\x03\xe8", CLOSE))
         await until_let_in(place)
 
 
