@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from contest_server.core.facts import StageId
 from contest_server.core.judging import API_VERSION, CellResult, ContestantRecord, Doubt, Opinion, Said, StageView, Text
 from judges.exact import check_distinct
 
@@ -18,10 +17,12 @@ class OpensAfter:
     """Hold a stage until its predecessors are passed: all of `stages` and, where given, one of `any_of` (B1). A partial order is allowed.
 
     What arrives before the predecessor's own events is held, and counts as soon as these are there: the order of arrival decides nothing.
-    A stage cleared at an earlier contest time than its predecessor counts, with a question. A stage never waits for itself.
+    A stage cleared at an earlier contest time than its predecessor counts, with a question. A stage never waits for itself. A run that goes
+    on after failures until its lives are used up is `lives`.
 
     stages: the stages that must all be passed
     any_of: stages of which one must be passed
+    on_fail: after a failure at a predecessor: "retry" waits until it is passed, "skip" opens this stage all the same, "end" never opens it
     closed: "hold" keeps work on a closed stage from counting until a referee rules; "flag" lets it count, with a question
     """
 
@@ -32,6 +33,7 @@ class OpensAfter:
 
     stages: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
+    on_fail: Literal["retry", "skip", "end"] = "retry"
     closed: Literal["hold", "flag"] = "hold"
 
     def __post_init__(self) -> None:
@@ -54,22 +56,38 @@ class OpensAfter:
         return [name for name in self.stages if name != stage.id]
 
     def _judge(self, record: ContestantRecord, stage: StageView, needed: Sequence[str], any_of: Sequence[str]) -> Opinion | None:
-        passed = _passed_at_ms(record.cells)
+        passed = {str(name): ms for name, cell in record.cells.items() if (ms := self._passed_at_ms(cell)) is not None}
         missing = [name for name in needed if name not in passed]
         if any_of and not any(name in passed for name in any_of):
             missing.append(" or ".join(any_of))
         if missing:
             doubt = Doubt.BAD if self.closed == "hold" else Doubt.QUESTIONABLE
-            detail = Said("{stage} opens after {missing}, not passed yet", stage=stage.id, missing=missing)
-            return Opinion(doubt, detail, "closed_stage", missing, sorted(passed), OPENED)
+            return Opinion(doubt, self._closed(stage, missing), "closed_stage", missing, sorted(passed), OPENED)
         times_ms = [passed[name] for name in needed]
         if any_of:
             times_ms.append(min(passed[name] for name in any_of if name in passed))
         return _too_early(stage, record.cells.get(stage.id), max(times_ms, default=0))
 
+    def _closed(self, stage: StageView, missing: Sequence[str]) -> Said:
+        match self.on_fail:
+            case "retry":
+                return Said("{stage} opens after {missing}, not passed yet", stage=stage.id, missing=missing)
+            case "skip":
+                return Said("{stage} opens after {missing}, neither passed nor failed yet", stage=stage.id, missing=missing)
+            case "end":
+                return Said("{stage} opens after {missing}, not passed without a failure", stage=stage.id, missing=missing)
 
-def _passed_at_ms(cells: Mapping[StageId, CellResult]) -> dict[str, int]:
-    return {str(name): cell.clear_ms for name, cell in cells.items() if cell.passed and cell.clear_ms is not None}
+    def _passed_at_ms(self, cell: CellResult) -> int | None:
+        """When a predecessor let the contestant go on; None: not yet. What is held neither is passed nor has failed."""
+        if self.on_fail != "retry" and cell.state != "held" and (failures_ms := _failures_ms(cell)):
+            return min(failures_ms) if self.on_fail == "skip" else None
+        return cell.clear_ms if cell.passed else None
+
+
+def _failures_ms(cell: CellResult) -> list[int]:
+    """When the stage was handed in in vain: rejected, or with too few marks to pass."""
+    short_ms = [cell.deciding.time_ms] if cell.deciding is not None and not cell.passed else []
+    return [*cell.rejected_ms, *short_ms]
 
 
 def _too_early(stage: StageView, cell: CellResult | None, opened_ms: int) -> Opinion | None:

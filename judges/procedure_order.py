@@ -28,7 +28,7 @@ class ProcedureStep:
 
 @dataclass(frozen=True, slots=True)
 class CriticalPair:
-    """`before` must be done before `then`: otherwise everything is 0."""
+    """`before`, the step that must be done before `then`: otherwise everything is 0."""
 
     before: str
     then: str
@@ -52,7 +52,7 @@ class ProcedureOrder:
     rule: ClassVar[str] = "procedure_order"
     catalogue: ClassVar[str] = "A15"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     max: Decimal
     field: str
@@ -120,7 +120,7 @@ class ProcedureOrder:
         return Score(marks, self.max, tuple(steps), used, ignored | overwritten(evidence, self.field), opinions)
 
     def _done(self, evidence: Evidence) -> tuple[list[str], list[int]]:
-        """The steps in the order of their first doing, and the times of all that have one."""
+        """The steps in the order of their first doing, and the times of all that have one, in order."""
         rows = rows_of(evidence, self.field)
         names: list[str] = []
         timed: list[int] = []
@@ -132,8 +132,8 @@ class ProcedureOrder:
             names.append(row if isinstance(row, str) else text_in(row, "step", self.field))
         if timed and len(timed) == len(names):
             order = sorted(range(len(names)), key=lambda index: timed[index])
-            names, timed = [names[index] for index in order], sorted(timed)
-        return list(dict.fromkeys(names)), timed
+            names = [names[index] for index in order]
+        return list(dict.fromkeys(names)), sorted(timed)
 
     def _words(self, is_done: bool, late: Sequence[str]) -> Text:
         if not is_done:

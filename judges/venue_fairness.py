@@ -1,4 +1,4 @@
-"""Venues whose marks are higher than those of the others: found and reported, never adjusted."""
+"""Venues whose marks are higher than those of the others: found and reported. The standing is never adjusted."""
 
 from __future__ import annotations
 
@@ -9,10 +9,24 @@ from fractions import Fraction
 from typing import ClassVar
 
 from contest_server.core.facts import ContestantId, StageId, VenueId
-from contest_server.core.judging import API_VERSION, PPM, ZERO, CellResult, Contender, Doubt, Finding, Opinion, Said, Survey
+from contest_server.core.judging import (
+    API_VERSION,
+    PPM,
+    ZERO,
+    CellResult,
+    Contender,
+    Converted,
+    Doubt,
+    Finding,
+    Opinion,
+    Placed,
+    Said,
+    Survey,
+)
 from judges.exact import check_number, plain
 from judges.referee_severity import marked_apart
 from judges.robust import SIGMA, corrected, median, rank_sum_z_squared
+from judges.venue_scales import Method, Scale
 
 DONE = 80
 """Percent of a venue's contestants who must be done with a stage before it is compared."""
@@ -35,10 +49,16 @@ class VenueFairness:
     named. Stages that a severe or lenient referee marked are left out: that is the question of referee_severity. Where a venue has fewer
     than `warn_below` contestants it is only information. Ability may differ between venues, too.
 
+    Named in `[[conversions]]`, which the chief referee does before marks are seen, it shows every contestant's points on one scale beside
+    the points as they are: "linear" gives each venue the mean and the standard deviation of the reference, "percentile" tells how many of
+    the own venue have at most as many, "robust700" puts each venue's median at 700.
+
     units: how far the medians may be apart, in robust standard deviations
     z: how many standard errors the rank sum has to be from its mean
     least: how many contestants a venue must have to be compared
     warn_below: from how many contestants a venue on the figures are more than information
+    adjust: how points are put on one scale, in `[[conversions]]`
+    reference: the venue whose scale is "linear"'s (none: that of all venues together)
     """
 
     rule: ClassVar[str] = "venue_fairness"
@@ -50,12 +70,36 @@ class VenueFairness:
     z: Decimal = Decimal("3.5")
     least: int = 8
     warn_below: int = 30
+    adjust: Method = "linear"
+    reference: str = ""
 
     def __post_init__(self) -> None:
         check_number("units", self.units, low=Decimal(0), high=Decimal(100))
         check_number("z", self.z, low=Decimal(1), high=Decimal(100))
         if self.least < 2 or self.warn_below < 0:
             raise ValueError(Said("least is at least 2, and warn_below is not below 0"))
+        if self.reference and self.adjust != "linear":
+            raise ValueError(Said('reference belongs to "linear", not to "{adjust}"', adjust=self.adjust))
+
+    def convert(self, board: Sequence[Placed]) -> Mapping[str, Converted]:
+        ranked = [placed for placed in board if placed.rank is not None]
+        points: dict[str, list[Decimal]] = {}
+        for placed in ranked:
+            points.setdefault(_venue_of(placed), []).append(placed.points)
+        scale = Scale(points, self.reference)
+        few = self._few(points)
+        found: dict[str, Converted] = {}
+        for placed in ranked:
+            value, step = scale.put(placed.points, _venue_of(placed), self.adjust)
+            found[placed.contestant] = Converted(value, (step,), few)
+        return found
+
+    def _few(self, points: Mapping[str, Sequence[Decimal]]) -> tuple[Opinion, ...]:
+        least = min(map(len, points.values()), default=0)
+        if least >= self.warn_below:
+            return ()
+        detail = Said("fewer than {least} contestants at a venue say little", least=self.warn_below)
+        return (Opinion(Doubt.INFO, detail, "few_contestants", self.warn_below, least),)
 
     def survey(self, board: Survey) -> Sequence[Finding]:
         people = self._people(board)
@@ -138,6 +182,10 @@ class VenueFairness:
         doubt = Doubt.INFO if few else Doubt.QUESTIONABLE
         opinion = Opinion(doubt, detail, "venue_difference", plain(self.units), plain(each.units), suggestion=advice)
         return Finding(opinion, f"venue {each.venue}", None, stage)
+
+
+def _venue_of(placed: Placed) -> str:
+    return placed.record.venue or ""
 
 
 @dataclass(frozen=True, slots=True)

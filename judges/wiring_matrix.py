@@ -18,7 +18,7 @@ OFF = Said("Keep the power off, and look at the wiring.")
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """From terminal `a` to terminal `b`, worth so many `marks`."""
+    """`a` and `b`, the terminals that it joins, and the `marks` that it is worth."""
 
     a: str
     b: str
@@ -27,7 +27,7 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class NeverJoined:
-    """Two terminals, `a` and `b`, that must never be joined, not even by way of others: a short circuit."""
+    """`a` and `b`, two terminals that must not be joined, not even by way of others: a short circuit."""
 
     a: str
     b: str

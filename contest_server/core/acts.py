@@ -231,12 +231,16 @@ class Revealed(Struct, frozen=True, tag="revealed"):
     witness: OfficialId
 
 
-class Published(Struct, frozen=True, tag="published"):
-    """The result as it stands at this entry's position is published. Whatever changes it later is a correction."""
+class Published(Struct, frozen=True, tag="published", omit_defaults=True):
+    """The result as it stands at this entry's position is published. Whatever changes it later is a correction.
+
+    `result` stands for it (`core/judged_before.py`): a program that judges it otherwise shows another. Empty: nobody said.
+    """
 
     id: ActId
     at_us: int
     official: OfficialId
+    result: str = ""
 
 
 class Sampled(Struct, frozen=True, tag="sampled"):

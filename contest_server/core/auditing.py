@@ -12,9 +12,23 @@ from typing import Any
 import msgspec
 
 from contest_server.core.actors import Actor, actor_of
-from contest_server.core.acts import Act, Appealed, Drawn, HandedOver, Marked, Revealed, Ruled, Sampled, Seconded, Signed, TurnedAway
+from contest_server.core.acts import (
+    Act,
+    Appealed,
+    Drawn,
+    HandedOver,
+    Marked,
+    Published,
+    Revealed,
+    Ruled,
+    Sampled,
+    Seconded,
+    Signed,
+    TurnedAway,
+)
 from contest_server.core.blind import commitment_of
 from contest_server.core.contest import Contest
+from contest_server.core.conversions import Figure, figures_of, medals_of
 from contest_server.core.corrections import digest_of_row
 from contest_server.core.deciding import basis_of, rule, second
 from contest_server.core.denials import Denied
@@ -35,6 +49,7 @@ from contest_server.core.facts import (
 )
 from contest_server.core.finalising import reasons_against_finalising
 from contest_server.core.ids import ContestId
+from contest_server.core.judged_before import digest_of_result
 from contest_server.core.judgements import reason_of
 from contest_server.core.marking import mark
 from contest_server.core.rulebook import Judges
@@ -100,17 +115,23 @@ class Auditor:
         return self.contest.digest()
 
     def ranking(self) -> list[dict[str, Any]]:
-        """The result: rank, contestant, points, time in ms, stages cleared, status; in the order of the board."""
+        """The result: rank, contestant, points, time in ms, stages cleared, status, medal; in the order of the board."""
         self.contest.settle()
+        medals = medals_of(self.contest)
         found = []
         for contestant in self.contest.ranking:
             row = self.contest.rows[contestant].row
             rank = self.contest.ranking.rank_of(contestant)
             found.append(
                 {"rank": rank, "contestant": row.id, "points": row.points, "time_ms": row.time_ms, "cleared": row.cleared}
-                | {"status": row.status}
+                | {"status": row.status, "medal": medals.get(contestant)}
             )
         return found
+
+    def figures(self) -> list[Figure]:
+        """What the rules of `[[conversions]]` make of the result: of teams, of a season, whether somebody passed."""
+        self.contest.settle()
+        return figures_of(self.contest)
 
     def _change(self, entry: Entry, before: Picture) -> Change:
         what, _ = reason_of(entry.fact)
@@ -168,6 +189,8 @@ class Auditor:
                 mark(contest, actor, act)
             case Signed(contestant=who, digest=digest) if who not in contest.rows or digest_of_row(contest.rows[who]) != digest:
                 yield "signature", f"{who}: what was signed is not the result as it was"
+            case Published(result=said) if said and said != digest_of_result(contest):
+                yield "judged_otherwise", f"publication {act.id}: another program judged this result, and not all of it as this one does"
             case Sampled() if act.members != draw(contest, act.seed, act.top, act.percent):
                 yield "sample", f"sample {act.id} is not what its seed draws"
             case Revealed() if not self._is_as_drawn(act):

@@ -45,6 +45,12 @@ class ContestClock:
         """The length as planned and extended; None where the contest ends by hand."""
         return None if self.planned_ms is None else max(0, self.planned_ms + self.extended_ms)
 
+    @property
+    def end_ms(self) -> int | None:
+        """Contest time of the end, as planned or by hand, whichever was first; None where nobody knows it yet."""
+        by_hand = None if self.ended_us is None else self.contest_ms(self.ended_us)
+        return min((end_ms for end_ms in (self.duration_ms, by_hand) if end_ms is not None), default=None)
+
     def apply(self, fact: Clock) -> None:
         match fact.action:
             case "start":

@@ -159,6 +159,6 @@ def _unknown_measures(book: Rulebook) -> Iterator[Fault]:
     known = measure_names(book.total.judge)
     for index, link in enumerate(book.links):
         if link.by not in known and ":" not in link.by:
-            expected = [*sorted(known), "stage:…", "group:…"]
+            expected = [*sorted(known), "stage:…", "group:…", "stage_ms:…", "group_ms:…"]
             unknown = Said("no measure is called {by!r}; expected one of {expected}", by=link.by, expected=expected)
             yield Fault(f"ranking[{index}].by", unknown, "unknown_measure")

@@ -179,9 +179,14 @@ class RankBy(Part):
     unit: Literal["ms", "second", "minute"] = "ms"
 
     @property
+    def is_time(self) -> bool:
+        """Whether the measure is a time: its own name ends in _ms. What a stage or a group is called says nothing."""
+        return self.by.partition(":")[0].endswith("_ms")
+
+    @property
     def descending(self) -> bool:
         """Times rank ascending, everything else descending, unless the definition says otherwise."""
-        return self.order == "desc" if self.order else not self.by.endswith("_ms")
+        return self.order == "desc" if self.order else not self.is_time
 
 
 class Ties(Part):

@@ -44,9 +44,10 @@ def _references(definition: Definition) -> Iterator[Fault]:
             yield Fault(f"contestants[{index}].venue", _no_venue(contestant.venue, venues), "unknown_venue")
     yield from _references_of_officials(definition, venues)
     stages, groups = {stage.id for stage in definition.stages}, {stage.group for stage in definition.stages if stage.group}
+    parts = {*(("stage", stage) for stage in stages), *(("group", group) for group in groups)}
     for index, link in enumerate(definition.ranking):
         kind, _, name = link.by.partition(":")
-        if name and (kind, name) not in {*(("stage", stage) for stage in stages), *(("group", group) for group in groups)}:
+        if name and (kind.removesuffix("_ms"), name) not in parts:
             yield Fault(f"ranking[{index}].by", _no_stage(link.by, stages, groups), "unknown_stage")
 
 

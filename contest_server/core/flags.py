@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from contest_server.core.advice import ADVICE
 from contest_server.core.ids import ContestantId, StageId
 from contest_server.core.judging import Opinion, Text
 
@@ -18,7 +19,7 @@ SEVERITY = {"info": "info", "questionable": "review", "bad": "block"}
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A question for the referee, with what raised it. `suggestion` says what to do about it."""
+    """A question for the referee, with what raised it. `suggestion` says what to do about it; where nobody said so, what is usual."""
 
     code: str
     severity: str
@@ -34,6 +35,8 @@ class Flag:
     key: str = field(default="")
 
     def __post_init__(self) -> None:
+        if not self.suggestion:
+            object.__setattr__(self, "suggestion", ADVICE.get(self.code, ""))
         if not self.key:
             object.__setattr__(self, "key", _key(self))
 

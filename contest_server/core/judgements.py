@@ -146,7 +146,7 @@ def reason_of(fact: Fact) -> tuple[str, str | None]:
         case Marked():
             return f"mark {fact.id} on {fact.aspect}", fact.official
         case _:
-            return type(fact).__name__.lower(), getattr(fact, "official", None)
+            return str(type(fact).__struct_config__.tag).replace("_", " "), getattr(fact, "official", None)
 
 
 def _verb(ruling: Ruled) -> str:

@@ -9,6 +9,7 @@ from contest_server.core.acts import HandedOver, Published, Rechecked, Sampled, 
 from contest_server.core.contest import Contest
 from contest_server.core.corrections import digest_of_row
 from contest_server.core.denials import Denied
+from contest_server.core.judged_before import digest_of_result
 from contest_server.core.sampling import draw, samples_of
 from contest_server.core.saying import Said
 from contest_server.core.statements import check_chief, check_open, check_text, is_entered
@@ -30,15 +31,15 @@ def sign(contest: Contest, actor: Actor, signed: Signed) -> Signed | None:
 
 
 def publish(contest: Contest, actor: Actor, published: Published) -> Published | None:
-    """The publication to enter; None where it is entered already. Raises Denied."""
-    if is_entered(contest, published):
+    """The publication to enter, with what stands for its result filled in; None where it is entered already. Raises Denied."""
+    if is_entered(contest, published, "result"):
         return None
     check_chief(actor)
     if contest.bench is None:
         raise Denied("bad_move", Said("there is nothing to publish without a definition"))
     if contest.frozen is not None:
         raise Denied("bad_move", Said("the public board is frozen; thaw it first"))
-    return published
+    return msgspec.structs.replace(published, result=digest_of_result(contest))
 
 
 def sample(contest: Contest, actor: Actor, sampled: Sampled) -> Sampled | None:

@@ -131,11 +131,3 @@ class Ranking:
         self._order = Blocks(layout.block, places)
         self._guests = Blocks(layout.block, [place for contestant, place in self._places.items() if contestant in self._unranked])
         self._first, self._page = (), []
-
-
-def competition_ranks(keys: Sequence[Key]) -> list[int]:
-    """Ranks of keys that are in order already: 98 95 95 90 → 1 2 2 4 (D2)."""
-    ranks: list[int] = []
-    for index, key in enumerate(keys):
-        ranks.append(ranks[-1] if index and keys[index - 1] == key else index + 1)
-    return ranks

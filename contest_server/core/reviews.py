@@ -114,11 +114,19 @@ def _case(
         weight=weight,
         since_us=min(_since_us(contest, flag) for flag in flags),
         venue=sheet.venue if sheet is not None else None,
-        rank=contest.ranking.rank_of(contestant) if contestant is not None and contestant in contest.rows else None,
+        rank=_rank_of(contest, contestant),
         state=cell.state if cell is not None else None,
         points=plain_decimal(cell.points) if cell is not None else "0",
         maximum=plain_decimal(cell.stage.value) if cell is not None else "0",
     )
+
+
+def _rank_of(contest: Contest, contestant: ContestantId | None) -> int | None:
+    """The rank to say; None for who has none, and of whoever is "first" with nothing: before the first clear everybody is."""
+    if contestant is None or contestant not in contest.rows:
+        return None
+    row, rank = contest.rows[contestant], contest.ranking.rank_of(contestant)
+    return None if rank == 1 and not row.row.cleared and not row.points else rank
 
 
 def _blocks(

@@ -16,6 +16,8 @@ from contest_server.core.facts import ContestantId, StageId, Status, VenueId
 from contest_server.core.flags import Flag, flag_of
 from contest_server.core.gates import ask_gates
 from contest_server.core.judging import CellResult, Cleared, ContestantRecord, Opinion, Total
+from contest_server.core.outside import RULE as OUTSIDE
+from contest_server.core.outside import outside
 from contest_server.core.overruling import NO_ORDERS
 from contest_server.core.rows import BoardRow, Row, StageMark, mark_of, plain_decimal
 from contest_server.core.scoring import JudgedCell, judge_cell, result_of
@@ -206,6 +208,8 @@ class Sheet(Dossier):
                 yield from (flag_of(opinion, line.rule, self.contestant, stage, line.subject) for opinion in line.opinions)
             for attempt, rule, opinion in doubts_of(record, judged.view.attempts, bench.book):
                 yield flag_of(opinion, rule.name, self.contestant, stage, f"attempt {attempt.id}", attempt.events)
+            for attempt, told in outside(judged.view.counted, [*self.loose, *self.entries[stage]], bench):
+                yield flag_of(told, OUTSIDE, self.contestant, stage, f"attempt {attempt.id}", attempt.events)
             for attempt, sheaf in self.sheaves(stage, bench):
                 if (question := sheaf.question()) is not None:
                     yield flag_of(question, "marks", self.contestant, stage, f"attempt {attempt.id}", attempt.events)

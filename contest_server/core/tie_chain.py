@@ -71,11 +71,26 @@ def _measure_called(name: str) -> Measure:
     if (known := _OF_ALL.get(name)) is not None:
         return known
     kind, colon, which = name.partition(":")
-    if kind == "stage":
-        return lambda _, record: _scaled_sum(cell for cell in record.cells.values() if cell.stage.id == which)
-    if colon:
-        return lambda _, record: _scaled_sum(cell for cell in record.cells.values() if cell.stage.group == which)
-    return lambda total, _: total.measures[name]
+    if not colon:
+        return lambda total, _: total.measures[name]
+    called = _stage_called if kind.startswith("stage") else _group_called
+    if kind.endswith("_ms"):
+        return lambda _, record: sum(_took_ms(cell) for cell in _cleared(record) if called(cell) == which)
+    return lambda _, record: _scaled_sum(cell for cell in record.cells.values() if called(cell) == which)
+
+
+def _stage_called(cell: CellResult) -> str:
+    return cell.stage.id
+
+
+def _group_called(cell: CellResult) -> str | None:
+    return cell.stage.group
+
+
+def _took_ms(cell: CellResult) -> int:
+    """How long a cleared stage took, with its penalty: from its start, or from that of the contest where none was seen."""
+    time_ms = cell.clear_ms if cell.elapsed_ms is None else cell.elapsed_ms
+    return max(0, (time_ms or 0) + cell.penalty_ms)
 
 
 def _scaled_sum(cells: Iterable[CellResult]) -> int:

@@ -35,7 +35,7 @@ def total_of(record: ContestantRecord, book: Rulebook, charges: Sequence[Ruled] 
             failure = failure or answer
         elif is_told(answer):
             total = replace(total, steps=(*total.steps, answer.step))
-    return _charged(total, charges), failure
+    return _charged(_in_time(total), charges), failure
 
 
 def total_of_tally(tally: Tally, book: Rulebook) -> Total | None:
@@ -49,7 +49,16 @@ def total_of_tally(tally: Tally, book: Rulebook) -> Total | None:
     except BaseException:  # noqa: BLE001 - a third party's code may raise anything, even an exit
         return None
     sound = type(points) is Decimal and type(time_ms) is int and is_finite(points) and is_whole(time_ms)
-    return Total(points, time_ms) if sound else None
+    if not sound:
+        return None
+    return Total(points, time_ms) if time_ms >= 0 else Total(points, 0)
+
+
+def _in_time(total: Total) -> Total:
+    """The total with a time that is not below zero, however much was given back at the stages."""
+    if total.time_ms >= 0:
+        return total
+    return replace(total, time_ms=0, steps=(*total.steps, Step(Said("{time_ms:ms}, not below 0", time_ms=total.time_ms), "0")))
 
 
 def _charged(total: Total, charges: Sequence[Ruled]) -> Total:

@@ -6,8 +6,10 @@ What was cut short has no head and is removed by the next. Refuses too large par
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Sequence
+from functools import partial
 from hashlib import sha256
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -70,7 +72,7 @@ class Checkpoints:
                 raise LimitExceeded(Said("part {count} of {size} bytes: {limits}", count=count, size=len(part), limits=limits))
             digest.update(part)
             values = {**at, "part": count, "document": part}
-            await self._tables.write(lambda rows, values=values: rows.execute(_PUT, values))  # type: ignore[misc]
+            await self._tables.write(partial(_put, values))
         head = msgspec.json.encode(Made(position, hash_, code, count, digest.hexdigest()))
         await self._tables.write(lambda rows: _finish(rows, at, head, count))
 
@@ -88,8 +90,8 @@ class Checkpoints:
         """Raises Torn."""
         found, digest = [], sha256()
         for part in range(1, min(made.parts, PARTS_MAX) + 1):
-            values = {"contest": contest, "position": made.position, "part": part}
-            row = await self._tables.read(lambda rows, values=values: rows.execute(_PART, values).fetchone())  # type: ignore[misc]
+            values: dict[str, object] = {"contest": contest, "position": made.position, "part": part}
+            row = await self._tables.read(partial(_part, values))
             if row is None:
                 raise Torn(f"part {part} of {made.parts} is missing")
             found.append(bytes(row[0]))
@@ -101,6 +103,14 @@ class Checkpoints:
     async def drop(self, contest: ContestId) -> None:
         """Forget all of a contest."""
         await self._tables.write(lambda rows: rows.execute(_DROP, {"contest": contest}))
+
+
+def _put(values: dict[str, object], rows: Rows) -> None:
+    rows.execute(_PUT, values)
+
+
+def _part(values: dict[str, object], rows: Rows) -> Sequence[Any] | None:
+    return rows.execute(_PART, values).fetchone()
 
 
 def _finish(rows: Rows, at: dict[str, object], head: bytes, count: int) -> None:

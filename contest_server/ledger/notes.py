@@ -1,5 +1,5 @@
 """What the servers of one installation tell each other that is no fact: who looks at what, which rejudgings are being looked at,
-which devices are connected, and what they hold.
+which devices are connected, and what they hold; what a program judged, for the next one to compare (`live/upgrades.py`).
 
 A note is forgotten when its time is over; nothing depends on it afterwards. Refuses too many, and too large ones.
 """
@@ -15,7 +15,7 @@ from contest_server.ledger.tables import Rows, Tables, one
 
 NOTES_MAX_A_CONTEST = 20_000
 
-Kind = Literal["look", "rejudging", "shown", "screen", "control", "station", "linked", "held"]
+Kind = Literal["look", "rejudging", "shown", "screen", "control", "station", "linked", "held", "judged", "otherwise"]
 
 _FORGET = "DELETE FROM notes WHERE until_us <= :now_us"
 _OTHERS = "SELECT count(*) FROM notes WHERE contest = :contest AND NOT (kind = :kind AND id = :id)"

@@ -12,6 +12,7 @@ import structlog
 from contest_server.core.checkpoint import NotACheckpoint
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestId, Draft, Entry
+from contest_server.core.judged_before import Difference
 from contest_server.core.rulebook import Judges
 from contest_server.ledger.notes import Notes
 from contest_server.ledger.people import People
@@ -28,8 +29,9 @@ from contest_server.live.painter import Painter
 from contest_server.live.queues import ReviewQueue
 from contest_server.live.recorder import Recorder
 from contest_server.live.rehearsals import Rehearsals
-from contest_server.live.replaying import replay
+from contest_server.live.replaying import nothing, replay
 from contest_server.live.settings import Settings
+from contest_server.live.upgrades import Upgrades
 
 log = structlog.get_logger()
 
@@ -50,6 +52,7 @@ class Desk:
         counts: ContestCounts | None = None,
         notes: Notes | None = None,
         checkpoints: Checkpointing | None = None,
+        upgrades: Upgrades | None = None,
     ) -> None:
         self.contest = Contest(contest, judges)
         self.board = Board(self.contest, "", settings.frames_kept, settings.display_views_max)
@@ -59,6 +62,7 @@ class Desk:
         """Set once it is either ready or closed."""
         self.rehearsals = Rehearsals()
         self.queue = ReviewQueue(self.contest, now_us)
+        self._epoch = ""
         self._neighbours = Neighbours(contest, notes, self.queue.leases, now_us)
         self.counts = counts or ContestCounts()
         self.owed = Owed()
@@ -66,6 +70,9 @@ class Desk:
         self._ledger = ledger
         self._people = people
         self._checkpoints = checkpoints
+        self._upgrades = upgrades
+        self.differences: Sequence[Difference] = ()
+        """What other programs judged otherwise, as it was known when this desk opened."""
         self._settings = settings
         self._now_us = now_us
         self._freeze_is_kept = False
@@ -79,7 +86,13 @@ class Desk:
 
     @property
     def epoch(self) -> str:
-        return self.board.epoch
+        """That of the ledger, as venues know it. Cursors carry the board's, which names what judges, too."""
+        return self._epoch
+
+    @property
+    def program(self) -> str | None:
+        """What judges here, by version and code; None where it has no name."""
+        return None if self._upgrades is None else str(self._upgrades.program)
 
     @property
     def waiting(self) -> int:
@@ -185,7 +198,8 @@ class Desk:
         """Replay the ledger, then write and follow it until cancelled or until the ledger fails."""
         try:
             head = await self._ledger.open(self.contest.id)
-            self.board.epoch = head.epoch
+            self._epoch = head.epoch
+            self.board.epoch = head.epoch if self._upgrades is None else self._upgrades.program.epoch(head.epoch)
             taken_over = await self._replay()
             await self._follow_people()
             self.ready.set()
@@ -199,6 +213,8 @@ class Desk:
                 tasks.create_task(self.queue.run())
                 if self._checkpoints is not None:
                     tasks.create_task(self._checkpoints.run(self.contest, taken_over))
+                if self._upgrades is not None:
+                    tasks.create_task(self._upgrades.run(self.contest))
         finally:
             self._close()
 
@@ -239,15 +255,21 @@ class Desk:
         """Take in all that is in the ledger. Returns the position of the checkpoint that was taken over, if one was; of the checkpoint
         itself, which is as large as the contest, nothing is kept. Raises Refuted.
         """
+        former = [] if self._upgrades is None else await self._upgrades.former(self.contest.id)
         checkpoint = None if self._checkpoints is None else await self._checkpoints.find(self.contest.id)
+        if checkpoint is not None and any(each.position < checkpoint.boards.position for each in former):
+            checkpoint = None  # the contest as it was at a position before it cannot be seen
         try:
-            await replay(self.contest, self._pages(), checkpoint)
+            look = nothing if self._upgrades is None else partial(self._upgrades.compare, former)
+            await replay(self.contest, self._pages(), checkpoint, {each.position for each in former}, look)
         except NotACheckpoint as error:
             assert self._checkpoints is not None
             await self._checkpoints.refute(self.contest.id, error)
         self.contest.settle()
         self.board.take(self.contest.rows)
         self.board.look()
+        if self._upgrades is not None:
+            self.differences = await self._upgrades.compared(self.contest.id, former)
         return None if checkpoint is None else checkpoint.boards.position
 
     async def _pages(self) -> AsyncIterator[Sequence[Entry]]:

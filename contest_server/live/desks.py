@@ -19,6 +19,7 @@ from contest_server.live.counts import Counts
 from contest_server.live.desk import Desk
 from contest_server.live.inbox import DeskClosed
 from contest_server.live.settings import Settings
+from contest_server.live.upgrades import Upgrades
 
 log = structlog.get_logger()
 
@@ -42,10 +43,11 @@ class Desks:
         now_us: Callable[[], int],
         notes: Notes | None = None,
         checkpoints: Checkpointing | None = None,
+        upgrades: Upgrades | None = None,
     ) -> None:
         self._ledger, self._people, self._judges, self._settings, self._now_us = ledger, people, judges, settings, now_us
         self._notes = notes
-        self._checkpoints = checkpoints
+        self._checkpoints, self._upgrades = checkpoints, upgrades
         self._desks: dict[ContestId, Desk] = {}
         self._keepers: dict[ContestId, asyncio.Task[None]] = {}
         self._tasks: asyncio.TaskGroup | None = None
@@ -165,8 +167,8 @@ class Desks:
         return desk
 
     def _new(self, contest: ContestId) -> Desk:
-        counts, notes, checkpoints = self.counts.of(contest), self._notes, self._checkpoints
-        return Desk(contest, self._ledger, self._people, self._judges, self._settings, self._now_us, counts, notes, checkpoints)
+        beside = self.counts.of(contest), self._notes, self._checkpoints, self._upgrades
+        return Desk(contest, self._ledger, self._people, self._judges, self._settings, self._now_us, *beside)
 
     async def _keep(self, contest: ContestId) -> None:
         """Open the desk again whenever it ends; its ledger is what counts."""

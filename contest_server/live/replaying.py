@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Container, Sequence
 
 from contest_server.core.checkpoint import Checkpoint, NotACheckpoint, check, take_over
 from contest_server.core.contest import Contest
@@ -11,9 +11,23 @@ from contest_server.live.turns import Turns
 
 SHEETS_A_TURN = 8
 
+Look = Callable[[Contest], Awaitable[None]]
 
-async def replay(contest: Contest, pages: AsyncIterable[Sequence[Entry]], checkpoint: Checkpoint | None = None) -> None:
+
+async def nothing(contest: Contest) -> None:
+    pass
+
+
+async def replay(
+    contest: Contest,
+    pages: AsyncIterable[Sequence[Entry]],
+    checkpoint: Checkpoint | None = None,
+    look_at: Container[int] = (),
+    look: Look = nothing,
+) -> None:
     """Take in all pages, a new contest's first ones, and judge all but what the checkpoint holds. What is left to `settle` is short.
+
+    At the positions `look_at`, none of them before the checkpoint's, all is judged and settled for somebody to `look`.
 
     Raises:
         NotACheckpoint: it is wrong. The contest is good for nothing then.
@@ -27,6 +41,10 @@ async def replay(contest: Contest, pages: AsyncIterable[Sequence[Entry]], checkp
                 take_over(contest, checkpoint)
                 await _judge(contest, turns)
                 check(contest, checkpoint)
+            if entry.position in look_at:
+                await _judge(contest, turns)
+                contest.settle()
+                await look(contest)
             if not entry.position % 500:
                 await turns.next()
     if contest.waits:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -14,9 +13,11 @@ from contest_server.core.rulebook import Judges
 from contest_server.ledger.urls import Stores
 from contest_server.live.checkpointing import checkpoints_of
 from contest_server.live.desks import Desks
+from contest_server.live.now import now_us
 from contest_server.live.pouring import best_pourer
 from contest_server.live.settings import Settings
 from contest_server.live.stands import Stands
+from contest_server.live.upgrades import upgrades_of
 from contest_server.web import (
     accounts,
     adopting,
@@ -50,6 +51,7 @@ from contest_server.web import (
     own_result,
     pages,
     pairing,
+    posting,
     publication,
     rejudging,
     reveal,
@@ -63,26 +65,22 @@ from contest_server.web import (
     statistics,
     theme,
     tracing,
+    upgrades,
     venues,
 )
 from contest_server.web.house import House
 from contest_server.web.revoking import Revocations
 from contest_server.web.rights import declared
 
-PUBLIC = (contests, adopting, entries, displays, venues, stations, forms, control, login, health, metrics, asyncapi)
+PUBLIC = (contests, adopting, entries, displays, venues, posting, stations, forms, control, login, health, metrics, asyncapi)
 ACCOUNTS = (own_account, oidc, accounts, devices, pairing, exporting, own_result)
-SHOW = (control_room, screens, screen_sockets, reveal, history, statistics, theme)
+SHOW = (control_room, upgrades, screens, screen_sockets, reveal, history, statistics, theme)
 """What is directed, shown, and looked back at."""
 BUILDING = (builder, builder_runs, builder_tables)
 """Making a definition, which touches no contest."""
 REFEREES = (cases, rulings, marks, reviews, rejudging)
 PROCEEDINGS = (appeals, signoffs, publication, samples, handovers, blind, chief)
 """What officials do besides judging."""
-
-
-def now_us() -> int:
-    """UTC in microseconds since 1970."""
-    return time.time_ns() // 1_000
 
 
 def create_app(stores: Stores, judges: Judges, settings: Settings, clock: Callable[[], int] = now_us) -> FastAPI:
@@ -112,10 +110,10 @@ def create_app(stores: Stores, judges: Judges, settings: Settings, clock: Callab
 async def _open(app: FastAPI, stores: Stores, judges: Judges, settings: Settings, clock: Callable[[], int]) -> AsyncIterator[None]:
     """The house, for as long as the application runs: its desks, its stands, and what goes round beside them."""
     house: House | None = None
-    checkpoints = checkpoints_of(stores, judges, settings)
+    beside = stores.notes, checkpoints_of(stores, judges, settings), upgrades_of(stores.notes, judges, clock)
     try:
         async with (
-            Desks(stores.ledger, stores.people, judges, settings, clock, stores.notes, checkpoints).running() as desks,
+            Desks(stores.ledger, stores.people, judges, settings, clock, *beside).running() as desks,
             Stands(settings, clock, best_pourer()).running() as stands,
             asyncio.TaskGroup() as tasks,
         ):

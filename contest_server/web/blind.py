@@ -142,7 +142,7 @@ async def _enter_sealed(house: House, desk: Desk, person: Person, order: DrawOrd
         filed = await enter(house, desk, person, said, lambda now, actor, act: draw_codes(now, actor, act, seal.salt, seal.codes))
     except (DeskClosed, LedgerFault):
         raise  # it may have been entered
-    except Exception:
+    except Exception:  # whatever refused it: it was not entered, and is raised on
         await house.stores.seals.drop(contest, commitment)
         raise
     if isinstance(filed.act, Drawn) and filed.act.commitment != commitment:

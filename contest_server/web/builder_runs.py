@@ -37,7 +37,7 @@ async def play_through(request: Request, house: HouseNeeded) -> dict[str, Any]:
     async with house.dry_run:
         checked = await asyncio.to_thread(sound, body.get("draft"), house.desks.judges)
         try:
-            return await apart(played, checked.draft, seed or 0, contestants, dict(house.desks.judges))  # type: ignore[no-any-return]
+            found: dict[str, Any] = await apart(played, checked.draft, seed or 0, contestants, dict(house.desks.judges))
         except TooLargeToTry as error:
             raise ApiError(400, "too_large_to_try", sentence_of(error)) from None
         except DefinitionError as error:
@@ -47,6 +47,7 @@ async def play_through(request: Request, house: HouseNeeded) -> dict[str, Any]:
             raise ApiError(
                 400, "too_large_to_try", Said("the dry run was {error}; ask for fewer contestants", error=sentence_of(error))
             ) from None
+    return found
 
 
 def _whole(body: Mapping[str, Any], name: str, low: int, high: int, usual: int | None) -> int | None:

@@ -53,7 +53,7 @@ async def contest_info(contest: str, house: HouseNeeded) -> dict[str, Any]:
         "organiser": _text(about.organiser),
         "starts": None if clock.start_us is None else text_of_us(clock.start_us),
         "duration_ms": clock.duration_ms,
-        "epoch": desk.epoch,
+        "epoch": desk.board.epoch,
         "definition": desk.contest.version,
         "languages": about.languages,
         "venues": [{"id": venue.id, "name": _text(venue.name, venue.id), "colour": venue.colour} for venue in definition.venues],

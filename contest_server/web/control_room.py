@@ -24,6 +24,7 @@ from contest_server.web.reasons import reasons_document
 from contest_server.web.reveal import reveal_document
 from contest_server.web.rights import caller_of, needs
 from contest_server.web.roll import Devices, venue_of
+from contest_server.web.upgrades import otherwise
 
 router = APIRouter(prefix="/api/contests/{contest}", tags=["control"])
 
@@ -60,6 +61,7 @@ async def control_room(request: Request, contest: str, house: HouseNeeded) -> di
         "start": _start(now, devices),
         "venues": _venues(now, devices),
         "publication": _publication(now, now_us),
+        "judged_otherwise": otherwise(desk),
         "online": {"control_room": here, **_online(house, desk, now_us)},
     }
 
@@ -131,7 +133,7 @@ def last_entries(contest: Contest) -> dict[SourceId, Entry]:
     """The last event of each device, as far as it is among the last LOOKED_BACK_MAX events."""
     found: dict[SourceId, Entry] = {}
     for entry in contest.last_events(LOOKED_BACK_MAX):
-        source: SourceId = entry.fact.source  # type: ignore[union-attr]
+        source: SourceId = entry.fact.source  # type: ignore[union-attr]  # of events and refusals alone
         found.setdefault(source, entry)
         if len(found) == len(contest.sources):
             break

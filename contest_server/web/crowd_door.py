@@ -28,7 +28,7 @@ from contest_server.web.house import House
 from contest_server.web.hub import DisplaySocket
 from contest_server.web.limits import Limits
 from contest_server.web.quiet import Impatient
-from contest_server.wire.display import DisplaySession, parse_cursor
+from contest_server.wire.display import DisplaySession, parse_cursor, position_in
 from contest_server.wire.handshake import Handshake, shake
 from contest_server.wire.messages import Close
 
@@ -99,8 +99,8 @@ class CrowdDoor:
         desk = None if asked is None else house.desks.opened(asked.contest)
         if asked is None or desk is None or house.display_sockets >= self._settings.display_sockets_max:
             return None
-        cursor, handshake = parse_cursor(asked.after, desk.epoch), shake(headers, more)
-        if handshake is None or (cursor or 0) > desk.contest.position:
+        cursor, handshake = parse_cursor(asked.after, desk.board.epoch), shake(headers, more)
+        if handshake is None or position_in(asked.after, desk.epoch) > desk.contest.position:
             return None
         limits: Limits = self._state.limits
         address = limits.address_of(self.client(host, headers))

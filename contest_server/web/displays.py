@@ -23,7 +23,7 @@ from contest_server.web.errors import ApiError, sentence_of
 from contest_server.web.house import House, house_of, house_of_socket
 from contest_server.web.hub import DisplaySocket, display_socket
 from contest_server.web.rights import needs
-from contest_server.wire.display import DisplaySession, parse_cursor
+from contest_server.wire.display import DisplaySession, parse_cursor, position_in
 from contest_server.wire.messages import (
     BAD_MESSAGES,
     BAD_VIEW,
@@ -59,8 +59,8 @@ async def _serve(socket: WebSocket, house: House, contest: ContestId, audience: 
     with closing_with_reason():
         token = await require_audience(socket.headers, house, contest, audience)
         desk = await house.desks.desk(contest)
-        cursor = parse_cursor(after, desk.epoch)
-        await desk.reach(cursor or 0)
+        cursor = parse_cursor(after, desk.board.epoch)
+        await desk.reach(position_in(after, desk.epoch))
         log = look(house, desk, audience, parse_view(view))
     session = DisplaySession(cursor, house.settings.credit_max_frames)
     try:
@@ -157,7 +157,7 @@ async def _write(
         frame = desk.board.next_frame(audience, log, session.cursor, session.revision) if session.has_credit else None
         if frame is not None:
             session.sent(frame.to, log.revision)
-            await say(socket, frame.text(desk.epoch))
+            await say(socket, frame.text(desk.board.epoch))
             beat_at_s = now_s() + beat_s
             continue
         credited.clear()
@@ -188,7 +188,7 @@ async def whole_board(
     state = msgspec_json.decode(frame.state)
     return {
         "type": "frame",
-        "epoch": desk.epoch,
+        "epoch": desk.board.epoch,
         "from": 0,
         "to": frame.to,
         "total": frame.total,

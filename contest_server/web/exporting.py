@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
@@ -29,8 +30,9 @@ NDJSON = "application/x-ndjson"
 async def export_ledger(contest: str, house: Annotated[House, Depends(house_of)]) -> StreamingResponse:
     """The ledger as `contest-server export` writes it, up to now. Check it with `contest-server verify`; judge it anew with `audit`."""
     desk = await house.desks.desk(ContestId(contest))
-    name = {"Content-Disposition": f'attachment; filename="{desk.contest.id}.ndjson"', "Cache-Control": "no-store"}
-    return StreamingResponse(_lines(house, desk.contest), media_type=NDJSON, headers=name)
+    as_file = f"attachment; filename*=UTF-8''{quote(f'{desk.contest.id}.ndjson', safe='')}"
+    headers = {"Content-Disposition": as_file, "Cache-Control": "no-store"}
+    return StreamingResponse(_lines(house, desk.contest), media_type=NDJSON, headers=headers)
 
 
 async def _lines(house: House, contest: Contest) -> AsyncIterator[bytes]:

@@ -15,6 +15,7 @@ from contest_server.core.ids import ContestId
 from contest_server.live.desk import Desk
 from contest_server.web.house import House, house_of
 from contest_server.web.rights import needs
+from contest_server.web.upgrades import otherwise
 
 router = APIRouter(prefix="/health", tags=["health"])
 
@@ -41,10 +42,12 @@ async def ready(response: Response, house: Annotated[House, Depends(house_of)]) 
     """The ledger can be written to within two seconds, and the desk of each contest that somebody asked for is up.
 
     A contest that cannot be opened on any server, because its rules are not installed say, is named as `unusable`: the others go on.
+    `judged_otherwise`, where there is one, names those of which another program told another result, and nothing was published since.
     """
     reasons = await reasons_against(house)
     if not reasons:
-        return {"status": "ready", "contests": len(house.desks.open), "unusable": house.desks.unusable[:CONTESTS_TOLD_MAX]}
+        unusable = house.desks.unusable[:CONTESTS_TOLD_MAX]
+        return {"status": "ready", "contests": len(house.desks.open), "unusable": unusable, **_judged_otherwise(house.desks.open)}
     response.status_code = 503
     detail = "; ".join(each.detail for each in reasons)
     return {"status": "not_ready", "code": "not_ready", "detail": detail, "reasons": [asdict(each) for each in reasons]}
@@ -60,6 +63,14 @@ async def reasons_against(house: House) -> list[Reason]:
         reasons.append(Reason(trouble.code, trouble.detail))
     unusable = house.desks.unusable
     return [*reasons, *_of_desks({contest: desk for contest, desk in house.desks.open.items() if contest not in unusable})]
+
+
+def _judged_otherwise(desks: Mapping[ContestId, Desk]) -> dict[str, Any]:
+    """How many contestants an upgrade moved, in which contests; nothing at all where it moved nobody."""
+    found = [(contest, otherwise(desk)) for contest, desk in desks.items() if desk.differences]
+    names = ("before", "after", "contestants", "grave")
+    told = [{"contest": contest, **{name: short[name] for name in names}} for contest, short in found if short is not None]
+    return {"judged_otherwise": told[:CONTESTS_TOLD_MAX]} if told else {}
 
 
 def _of_desks(desks: Mapping[ContestId, Desk]) -> list[Reason]:

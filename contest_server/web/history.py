@@ -47,7 +47,7 @@ async def history_at(
     past = history.past(position, after)
     if past is None:
         raise ApiError(404, "no_board_yet", Said("there was no board at {at!r}; it begins with the first definition", at=at))
-    return {"epoch": desk.epoch, **_frame(past, at_us, after)}
+    return {"epoch": desk.board.epoch, **_frame(past, at_us, after)}
 
 
 @router.get("/timeline", dependencies=[needs("board.read")])

@@ -13,7 +13,6 @@ class VenueLink:
     """One connected source. `replaced` is set when another socket says hello for the same source, `revoked` with its token."""
 
     clock: VenueClock
-    connected_us: int
     revoked: asyncio.Event
     replaced: asyncio.Event = field(default_factory=asyncio.Event)
     received: int = 0

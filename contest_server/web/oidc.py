@@ -48,8 +48,8 @@ async def ways_to_log_in(house: HouseNeeded) -> dict[str, Any]:
 async def begin(request: Request, house: HouseNeeded, fresh: bool = False) -> Response:
     """Send the browser to the identity provider; with `fresh` it has to ask for the password there, whoever is logged in."""
     provider = _provider(request, house)
-    made = (secrets.token_urlsafe(RANDOM_BYTES) for _ in range(3))
-    flow = Flow(*made, house.now_us() + FLOW_US, fresh)  # type: ignore[call-arg, arg-type]
+    state, nonce, verifier = (secrets.token_urlsafe(RANDOM_BYTES) for _ in range(3))
+    flow = Flow(state, nonce, verifier, house.now_us() + FLOW_US, fresh)
     try:
         address = await provider.address(flow, _redirect(request))
     except ProviderFault as error:

@@ -120,7 +120,7 @@ class Provider:
         from joserfc.jwk import KeySet
 
         try:
-            decoded = jwt.decode(token, KeySet.import_key_set(keys), algorithms=ALGORITHMS)  # type: ignore[arg-type]
+            decoded = jwt.decode(token, KeySet.import_key_set(keys), algorithms=ALGORITHMS)  # type: ignore[arg-type]  # keys as they came: what they are is checked there
             wanted = {"iss": {"essential": True, "value": self._issuer}, "aud": {"essential": True, "value": self._client}}
             claims = CodeIDToken(decoded.claims, decoded.header, wanted, {"nonce": flow.nonce, "client_id": self._client})
             claims.validate(now=now_us // 1_000_000, leeway=LEEWAY_S)

@@ -34,7 +34,7 @@ def install(app: FastAPI) -> None:
             app.openapi_schema = schema
         return app.openapi_schema
 
-    app.openapi = document  # type: ignore[method-assign]
+    app.openapi = document  # type: ignore[method-assign]  # as FastAPI has it done
 
     @app.get("/openapi.json", include_in_schema=False, dependencies=[needs("pages.read")])
     async def openapi() -> dict[str, Any]:

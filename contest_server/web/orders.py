@@ -1,5 +1,7 @@
 """A ruling as it comes over HTTP: one table a verb, times as ISO 8601. Refuses what it does not know, by field."""
 
+# ruff: noqa: ARG002 - one signature for all verbs
+
 from __future__ import annotations
 
 from datetime import datetime
@@ -57,7 +59,7 @@ class _Verb(BaseModel):
 class ConfirmOrder(_Verb):
     verb: Literal["confirm"]
 
-    def action(self, now_us: int) -> Action:  # noqa: ARG002 - one signature for all verbs
+    def action(self, now_us: int) -> Action:
         return Confirm()
 
 
@@ -67,35 +69,35 @@ class OverrideOrder(_Verb):
     marks: MarksText | None = None
     outcome: Literal["accepted", "rejected", "free"] | None = None
 
-    def action(self, now_us: int) -> Action:  # noqa: ARG002
+    def action(self, now_us: int) -> Action:
         return Override(self.aspect, self.marks, self.outcome)
 
 
 class AnnulOrder(_Verb):
     verb: Literal["annul"]
 
-    def action(self, now_us: int) -> Action:  # noqa: ARG002
+    def action(self, now_us: int) -> Action:
         return Annul()
 
 
 class ReinstateOrder(_Verb):
     verb: Literal["reinstate"]
 
-    def action(self, now_us: int) -> Action:  # noqa: ARG002
+    def action(self, now_us: int) -> Action:
         return Reinstate()
 
 
 class RerunOrder(_Verb):
     verb: Literal["rerun"]
 
-    def action(self, now_us: int) -> Action:  # noqa: ARG002
+    def action(self, now_us: int) -> Action:
         return Rerun()
 
 
 class ReturnOrder(_Verb):
     verb: Literal["return"]
 
-    def action(self, now_us: int) -> Action:  # noqa: ARG002
+    def action(self, now_us: int) -> Action:
         return SendBack()
 
 
@@ -106,7 +108,7 @@ class PenaliseOrder(_Verb):
     marks: MarksText = "0"
     time_ms: int = Field(default=0, ge=-TIME_MAX_MS, le=TIME_MAX_MS)
 
-    def action(self, now_us: int) -> Action:  # noqa: ARG002
+    def action(self, now_us: int) -> Action:
         return Penalise(self.marks, self.time_ms)
 
 
@@ -114,7 +116,7 @@ class DisqualifyOrder(_Verb):
     verb: Literal["disqualify"]
     aspect: Name | None = None
 
-    def action(self, now_us: int) -> Action:  # noqa: ARG002
+    def action(self, now_us: int) -> Action:
         return Disqualify(self.aspect)
 
 
@@ -122,7 +124,7 @@ class StatusOrder(_Verb):
     verb: Literal["status"]
     status: Status
 
-    def action(self, now_us: int) -> Action:  # noqa: ARG002
+    def action(self, now_us: int) -> Action:
         return SetStatus(self.status)
 
 
@@ -142,7 +144,7 @@ class RemoveOrder(_Verb):
     to: When
     venue: Name | None = None
 
-    def action(self, now_us: int) -> Action:  # noqa: ARG002
+    def action(self, now_us: int) -> Action:
         return Remove(us_of(self.from_), us_of(self.to), None if self.venue is None else VenueId(self.venue))
 
 
@@ -150,14 +152,14 @@ class StepOrder(_Verb):
     verb: Literal["step"]
     to: Literal["registered", "called", "ready"]
 
-    def action(self, now_us: int) -> Action:  # noqa: ARG002
+    def action(self, now_us: int) -> Action:
         return Step(self.to)
 
 
 class ReopenOrder(_Verb):
     verb: Literal["reopen"]
 
-    def action(self, now_us: int) -> Action:  # noqa: ARG002
+    def action(self, now_us: int) -> Action:
         return Reopen()
 
 
@@ -165,7 +167,7 @@ class UndoOrder(_Verb):
     verb: Literal["undo"]
     act: ActName
 
-    def action(self, now_us: int) -> Action:  # noqa: ARG002
+    def action(self, now_us: int) -> Action:
         return Undo(ActId(self.act))
 
 

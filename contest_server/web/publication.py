@@ -11,6 +11,7 @@ from contest_server.core.acts import Published
 from contest_server.core.contest import Contest
 from contest_server.core.corrections import Notice, notices_of, publications
 from contest_server.core.ids import ActId, ContestId
+from contest_server.core.judged_before import is_as_published
 from contest_server.core.proceedings import publish
 from contest_server.core.remembered import PublishedBoard
 from contest_server.core.saying import Said
@@ -73,7 +74,8 @@ def _corrections(contest: Contest) -> dict[str, Any]:
 
 def _published(board: PublishedBoard) -> dict[str, Any]:
     at = text_of_us(board.act.at_us)
-    return {"position": board.position, "at": at, "official": board.act.official, "digest": board.digest}
+    otherwise = not is_as_published(board)
+    return {"position": board.position, "at": at, "official": board.act.official, "digest": board.digest, "judged_otherwise": otherwise}
 
 
 def _notice(notice: Notice, contest: Contest) -> dict[str, Any]:

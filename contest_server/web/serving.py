@@ -17,8 +17,9 @@ import uvicorn
 from contest_server import __version__
 from contest_server.core.rulebook import Judges
 from contest_server.ledger.urls import Stores, shown
+from contest_server.live.now import now_us
 from contest_server.live.settings import Settings
-from contest_server.web.app import create_app, now_us
+from contest_server.web.app import create_app
 from contest_server.web.crowd_door import CrowdDoor, protocol_within
 from contest_server.web.doors import Doors
 from contest_server.web.ending import Ending

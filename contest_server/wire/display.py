@@ -18,13 +18,22 @@ _decoder = msgspec.json.Decoder(Painted)
 
 
 def parse_cursor(text: str | None, epoch: str) -> int | None:
-    """`EPOCH:1093` as a position of this ledger; None (everything, please) for another epoch or anything else."""
+    """`EPOCH:1093` as a position of this board; None (everything, please) for another epoch or anything else."""
     if not text or len(text) > CURSOR_MAX_CHARS:
         return None
     named, _, position = text.rpartition(":")
     if named != epoch or not (position.isascii() and position.isdigit()):
         return None
     return int(position)
+
+
+def position_in(text: str | None, ledger: str) -> int:
+    """The position of a cursor into this ledger, whatever program gave it: no board may go back behind it. 0 for any other."""
+    if not text or len(text) > CURSOR_MAX_CHARS:
+        return 0
+    named, _, position = text.rpartition(":")
+    is_of_it = named == ledger or named.startswith(f"{ledger}-")
+    return int(position) if is_of_it and position.isascii() and position.isdigit() else 0
 
 
 @dataclass(slots=True)

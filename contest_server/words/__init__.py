@@ -1,8 +1,9 @@
 """The dictionary of the server: Chinese sentences by their English templates, and the words for codes, which the pages read as well.
 
 `judges.json`, `core.json` (with `intake/` and `builder/`) and `web.json` hold what those folders say; `wire.json` what is stored or sent in
-English and read back by whoever shows it (`wire/`, `agent/`, readers of JSON); `codes.json` the words of both
-languages for stable codes, by kind and code ("reason_safety"). Refuses nothing: what has no Chinese words is told in English.
+English and read back by whoever shows it (`wire/`, `agent/`, readers of JSON); `agent.json` what an agent tells whoever looks after it;
+`codes.json` the words of both languages for stable codes, by kind and code ("reason_safety"). Refuses nothing: what has no Chinese words is
+told in English.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 from contest_server.core.saying import ENGLISH, Said, Text, Tongue
 
 HERE = Path(__file__).parent
-SENTENCES = ("judges", "core", "web", "wire")
+SENTENCES = ("judges", "core", "web", "wire", "agent")
 
 
 def sentences(name: str) -> dict[str, str]:

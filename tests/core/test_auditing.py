@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from random import Random
 
 import msgspec
+import pytest
 from hypothesis import given
 
 from contest_server.core.actors import actor_of
-from contest_server.core.acts import Act, Annul, Confirm, Override, Penalise, Ruled, Sampled, Seconded, Signed
+from contest_server.core.acts import Act, Annul, Confirm, Override, Penalise, Ruled, Sampled, Seconded, Signed, TurnedAway
 from contest_server.core.auditing import Auditor
 from contest_server.core.deciding import basis_of, rule
 from contest_server.core.facts import Entry, Event, Fact, Finalised
 from contest_server.core.ids import ActId, ContestantId, OfficialId
-from tests.contests import JUDGES, START_US, adopted, clock, event, fold
+from contest_server.core.judged_before import digest_of_result
+from tests.contests import JUDGES, START_US, adopted, clock, document, event, fold
 from tests.core.acting import acts
+from tests.core.stated import published
+from tests.core.test_judged_before import Otherwise
 from tests.core.test_ruling_laws import woven
 from tests.core.test_rulings import CLEAR, ruling, second
 from tests.strategies import DICE, histories
@@ -103,3 +108,33 @@ def test_an_entry_under_another_name_is_found() -> None:
 def test_a_second_answer_to_what_does_not_wait_is_found() -> None:
     answer = Seconded(ActId("s9"), START_US, OfficialId("R2"), ActId("none"), True)
     assert found([*TOLD, answer]) == [(5, "unknown_act")]
+
+
+def test_an_audit_tells_medals_and_what_was_made_of_the_standing() -> None:
+    """Teams, a season and medals are results, too: whoever holds the export can reckon them."""
+    people = [{"id": who, "venue": "yongjia", "team": team} for who, team in (("A1", "north"), ("A2", "north"), ("B1", "south"))]
+    rules = [{"rule": "team", "size": 2}, {"rule": "venue_fairness", "reference": "yueqing"}, {"rule": "pass", "percent": 0}]
+    ties = {"medals": [1, 1, 1]}
+    auditor = audited([adopted(document(contestants=people, officials=[], conversions=rules, ties=ties)), CLEAR, event(2, contestant="A2")])
+    points = {row["contestant"]: row["points"] for row in auditor.ranking()}
+    assert {row["contestant"]: row["medal"] for row in auditor.ranking()} == {"A1": "silver", "A2": "gold", "B1": None}
+    team, alone, no_scale, *passed = auditor.figures()
+    assert (team.number, team.rule, team.who, team.value) == (1, "team", "north", str(Decimal(points["A1"]) + Decimal(points["A2"])))
+    assert (alone.who, alone.value, alone.told) == ("south", "0", ("1 members; a team has 2",))
+    assert (no_scale.rule, no_scale.who, no_scale.value) == ("venue_fairness", None, None), "a rule that fails is told, too"
+    assert no_scale.told == ("nobody is ranked at yueqing, whose scale is the reference",)
+    assert [(each.number, each.who, each.value) for each in passed] == [(3, who, "1") for who in ("A2", "A1", "B1")]
+
+
+def test_every_entry_is_told_in_words() -> None:
+    away = TurnedAway(START_US, OfficialId("R1"), "annul", "recused", "not yours")
+    assert [each.what for each in audited([*TOLD, away]).changes] == ["adopted definition 1", "turned away"]
+
+
+def test_a_published_result_that_this_program_judges_otherwise_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten years later nothing lies beside the export: what was published says itself what it was."""
+    told = [*TOLD, msgspec.structs.replace(published(), result=digest_of_result(fold(TOLD)))]
+    later = [*told, event(3, at_s=50, contestant="A1", stage="wiring", data={"mohm": "2"}), published("of an earlier version")]
+    assert found(later) == [], "alike, whatever came after it"
+    Otherwise(monkeypatch, "A2", 1).begin()
+    assert found(later) == [(len(told), "judged_otherwise")]

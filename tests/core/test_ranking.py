@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestantId, Event, Fact, Standing, Status
 from contest_server.core.judging import ContestantRecord, Total
-from contest_server.core.ranking import Ranking, competition_ranks
+from contest_server.core.ranking import Ranking
 from contest_server.core.tie_chain import STATUS_ORDER, UNIT_MS, USUAL, key_of, keys_by
-from tests.contests import CUP, JUDGES, adopted, document, entries, event, fold
+from tests.contests import CUP, JUDGES, adopted, document, entries, event, fold, tried
+from tests.ranks import competition_ranks
 from tests.strategies import DICE, histories, in_some_order
 
 KEYS = st.tuples(st.integers(0, 2), st.integers(-3, 0), st.integers(0, 2))
@@ -47,6 +48,33 @@ def test_ranks_are_those_of_a_naive_sort(moves: list[tuple[str, tuple[int, ...] 
 
 def test_equal_keys_share_a_rank_and_the_next_is_skipped() -> None:
     assert competition_ranks([(-98,), (-95,), (-95,), (-90,)]) == [1, 2, 2, 4]
+
+
+@pytest.mark.parametrize(
+    ("by", "first"),
+    [("group_ms:practical", "A2"), ("stage_ms:wire", "A2"), ("stage_ms:lamp", "A1"), ("group_ms:theory", "A1"), ("time_ms", "A1")],
+)
+def test_of_who_has_equal_marks_the_shorter_time_at_some_stages_decides_d1(by: str, first: str) -> None:
+    """Practical, then shorter practical time: from start to clear, with penalties, whenever it was in the day."""
+    stages = [{"id": "wire", "group": "practical"}, {"id": "lamp", "group": "practical"}, {"id": "quiz", "group": "theory"}]
+    rules = [{"rule": "attempts_penalty", "seconds": 10}]
+    facts: list[Fact] = [adopted(document(stages=stages, rules=rules, ranking=[{"by": "points"}, {"by": by}]))]
+    for who, wire, lamp, quiz_s in (("A1", (0, 50), (60, 100), 110), ("A2", (200, 240), (300, 345), 400)):
+        clears = [("wire", *wire), ("lamp", *lamp), ("quiz", None, quiz_s)]
+        for stage, start_s, clear_s in clears:
+            facts += [] if start_s is None else [event(len(facts), "start", who, stage, at_s=start_s)]
+            facts.append(event(len(facts), "clear", who, stage, at_s=clear_s))
+    assert list(fold(facts).ranking)[:2] == [first, {"A1": "A2", "A2": "A1"}[first]]
+    slow = tried(len(facts), "rejected", contestant="A2", stage="wire", attempt="0", at_s=210)
+    assert next(iter(fold([*facts, slow]).ranking)) == "A1", "ten seconds more"
+
+
+@pytest.mark.parametrize("by", ["stage:split_ms", "group:split_ms"])
+def test_more_marks_are_better_whatever_a_stage_is_called(by: str) -> None:
+    stages = [{"id": "split_ms", "group": "split_ms", "points": 5}, {"id": "quiz", "points": 5}]
+    clears = [event(1, contestant="A2", stage="split_ms"), event(2)]
+    facts: list[Fact] = [adopted(document(stages=stages, ranking=[{"by": by}])), *clears]
+    assert next(iter(fold(facts).ranking)) == "A2"
 
 
 @given(

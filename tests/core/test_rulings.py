@@ -172,6 +172,16 @@ def test_time_and_marks_are_taken_and_given_back_in_the_whole_contest() -> None:
     assert points(fold([CLEAR, ruling(Penalise(marks="99"), stage=None, attempt=None)])) == "0", "never below zero"
 
 
+@pytest.mark.parametrize("total", [{"rule": "sum"}, {"rule": "sum", "time": "sum"}, {"rule": "count_then_time"}], ids=str)
+def test_nobody_was_faster_than_no_time_at_all(total: dict[str, str]) -> None:
+    """However much time is given back at a stage (补时); and who is told why reads the same."""
+    contest = fold([adopted(document(total=total)), CLEAR, ruling(Penalise(time_ms=-3_600_000))])
+    assert contest.rows[ContestantId("A1")].row.time_ms == 0
+    assert contest.bench is not None
+    explained, _ = contest.sheets[ContestantId("A1")].total(contest.record(ContestantId("A1"), contest.bench), contest.bench)
+    assert (explained.time_ms, str(explained.steps[-1].what)) == (0, "-3590 s, not below 0")
+
+
 def test_a_status_by_ruling_outweighs_one_by_standing_and_can_be_undone() -> None:
     out = ruling(Disqualify(), stage=None, attempt=None)
     assert fold([CLEAR, out]).rows[ContestantId("A1")].row.status == "dsq"

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contest_server.core.contest_flags import flags_of
-from contest_server.core.ranking import competition_ranks
 from contest_server.core.ties import medals, play_offs
 from tests.contests import adopted, document, event, fold
+from tests.ranks import competition_ranks
 
 D = Decimal
 

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contest_server.core.facts import StageId
+from contest_server.core.facts import Fact, StageId
 from contest_server.core.judging import Attempt, CellView, Doubt
 from judges.opens_after import OpensAfter
 from judges.retry import Retry
 from judges.time_limit import TimeLimit
+from tests.contests import adopted, document, event, fold, mark, tried
 from tests.judges.cases import attempt, cell, made, record, refusal, result, stage
 
 A, B, C, D = (stage(name, index) for index, name in enumerate("abcd"))
@@ -130,6 +131,41 @@ def test_a_stage_never_waits_for_itself() -> None:
     for own in (result(A, 1_000), result(A, rejected=1)):
         assert gate(made(OpensAfter, stages=["a"]), A, own) is None
         assert gate(made(OpensAfter, any_of=["a", "b"]), A, own) is None
+
+
+FAILED_AT_A = {
+    "not yet begun": ((), None),
+    "failed": ((("rejected", 10),), 10),
+    "failed, then passed": ((("rejected", 10), ("accepted", 20)), 10),
+    "too few marks": ((("accepted", 15),), 15),
+    "not judged yet": ((("pending", 10),), None),
+}
+
+
+@pytest.mark.parametrize(("attempts", "failed_s"), FAILED_AT_A.values(), ids=FAILED_AT_A)
+@pytest.mark.parametrize("on_fail", ["retry", "skip", "end"])
+def test_what_a_failure_at_the_predecessor_does_to_the_next_stage_b1(
+    on_fail: str, attempts: tuple[tuple[str, int], ...], failed_s: int | None
+) -> None:
+    """Wait for a retry, go on all the same (from the first failure on), or go no further; in whatever order it arrives."""
+    first = {"id": "a", "points": 5, "pass_marks": 5}
+    if failed_s == 15:
+        first = {"id": "a", "pass_marks": 5, "aspects": [{"id": "x", "rule": "check", "field": "x", "max": 5}]}
+    stages = [first, {"id": "b", "points": 5, "rules": [{"rule": "opens_after", "stages": ["a"], "on_fail": on_fail}]}]
+    told: list[Fact] = [event(1, stage="b", at_s=30)]
+    told += [tried(n, outcome, {"x": False}, stage="a", attempt=str(n), at_s=at_s) for n, (outcome, at_s) in enumerate(attempts, start=2)]
+    passed = ("accepted", 20) in attempts
+    is_open = {"retry": passed, "skip": failed_s is not None, "end": passed and failed_s is None}[on_fail]
+    for facts in (told, told[::-1]):
+        contest = fold([adopted(document(stages=stages)), *facts])
+        assert mark(contest, stage="b").state == ("cleared" if is_open else "held")
+
+
+@pytest.mark.parametrize("on_fail", ["retry", "skip", "end"])
+def test_who_passes_at_once_goes_on_whatever_a_failure_would_do(on_fail: str) -> None:
+    judge = made(OpensAfter, stages=["a"], on_fail=on_fail)
+    assert gate(judge, B, result(A, 1_000), result(B, 2_000)) is None
+    assert gate(judge, B, result(A, 1_000, state="held"), result(B, 2_000)) == (Doubt.BAD, "closed_stage"), "nobody knows yet"
 
 
 @given(times=st.lists(st.one_of(st.none(), st.integers(0, 5)), min_size=4, max_size=4), more=st.integers(0, 3))

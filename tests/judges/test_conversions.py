@@ -11,15 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contest_server.core.conversions import conversions_of, medals_of, standing_of
-from contest_server.core.facts import ContestantId, Standing
+from contest_server.core.facts import ContestantId, Standing, VenueId
 from contest_server.core.judging import ContestantRecord, Opinion, Placed
-from contest_server.core.ranking import competition_ranks
 from judges.pass_parts import Pass
 from judges.robust700 import Robust700
 from judges.season_points import SeasonPoints, season_points
 from judges.team import Team
+from judges.venue_fairness import VenueFairness
 from tests.contests import adopted, document, event, fold
 from tests.judges.cases import codes, made, record, refusal, result, stage
+from tests.ranks import competition_ranks
 
 D = Decimal
 NOBODY: ContestantRecord = record()
@@ -28,7 +29,7 @@ NOBODY: ContestantRecord = record()
 def board(*points: Any, teams: str = "") -> list[Placed]:
     """A standing with these points, in order; None is somebody without a rank."""
     keys = [(-D(each),) for each in points if each is not None]
-    ranks = iter(competition_ranks(keys))  # type: ignore[arg-type]
+    ranks = iter(competition_ranks(keys))
     return [
         Placed(ContestantId(f"c{n}"), None if each is None else next(ranks), D(each or 0), 0, NOBODY, teams[n] if teams else None)
         for n, each in enumerate(points)
@@ -170,3 +171,66 @@ def test_a_definition_names_what_is_made_of_its_standing() -> None:
     out = fold([adopted(definition), *told, Standing(ContestantId("A1"), "dsq", "a reason")])
     assert medals_of(out) == {"B1": "gold", "B2": "gold"}
     assert {rule.name: answer for rule, answer in conversions_of(out)}["team"]["x"].value == 0  # type: ignore[index]
+
+
+A_AND_B = {"A": [70, 75, 80, 85, 90], "B": [60, 66, 72, 78, 84]}
+
+
+def of_venues(points: dict[str, list[Any]]) -> list[Placed]:
+    """A standing of these venues' contestants, called "A1", "A2", …; None is somebody without a rank."""
+    there = {venue: ContestantRecord(ContestantId(""), VenueId(venue), {}) for venue in points}
+    return [
+        Placed(ContestantId(f"{venue}{n}"), None if each is None else n, D(each or 0), 0, there[venue])
+        for venue, several in points.items()
+        for n, each in enumerate(several, start=1)
+    ]
+
+
+def on_one_scale(points: dict[str, list[Any]], venue: str, **more: Any) -> list[Decimal]:
+    found = made(VenueFairness, **more).convert(of_venues(points))
+    return [each.value for who, each in found.items() if who.startswith(venue)]
+
+
+@pytest.mark.parametrize(
+    ("adjust", "points", "venue", "expected"),
+    [
+        ({"reference": "A"}, A_AND_B, "B", [70, 75, 80, 85, 90]),
+        ({"reference": "A"}, A_AND_B, "A", [70, 75, 80, 85, 90]),
+        ({"reference": "B"}, A_AND_B, "A", [60, 66, 72, 78, 84]),
+        ({"reference": "A"}, {"A": [70, 90], "B": [60, 60, None]}, "B", [80, 80]),  # nobody differs: the mean of the reference
+        ({}, {"A": [5, 7]}, "A", [5, 7]),  # one venue is its own reference
+        ({"adjust": "percentile"}, {"A": [50, 60, 60, 70, 90], "B": [0]}, "A", [20, 60, 60, 80, 100]),
+        ({"adjust": "percentile"}, {"A": [50, 60, 60], "B": [0]}, "A", [D("33.3333"), 100, 100]),
+        ({"adjust": "robust700"}, {"A": ["82.5", "79", "76.25", "70", "64", "58.5", "40"]}, "A", [728, 720, 714, 700, 687, 674, 633]),
+        ({"adjust": "robust700"}, {"A": [3, 2, 1], "B": [30, 20, 10]}, "B", [720, 700, 680]),
+    ],
+)
+def test_vectors_of_fairness_across_venues(adjust: Any, points: dict[str, list[Any]], venue: str, expected: list[Any]) -> None:
+    assert on_one_scale(points, venue, **adjust) == expected
+
+
+@given(st.lists(st.integers(0, 100), min_size=1, max_size=6), st.lists(st.integers(0, 100), min_size=1, max_size=6))
+def test_no_scale_turns_the_order_within_a_venue_round(some: list[int], others: list[int]) -> None:
+    for adjust in ("linear", "percentile", "robust700"):
+        found = on_one_scale({"A": sorted(some), "B": others}, "A", adjust=adjust)
+        assert found == sorted(found)
+
+
+def test_venues_of_few_are_told_beside_every_figure() -> None:
+    for size, told in ((29, ["few_contestants"]), (30, [])):
+        found = made(VenueFairness).convert(of_venues({"A": [1] * size, "B": [2] * 40}))
+        assert {tuple(codes(each.opinions)) for each in found.values()} == {tuple(told)}
+    assert made(VenueFairness).convert([]) == {}
+    assert 'reference belongs to "linear"' in refusal(VenueFairness, adjust="percentile", reference="A")
+
+
+def test_points_on_one_scale_stand_beside_the_standing_and_never_change_it() -> None:
+    venues = [{"rule": "venue_fairness", "adjust": "percentile"}]
+    facts = [event(1), event(2, contestant="A2", stage="wiring"), event(3, contestant="B1")]
+    plain, converted = (fold([adopted(document(conversions=rules)), *facts]) for rules in (None, venues))
+    assert converted.digest() == plain.digest()
+    [(_, found)] = conversions_of(converted)
+    assert not isinstance(found, Opinion)
+    assert {who: each.value for who, each in found.items()} == {"A1": 50, "A2": 100, "B1": 100, "B2": 50}
+    [(_, asked)] = conversions_of(fold([adopted(document(conversions=[{"rule": "venue_fairness", "reference": "nowhere"}]))]))
+    assert isinstance(asked, Opinion), "nobody is there, so that nothing is guessed"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import re
 import tomllib
 from dataclasses import fields
@@ -20,7 +19,6 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "judges.md"
 TELLING = ("marks_given", "answers_given", "answers_due")
 RESERVED = {*STATIONS, *TELLING, "faults", "measures", "of_tally", "rule", "api", "version", "catalogue"}
-FIRST_RULES = {"A1", "A2", "A3", "A4", "A5", "A6", "A11", "A20", "A23", "B1", "B2", "B4", "B6", "B12", "C1", "C2", "C5"}
 
 every_rule = pytest.mark.parametrize("judge", built_in(), ids=lambda judge: judge.rule)
 
@@ -38,10 +36,6 @@ def test_the_example_on_the_page_is_the_example() -> None:
 def test_every_rule_is_an_entry_point() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["entry-points"]["contest_server.judges"] == entry_points()
-
-
-def test_the_first_rules_of_the_catalogue_are_there() -> None:
-    assert {judge.catalogue for judge in built_in()} >= FIRST_RULES
 
 
 @every_rule
@@ -86,12 +80,3 @@ def test_every_question_to_a_referee_says_what_to_do(path: Path) -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Opinion":
             only_told = ast.unparse(node.args[0]) == "Doubt.INFO"
             assert only_told or len(node.args) == 6 or "suggestion" in {each.arg for each in node.keywords}, f"line {node.lineno}"
-
-
-def test_no_rule_uses_a_binary_float() -> None:
-    for judge in built_in():
-        tree = ast.parse(inspect.getsource(inspect.getmodule(judge)))  # type: ignore[arg-type]
-        floats = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, float)]
-        names = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "float"]
-        assert not floats, judge.rule
-        assert not names, judge.rule

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from contest_server.core.judging import Doubt
+from contest_server.core.judging import AspectView, Doubt
 from contest_server.words import in_both
+from judges.catalogue import built_in
 from judges.clock import Clock
 from judges.duplicate import Duplicate
 from judges.late import Late
@@ -71,6 +73,19 @@ def test_a_second_clear_of_a_cleared_stage() -> None:
     assert code(made(Duplicate), attempt("later", "rejected", 90_000, at="a"), first) is None
     assert code(made(Duplicate), attempt("later", time_ms=90_000, at="b"), first) is None
     assert code(made(Duplicate), attempt("early", time_ms=30_000, at="a"), first) is None, "not admitted: that rule says why"
+
+
+@pytest.mark.parametrize("rule", ["average_of_5", "best_of", "mean_of_3", "top_and_zone"])
+def test_further_attempts_are_no_question_where_a_rule_looks_at_several(rule: str) -> None:
+    several = result(stage("a", aspects=(AspectView("time", rule, Decimal(10)),)), 60_000)
+    assert code(made(Duplicate), attempt("later", time_ms=90_000, at="a"), several) is None
+    assert code(made(Duplicate, several=["another_rule"]), attempt("later", time_ms=90_000, at="a"), several) == "duplicate"
+
+
+def test_every_scorer_that_looks_at_several_attempts_is_known_as_one() -> None:
+    scorers = [judge for judge in built_in() if hasattr(judge, "score")]
+    looking = {judge.rule for judge in scorers if {"results_of", "counted"} & set(judge.score.__code__.co_names)}
+    assert looking == set(made(Duplicate).several)
 
 
 @pytest.mark.parametrize(("late_ms", "expected"), [(120_000, None), (120_001, "late")])

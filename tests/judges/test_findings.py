@@ -204,6 +204,14 @@ def test_times_decide_the_order_and_two_steps_at_once_are_a_question() -> None:
     assert [(opinion.threshold, opinion.seen) for opinion in found.opinions] == [(500, 400)]
 
 
+@pytest.mark.parametrize("least_ms", [0, 500])
+def test_no_two_steps_are_less_than_no_time_apart(least_ms: int) -> None:
+    """Where not all steps have a time, their order is that of the list, and the times may run backwards in it."""
+    rows = [{"step": SAFETY[0], "ms": 9_000}, SAFETY[1], {"step": SAFETY[2], "ms": 5_000}, *SAFETY[3:]]
+    found = procedure(least_ms=least_ms).score(evidence({"done": rows}))
+    assert (marks(found), codes(found.opinions)) == (Decimal(10), [])
+
+
 def photo(kind: str, size: int = 5_000, sha256: str = "", at_ms: int | None = None) -> dict[str, Any]:
     return {"kind": kind, "bytes": size, "sha256": sha256, "at_ms": at_ms}
 

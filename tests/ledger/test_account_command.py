@@ -53,6 +53,17 @@ def test_the_first_administrator_is_added_with_a_password_from_standard_input(db
     assert lets_in(db, "admin", PASSWORD)
 
 
+def test_the_first_administrator_comes_before_any_contest(tmp_path: Path) -> None:
+    """As the README begins; whatever else names a database that is not there makes none."""
+    here = f"sqlite:///{tmp_path / 'contest.db'}"
+    for others in (("list",), ("disable", "admin"), ("add", "lin.mei", "--generate", "--role", "director", "--contest", CUP)):
+        assert run(here, *others).exit_code == 2
+        assert list(tmp_path.iterdir()) == []
+    done = run(here, "add", "admin", "--role", "admin", "--generate")
+    assert done.exit_code == 0, done.output
+    assert lets_in(here, "admin", done.stdout.strip())
+
+
 def test_a_password_that_it_makes_is_printed_once(db: str) -> None:
     done = run(db, "add", "lin.mei", "--generate", "--full-name", "林梅")
     assert lets_in(db, "lin.mei", done.stdout.strip())

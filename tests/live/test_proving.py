@@ -1,4 +1,4 @@
-"""Anybody can hold a checkpoint against judging everything anew, at a terminal, on any machine that has the program."""
+"""Anybody can hold a checkpoint, and what another program judged, against judging everything anew, at a terminal, on any machine."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from typer.testing import CliRunner, Result
 
 from contest_server.commands.verify import verify
 from contest_server.core.contest import Contest
-from contest_server.core.facts import ContestantId
+from contest_server.core.facts import ContestantId, Fact
 from contest_server.ledger.urls import open_stores
 from contest_server.live.checkpointing import checkpoints_of
 from contest_server.live.judges_loading import load_judges
 from contest_server.live.settings import Settings
-from tests.contests import CUP, drafts, fold
+from contest_server.live.upgrades import program_of, upgrades_of
+from tests import clockwork
+from tests.contests import CUP, JUDGES, drafts, fold
+from tests.core.test_judged_before import Otherwise
 from tests.live.test_checkpointing import FACTS, TAKEN_AT
 
 app = typer.Typer()
@@ -76,3 +79,44 @@ def test_one_of_other_code_is_not_used_and_not_bad(db: str, monkeypatch: pytest.
     done = proven(db)
     assert done.exit_code == 0
     assert "judged by other code or rules" in done.stdout
+
+
+def write_down(db: str, facts: list[Fact], version: str, patch: pytest.MonkeyPatch) -> None:
+    """What a server of this version makes of these."""
+
+    async def run() -> None:
+        stores = open_stores(db)
+        with patch.context() as as_then:
+            as_then.setattr("contest_server.live.upgrades.name_of", lambda _: version * 64)
+            upgrades = upgrades_of(stores.notes, JUDGES, clockwork.now_us)
+        assert upgrades is not None
+        await upgrades.write(fold(facts))
+        await stores.close()
+
+    asyncio.run(run())
+
+
+def test_a_new_program_names_before_any_server_runs_whom_it_judges_otherwise(db: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_down(db, FACTS[:5], "a", monkeypatch)
+    assert (proven(db).exit_code, "otherwise" in proven(db).output) == (0, False), "this one judges alike"
+    Otherwise(monkeypatch, "A2", 50).begin()
+    done = proven(db)
+    assert done.exit_code == 0, "nobody was told a result"
+    assert f"other cup: {program_here()} judges otherwise than" in done.stderr
+    assert "a result at 5, 2 contestants, 2 of them at another rank" in done.stderr
+    assert "A1: rank 1, " in done.stderr
+
+
+def test_a_published_result_that_a_new_program_judges_otherwise_is_bad(db: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_down(db, FACTS, "a", monkeypatch)
+    Otherwise(monkeypatch, "A2", 50).begin()
+    done = proven(db)
+    assert done.exit_code == 1
+    assert "BAD   cup: " in done.stderr
+    assert "of what was published at 6, 2 results are others" in done.stderr
+
+
+def program_here() -> str:
+    program = program_of(load_judges())
+    assert program is not None
+    return str(program)

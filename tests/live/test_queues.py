@@ -55,6 +55,13 @@ def said(queue: ReviewQueue) -> Json:
     return json.loads(queue.text)  # type: ignore[no-any-return]
 
 
+def test_nobody_is_first_before_somebody_has_something() -> None:
+    pending = tried(1, "pending", contestant="B1", source="yueqing/desk", at_s=3, stage="final")
+    assert {case.rank for case in cases_of(fold([pending])) if case.contestant == "B1"} == {None}
+    cleared = event(1, at_s=5)
+    assert {case.rank for case in cases_of(fold([pending, cleared])) if case.contestant == "B1"} == {2}
+
+
 def test_the_queue_holds_the_cases_of_the_contest_in_their_order() -> None:
     async def look() -> None:
         contest = fold([*TWICE, tried(1, "pending", contestant="B1", source="yueqing/desk", at_s=3, stage="final")])

@@ -27,6 +27,7 @@ from contest_server.live.views import parse_view
 from contest_server.wire.display import DisplaySession
 from contest_server.wire.framing import DEFLATED
 from contest_server.wire.messages import BAD_MESSAGES, RESTARTING
+from tests.clockwork import run
 from tests.contests import CUP, JUDGES, START_US, adopted, document, event
 from tests.live.screens import Screen
 
@@ -237,36 +238,39 @@ async def anything_happens(seed: int, *, is_poured: bool) -> None:
     await running
 
 
-async def test_who_is_out_of_credit_is_sent_beats_and_later_one_merged_frame() -> None:
-    place = Place(beat_s=0.02)
-    running = asyncio.create_task(place.run())
-    tap, quick = Tap(says=True), Tap()
-    with (
-        place.stand.seated(tap, DisplaySession(None, CREDIT)) as tap.seat,
-        place.stand.seated(quick, DisplaySession(None, CREDIT)) as quick.seat,
-    ):
-        tap.seat.cleared()
-        quick.seat.cleared()
-        tap.look()
-        act(place, tap, "painted", Random(0))
-        for number in range(1, 20):
-            place.clear(number)
-            await turns(3)
-        tap.look()
-        assert tap.frames == 1 + CREDIT
-        while tap.beats < 2:
-            await asyncio.sleep(0.005)
+def test_who_is_out_of_credit_is_sent_beats_and_later_one_merged_frame() -> None:
+    async def work() -> None:
+        place = Place(beat_s=2.0)
+        running = asyncio.create_task(place.run())
+        tap, quick = Tap(says=True), Tap()
+        with (
+            place.stand.seated(tap, DisplaySession(None, CREDIT)) as tap.seat,
+            place.stand.seated(quick, DisplaySession(None, CREDIT)) as quick.seat,
+        ):
+            tap.seat.cleared()
+            quick.seat.cleared()
             tap.look()
-        place.owed_s = 1.0
-        await asyncio.sleep(0)
-        act(place, tap, "painted", Random(0))
-        tap.look()
-        assert (tap.frames, place.sees(tap)) == (2 + CREDIT, True)
-        place.closed.set()
-        place.board.paint(START_US)
-        await running
-        place.stand.close(RESTARTING)
-        assert (tap.seat.over.result(), quick.seat.over.result()) == (RESTARTING, RESTARTING)
+            act(place, tap, "painted", Random(0))
+            for number in range(1, 20):
+                place.clear(number)
+                await turns(3)
+            tap.look()
+            assert tap.frames == 1 + CREDIT
+            while tap.beats < 2:
+                await asyncio.sleep(0.5)
+                tap.look()
+            place.owed_s = 1.0
+            await asyncio.sleep(0)
+            act(place, tap, "painted", Random(0))
+            tap.look()
+            assert (tap.frames, place.sees(tap)) == (2 + CREDIT, True)
+            place.closed.set()
+            place.board.paint(START_US)
+            await running
+            place.stand.close(RESTARTING)
+            assert (tap.seat.over.result(), quick.seat.over.result()) == (RESTARTING, RESTARTING)
+
+    run(work())
 
 
 async def test_nothing_is_written_to_a_display_that_has_left() -> None:
@@ -371,7 +375,14 @@ async def test_whom_the_loop_writes_to_does_not_wait_for_the_thread() -> None:
     running.cancel()
 
 
-async def until_some_have_more(taps: Sequence[Tap]) -> None:
+async def half_way(place: Place, taps: Sequence[Tap], seats: ExitStack) -> None:
+    """Everybody is seated and has room for a part of the next frame, which some have got."""
+    for tap in taps:
+        tap.seat = seats.enter_context(place.stand.seated(tap, DisplaySession(None, CREDIT)))
+        tap.seat.cleared()
+        tap.look()
+        tap.room = 100
+    place.clear(1)
     for _ in range(100):
         if any(tap.got for tap in taps):
             return
@@ -385,13 +396,7 @@ async def test_nothing_else_comes_into_the_middle_of_a_frame() -> None:
     place = Place(pourer=Pourer(taps, Random(3)))
     running = asyncio.create_task(place.run())
     with ExitStack() as seats:
-        for tap in taps:
-            tap.seat = seats.enter_context(place.stand.seated(tap, DisplaySession(None, CREDIT)))
-            tap.seat.cleared()
-            tap.look()
-            tap.room = 100
-        place.clear(1)
-        await until_some_have_more(taps)
+        await half_way(place, taps, seats)
         for tap in taps:
             tap.say(PING)
         await turns(len(taps))
@@ -412,13 +417,7 @@ async def test_a_broadcast_that_ends_with_its_stand_leaves_no_frame_half_way() -
     place = Place(pourer=Pourer(taps, Random(3)))
     running = asyncio.create_task(place.run())
     with ExitStack() as seats:
-        for tap in taps:
-            tap.seat = seats.enter_context(place.stand.seated(tap, DisplaySession(None, CREDIT)))
-            tap.seat.cleared()
-            tap.look()
-            tap.room = 100
-        place.clear(1)
-        await until_some_have_more(taps)
+        await half_way(place, taps, seats)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         place.stand.close(RESTARTING)

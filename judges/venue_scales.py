@@ -1,0 +1,100 @@
+"""The points of each venue on one scale: what an easy or severe venue gave, beside the points as they are. It refuses to change these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from fractions import Fraction
+from typing import Literal
+
+from contest_server.core.judging import MissingEvidence, Said, Step
+from judges.exact import half_up
+from judges.robust import mad, median
+from judges.robust700 import on_the_scale
+
+Method = Literal["linear", "percentile", "robust700"]
+PLACES = 4
+_CONTEXT = Context(prec=60)
+"""Roots are irrational or end: enough digits that rounding to a few places is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The points of all who are ranked, by venue. `reference` is the venue whose scale the others are put on (none: all of them)."""
+
+    points: Mapping[str, Sequence[Decimal]]
+    reference: str = ""
+
+    def put(self, points: Decimal, venue: str, method: Method) -> tuple[Decimal, Step]:
+        """These points of a contestant of that venue, with how they came about."""
+        match method:
+            case "linear":
+                return self._linear(points, venue)
+            case "percentile":
+                return self._percentile(points, venue)
+            case "robust700":
+                return self._robust(points, venue)
+
+    def _linear(self, points: Decimal, venue: str) -> tuple[Decimal, Step]:
+        """Mean and standard deviation of the venue become those of the reference; where nobody differs, all have its mean.
+
+        Raises:
+            MissingEvidence: nobody is ranked at the reference.
+        """
+        own, others = _moments(self.points[venue]), _moments(self._of_reference())
+        value = half_up(others.mean + (Fraction(points) - own.mean) * _root_of(others.variance, own.variance), PLACES)
+        words = Said(
+            "{points}: from mean {mean} and variance {variance} to mean {other_mean} and variance {other_variance}",
+            points=points,
+            mean=own.mean,
+            variance=own.variance,
+            other_mean=others.mean,
+            other_variance=others.variance,
+        )
+        return value, Step(words, Said("{value}", value=value))
+
+    def _of_reference(self) -> Sequence[Decimal]:
+        if not self.reference:
+            return [each for several in self.points.values() for each in several]
+        if self.reference not in self.points:
+            raise MissingEvidence(Said("nobody is ranked at {reference}, whose scale is the reference", reference=self.reference))
+        return self.points[self.reference]
+
+    def _percentile(self, points: Decimal, venue: str) -> tuple[Decimal, Step]:
+        """How many of the venue's contestants, in percent, have at most so many points."""
+        own = self.points[venue]
+        count = sum(each <= points for each in own)
+        value = half_up(Fraction(100 * count, len(own)), PLACES)
+        return value, Step(
+            Said("{points}: {count} of {all} at {venue} have at most as many", points=points, count=count, all=len(own), venue=venue),
+            Said("{value} %", value=value),
+        )
+
+    def _robust(self, points: Decimal, venue: str) -> tuple[Decimal, Step]:
+        exact = [Fraction(each) for each in self.points[venue]]
+        middle, spread = median(exact), mad(exact)
+        value = half_up(on_the_scale(points, middle, spread), 0)
+        words = Said("700 + 30 × ({points} - {middle}) / (1.4826 × {mad})", points=points, middle=middle, mad=spread)
+        return value, Step(words, Said("{value}", value=value))
+
+
+@dataclass(frozen=True, slots=True)
+class _Moments:
+    mean: Fraction
+    variance: Fraction
+
+
+def _moments(points: Sequence[Decimal]) -> _Moments:
+    """The mean, and the mean square distance from it."""
+    exact = [Fraction(each) for each in points]
+    mean = sum(exact, Fraction(0)) / len(exact)
+    return _Moments(mean, sum(((each - mean) ** 2 for each in exact), Fraction(0)) / len(exact))
+
+
+def _root_of(over: Fraction, under: Fraction) -> Fraction:
+    """√(over / under); 0 where nothing differs below."""
+    if not under:
+        return Fraction(0)
+    ratio = over / under
+    return Fraction(_CONTEXT.sqrt(_CONTEXT.divide(Decimal(ratio.numerator), Decimal(ratio.denominator))))
