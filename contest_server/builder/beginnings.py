@@ -13,7 +13,7 @@ TOLD: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "three-stages": (
         ("三关闯关赛", "Three stages"),
         (
-            "两个赛区、答题加实操、限次重试、提前奖励,共 100 分。",
+            "两个赛区、答题加实操、限次重试、提前奖励，共 100 分。",
             "Two venues, a quiz, practical work, retries, a time bonus: 100 points.",
         ),
     ),
@@ -23,7 +23,7 @@ TOLD: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
     "race": (
         ("竞速闯关", "A race"),
-        ("逐关解锁,先比过关数再比用时,失误罚时。", "Stages open one after the other; stages cleared count, then time with penalties."),
+        ("逐关解锁，先比过关数再比用时，失误罚时。", "Stages open one after the other; stages cleared count, then time with penalties."),
     ),
 }
 

@@ -57,30 +57,26 @@ def _warnings(book: Rulebook) -> Iterator[dict[str, Any]]:
     yield from _of_the_marks(definition)
     yield from _of_the_people(definition)
     if definition.contest.minutes is None:
-        yield said("contest.minutes", "no_minutes", "没有填比赛时长:要由工作人员手动结束", "has no end: staff will have to end it by hand")
+        yield said("contest.minutes", "no_minutes", "没有填比赛时长：要由工作人员手动结束", "has no end: staff will have to end it by hand")
     if definition.officials and not any(each.role == "chief" for each in definition.officials):
-        yield said("officials", "no_chief", "没有裁判长:无法公布成绩", "there is no chief referee, so nobody can publish the result")
-    if not any(_is_time(link.by) for link in definition.ranking) and {"time_ms"} <= measure_names(book.total.judge):
+        yield said("officials", "no_chief", "没有裁判长：无法公布成绩", "there is no chief referee, so nobody can publish the result")
+    if not any(link.is_time for link in definition.ranking) and {"time_ms"} <= measure_names(book.total.judge):
         yield said(
-            "ranking", "no_tie_time", "排名不看用时:同分选手会并列", "no time stands in the order: who has equal points shares a rank"
+            "ranking", "no_tie_time", "排名不看用时：同分选手会并列", "no time stands in the order: who has equal points shares a rank"
         )
-
-
-def _is_time(measure: str) -> bool:
-    return measure.endswith("_ms")
 
 
 def _of_the_marks(definition: Definition) -> Iterator[dict[str, Any]]:
     total = sum((stage.value for stage in definition.stages), ZERO)
     if total != HUNDRED:
         shown = plain_decimal(total)
-        yield said("stages", "total_not_100", f"各关满分合计 {shown} 分,不是 100 分", f"all stages together are worth {shown}, not 100")
+        yield said("stages", "total_not_100", f"各关满分合计 {shown} 分，不是 100 分", f"all stages together are worth {shown}, not 100")
     for index, stage in enumerate(definition.stages):
         where = f"stages[{index}]"
         if stage.value == 0:
             yield said(where, "worthless_stage", "这一关不值分", "this stage is worth nothing")
         if not stage.aspects and stage.points is None:
-            yield said(where, "no_aspects", "没有评分项,也没有分值:过关得 1 分", "has neither aspects nor points: clearing it is worth 1")
+            yield said(where, "no_aspects", "没有评分项，也没有分值：过关得 1 分", "has neither aspects nor points: clearing it is worth 1")
         tagged = [bool(aspect.abilities) for aspect in stage.aspects]
         for nth, has_tags in enumerate(tagged):
             if any(bool(aspect.abilities) for other in definition.stages for aspect in other.aspects) and not has_tags:
@@ -96,7 +92,7 @@ def _of_the_people(definition: Definition) -> Iterator[dict[str, Any]]:
     at = Counter(each.venue for each in contestants)
     for index, venue in enumerate(definition.venues):
         if contestants and not at[venue.id]:
-            yield said(f"venues[{index}]", "empty_venue", f"赛区 {venue.id} 没有选手", f"nobody competes at {venue.id}")
+            yield said(f"venues[{index}]", "empty_venue", "这个赛区没有选手", "nobody competes at this venue")
     seen: set[tuple[object, object]] = set()
     for index, each in enumerate(contestants):
         if each.venue is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from itertools import groupby, pairwise
 from typing import Any
 
@@ -21,9 +22,11 @@ from contest_server.core.judging import ZERO
 from contest_server.core.reviews import cases_of
 from contest_server.core.rows import plain_decimal
 from contest_server.core.rulebook import Judges
+from contest_server.core.saying import half_up
 from contest_server.core.tie_chain import COUNTBACKS
 
 BARS = 10
+PLACES_TOLD = 2
 FLAGS_TOLD_MAX, NAMES_TOLD_MAX = 60, 5
 
 Document = dict[str, Any]
@@ -95,15 +98,20 @@ def _stage(run: DryRun, index: int) -> Document:
 def _spread(ordered: Sequence[Decimal]) -> Document:
     if not ordered:
         return {"min": None, "median": None, "highest": None}
-    middle = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
-    return {"min": plain_decimal(ordered[0]), "median": plain_decimal(middle), "highest": plain_decimal(ordered[-1])}
+    middle = Fraction(ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+    return {"min": _rounded(ordered[0]), "median": _rounded(middle), "highest": _rounded(ordered[-1])}
+
+
+def _rounded(figure: Decimal | Fraction) -> str:
+    """A figure for people who compare: to two places. What counts is said in full in the ranking."""
+    return plain_decimal(half_up(Fraction(figure), PLACES_TOLD))
 
 
 def _bars(marks: Sequence[Decimal], most: Decimal) -> list[Document]:
     """How many have marks in each tenth, from 0 to the most; its upper end belongs to the last one."""
     width = most / BARS if most else Decimal(1)
     counts = Counter(min(BARS - 1, int(max(ZERO, mark) / width)) for mark in marks)
-    return [{"from": plain_decimal(width * n), "to": plain_decimal(width * (n + 1)), "count": counts[n]} for n in range(BARS)]
+    return [{"from": _rounded(width * n), "to": _rounded(width * (n + 1)), "count": counts[n]} for n in range(BARS)]
 
 
 def _flags(flags: Sequence[Flag]) -> list[Document]:
@@ -187,7 +195,7 @@ def _sentences(cases: int, blocking: int, marks: int, minutes: int) -> list[Docu
     found: list[Document] = []
     if cases:
         each = max(1, round(minutes / cases))
-        zh = f"裁判要处理 {cases} 个疑问,平均每 {each} 分钟一个"
+        zh = f"裁判要处理 {cases} 个疑问，平均每 {each} 分钟一个"
         found.append(said("work", "cases", zh, f"referees look at {cases} cases, one in about {each} min"))
     else:
         found.append(said("work", "no_cases", "没有要裁判处理的疑问", "nothing is left for referees to decide"))

@@ -16,6 +16,7 @@ from contest_server.core.acts import Marked
 from contest_server.core.definition import AspectDef, ContestantDef, Definition
 from contest_server.core.definition_reading import recused_of
 from contest_server.core.facts import AttemptId, ContestantId, Draft, Event, EventKind, OfficialId, SourceId, StageId, VenueId
+from contest_server.core.ids import ActId
 from contest_server.core.rulebook import Rule, Rulebook, StageRules
 from contest_server.core.times import us_of
 from contest_server.demo.dice import Dice
@@ -128,7 +129,7 @@ class Simulation:
             for official, value in visit.marks(aspect, rule, self.able):
                 at_us = self.start_us + (visit.begins_ms + visit.takes_ms + MARKING_MS) * 1_000 + len(self.marks)
                 mark = Marked(
-                    id=f"mark-{len(self.marks) + 1}",  # type: ignore[arg-type]
+                    id=ActId(f"mark-{len(self.marks) + 1}"),
                     at_us=at_us,
                     official=OfficialId(official),
                     stage=StageId(visit.rules.view.id),

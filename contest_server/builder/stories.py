@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from contest_server.core.acts import Marked
 from contest_server.core.facts import AttemptId, ContestantId, Draft, Event, Fact, OfficialId, SourceId, StageId, VenueId
+from contest_server.core.ids import ActId
 from contest_server.core.times import EPOCH, us_of
 
 EVENTS_MAX = 2_000
@@ -124,7 +125,7 @@ def _event(told: Happening, source: SourceId, seq: int, venue: str, stage: str) 
 
 def _mark(mark: GivenMark, number: int, stage: str) -> Marked:
     return Marked(
-        id=f"mark-{number}",  # type: ignore[arg-type]
+        id=ActId(f"mark-{number}"),
         at_us=START_US + mark.at_ms * 1_000,
         official=OfficialId(mark.official),
         stage=StageId(mark.stage or stage),

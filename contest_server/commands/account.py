@@ -20,7 +20,7 @@ from contest_server.ledger.passwords import PASSWORD_MAX_CHARS, check_password, 
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.urls import Stores
 from contest_server.live.adopting import latest
-from contest_server.web.app import now_us
+from contest_server.live.now import now_us
 
 PARTS = ("venue", "official", "contestant")
 
@@ -61,8 +61,8 @@ def account(
 ) -> None:
     """Add accounts, grant roles and take them back, disable, set passwords, list.
 
-    `add` and `password` ask for the password on a terminal; the first administrator: contest-server account add admin --role admin.
-    A new password ends the sessions of the account, and disabling it those and its sockets.
+    `add` and `password` ask for the password on a terminal. The first administrator, before there is any database:
+    contest-server account add admin --role admin. A new password ends the sessions of the account, and disabling it those and its sockets.
 
     Exit codes: 0 done; 1 no such account, grant, contest, venue, official or contestant, or nobody would be left who may administer;
     2 bad usage, a password too short or too long, or no database.
@@ -75,7 +75,8 @@ def account(
     with_provider = email is not None or subject is not None
     password = _password(password_stdin, generate, may_be_none=act == "add" and with_provider) if act in ("add", "password") else None
     order = Order(name or "", grant, password, full_name or name or "", email, subject)
-    asyncio.run(_run(lasting_stores_at(db, create=False), ACTS[act], order))
+    may_be_first = act == "add" and contest is None
+    asyncio.run(_run(lasting_stores_at(db, create=may_be_first), ACTS[act], order))
     if act != "list":
         typer.echo(password if generate and password is not None else f"{name}: done")
 

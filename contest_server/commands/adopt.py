@@ -14,7 +14,7 @@ from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.urls import Stores
 from contest_server.live.adopting import VersionTaken
 from contest_server.live.adopting import adopt as adopt_definition
-from contest_server.web.app import now_us
+from contest_server.live.now import now_us
 
 
 def adopt(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
 import msgspec
 import typer
@@ -14,11 +16,15 @@ import typer
 from contest_server.commands.files import OPEN_MODE, whole_file
 from contest_server.commands.options import judges_here
 from contest_server.core.auditing import Auditor, Change
+from contest_server.core.conversions import Figure
 from contest_server.core.faults import DefinitionError
 from contest_server.ledger.verify_export import verify_export
 from contest_server.ledger.verifying import Contradiction, Unreadable, Verified, published
 
 GOOD, BAD, UNREADABLE = 0, 1, 2
+RANKING = ("rank", "contestant", "points", "time_ms", "cleared", "status", "medal")
+FIGURES = ("number", "rule", "who", "value")
+"""The columns of the tables: ids and figures, in which no comma can stand."""
 
 What = Annotated[str, typer.Argument(metavar="EXPORT", help="An export (FILE, or - for standard input).", show_default=False)]
 HeadOption = Annotated[
@@ -28,15 +34,27 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Everything as one JSON
 RankingOption = Annotated[
     Path | None, typer.Option("--ranking", metavar="FILE", help="Also write the ranking as CSV to FILE.", show_default=False)
 ]
+FiguresOption = Annotated[
+    Path | None,
+    typer.Option("--figures", metavar="FILE", help="Also write what [[conversions]] make of it as CSV to FILE.", show_default=False),
+]
 
 
-def audit(what: What, head: HeadOption = None, as_json: JsonOption = False, ranking: RankingOption = None) -> None:
+def audit(
+    what: What,
+    head: HeadOption = None,
+    as_json: JsonOption = False,
+    ranking: RankingOption = None,
+    figures: FiguresOption = None,
+) -> None:
     """Check an export, judge all of it again, and tell the result and every change that officials made.
 
     The chain is verified first, as `verify` does. Then every event is judged by the rules of the definitions in the export, with the judges
     installed here, and every act of an official is held against the contest as it was at its position: was the official allowed to, was a
     second person needed, was the sample what its seed draws, was anything in the way of the final result. Who tried what they may not do
-    is named, too. `digest` is that of the board: the server that held the contest shows the same one at the same position.
+    is named, too. With the ranking come the medals that [ties] gives, and the figures that [[conversions]] make of it: of teams, of a
+    season, whether somebody passed. `digest` is that of the board: the server that held the contest shows the same one at the same
+    position.
 
     Exit codes: 0 good; 1 the export contradicts itself, or there are findings; 2 wrong usage, or not an export.
     """
@@ -53,7 +71,9 @@ def audit(what: What, head: HeadOption = None, as_json: JsonOption = False, rank
         raise _stop(f"cannot audit {what}: {error.strerror if isinstance(error, OSError) else error}", UNREADABLE) from error
     typer.echo(_document(verified, auditor) if as_json else "\n".join(_report(verified, auditor)))
     if ranking is not None:
-        _write_ranking(ranking, auditor)
+        _write_table(ranking, RANKING, auditor.ranking())
+    if figures is not None:
+        _write_table(figures, FIGURES, [asdict(each) for each in auditor.figures()])
     raise typer.Exit(BAD if any(each.code != "turned_away" for each in auditor.findings) else GOOD)
 
 
@@ -61,9 +81,7 @@ def _opened(what: str) -> AbstractContextManager[BinaryIO]:
     return nullcontext(sys.stdin.buffer) if what == "-" else Path(what).open("rb")
 
 
-def _write_ranking(path: Path, auditor: Auditor) -> None:
-    rows = auditor.ranking()
-    names = ("rank", "contestant", "points", "time_ms", "cleared", "status")
+def _write_table(path: Path, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
     lines = [",".join(names), *(",".join("" if row[name] is None else str(row[name]) for name in names) for row in rows)]
     with whole_file(path, OPEN_MODE) as out:
         out.write("\n".join([*lines, ""]).encode())
@@ -79,6 +97,7 @@ def _document(verified: Verified, auditor: Auditor) -> str:
         "final": auditor.contest.final,
         "definition": auditor.contest.version,
         "ranking": auditor.ranking(),
+        "figures": [asdict(each) for each in auditor.figures()],
         "changes": [asdict(each) for each in auditor.changes],
         "findings": [asdict(each) for each in auditor.findings],
     }
@@ -93,11 +112,8 @@ def _report(verified: Verified, auditor: Auditor) -> list[str]:
         f"      digest {auditor.digest()}, definition {contest.version}, {state}",
         "",
         "ranking",
-        *(
-            f"  {row['rank'] if row['rank'] is not None else '–':>4}  {row['contestant']:<12} {row['points']:>10}  {row['time_ms']:>10} ms"
-            f"  {row['cleared']:>3} cleared  {row['status']}"
-            for row in auditor.ranking()
-        ),
+        *map(_ranked, auditor.ranking()),
+        *_figures(auditor.figures()),
         "",
         "who changed what, when and why",
         *(line for change in auditor.changes for line in _told(change)),
@@ -105,6 +121,21 @@ def _report(verified: Verified, auditor: Auditor) -> list[str]:
         *(["findings", *(f"  entry {each.position}: {each.code}: {each.detail}" for each in auditor.findings)] if auditor.findings else []),
         f"{len(auditor.findings)} findings",
     ]
+
+
+def _ranked(row: Mapping[str, Any]) -> str:
+    rank, medal = ("–" if row["rank"] is None else row["rank"]), ("" if row["medal"] is None else f"  {row['medal']}")
+    figures = f"{row['points']:>10}  {row['time_ms']:>10} ms  {row['cleared']:>3} cleared"
+    return f"  {rank:>4}  {row['contestant']:<12} {figures}  {row['status']}{medal}"
+
+
+def _figures(figures: Sequence[Figure]) -> Iterator[str]:
+    """A block for each rule of `[[conversions]]`."""
+    for (number, rule), found in groupby(figures, key=lambda each: (each.number, each.rule)):
+        yield from ("", f"{rule} (conversion {number})")
+        for each in found:
+            asked = f"  — {'; '.join(each.told)}" if each.told else ""
+            yield f"        no figures{asked}" if each.who is None else f"        {each.who:<12} {each.value:>10}{asked}"
 
 
 def _told(change: Change) -> list[str]:

@@ -37,7 +37,7 @@ def backup(to: To, db: Db = DEFAULT_DB, keep: Keep = 0, force: Force = False) ->
     if target.exists() and not force:
         fail(f"{target} exists; --force replaces it")
     if keep and not to.is_dir():
-        fail("--keep is for a folder of backups")
+        fail(f"{to} is no folder; --keep is for a folder of backups, which has to be there")
     manifest = _written(db, target, now)
     for old in sorted(to.glob(PATTERN))[:-keep] if keep else ():
         old.unlink()

@@ -9,6 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from contest_server import __version__
 from contest_server.commands.options import fail
 from contest_server.live.settings_file import BadSettings, read_settings
 
@@ -23,13 +24,22 @@ EXPLAINING = ("config", "doctor")
 ConfigOption = Annotated[Path | None, typer.Option("--config", envvar="CONTEST_CONFIG", help=HELP)]
 
 
-def configure(context: typer.Context, config: ConfigOption = None) -> None:
+def _say_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"contest-server {__version__}")
+        raise typer.Exit
+
+
+VersionOption = Annotated[bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is.")]
+
+
+def configure(context: typer.Context, config: ConfigOption = None, version: VersionOption = False) -> None:  # noqa: ARG001 - it has ended
     """Live stage-clear contests: venues stream events, judges score them at once and say why, big screens follow."""
     if config is None:
         return
     values = {"config": config, **({} if context.invoked_subcommand in EXPLAINING else _options_in(config))}
     assert isinstance(context.command, TyperGroup)
-    context.default_map = {name: values for name in context.command.commands if name not in ON_THEIR_OWN}
+    context.default_map = {name: values for name in context.command.list_commands(context) if name not in ON_THEIR_OWN}
 
 
 def take_config(context: typer.Context, path: Path | None) -> Path | None:

@@ -19,8 +19,8 @@ from contest_server.commands.serve import Host, Port, settings_here
 from contest_server.core.rulebook import Judges
 from contest_server.demo.bundle import bundled
 from contest_server.demo.logins import Passwords
+from contest_server.demo.officials import RoundFailed
 from contest_server.demo.place import NotForADemo, folder_and_url, loopback_url, make_room, port_to_use
-from contest_server.demo.round import RoundFailed
 from contest_server.demo.show import Show, Wishes
 from contest_server.demo.voice import Voice
 from contest_server.ledger.port import LedgerFault

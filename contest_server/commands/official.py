@@ -16,7 +16,7 @@ from contest_server.ledger.passwords import PASSWORD_MAX_CHARS, new_password
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.urls import Stores
 from contest_server.live.adopting import latest
-from contest_server.web.app import now_us
+from contest_server.live.now import now_us
 
 
 def official(

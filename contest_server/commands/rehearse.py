@@ -24,7 +24,7 @@ from contest_server.rehearsal.plan import Plan, plan_of
 from contest_server.rehearsal.plan import lines_of as plan_lines
 from contest_server.rehearsal.report import as_json, lines_of, write
 from contest_server.rehearsal.verdict import Verdict, verdict_of
-from contest_server.rehearsal.wishes import BadWish, Wishes, faults_of, is_loopback
+from contest_server.rehearsal.wishes import BadWish, FaultKind, Wishes, faults_of, is_loopback
 
 EXIT_NOT_READY = 1
 
@@ -71,7 +71,7 @@ def rehearse(
         raise typer.Exit(EXIT_NOT_READY)
 
 
-def _faults(text: str) -> frozenset:  # type: ignore[type-arg]
+def _faults(text: str) -> frozenset[FaultKind]:
     try:
         return faults_of(text)
     except BadWish as error:

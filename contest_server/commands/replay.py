@@ -19,6 +19,7 @@ from contest_server.core.faults import DefinitionError
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.urls import BadUrl, open_stores
 from contest_server.live.adopting import VersionTaken
+from contest_server.live.now import now_us
 from contest_server.replay.compare import compare
 from contest_server.replay.own_server import Place, own_server, prepare
 from contest_server.replay.performing import Manner, Performance, perform, tape_of
@@ -29,7 +30,6 @@ from contest_server.replay.reshaping import at_one_venue
 from contest_server.replay.sending import ServerFault
 from contest_server.replay.tape import Tape
 from contest_server.replay.token_file import read_tokens
-from contest_server.web.app import now_us
 
 EQUAL, DIFFERENT, USAGE = 0, 1, 2
 KNOWN_WITHIN_TRIES = 100

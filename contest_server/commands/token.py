@@ -17,7 +17,7 @@ from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.tokens import Role, RotatedAlready, WrongScope
 from contest_server.ledger.urls import Stores
 from contest_server.live.adopting import latest
-from contest_server.web.app import now_us
+from contest_server.live.now import now_us
 
 ROLES: dict[str, Role] = {"venue": "venue", "display": "display", "director": "director", "auditor": "auditor", "admin": "admin"}
 DAY_US = 86_400 * 1_000_000

@@ -31,6 +31,8 @@ from contest_server.agent.serial_plc import BadPanel
 from contest_server.agent.sources import FileInput, Source, descriptor_bytes, from_bytes, from_file
 from contest_server.agent.store import Binding, DiskFault, OutboxFault, Store
 from contest_server.agent.websocket import Endpoint, connected, endpoint
+from contest_server.agent.wording import in_both, said_by
+from contest_server.core.saying import Said
 
 EPILOG = """\b
 Exit codes:
@@ -41,6 +43,34 @@ Exit codes:
   5  stopped by a person while events wait; they are safe in the outbox
   6  the input cannot be read on; what was read is answered
 """
+
+
+Input = Annotated[
+    str,
+    typer.Argument(
+        metavar="[FILE.ndjson | - | mqtt://HOST/TOPIC | plc:FILE.toml]", help="Events, one JSON object a line; - is standard input."
+    ),
+]
+ServerUrl = Annotated[str, typer.Option(envvar="CONTEST_SERVER", help="Where the contest is served.")]
+ContestOf = Annotated[str, typer.Option(help="Id of the contest.")]
+VenueOf = Annotated[str, typer.Option(help="Id of this venue.")]
+SourceOf = Annotated[str, typer.Option(help="Name of this desk or device; its numbers are its own.")]
+TokenFile = Annotated[Path | None, typer.Option(help="File that holds the venue's token. Otherwise the variable CONTEST_TOKEN.")]
+Token = Annotated[str, typer.Option(help="The token itself. Everybody on this computer can read it: prefer --token-file.")]
+OutboxFile = Annotated[Path | None, typer.Option(help="The outbox file; made if missing. [CONTEST.VENUE.SOURCE.outbox.db]")]
+Follow = Annotated[bool, typer.Option("--follow", help="Go on reading as FILE grows; wait for it if it is not there.")]
+Once = Annotated[bool, typer.Option("--once", help="End when the input is over and everything is answered.")]
+Changed = Annotated[InputAs, typer.Option(help="What to do with a FILE that was changed in what had been read.")]
+Ahead = Annotated[ServerAhead, typer.Option(help="What to do when the server has more events of this source than the outbox ever sent.")]
+ListRefused = Annotated[bool, typer.Option("--refused", help="List the refused numbers that nobody has dealt with, and end.")]
+ListRejected = Annotated[bool, typer.Option("--rejected", help="List the lines that were no events, and end.")]
+Settled = Annotated[
+    int, typer.Option(metavar="SEQ", show_default=False, help="Say that refused number SEQ is dealt with (with --note), and end.")
+]
+Withheld = Annotated[
+    int, typer.Option(metavar="SEQ", show_default=False, help="Send a note for waiting number SEQ (with --note), and end.")
+]
+Note = Annotated[str, typer.Option(help="Why, for --settle and --withhold.")]
 
 
 class _Usage(Exception):
@@ -60,36 +90,23 @@ class _Run:
 
 
 def venue(
-    file: Annotated[
-        str,
-        typer.Argument(
-            metavar="[FILE.ndjson | - | mqtt://HOST/TOPIC | plc:FILE.toml]", help="Events, one JSON object a line; - is standard input."
-        ),
-    ] = "-",
-    server: Annotated[str, typer.Option(envvar="CONTEST_SERVER", help="Where the contest is served.")] = "http://127.0.0.1:8000",
-    contest: Annotated[str, typer.Option(help="Id of the contest.")] = "",
-    venue: Annotated[str, typer.Option(help="Id of this venue.")] = "",
-    source: Annotated[str, typer.Option(help="Name of this desk or device; its numbers are its own.")] = "",
-    token_file: Annotated[
-        Path | None, typer.Option(help="File that holds the venue's token. Otherwise the variable CONTEST_TOKEN.")
-    ] = None,
-    token: Annotated[str, typer.Option(help="The token itself. Everybody on this computer can read it: prefer --token-file.")] = "",
-    outbox: Annotated[Path | None, typer.Option(help="The outbox file; made if missing. [CONTEST.VENUE.SOURCE.outbox.db]")] = None,
-    follow: Annotated[bool, typer.Option("--follow", help="Go on reading as FILE grows; wait for it if it is not there.")] = False,
-    once: Annotated[bool, typer.Option("--once", help="End when the input is over and everything is answered.")] = False,
-    input_as: Annotated[InputAs, typer.Option(help="What to do with a FILE that was changed in what had been read.")] = InputAs.ASK,
-    server_ahead: Annotated[
-        ServerAhead, typer.Option(help="What to do when the server has more events of this source than the outbox ever sent.")
-    ] = ServerAhead.STOP,
-    refused: Annotated[bool, typer.Option("--refused", help="List the refused numbers that nobody has dealt with, and end.")] = False,
-    rejected: Annotated[bool, typer.Option("--rejected", help="List the lines that were no events, and end.")] = False,
-    settle: Annotated[
-        int, typer.Option(metavar="SEQ", show_default=False, help="Say that refused number SEQ is dealt with (with --note), and end.")
-    ] = 0,
-    withhold: Annotated[
-        int, typer.Option(metavar="SEQ", show_default=False, help="Send a note for waiting number SEQ (with --note), and end.")
-    ] = 0,
-    note: Annotated[str, typer.Option(help="Why, for --settle and --withhold.")] = "",
+    file: Input = "-",
+    server: ServerUrl = "http://127.0.0.1:8000",
+    contest: ContestOf = "",
+    venue: VenueOf = "",
+    source: SourceOf = "",
+    token_file: TokenFile = None,
+    token: Token = "",
+    outbox: OutboxFile = None,
+    follow: Follow = False,
+    once: Once = False,
+    input_as: Changed = InputAs.ASK,
+    server_ahead: Ahead = ServerAhead.STOP,
+    refused: ListRefused = False,
+    rejected: ListRejected = False,
+    settle: Settled = 0,
+    withhold: Withheld = 0,
+    note: Note = "",
 ) -> None:
     """Send the events of one source to the contest, and keep them until they are acknowledged.
 
@@ -113,7 +130,7 @@ def venue(
         run = _Run(binding, _where(server, binding), _token(token, token_file), path, file, follow, input_as, options)
         raise typer.Exit(_run(run))
     except (_Usage, OutboxFault, DiskFault) as fault:
-        typer.echo(f"contest-server venue: {fault}", err=True)
+        typer.echo(f"contest-server venue: {in_both(said_by(fault))}", err=True)
         raise typer.Exit(Exit.USAGE) from fault
 
 
@@ -139,7 +156,8 @@ def _default_outbox(binding: Binding | None) -> Path:
 
 def _token(token: str, token_file: Path | None) -> str:
     if token:
-        typer.echo("WARNING: a token on the command line can be read by everybody on this computer; prefer --token-file", err=True)
+        warning = Said("WARNING: a token on the command line can be read by everybody on this computer; prefer --token-file")
+        typer.echo(in_both(warning), err=True)
     elif token_file is not None:
         try:
             token = token_file.read_text(encoding="utf-8")
@@ -160,7 +178,7 @@ def _run(run: _Run) -> int:
         raise _Usage("a broker and a PLC never end: not with --once, and without --follow")
     console = Console(sys.stderr, now_us)
     if run.where.secret_in_the_clear:
-        console.tell("WARNING: the token and the events travel unencrypted; use https:// where the network is not yours alone")
+        console.tell(Said("WARNING: the token and the events travel unencrypted; use https:// where the network is not yours alone"))
     with closing(Store.open(run.outbox, run.binding, now_us)) as store, closing(OneThread()) as call:
         agent = Agent(
             outbox := Outbox(store),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from typing import Annotated, BinaryIO
 import typer
 
 from contest_server.core.facts import ContestId
+from contest_server.core.judged_before import Difference, told
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.urls import BadUrl, file_of, is_postgres, open_stores, shown
 from contest_server.ledger.verify_export import verify_export
@@ -46,7 +48,10 @@ HeadOption = Annotated[
 
 CheckpointsOption = Annotated[
     bool,
-    typer.Option("--checkpoints", help="Also judge everything anew, and hold the checkpoints of a database against it. Takes a while."),
+    typer.Option(
+        "--checkpoints",
+        help="Also judge everything anew; hold the checkpoints of a database, and what other programs judged, against it. Takes a while.",
+    ),
 ]
 
 
@@ -59,7 +64,10 @@ def verify(what: What, contest: ContestOption = None, head: HeadOption = None, c
     What cannot be seen in a ledger alone is that all of it was written anew. Against that, publish the head hash that this command prints
     (on paper, say), and give it here with --head later.
 
-    Exit codes: 0 good; 1 bad (something contradicts); 2 wrong usage, or neither an export nor a database that can be read.
+    Run --checkpoints with a new version of this program before the servers are upgraded: it names whoever that judges otherwise.
+
+    Exit codes: 0 good; 1 bad (something contradicts, or a published or final result is another one); 2 wrong usage, or neither an export
+    nor a database that can be read.
     """
     try:
         expected = None if head is None else published(head)
@@ -91,7 +99,7 @@ def _prove(what: str, contests: list[ContestId]) -> int:
 
 async def _prove_all(url: str, contests: list[ContestId]) -> int:
     from contest_server.live.judges_loading import load_judges
-    from contest_server.live.proving import Disproven, prove_checkpoint
+    from contest_server.live.proving import Disproven, differences, prove_checkpoint
 
     stores, judges, worst = open_stores(url, create=False), load_judges(), GOOD
     try:
@@ -101,9 +109,17 @@ async def _prove_all(url: str, contests: list[ContestId]) -> int:
             except Disproven as error:
                 typer.echo(f"BAD   checkpoint {contest}: {error}", err=True)
                 worst = BAD
+            for each in await differences(stores, contest, judges, time.time_ns() // 1_000):
+                _tell(contest, each)
+                worst = BAD if each.is_grave else worst
     finally:
         await stores.close()
     return worst
+
+
+def _tell(contest: ContestId, found: Difference) -> None:
+    first, *more = told(found)
+    typer.echo("\n".join([f"{'BAD  ' if found.is_grave else 'other'} {contest}: {first}", *(f"      {line}" for line in more)]), err=True)
 
 
 def _checks(what: str, contest: str | None, expected: Published | None) -> list[tuple[str, Check]]:

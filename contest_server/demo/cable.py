@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from contest_server.agent.port import Connect, Parted, Port
+from contest_server.core.saying import Said
 
 T = TypeVar("T")
 Hear = Callable[[str | bytes], None]
@@ -43,7 +44,7 @@ class Cable:
 
     def check(self) -> None:
         if self.is_cut:
-            raise Parted("the network is cut")
+            raise Parted(Said("the network is cut"))
 
     async def carry(self, work: Awaitable[T]) -> T:
         """The work's result, unless the cable is cut meanwhile. Raises Parted."""
@@ -55,7 +56,7 @@ class Cable:
                 finally:
                     self._waits.discard(wait)
         except TimeoutError:
-            raise Parted("the network is cut") from None
+            raise Parted(Said("the network is cut")) from None
 
 
 class _Plugged:

@@ -8,7 +8,7 @@ import msgspec
 
 from contest_server.core.contest import Contest
 from contest_server.core.definition import Definition
-from contest_server.core.facts import ContestantId, ContestId, Draft, Entry, Standing, VenueId
+from contest_server.core.facts import ContestantId, ContestId, Draft, Entry, SourceId, Standing, VenueId
 from contest_server.core.rulebook import Judges
 from contest_server.core.times import us_of
 from contest_server.demo.telling import Device, Story
@@ -38,7 +38,7 @@ def fold(story: Story, definition: Definition, judges: Judges, order: Sequence[D
 def drafts_of(story: Story, device: Device, start_us: int) -> list[Draft]:
     """What a device's events become in the ledger, each received when it was told or, after a cut, when the network was back."""
     offset = Offset(device.ahead_ms * 1_000, ROUND_TRIP_ERROR_US)
-    session = VenueSession(VenueId(device.venue), device.source, {}, Limits(), lambda: offset)  # type: ignore[arg-type]
+    session = VenueSession(VenueId(device.venue), SourceId(device.source), {}, Limits(), lambda: offset)
     drafts: list[Draft] = []
     for seq, told in enumerate(story.events[device], start=1):
         text = msgspec.json.encode({"type": "events", "events": [{"seq": seq, **told.wire(start_us)}]})

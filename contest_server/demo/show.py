@@ -14,7 +14,8 @@ from contest_server.core.rulebook import Judges
 from contest_server.demo.clock import DemoClock
 from contest_server.demo.logins import passwords_for
 from contest_server.demo.place import loopback_url, make_room
-from contest_server.demo.round import NEXT_AFTER_MS, Play, Result, Round, let_in, podium, prepare
+from contest_server.demo.play import Play
+from contest_server.demo.round import Result, Round, let_in, podium, prepare
 from contest_server.demo.voice import Voice
 from contest_server.ledger.urls import open_stores
 from contest_server.live.settings import Settings
@@ -22,6 +23,8 @@ from contest_server.web.serving import serving
 
 COUNTDOWN_S = 12.0
 """Real time from the server's start to the contest's, at speed 1. Devices connect meanwhile, and their clocks are measured."""
+NEXT_AFTER_MS = 55_000
+"""From the end of a contest to the next round."""
 RESULTS_KEPT = 10
 """Of an endless show, the latest."""
 

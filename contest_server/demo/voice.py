@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import unicodedata
 from typing import TextIO
 
-from contest_server.agent.console import printable
+from contest_server.agent.console import cut, printable
 
 _CLEAR = "\r\x1b[2K"
 LOG_EVERY_S = 60.0
@@ -36,18 +35,8 @@ class Voice:
         """`now_s` is of a steady clock."""
         if self._is_terminal and text != self._shown:
             self._shown = text
-            self._stream.write(_CLEAR + _cut(printable(text), shutil.get_terminal_size().columns - 1))
+            self._stream.write(_CLEAR + cut(printable(text), shutil.get_terminal_size().columns - 1))
             self._stream.flush()
         elif not self._is_terminal and now_s - self._logged_s >= LOG_EVERY_S:
             self._logged_s = now_s
             self.say(text)
-
-
-def _cut(text: str, columns: int) -> str:
-    """As much as fits: a Chinese character takes two columns."""
-    width = 0
-    for index, char in enumerate(text):
-        width += 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        if width > columns:
-            return text[:index]
-    return text

@@ -19,6 +19,8 @@ from contest_server.agent.resume import Standing
 from contest_server.agent.status import View
 from contest_server.agent.store import Binding, Store
 from contest_server.agent.websocket import connected, endpoint
+from contest_server.agent.wording import in_both
+from contest_server.core.saying import Said, Text
 from contest_server.demo.dice import Dice
 from contest_server.demo.telling import Device
 from contest_server.rehearsal.line import Line
@@ -98,7 +100,7 @@ class RehearsedDesk:
                 while self.waiting or not self._has_given_all_before(from_ms):  # noqa: ASYNC110 - an agent rings no bell
                     await asyncio.sleep(LOOK_EVERY_S)
         except TimeoutError:
-            self._tell(f"{self.device.source}: the outbox did not empty before its clock was set; its times may be corrected wrongly")
+            self._say(Said("the outbox did not empty before its clock was set; its times may be corrected wrongly"))
         self.kill()
         self.ahead_ms = self._site.plan.ahead_ms(self.device, from_ms)
         self._gives_to_ms = self._next_turn_ms(from_ms + 1)
@@ -143,8 +145,8 @@ class RehearsedDesk:
             living.cancel()
         return ended
 
-    def _say(self, text: str) -> None:
-        self._tell(f"{self.device.source}: {text}")
+    def _say(self, text: Text) -> None:
+        self._tell(f"{self.device.source}: {in_both(text)}")
 
     # ---- what it tells ---------------------------------------------------------------------------------------------------------
 
@@ -174,5 +176,5 @@ class RehearsedDesk:
 
 def mischief_of(plan: Plan, device: Device) -> Mischief:
     """What the plan's faults make of this device's messages."""
-    shares = {fault.kind: fault.amount for fault in plan.faults if fault.target == device.source}
-    return Mischief(Dice(plan.wishes.seed, "mischief", device.source), shares.get("duplicate", 0.0), shares.get("reorder", 0.0))  # type: ignore[call-overload]
+    shares: dict[str, float] = {fault.kind: fault.amount for fault in plan.faults if fault.target == device.source}
+    return Mischief(Dice(plan.wishes.seed, "mischief", device.source), shares.get("duplicate", 0.0), shares.get("reorder", 0.0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from html import escape
 
 from contest_server.rehearsal.outcome import Meanwhile, Moment, Outcome
@@ -25,12 +26,16 @@ def picture_of(outcome: Outcome) -> str:
     height = below + BAR_HEIGHT * 2 * max(1, len(outcome.timeline)) + 20
     parts = [
         f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="unsynced events, silence of displays, faults over time">',
-        *_field(20, "待发 unsynced", [(name, lambda each, name=name: each.unsynced[name]) for name in venues], outcome.curve, x),  # type: ignore[misc]
+        *_field(20, "待发 unsynced", [(name, partial(_unsynced, name)) for name in venues], outcome.curve, x),
         *_field(HEIGHT + 50, "大屏沉默 silence of displays, s", [("displays", lambda each: each.silence_s)], outcome.curve, x),
         *_bars(below + 10, outcome.timeline, x),
         "</svg>",
     ]
     return "\n".join(parts)
+
+
+def _unsynced(venue: str, at: Moment) -> float:
+    return at.unsynced[venue]
 
 
 def _field(

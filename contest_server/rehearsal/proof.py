@@ -111,10 +111,6 @@ class Proof:
     ledger_board: str = ""
     """The digest of a fold of the server's own ledger: tells a wrong ledger from a wrong fold."""
 
-    @property
-    def all_once(self) -> bool:
-        return not (self.missing or self.twice or self.altered or self.strange)
-
 
 @dataclass(frozen=True, slots=True)
 class Question:

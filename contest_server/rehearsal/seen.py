@@ -45,7 +45,7 @@ def _device(plan: Plan, desk: RehearsedDesk, proof: Proof | None, ended: Ended |
         clock_injected_ms=float(desk.ahead_ms),
         clock_found_ms=None if found is None else found[0] / 1_000,
         clock_error_ms=None if found is None else found[1] / 1_000,
-        ended="still at work" if ended is None else ended.reason,
+        ended="still at work" if ended is None else str(ended.reason),
         has_ended_well=ended is not None and ended.exit in WELL,
         sent_twice=desk.tap.mischief.done_twice,
         swapped=desk.tap.mischief.done_swapped,

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from contest_server.core.facts import ContestantId
 from contest_server.core.packing import Key
-from contest_server.core.ranking import Ranking, competition_ranks
+from contest_server.core.ranking import Ranking
 from tests.bench.machine import cpu_us, dies_with_us
 from tests.bench.rounds import Options, Progress, race
 from tests.bench.rows import OURS, NotDelivered, Readings, Row, Target, row_of
 from tests.postgres import free_port
+from tests.ranks import competition_ranks
 
 SECONDS = 45
 CONTESTANTS, CONTESTANTS_QUICK = 100_000, 10_000

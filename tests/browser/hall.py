@@ -24,8 +24,8 @@ from contest_server.core.facts import ContestId, OfficialId, VenueId
 from contest_server.core.rulebook import Judges
 from contest_server.ledger.urls import Stores, open_stores
 from contest_server.live.adopting import adopt
+from contest_server.live.now import now_us
 from contest_server.live.settings import Settings
-from contest_server.web.app import now_us
 from contest_server.web.serving import serving
 from judges.catalogue import built_in
 from tests.browser import evening

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from contest_server.core.roles import Scope
-from contest_server.web.app import now_us
+from contest_server.live.now import now_us
 from tests.browser.conftest import Screens
 from tests.browser.hall import Hall
 from tests.browser.screen import Screen

@@ -13,7 +13,7 @@ from contest_server.core.definition import ClockPolicy
 from contest_server.core.facts import ContestId, VenueId
 from contest_server.core.roles import Role, Scope
 from contest_server.intake.toml_file import checked_text
-from contest_server.web.app import now_us
+from contest_server.live.now import now_us
 from tests.browser.conftest import Screens
 from tests.browser.hall import JUDGES, Hall
 from tests.browser.screen import Screen
@@ -310,7 +310,7 @@ def test_what_a_rule_finds_wrong_stands_there_in_the_language_of_the_page(builde
     page = builder.enter().open(faulty).page
     builder.go("finish")
     expect(page.get_by_text("the items' marks add up to 4, but max is 40").first).to_be_visible()
-    page.get_by_role("button", name=say("otherLanguage", "en"), exact=True).click()
+    page.get_by_role("link", name=say("otherLanguage", "en"), exact=True).click()
     expect(page.get_by_text("各项分值之和为 4，而满分是 40").first).to_be_visible()
 
 

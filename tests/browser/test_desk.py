@@ -220,6 +220,17 @@ def test_a_contest_that_is_not_there_has_no_door_and_opens_once_it_is(own_hall: 
         expect(desk.do("by-token")).to_be_visible(timeout=15_000)
 
 
+def test_a_desk_without_a_venue_forgets_that_there_was_no_contest_and_keeps_its_language(own_hall: Hall, screens: Screens) -> None:
+    screen = screens(own_hall.url, viewport=PHONE, locale="zh-CN")
+    screen.may_be_refused = ("/api/contests/later",)
+    with screen.complaining():
+        screen.open("/desk?contest=later&lang=en")
+        expect(screen.page.get_by_role("alert")).to_contain_text("later")
+        contest_of(own_hall, "later")
+        screen.page.get_by_role("link", name="Yongjia", exact=True).click(timeout=15_000)
+    expect(screen.page.get_by_role("heading", name=say("deskTitle", "en"))).to_be_visible()
+
+
 @pytest.fixture
 def seeing(playwright: Playwright, hall: Hall, tmp_path: Path) -> Iterator[Browser]:
     """A browser whose camera sees a bib with the code of A019."""

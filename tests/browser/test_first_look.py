@@ -130,7 +130,7 @@ def test_before_anything_happened_nobody_is_the_champion_the_best_or_a_time(hall
     contest = hall.contest(minutes_ago=-30)
     screen = screens(hall.url, reduced_motion="reduce")
     show(screen, contest, "ceremony", "en")
-    expect(screen.text(say("ceremonySoon", "en"))).to_be_visible()
+    expect(screen.text(say("ceremonyNone", "en"))).to_be_visible()
     expect(screen.page.locator("[data-place]")).to_have_count(0)
     show(screen, contest, "duel", "en")
     expect(screen.page.locator(".rivals, [data-venue]").first).to_be_visible()

@@ -26,6 +26,12 @@ CUT = """() => [...document.querySelectorAll(".rank, .figure, .second, .total, .
     .filter((element) => element.scrollWidth > element.clientWidth + 1)
     .map((element) => `${element.className}: ${element.textContent.trim()}`)"""
 """Figures and phrases of which an end is missing. A long name may end in dots."""
+LACKS = """(part) => {
+    const range = new Range();
+    range.selectNodeContents(part);
+    return range.getBoundingClientRect().width - part.getBoundingClientRect().width;
+}"""
+"""How many pixels a text lacks."""
 MOTION = """window.longest_ms = 0;
 for (const kind of ["animationend", "transitionend"])
     addEventListener(kind, ({ elapsedTime }) => { longest_ms = Math.max(longest_ms, Math.round(elapsedTime * 1_000)); }, true);"""
@@ -80,3 +86,13 @@ def test_nothing_moves_for_those_who_asked_for_it(hall: Hall, screens: Screens, 
     expect(screen.page.locator("[data-callout]")).to_be_visible()
     screen.rest()
     screen.until("longest_ms > 1", wish == "no-preference")
+
+
+def test_the_contest_is_named_in_full_while_the_name_of_its_organiser_gives_way(hall: Hall, screens: Screens) -> None:
+    """A title that lacks a tenth of a pixel ends in dots and loses its last word."""
+    name = {"zh": "永嘉 × 乐清 电工技能闯关赛 · 第 1 轮", "en": "Yongjia × Yueqing Electricians' Challenge · Round 1"}
+    contest = hall.contest(name=name, organiser={"zh": "两城技能竞赛组委会(演示)", "en": "Two Cities Skills Committee (demo)"})
+    screen = screens(hall.url).open(f"/screen?contest={contest.id}&lang=both")
+    screen.rest()
+    assert screen.page.locator("h1 .sub").evaluate(LACKS) <= 0
+    assert screen.page.locator(".organiser").is_visible()

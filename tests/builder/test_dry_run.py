@@ -25,6 +25,7 @@ from contest_server.core.contest import Contest
 from contest_server.core.contest_flags import flags_of
 from contest_server.core.definition_reading import digest_of, ledger_document
 from contest_server.core.facts import Adopted, ContestId, Entry, Event, Fact
+from contest_server.core.forms import form_of
 from contest_server.core.rulebook import Rulebook
 from contest_server.demo.dice import Dice
 from contest_server.intake.toml_file import read_file
@@ -110,6 +111,8 @@ def test_the_report_says_what_the_contest_says(run: DryRun) -> None:
     for stage in report["stages"]:
         assert stage["cleared"] + stage["held"] + stage["tried"] + stage["untouched"] == len(run.contest.rows)
         assert sum(bar["count"] for bar in stage["bars"]) == len(run.contest.rows) - stage["untouched"]
+        told = [stage["min"], stage["median"], stage["highest"], *(bar[end] for bar in stage["bars"] for end in ("from", "to"))]
+        assert all(Decimal(each) == Decimal(each).quantize(Decimal("0.01")) for each in told if each is not None), told
         if stage["median"] is not None:
             assert Decimal(stage["min"]) <= Decimal(stage["median"]) <= Decimal(stage["highest"])
     assert sum(each["count"] for each in report["flags"]) == len(flags_of(run.contest))
@@ -186,3 +189,10 @@ def works(judge: Any, name: str, seed: int, ability: float) -> Iterator[Happenin
     for number in range(1, ATTEMPTS.get(name, 1) + 1):
         data = at_time(evidence_for(judge, name, Dice(seed, number), ability), 30_000)
         yield Happening(kind="clear", at_ms=60_000 * number, attempt=str(number), data=data)
+
+
+@pytest.mark.parametrize("name", sorted(DRAFTS))
+def test_in_an_example_everything_that_a_venue_enters_has_a_name_in_both_languages(name: str) -> None:
+    """Sentences of rules and forms of desks say the names; without one they say the field's id."""
+    bare = [each.wanted.field for stage in BOOKS[name].stages.values() for each in form_of(stage).fields if each.name is None]
+    assert bare == []

@@ -9,6 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from contest_server.demo import round as rounds
+from contest_server.demo.officials import RoundFailed
 from contest_server.demo.place import port_to_use
 from contest_server.demo.show import Show, Wishes
 from contest_server.demo.voice import Voice
@@ -85,9 +87,7 @@ async def test_stopping_in_the_middle_leaves_nothing_running(tmp_path: Path) -> 
 
 async def test_a_board_that_is_not_the_reckoned_one_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The seeded fault: one contestant's reading is another in the reckoning than on the wire."""
-    from contest_server.demo import round as rounds
-
     monkeypatch.setattr(rounds, "fold", lambda *_: folded(1))
     with pytest.raises(ExceptionGroup) as failed:
         await _show(tmp_path, io.StringIO()).run()
-    assert failed.group_contains(rounds.RoundFailed, match="the story leads to")
+    assert failed.group_contains(RoundFailed, match="the story leads to")

@@ -9,7 +9,7 @@ from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import VenueId
 from contest_server.ledger.urls import open_stores
 from contest_server.live.adopting import adopt
-from contest_server.web.app import now_us
+from contest_server.live.now import now_us
 from tests.contests import CUP, JUDGES, Json, document
 
 PEOPLE_A_VENUE = 4

@@ -94,6 +94,8 @@ def test_an_audit_tells_what_it_found_also_where_its_ranking_cannot_be_written(d
     assert "none/ranking.csv" in done.stderr
     assert said_by("audit", "final.ndjson", "--ranking", "ranking.csv")[0] == 0
     assert Path("ranking.csv").read_text().startswith("rank,contestant,")
+    assert said_by("audit", "final.ndjson", "--figures", "figures.csv")[0] == 0
+    assert Path("figures.csv").read_text().startswith("number,rule,who,value")
 
 
 @pytest.mark.parametrize("url", NO_PLACES)

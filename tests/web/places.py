@@ -22,8 +22,8 @@ from contest_server.core.facts import ContestId, OfficialId, VenueId
 from contest_server.ledger.tokens import Role
 from contest_server.ledger.urls import Stores, open_stores
 from contest_server.live.adopting import adopt
+from contest_server.live.now import now_us
 from contest_server.live.settings import Settings
-from contest_server.web.app import now_us
 from contest_server.web.asyncapi import document as asyncapi
 from contest_server.web.serving import serving
 from tests.contests import CUP, JUDGES, START_US, Json, document

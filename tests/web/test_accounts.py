@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from contest_server.core.auditing import Auditor
+from contest_server.core.compiling import compile_rulebook
+from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import ContestId, OfficialId
 from contest_server.core.roles import Role, Scope
 from contest_server.ledger.officials import SESSION_US
 from contest_server.ledger.urls import open_stores
 from contest_server.ledger.verify_export import verify_export
+from contest_server.live.adopting import adopt
 from contest_server.web.access import COOKIE
 from contest_server.web.tries import WINDOW_US, WRONG_MAX
-from tests.contests import CUP, JUDGES, START_US, Json
+from tests.contests import CUP, JUDGES, START_US, Json, document
 from tests.web.marking import HERE, marked_document, wire
 from tests.web.places import Place, batch, clear, equip, note, served
 
@@ -236,6 +240,15 @@ async def test_the_export_over_http_is_the_one_that_can_be_verified(tmp_path: An
         file.write_bytes(answer.content)
         with file.open("rb") as stream:
             assert verify_export(stream).entries == 2
+
+
+async def test_the_export_of_a_contest_with_a_chinese_name_of_its_own_is_a_file_of_that_name() -> None:
+    other = document(contest={"id": "电工决赛"})
+    async with served() as place:
+        await adopt(place.stores, compile_rulebook(read_definition(other), JUDGES), "test", START_US)
+        answer = await place.http.get(f"{place.url}/api/contests/{quote('电工决赛')}/export", headers=place.bearer("admin"))
+        assert answer.status_code == 200
+        assert answer.headers["content-disposition"] == f"attachment; filename*=UTF-8''{quote('电工决赛.ndjson')}"
 
 
 # ---- what is taken back ----------------------------------------------------------------------------------------------------------

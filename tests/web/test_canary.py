@@ -12,8 +12,9 @@ from fastapi.routing import APIWebSocketRoute
 from contest_server.core.roles import ACTIONS
 from contest_server.core.times import text_of_us
 from contest_server.ledger.urls import open_stores
+from contest_server.live.now import now_us
 from contest_server.live.settings import Settings
-from contest_server.web.app import create_app, now_us
+from contest_server.web.app import create_app
 from contest_server.web.openapi import routes_of
 from contest_server.web.rights import needed_by
 from tests.contests import CUP, JUDGES, START_US

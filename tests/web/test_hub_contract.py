@@ -36,7 +36,7 @@ OWN = {
 STATE = (
     "queue", "read_paused", "writable", "frames", "curr_msg_data_type", "conn", "disconnected", "handshake_complete", "handshake_initiated",
     "close_sent", "transport", "loop", "config", "app", "tasks", "run_asgi", "on_task_complete", "start_keepalive",
-    "close_timer", "client", "handle_parser_exception",
+    "close_timer", "client", "handle_parser_exception", "pong_timer",
 )  # fmt: skip
 REQUEST = (
     "headers",

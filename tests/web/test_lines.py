@@ -64,7 +64,7 @@ class Hall:
 
     def __init__(self, desk: Desk, rate_per_s: int = 1_000_000, bad_max: int = 20) -> None:
         self.desk, self.ear = desk, Ear()
-        self.link = VenueLink(VenueClock(8), 0, asyncio.Event())
+        self.link = VenueLink(VenueClock(8), asyncio.Event())
         session = VenueSession(VenueId("yongjia"), DESK, desk.contest.sources, Limits(BATCH, 2_000, rate_per_s))
         self.line = Line(desk, session, self.link, self.ear, lambda *_: None, clockwork.now_us, bad_max)
 

@@ -15,8 +15,8 @@ from contest_server.core.facts import ContestId, OfficialId
 from contest_server.ledger.port import LedgerFault
 from contest_server.live.adopting import adopt
 from contest_server.live.leases import LEASE_US
+from contest_server.live.now import now_us
 from contest_server.web.access import COOKIE
-from contest_server.web.app import now_us
 from tests.contests import CUP, JUDGES, START_US, Json, document
 from tests.web.places import EVENTS, PATIENCE_S, REVIEWS, Place, Referee, batch, clear, note, password_of, served
 from tests.web.stating import HERE, Clock, said

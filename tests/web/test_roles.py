@@ -25,9 +25,10 @@ from contest_server.core.roles import ACTIONS, PERSONAL, ROLES, Role, Scope, may
 from contest_server.ledger.tokens import Role as Word
 from contest_server.ledger.urls import Stores, open_stores
 from contest_server.live.adopting import adopt
+from contest_server.live.now import now_us
 from contest_server.live.settings import Settings
 from contest_server.web import access
-from contest_server.web.app import create_app, now_us
+from contest_server.web.app import create_app
 from contest_server.web.openapi import routes_of
 from contest_server.web.rights import needed_by
 from tests.contests import CUP, JUDGES, START_US, Json, document

@@ -42,7 +42,7 @@ class Server:
         clock = VenueClock(1)
         if off_us is not None:
             clock.exchange(1_000, 1_000 + off_us, 1_000)
-        self.links[CUP, source] = VenueLink(clock, 0, asyncio.Event())
+        self.links[CUP, source] = VenueLink(clock, asyncio.Event())
 
     def hears(self, holds: int, source: SourceId = DESK, contest: Contest = CONTEST) -> None:
         """The device says how many of its events are not acknowledged. Time goes on."""

@@ -11,7 +11,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 
 from contest_server.core.facts import ContestId, OfficialId
-from contest_server.web.app import now_us
+from contest_server.live.now import now_us
 from tests.contests import CUP, START_US, Json
 from tests.web.marking import HERE, marked_document, wire
 from tests.web.places import Place, password_of, served

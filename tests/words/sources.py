@@ -80,6 +80,20 @@ SPOKEN: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "BadView": ((0,), ()),
     "ProviderFault": ((0,), ()),
     "TableRefused": ((1,), ()),
+    "Parted": ((0,), ()),
+    "Ended": ((1,), ()),
+    "Conflict": ((0,), ("detail",)),
+    "GoOn": ((1,), ("warning",)),
+    "Assume": ((1,), ("warning",)),
+    "Renumber": ((1,), ("warning",)),
+    "InputFault": ((0,), ()),
+    "InputChanged": ((0,), ()),
+    "InputLooksKnown": ((0,), ()),
+    "DiskFault": ((0,), ()),
+    "NotAnOutbox": ((0,), ()),
+    "OutboxBusy": ((0,), ()),
+    "OutboxOfAnother": ((0,), ()),
+    "Gone": ((0,), ()),
 }
 """Which arguments of these calls are sentences, by place and by name."""
 
@@ -94,6 +108,24 @@ def plain_sentences() -> list[str]:
         said += [keyword.value for keyword in call.keywords if keyword.arg in names]
         found += [f"{where}: {ast.unparse(each)}" for each in said if _is_plain(each)]
     return found
+
+
+AT_A_VENUE = ("contest_server/agent/", "contest_server/commands/venue.py", "contest_server/rehearsal/desk.py")
+"""What speaks to whoever looks after a venue's agent, by `tell`."""
+
+
+def plainly_told() -> list[str]:
+    """Where somebody at a venue is told a plain text."""
+    told = [(where, call.args[0]) for where, call in _every_call() if where.startswith(AT_A_VENUE) and call.args and _is_telling(call.func)]
+    return [f"{where}: {ast.unparse(text)}" for where, text in told if _is_plain(text)]
+
+
+def _is_telling(called: ast.expr) -> bool:
+    match called:
+        case ast.Name("tell") | ast.Attribute(attr="tell" | "_tell"):
+            return True
+        case _:
+            return False
 
 
 SAYING = tuple(f"contest_server/{room}/" for room in ("core", "intake", "builder", "live", "web"))

@@ -35,6 +35,10 @@ def test_no_sentence_is_plain_text() -> None:
     assert sources.plain_sentences() == []
 
 
+def test_nobody_at_a_venue_is_told_a_plain_text() -> None:
+    assert sources.plainly_told() == []
+
+
 def test_no_fault_of_a_rule_or_of_a_definition_is_plain_text() -> None:
     assert sources.plain_faults() == []
 

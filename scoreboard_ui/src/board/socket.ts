@@ -12,6 +12,8 @@ export const STALE_AFTER_MS = 10_000;
 /** Three beats missed: the connection is dead, whatever the browser believes. */
 const SILENT_AFTER_MS = 16_000;
 const OPENING_LIMIT_MS = 10_000;
+/** From the handshake to the first frame, which may be all of a large contest over a thin line: asking anew would begin it anew. */
+const FIRST_FRAME_LIMIT_MS = 45_000;
 /** A connection that lived this long was a good one: the next wait is short again. */
 const SETTLED_AFTER_MS = 5_000;
 /** Gaps in a row after which the cursor is given up and everything is asked for anew. */
@@ -71,7 +73,11 @@ export class BoardSocket {
     this.#setLink({ kind: "connecting" });
     this.#isOpening = true;
     this.#openedAt_ms = this.#world.now_ms();
-    this.#line.open(this.#addressOf(this.#after()), { heard: (data) => this.#hear(data), closed: (code, reason) => this.#closed(code, reason) });
+    this.#line.open(this.#addressOf(this.#after()), {
+      opened: () => this.#watch(FIRST_FRAME_LIMIT_MS),
+      heard: (data) => this.#hear(data),
+      closed: (code, reason) => this.#closed(code, reason),
+    });
     this.#watch(OPENING_LIMIT_MS);
   }
 

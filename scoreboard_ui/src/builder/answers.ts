@@ -140,6 +140,7 @@ export interface Form {
   readonly devices: readonly string[];
   readonly marked: readonly string[];
   readonly violations: readonly string[];
+  readonly violation_names?: Readonly<Record<string, Both>>;
   readonly names?: Readonly<Record<string, Both>>;
 }
 
@@ -181,7 +182,7 @@ export interface Trial {
   readonly took_ms: number;
   readonly digest: string;
   readonly ranking: readonly { readonly rank: number | null; readonly contestant: string; readonly name: Both | null; readonly venue: string | null; readonly points: string; readonly time_ms: number | null; readonly cleared: number }[];
-  readonly flags: readonly { readonly code: string; readonly rule: string; readonly severity: "info" | "review" | "block"; readonly count: number; readonly detail: Text; readonly suggestion?: Text; readonly contestants: readonly string[] }[];
+  readonly flags: readonly { readonly code: string; readonly rule: string; readonly severity: "info" | "review" | "block"; readonly count: number; readonly detail: Text; readonly suggestion?: Text; readonly contestants: readonly string[]; readonly stages: readonly string[] }[];
   readonly ties: readonly { readonly rank: number; readonly contestants: readonly string[] }[];
   readonly decided_by: readonly { readonly by: string; readonly count: number }[];
   readonly work: { readonly cases: number; readonly blocking: number; readonly marks_due: number; readonly sentences: readonly Both[] };

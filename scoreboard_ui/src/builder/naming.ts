@@ -1,5 +1,9 @@
 /** Ids that nobody has to invent: out of the English name, else a number. Where an id changes, whoever refers to it is told. */
 
+import { quoted } from "../room/fitting.ts";
+import { Names } from "../room/names.ts";
+import type { Voice } from "../room/saying.ts";
+import type { Form } from "./answers.ts";
 import { at, put } from "./paths.ts";
 import type { Both, Draft, Link, RuleUse, Stage, Text } from "./types.ts";
 
@@ -7,6 +11,20 @@ const ID_MAX = 64;
 
 export function both(text: Text | undefined): Both {
   return text === undefined ? {} : typeof text === "string" ? { zh: text, en: text } : text;
+}
+
+/** What the server says of a draft, in which it names what somebody called so in one language only. */
+export function faultText(t: Voice, sentence: Text): string {
+  const said = t.name(both(sentence));
+  return t.tongue === "en" ? quoted(said) : said;
+}
+
+/** What the ids of a draft are called, for the sentences that rules say of it. `people` are those who played it through. */
+export function namesOf(draft: Draft, forms: readonly Form[], people: readonly { readonly contestant: string; readonly name: Both | null; readonly venue: string | null }[] = []): Names {
+  const named = <T extends { readonly id: string; readonly name?: Text }>(list: readonly T[]): { id: string; name: Both }[] => list.map(({ id, name }) => ({ id, name: both(name) }));
+  const info = { id: draft.contest.id, name: both(draft.contest.name), venues: named(draft.venues), stages: named(draft.stages) };
+  const contestants = people.map(({ contestant, name, venue }) => ({ id: contestant, name: name ?? {}, venue: venue ?? "" }));
+  return new Names(info, { version: 0, contestants }, [], forms.map((each) => ({ ...each, fields: each.fields.map(({ field, name }) => ({ field, name: name ?? null })) })));
 }
 
 /** "Panel wiring (B)" → "panel_wiring_b"; without Latin letters or digits, nothing. */
@@ -61,7 +79,8 @@ export function withStageId(draft: Draft, index: number, id: string): Draft {
   const renamed = put(draft, ["stages", index, "id"], id);
   const isShared = draft.stages.some((each, nth) => nth !== index && each.id === old);
   if (old === "" || old === id || isShared) return renamed;
-  const ranking = draft.ranking?.map((link): Link => (link.by === `stage:${old}` ? { ...link, by: `stage:${id}` } : link));
+  const named = new Map(["stage", "stage_ms"].map((kind) => [`${kind}:${old}`, `${kind}:${id}`]));
+  const ranking = draft.ranking?.map((link): Link => ({ ...link, by: named.get(link.by) ?? link.by }));
   const stages = renamed.stages.map((stage): Stage => (stage.rules === undefined ? stage : { ...stage, rules: stage.rules.map((rule) => pointedAt(rule, old, id)) }));
   const rules = draft.rules?.map((rule) => pointedAt(rule, old, id));
   return { ...renamed, stages, ...present({ ranking, rules }) };

@@ -17,14 +17,18 @@ export function choicesOf(draft: Draft, measures: readonly Measure[]): readonly 
   return [...plain, ...stagesAndGroups(draft)].filter((each) => !used.has(each.by));
 }
 
+/** Marks and times of groups, then of stages. */
 function stagesAndGroups(draft: Draft): readonly Choice[] {
-  const stages = draft.stages.filter((stage) => stage.id !== "").map((stage) => ({ by: `stage:${stage.id}`, title: more(titled(stage.name, stage.id)) }));
-  const groups = [...new Set(draft.stages.map((stage) => stage.group ?? "").filter(Boolean))].map((group) => ({ by: `group:${group}`, title: more({ zh: group, en: group }) }));
-  return [...groups, ...stages];
+  const stages = draft.stages.filter((stage) => stage.id !== "").map((stage) => choices("stage", stage.id, titled(stage.name, stage.id)));
+  const groups = [...new Set(draft.stages.map((stage) => stage.group ?? "").filter(Boolean))].map((group) => choices("group", group, { zh: group, en: group }));
+  return [...groups, ...stages].flat();
 }
 
-function more(name: Both): Both {
-  return { zh: `“${name.zh}”得分高者在前`, en: `more marks in “${name.en}” first` };
+function choices(kind: "group" | "stage", id: string, name: Both): readonly Choice[] {
+  return [
+    { by: `${kind}:${id}`, title: { zh: `“${name.zh}”得分高者在前`, en: `more marks in “${name.en}” first` } },
+    { by: `${kind}_ms:${id}`, title: { zh: `“${name.zh}”用时短者在前`, en: `less time for “${name.en}” first` } },
+  ];
 }
 
 function titled(name: Draft["contest"]["name"], id: string): Both {
@@ -40,7 +44,7 @@ export function titleOf(by: string, draft: Draft, measures: readonly Measure[]):
 }
 
 export function isTime(link: Link): boolean {
-  return link.by.endsWith("_ms");
+  return link.by.split(":")[0]!.endsWith("_ms");
 }
 
 /** Times rank ascending, everything else descending, unless the draft says otherwise. */

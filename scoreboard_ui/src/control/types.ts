@@ -108,6 +108,17 @@ export interface Reveal {
   readonly next: NextReveal | null;
 }
 
+export interface Otherwise {
+  readonly before: string;
+  readonly after: string;
+  readonly position: number;
+  readonly contestants: number;
+  readonly ranks: number;
+  readonly published: number;
+  readonly grave: boolean;
+  readonly who: readonly string[];
+}
+
 export interface RoomState {
   readonly now: string;
   readonly position: number;
@@ -130,6 +141,8 @@ export interface RoomState {
     readonly against: readonly Pick<Reason, "code" | "detail" | "about">[];
     readonly reasons: number;
   };
+  /** What another program made of the same entries, unless something was published since. */
+  readonly judged_otherwise?: Otherwise | null;
   readonly online: {
     readonly control_room: readonly { readonly who: string; readonly role: string }[];
     readonly officials: readonly { readonly id: string; readonly role: string; readonly looking: string | null }[];

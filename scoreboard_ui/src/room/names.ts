@@ -4,6 +4,7 @@ import { getContext, setContext } from "svelte";
 import type { ContestantInfo, ContestInfo, Name, Roster, Sentence, StageInfo, VenueInfo } from "../board/types.ts";
 import type { Official } from "./types.ts";
 import type { Voice } from "./saying.ts";
+import { fitted, held } from "./fitting.ts";
 import { coded, valueText, withAspect } from "./texts.ts";
 import { lengthText } from "./times.ts";
 
@@ -12,6 +13,9 @@ const IDS = /[\w-]+(?:\/[\w-]+)?/g;
 
 /** What a rule speaks of first: "work: no value was sent". */
 const FIELD_FIRST = /^[\w-]+(?=[:：])/;
+
+/** What a rule lists last: "critical item failed: helmet, gloves". */
+const LISTED_LAST = /[:：]\s*[\w-]+(?:(?:, |、)[\w-]+)*$/;
 
 /** An event by its device and number: "yueqing/desk-2#37". */
 const EVENT = /^(\S+)#(\d+)$/;
@@ -73,7 +77,7 @@ export class Names {
    * no word or number: in Chinese unless it is all digits, in English where it holds a digit or a "_" besides.
    */
   told(t: Voice, sentence: Sentence, about: readonly unknown[] = []): string {
-    return this.#named(t, t.told(sentence), about);
+    return fitted(this.#named(t, t.told(sentence), about), t.tongue);
   }
 
   /**
@@ -84,7 +88,8 @@ export class Names {
     const said = t.told(sentence);
     const field = FIELD_FIRST.exec(said)?.[0] ?? "";
     const called = field === "" ? "" : (this.#ofStages(t, about, field) ?? field);
-    return (aspect === null || called === "" ? called : withAspect(t, called, aspect)) + this.#named(t, said.slice(field.length), about);
+    const head = aspect === null || called === "" ? called : withAspect(t, called, aspect);
+    return fitted(head + this.#named(t, said.slice(field.length), about), t.tongue);
   }
 
   /** What a stage calls a field of the evidence; null where the field stands for itself. */
@@ -93,9 +98,12 @@ export class Names {
     return t.name(form?.fields.find((each) => each.field === field)?.name ?? form?.names?.[field], "") || null;
   }
 
-  /** A step of the arithmetic, with the name of the field that it may begin with: "helmet: yes" as "Helmet: yes". */
+  /** A step of the arithmetic, with the names of the fields that it speaks of: "helmet: yes" as "Helmet: yes". */
   step(t: Voice, stage: string, sentence: Sentence): string {
-    return t.told(sentence).replace(/^[\w-]+/, (first) => this.field(t, stage, first) ?? first);
+    const said = t.told(sentence);
+    const first = /^[\w-]+/.exec(said)?.[0] ?? "";
+    const called = first === "" ? null : this.field(t, stage, first);
+    return fitted(called === null ? this.#named(t, said, [stage]) : called + this.#named(t, said.slice(first.length), [stage]), t.tongue);
   }
 
   /** What a device said, as text: yes and no, and breaches of rules by their names. */
@@ -104,10 +112,11 @@ export class Names {
     return valueText(value, (text) => t.name(this.forms.get(stage)?.violation_names?.[text], text));
   }
 
-  /** What a rule used, as "name = value": by the names of the form, of devices and of measures; lengths of time never as bare milliseconds. */
+  /** What a rule used or a device told, as "name = value": by the names of the form, of devices and of measures; lengths of time never as bare milliseconds. */
   used(t: Voice, stage: string, name: string, value: unknown): string {
     const isLength = name.endsWith("_ms") && /^-?\d+$/.test(String(value)) && this.field(t, stage, name) === null;
     const called = this.field(t, stage, name) ?? coded(t, "measure", this.event(t, name));
+    if (name === "outcome" && typeof value === "string") return `${t("measure_outcome")} = ${coded(t, "outcome", value)}`;
     return `${called} = ${isLength ? lengthText(Number(value)) : this.said(t, stage, value)}`;
   }
 
@@ -126,15 +135,28 @@ export class Names {
     return null;
   }
 
+  /** The sentence with names in the places of ids, each still held as such. */
   #named(t: Voice, said: string, about: readonly unknown[]): string {
-    const isId = (text: string): boolean => /\D/.test(text) && (about.includes(text) || t.tongue === "zh" || /[\d_]/.test(text));
-    const named = (text: string): string => (!isId(text) ? text : this.people.has(text) ? this.contestant(t, text) : about.includes(text) && this.venues.has(text) ? this.venue(t, text) : this.stages.has(text) ? this.stage(t, text) : codeText(t, text));
+    const last = LISTED_LAST.exec(said)?.index ?? said.length;
     return said.replace(IDS, (text, at: number) => {
-      const called = /^[:：]/.test(said.slice(at + text.length)) ? this.#ofStages(t, about, text) : null;
-      if (called !== null) return called;
+      const isField = /^[:：]/.test(said.slice(at + text.length));
+      const called = isField ? this.#ofStages(t, about, text) : null;
+      if (called !== null) return held(called);
       const [who = "", where] = text.split("/");
-      return where !== undefined && this.people.has(who) && this.stages.has(where) ? this.cell(t, text) : text.split("/").map(named).join("/");
+      if (where !== undefined && this.people.has(who) && this.stages.has(where)) return held(this.cell(t, text));
+      return text.split("/").map((id) => this.#calledAt(t, id, about, at >= last)).join("/");
     });
+  }
+
+  /** What an id is called where it stands in a sentence; `isListed` where the sentence ends with a list of such. */
+  #calledAt(t: Voice, id: string, about: readonly unknown[], isListed: boolean): string {
+    const isMeant = about.includes(id) || t.tongue === "zh" || /[\d_]/.test(id);
+    if (!/\D/.test(id) || !(isMeant || isListed)) return id;
+    if (isMeant && this.people.has(id)) return held(this.contestant(t, id));
+    if (about.includes(id) && this.venues.has(id)) return held(this.venue(t, id));
+    if (isMeant && this.stages.has(id)) return held(this.stage(t, id));
+    const called = this.#ofStages(t, about, id);
+    return called !== null ? held(called) : isMeant ? codeText(t, id) : id;
   }
 
   /** A device, "yongjia/desk-2", with its venue's name: "永嘉 desk-2". */

@@ -44,6 +44,7 @@ export class Room extends Model {
   #socket: ReviewSocket | null = null;
   #heard = new Set<(message: QueueMessage) => void>();
   #serial = 0;
+  #look: Look | null = null;
   #cancel: () => void = () => {};
 
   constructor(contest: string, base: string, api: Api, store: Store, world: Surroundings, now: () => Date = () => new Date()) {
@@ -102,13 +103,16 @@ export class Room extends Model {
     this.#cancel();
     this.#socket?.stop();
     this.#socket = null;
+    this.#look = null;
   }
 
   hurry(): void {
     this.#socket?.hurry();
   }
 
+  /** Say what is being looked at; whoever logs in again goes on looking at it. */
   look(what: Look | null): void {
+    this.#look = what;
     this.#socket?.look(what);
   }
 
@@ -162,6 +166,7 @@ export class Room extends Model {
     this.#know(me);
     this.#socket?.stop();
     this.#socket = new ReviewSocket(reviewsAddress(this.#base), { queue: (m) => this.#took(m), linked: (link) => this.#linked(link), beat: (p) => this.#beat(p) }, this.#world);
+    this.#socket.look(this.#look);
     this.#socket.start();
   }
 

@@ -47,15 +47,17 @@ export function needText(t: Voice, need: string): string {
   return shaped(t, need, NEEDS);
 }
 
-export function becauseText(t: Voice, because: string): string {
-  return shaped(t, because, BECAUSE);
+/** What a judgement came from; `event` says how an event of a device is called. */
+export function becauseText(t: Voice, because: string, event: (id: string) => string = (id) => id): string {
+  return shaped(t, because, BECAUSE, event);
 }
 
-function shaped(t: Voice, sentence: string, shapes: readonly Shape[]): string {
+function shaped(t: Voice, sentence: string, shapes: readonly Shape[], event: (id: string) => string = (id) => id): string {
+  const said = (name: string, text: string): string => (name === "what" ? verbWord(t, text) : name === "kind" ? coded(t, "kind", text) : name === "source" ? event(text) : text);
   for (const [pattern, word, names] of shapes) {
     const found = pattern.exec(sentence);
     if (found === null) continue;
-    const fill: Fill = Object.fromEntries(names.map((name, index) => [name, name === "what" ? verbWord(t, found[index + 1]!) : found[index + 1]!]));
+    const fill: Fill = Object.fromEntries(names.map((name, index) => [name, said(name, found[index + 1]!)]));
     return t(word, fill);
   }
   return sentence;

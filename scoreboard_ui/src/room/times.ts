@@ -28,10 +28,15 @@ export function utcOf(local: string): string | null {
   return local === "" || Number.isNaN(at.getTime()) ? null : at.toISOString();
 }
 
-/** +1.250 s, −0.031 s. */
+/** +1.250 s, −0.031 s; what rounds to nothing is +0.000 s. */
 export function signedSeconds(ms: number): string {
-  const sign = ms < 0 ? "−" : "+";
-  return `${sign}${(Math.abs(ms) / 1000).toFixed(3)} s`;
+  const shown = (Math.abs(ms) / 1000).toFixed(3);
+  return `${ms < 0 && Number(shown) !== 0 ? "−" : "+"}${shown} s`;
+}
+
+/** A device's clock against the server's: "+1.250 s ± 0.031 s". What is not known surely is never said smaller than it may be. */
+export function offsetText(offset_us: number, error_us: number): string {
+  return `${signedSeconds(offset_us / 1000)} ± ${(Math.ceil(error_us / 1000) / 1000).toFixed(3)} s`;
 }
 
 /** How long something took, or when in the contest it was: 0.4 s, 47 s, 1:02.5, 1:02:03. Never bare milliseconds. */

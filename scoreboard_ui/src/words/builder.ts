@@ -134,7 +134,7 @@ export const builderWords = {
   builderSheetColumn: { zh: "第 {n} 列“{heading}”填什么", en: "What column {n} “{heading}” fills" },
   builderSheetHeadings: { zh: "第一行不是列名", en: "The first row is no heading" },
   builderSheetOut: { zh: "不读取", en: "left out" },
-  builderSheetTake: { zh: "用这 {n} 人作为名单", en: "Take these {n} as the list" },
+  builderSheetTake: { zh: "用这 {n} 人作为名单", en: "Take as the list ({n})" },
   builderSheetAdd: { zh: "加入现有名单（{n} 人）", en: "Add these {n} to the list" },
   builderSheetDrop: { zh: "放弃预览", en: "Drop this" },
   builderSheetRow: { zh: "加一行", en: "Add a row" },

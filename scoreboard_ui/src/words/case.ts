@@ -4,7 +4,7 @@ import type { Phrase } from "../board/types.ts";
 
 export const caseWords = {
   queue: { zh: "审核队列", en: "Review queue" },
-  queueCount: { zh: "共 {n} 件：阻断 {block}，待审 {review}", en: "{n} cases: {block} blocking, {review} to review" },
+  queueCount: { zh: "共 {n} 件：阻断 {block}，待审 {review}", en: "{n} in all: {block} blocking, {review} to review" },
   queueEmpty: { zh: "没有待审案件。", en: "Nothing waits for a referee." },
   queueNoMatch: { zh: "没有符合的案件。", en: "No case matches." },
   queueMore: { zh: "只显示前 {n} 件，共 {total} 件", en: "the first {n} of {total}" },
@@ -26,7 +26,7 @@ export const caseWords = {
   rankN: { zh: "第 {n} 名", en: "rank {n}" },
   pointsOf: { zh: "{points} / {most} 分", en: "{points} of {most} points" },
 
-  openACase: { zh: "请在队列中选择一个案件（↑ ↓ 或 J K，Enter 打开）。", en: "Choose a case in the queue (↑ ↓ or J K, Enter opens)." },
+  openACase: { zh: "请在队列中选择一个案件（↑ ↓ 或 K J，Enter 打开）。", en: "Choose a case in the queue (↑ ↓ or K J, Enter opens)." },
   caseOf: { zh: "{who} · {stage}", en: "{who} · {stage}" },
   toQueue: { zh: "返回队列", en: "Back to the queue" },
   nextCase: { zh: "下一件", en: "Next" },

@@ -27,8 +27,8 @@ export const controlWords = {
   controlEnd: { zh: "结束竞赛", en: "End the contest" },
   controlExtend: { zh: "延长", en: "Extend" },
   controlMinutes: { zh: "分钟（可为负）", en: "Minutes (or minus)" },
-  controlGrey: { zh: "还不能开始：时钟须在 ±{ms} ms 以内", en: "Not yet: every clock within ±{ms} ms" },
-  controlReady: { zh: "各赛区时钟都在 ±{ms} ms 以内，可以开始。", en: "All clocks are within ±{ms} ms: ready to start." },
+  controlGrey: { zh: "还不能开始：时钟须在 ±{time} 以内", en: "Not yet: every clock within ±{time}" },
+  controlReady: { zh: "各赛区时钟都在 ±{time} 以内，可以开始。", en: "All clocks are within ±{time}: ready to start." },
   against_no_device: { zh: "{venue}：没有设备在线", en: "{venue}: no device is connected" },
   against_clock_off: { zh: "{source}：时钟偏差 {offset}", en: "{source}: the clock is {offset} off" },
   against_clock_unmeasured: { zh: "{source}：时钟尚未测得", en: "{source}: the clock is not measured yet" },
@@ -56,6 +56,11 @@ export const controlWords = {
   controlNotPublished: { zh: "尚未公布", en: "Not published yet" },
   controlFinal: { zh: "成绩已封存", en: "The result is final" },
   controlNotFinal: { zh: "还有 {n} 项阻碍封存", en: "Reasons against a final result: {n}" },
+  controlOtherwise: {
+    zh: "程序升级后成绩有变：{n} 名选手（{who}），其中 {ranks} 人名次不同。位置 {at}；此前 {before}，现在 {after}",
+    en: "An upgrade of the program changed this result: {n} contestants ({who}), {ranks} of them at another rank. Position {at}; before {before}, now {after}",
+  },
+  controlOtherwiseTold: { zh: "其中有已公布或已封存的成绩。", en: "It had been published or was final." },
   controlNothingAgainst: { zh: "没有阻碍，裁判长可以封存。", en: "Nothing stands against it: the chief referee may finalise." },
 
   controlVenues: { zh: "赛区与设备", en: "Venues and devices" },

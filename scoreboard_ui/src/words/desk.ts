@@ -41,7 +41,6 @@ export const deskWords = {
   deskAckAt: { zh: "#{seq} · {at}", en: "#{seq} · {at}" },
   deskClock: { zh: "本机时钟", en: "this clock" },
   deskClockUnknown: { zh: "未测量", en: "not measured" },
-  deskClockOff: { zh: "{offset} ± {error}", en: "{offset} ± {error}" },
   deskClockBad: { zh: "本机时钟偏差大：请打开系统的自动对时。", en: "This device’s clock is far off: let the system set its time by itself." },
   deskTryNow: { zh: "立即重试", en: "Try now" },
   deskUseHere: { zh: "在此窗口使用", en: "Use it here" },

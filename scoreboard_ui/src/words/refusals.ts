@@ -9,7 +9,7 @@ export const refusalWords = {
   needs_reopens: { zh: "重新开放最终成绩", en: "reopens a final result" },
   needs_disqualifies: { zh: "取消整场资格", en: "disqualifies from the contest" },
 
-  because_event: { zh: "事件 {kind} {source}", en: "{kind} {source}" },
+  because_event: { zh: "{kind}事件 {source}", en: "{kind} {source}" },
   because_definition: { zh: "规则第 {n} 版", en: "definition {n}" },
   because_clock: { zh: "计时：{what}", en: "clock: {what}" },
   because_ruling: { zh: "裁定 {id}：{what}", en: "ruling {id}: {what}" },

@@ -46,7 +46,7 @@ export const sceneWords = {
   medal1: { zh: "金牌", en: "Gold" },
   medal2: { zh: "银牌", en: "Silver" },
   medal3: { zh: "铜牌", en: "Bronze" },
-  ceremonySoon: { zh: "颁奖即将开始", en: "The ceremony is about to begin" },
+  ceremonyNone: { zh: "暂无可颁奖的成绩", en: "No results to award yet" },
 
   replayLoading: { zh: "正在读取历史…", en: "Reading the history…" },
   replayFailed: { zh: "读不到历史，正在重试…", en: "The history cannot be read; trying again…" },

@@ -44,6 +44,8 @@ export const whyWords = {
   entryFact: { zh: "内容", en: "Content" },
   walkBack: { zh: "说明：{what}", en: "Why {what}?" },
   explainAll: { zh: "成绩说明：每一分都能追溯到原始事件", en: "Scores explained: every mark back to its raw events" },
+  measure_outcome: { zh: "结果", en: "Outcome" },
+  measure_nominal: { zh: "标称值", en: "Nominal value" },
   measure_elapsed_ms: { zh: "用时", en: "Time taken" },
   measure_time_ms: { zh: "竞赛时刻", en: "Time of the contest" },
   measure_late_ms: { zh: "晚到", en: "Late by" },

@@ -99,6 +99,21 @@ test("beats keep a connection; silence ends it", () => {
   expect(world.wires[0]!.isClosed).toBe(true);
 });
 
+test("a first frame may take long over a thin line, a server that does not answer may not", () => {
+  const { world, socket } = started();
+  world.wire.onopen!();
+  world.pass(40_000);
+  world.wire.say(history.frame(0, 1));
+  expect([world.wires.length, socket.link.kind]).toEqual([1, "live"]);
+  const silent = started().world;
+  silent.wire.onopen!();
+  silent.pass(60_000);
+  expect(silent.wires[0]!.isClosed).toBe(true);
+  const deaf = started().world;
+  deaf.pass(11_000);
+  expect(deaf.wires[0]!.isClosed).toBe(true);
+});
+
 test("a connection that only beats after it resumed is live", () => {
   const { world, socket } = started();
   world.wire.say(history.frame(0, 1));

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { CellFault, Rule, Sheet } from "../../src/builder/answers.ts";
 import { blank } from "../../src/builder/blank.ts";
-import { called, idFor, withStageId, withVenueId } from "../../src/builder/naming.ts";
+import { called, faultText, idFor, namesOf, withStageId, withVenueId } from "../../src/builder/naming.ts";
 import { emptyItem, found, newAspect, typedAs } from "../../src/builder/options.ts";
 import { sendable } from "../../src/builder/sending.ts";
 import { byCell, headingOf, rowsShown, sought, tableOf, takenIn, withCell, withHeadings } from "../../src/builder/sheets.ts";
@@ -9,6 +9,7 @@ import { statusOf, STEPS, stepOf } from "../../src/builder/steps.ts";
 import { worthOf, worthOfAll } from "../../src/builder/sums.ts";
 import { choicesOf, duelOf, isDescending, titleOf } from "../../src/builder/ties.ts";
 import type { Draft } from "../../src/builder/types.ts";
+import { voiceOf } from "../../src/room/saying.ts";
 
 const draft: Draft = {
   ...blank(),
@@ -42,8 +43,10 @@ test("who belongs to a venue stays with it when its id changes", () => {
 });
 
 test("rules and ties that name a stage follow its id", () => {
-  const next = withStageId(draft, 0, "panel");
-  expect([next.stages[1]!.rules, next.ranking]).toEqual([[{ rule: "opens_after", stages: ["panel"] }], [{ by: "points" }, { by: "stage:panel" }]]);
+  const timed = { ...draft, ranking: [...draft.ranking!, { by: "stage_ms:wiring" }, { by: "group:wiring" }] };
+  const next = withStageId(timed, 0, "panel");
+  expect(next.stages[1]!.rules).toEqual([{ rule: "opens_after", stages: ["panel"] }]);
+  expect(next.ranking?.map((link) => link.by)).toEqual(["points", "stage:panel", "stage_ms:panel", "group:wiring"]);
 });
 
 test("points add up exactly, and the distance to 100 is said", () => {
@@ -77,7 +80,7 @@ test("times rank from below, everything else from above, and the example shows i
 
 test("a tie chain offers what it does not have yet, stages and groups by their names", () => {
   const measures = [{ by: "points", title: { en: "more points first" }, descending: true }, { by: "cleared", title: { en: "more cleared first" }, descending: true }];
-  expect(choicesOf(draft, measures).map((each) => each.by)).toEqual(["cleared", "group:practical", "stage:quiz"]);
+  expect(choicesOf(draft, measures).map((each) => each.by)).toEqual(["cleared", "group:practical", "group_ms:practical", "stage_ms:wiring", "stage:quiz", "stage_ms:quiz"]);
   expect([titleOf("points", draft, measures).en, titleOf("group:practical", draft, measures).en, titleOf("odd", draft, measures).en]).toEqual(["more points first", "more marks in “practical” first", "odd"]);
 });
 
@@ -131,4 +134,19 @@ test("a sheet is taken in instead of all, or added so that the same id is replac
 test("a table without headings gets the usual ones, and a heading is written as it is read", () => {
   expect(withHeadings([["A1", "陈", "永嘉"], ["A2"]])).toEqual([["id", "name", "venue"], ["A1", "陈", "永嘉"], ["A2"]]);
   expect([headingOf("name.zh"), headingOf("venue"), headingOf(null)]).toEqual(["name_zh", "venue", ""]);
+});
+
+test("what rules say of a draft says its names: of stages, of what is entered, of those who played it through", () => {
+  const titled = { ...draft, stages: [{ ...draft.stages[0]!, name: { zh: "接线", en: "Wiring" } }, draft.stages[1]!] };
+  const form = { stage: "wiring", fields: [{ field: "helmet", kind: "yes_no", name: { zh: "安全帽", en: "Helmet" } } as const], devices: [], marked: [], violations: [] };
+  const names = namesOf(titled, [form], [{ contestant: "T001", name: { zh: "模拟选手 1", en: "Simulated 1" }, venue: "yongjia" }]);
+  const [zh, en] = [voiceOf(() => "zh"), voiceOf(() => "en")];
+  expect([names.ruled(zh, "关键项不合格：helmet", ["T001", "wiring"]), names.ruled(en, "critical item failed: helmet", ["wiring"])]).toEqual(["关键项不合格：安全帽", "critical item failed: Helmet"]);
+  expect([names.ruled(zh, "quiz 在 wiring 之后开放", ["quiz"]), names.contestantName(zh, "T001"), names.contestantName(en, "T002")]).toEqual(["quiz 在接线之后开放", "模拟选手 1", "T002"]);
+});
+
+test("a Chinese name in an English sentence of the server stands in quotes, once", () => {
+  const sentence = { zh: "没有这个赛区；已有：永嘉, 乐清", en: 'no venue is called so; there are 永嘉, 乐清; "杯" is not "Cup" (永嘉’s)' };
+  expect(faultText(voiceOf(() => "zh"), sentence)).toBe(sentence.zh);
+  expect(faultText(voiceOf(() => "en"), sentence)).toBe('no venue is called so; there are “永嘉”, “乐清”; "杯" is not "Cup" (“永嘉”’s)');
 });

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ContestantInfo } from "../../src/board/types.ts";
 import { searched, wearerOf } from "../../src/desk/bib.ts";
+import { calledOf } from "../../src/desk/called.ts";
 import { deedOf, eventOf } from "../../src/desk/deeds.ts";
 import { cellKey, floorOf } from "../../src/desk/floor.ts";
 import { evidenceOf, faultOf, type FormLine, plainNumber, type StageForm } from "../../src/desk/measure.ts";
@@ -11,6 +12,7 @@ import type { Entry, VenueEvent } from "../../src/desk/outbox.ts";
 import { type Held, type Order, Stations } from "../../src/desk/stations.ts";
 import { Wedge } from "../../src/desk/wedge.ts";
 import type { Answer } from "../../src/room/api.ts";
+import { voiceOf } from "../../src/room/saying.ts";
 
 const PEOPLE: readonly ContestantInfo[] = [
   { id: "A001", venue: "yongjia", number: "17", name: { zh: "陈建国", en: "Chen Jianguo" } },
@@ -204,5 +206,13 @@ describe("a station", () => {
     expect(here.due.length).toBe(1);
     one.stop();
     expect(here.due.length).toBe(0);
+  });
+});
+
+describe("whose an entry is", () => {
+  it("is said by number and name, and by the id of whoever is not on the list", () => {
+    const roster = { version: 1, contestants: [{ id: "A017", venue: "east", number: "17", name: { zh: "陈建国", en: "Chen Jianguo" } }, { id: "A018", venue: "east" }] };
+    const [zh, en] = [voiceOf(() => "zh"), voiceOf(() => "en")];
+    expect([calledOf(zh, roster, "A017"), calledOf(en, roster, "A017"), calledOf(zh, roster, "A018"), calledOf(zh, undefined, "A017"), calledOf(zh, roster, undefined)]).toEqual(["17 陈建国", "17 Chen Jianguo", "A018", "A017", ""]);
   });
 });

@@ -22,14 +22,14 @@ test("a sentence of the server says names where it says ids", () => {
   expect(names.told(zh, unjudged)).toBe("2 次尝试尚未判定，首个为 A3 李雷 · 决胜关");
   expect(names.told(en, unjudged, ["A3", "final"])).toBe("2 attempts are unjudged, the first is A3 Li Lei at Decider");
   expect(names.told(en, "power_up opens after final, not passed yet", ["final"])).toBe("Power-up opens after Decider, not passed yet");
-  expect(names.told(zh, "赛区 east 尚未交接", ["east"])).toBe("赛区 东城 尚未交接");
+  expect(names.told(zh, "赛区 east 尚未交接", ["east"])).toBe("赛区东城尚未交接");
 });
 
 test("a word, a number, or a name that holds an id is no id", () => {
   expect(names.told(en, "the result is final")).toBe("the result is final");
   expect(names.told(zh, "读数 17 超过 3", ["17", "3"])).toBe("读数 17 超过 3");
   expect(names.told(zh, "关于 A3-power_up-1、xA3，设备 east/desk-1")).toBe("关于 A3-power_up-1、xA3，设备 east/desk-1");
-  expect(names.told(zh, "17/3 未判")).toBe("17 韩梅 · 第三关 未判");
+  expect(names.told(zh, "17/3 未判")).toBe("17 韩梅 · 第三关未判");
 });
 
 test("whose work a reason is about is said beside it where its sentence does not say so", () => {
@@ -48,8 +48,8 @@ test("a question speaks of whose work it is and of what its rule compared", () =
 test("a field that is called like a stage is a field where a rule begins with it, and only there", () => {
   const missing = { zh: "power_up：没有上传数值，本关为 power_up", en: "power_up: no value was sent for power_up" };
   const about = ["A3", "power_up"];
-  expect([names.ruled(zh, missing, about), names.ruled(en, missing, about)]).toEqual(["power_up：没有上传数值，本关为 通电调试", "power_up: no value was sent for Power-up"]);
-  expect([names.ruled(zh, missing, about, "工艺"), names.ruled(en, missing, about, "Decider")]).toEqual(["工艺（power_up）：没有上传数值，本关为 通电调试", "Decider (power_up): no value was sent for Power-up"]);
+  expect([names.ruled(zh, missing, about), names.ruled(en, missing, about)]).toEqual(["power_up：没有上传数值，本关为通电调试", "power_up: no value was sent for Power-up"]);
+  expect([names.ruled(zh, missing, about, "工艺"), names.ruled(en, missing, about, "Decider")]).toEqual(["工艺（power_up）：没有上传数值，本关为通电调试", "Decider (power_up): no value was sent for Power-up"]);
   expect(names.ruled(en, "A3 was late: power_up opens after final", ["A3", "final"], "Work")).toBe("A3 Li Lei was late: Power-up opens after Decider");
 });
 
@@ -66,6 +66,7 @@ test("readings are called what the form calls them, and say yes and no in words"
   expect([named.step(zh, "final", "helmet: yes"), named.step(en, "final", { zh: "", en: "torque_nm: 2" }), named.step(zh, "3", "helmet: yes")]).toEqual(["安全帽: yes", "torque_nm: 2", "helmet: yes"]);
   expect([named.said(zh, "final", true), named.said(en, "final", false), named.said(zh, "final", "untidy"), named.said(en, "3", "untidy"), named.said(en, "final", "2.4")]).toEqual(["是", "no", "工位不整洁", "untidy", "2.4"]);
   expect([named.used(zh, "final", "helmet", true), named.used(en, "final", "elapsed_ms", 36_011), named.used(en, "final", "torque_nm", "1.2"), named.used(zh, "final", "east/desk-2#37", "untidy")]).toEqual(["安全帽 = 是", "Time taken = 36.011 s", "torque_nm = 1.2", "东城 desk-2 #37 = 工位不整洁"]);
+  expect([named.used(zh, "final", "outcome", "pending"), named.used(en, "final", "nominal", "1.2")]).toEqual(["结果 = 待判定", "Nominal value = 1.2"]);
   expect([named.event(zh, "east/desk-2#37"), named.event(en, "helmet"), named.event(en, "west/desk-2#37")]).toEqual(["东城 desk-2 #37", "helmet", "west/desk-2 #37"]);
 });
 
@@ -79,4 +80,20 @@ test("what referees mark is called by its name, at the head of a sentence and wh
   expect(named.told(en, "1 blocking questions are open, the first: missing_mark: workmanship: 0 of 3 marks are in", ["A3", "final"])).toMatch(/first: [^_]+: Workmanship: 0 of 3/);
   expect(named.ruled(zh, "straight_runs：没有上传数值", ["final"], "工艺")).toBe("工艺（走线平直）：没有上传数值");
   expect(named.told(en, "the workmanship of A3", ["final"])).toBe("the workmanship of A3");
+});
+
+test("a Chinese name stands in a Chinese sentence without blanks, and in an English one in quotes", () => {
+  const opens = { zh: "power_up 在 final 之后开放，A3 尚未通过 power_up 3 次", en: "power_up opens after yard, not passed by A3" };
+  const named = new Names({ ...names.info, stages: [...names.info.stages, { id: "yard", name: { zh: "场地关" } }] }, { version: 1, contestants: [{ id: "A3", venue: "east", name: { zh: "李雷" } }] }, []);
+  expect([named.told(zh, opens), named.told(en, opens, ["yard", "A3"])]).toEqual(["通电调试在决胜关之后开放，A3 李雷尚未通过通电调试 3 次", "Power-up opens after “场地关”, not passed by A3 李雷"]);
+  expect(named.ruled(zh, "power_up 与 final_2", [])).toBe("通电调试与 final_2");
+});
+
+test("what a rule lists last are fields by their names, wherever they could be words as well", () => {
+  const forms = [{ stage: "final", fields: [{ field: "helmet", name: { zh: "安全帽", en: "Helmet" } }, { field: "gloves", name: { zh: "手套" } }, { field: "area", name: null }] }];
+  const named = new Names(names.info, { version: 1, contestants: [] }, [], forms);
+  const failed = { zh: "关键项不合格：helmet、gloves、area", en: "critical item failed: helmet, gloves, area" };
+  expect([named.ruled(zh, failed, ["A3", "final"]), named.ruled(en, failed, ["A3", "final"])]).toEqual(["关键项不合格：安全帽、手套、area", "critical item failed: Helmet, “手套”, area"]);
+  expect([named.step(zh, "final", failed), named.step(en, "final", "helmet of the area: yes")]).toEqual(["关键项不合格：安全帽、手套、area", "Helmet of the area: yes"]);
+  expect(named.ruled(en, failed, ["A3"])).toBe(failed.en);
 });

@@ -84,3 +84,19 @@ test("parts of an address stay parts", () => {
   expect(path("A/1", "配线")).toBe("/A%2F1/%E9%85%8D%E7%BA%BF");
   expect(apiBase("c 1", "http://h:8000/referee?x")).toBe("http://h:8000/api/contests/c%201");
 });
+
+test("whoever logs in again still looks at what the page shows, and others see it", async () => {
+  const { room: hall, world } = room({ "GET /me": [200, ME], "POST /login": [200, ME] });
+  await hall.begin();
+  letIn(world);
+  hall.look({ contestant: "A1", stage: "wiring" });
+  world.wire.end(4501);
+  expect(hall.door).toBe("over");
+  await hall.logIn("R1", "x");
+  letIn(world);
+  expect(world.wire.sent).toContainEqual({ type: "look", contestant: "A1", stage: "wiring" });
+  await hall.logOut();
+  await hall.logIn("R1", "x");
+  letIn(world);
+  expect(world.wire.sent.some((each) => (each as { type: string }).type === "look")).toBe(false);
+});

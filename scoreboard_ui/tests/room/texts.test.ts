@@ -18,6 +18,7 @@ test("sentences of the server are understood by their shape, else shown as they 
   expect(needText(zh, "moves 6 points; from 5 a second person decides")).toBe("分数变动 6，达到 5 须第二人复核");
   expect(becauseText(zh, "ruling r-1: annul")).toBe("裁定 r-1：判无效");
   expect(becauseText(en, "clear yueqing/desk-1#12")).toBe("clear yueqing/desk-1#12");
+  expect(becauseText(zh, "clear yueqing/desk-1#12", (id) => `“${id}”`)).toBe("过关事件 “yueqing/desk-1#12”");
   expect(needText(zh, "because of the moon")).toBe("because of the moon");
   expect([subjectText(zh, "aspect coil"), subjectText(en, "stage"), subjectText(zh, "referee R2")]).toEqual(["评分点 coil", "stage", "referee R2"]);
   expect([valueText(null), valueText([]), valueText([1, "x"]), valueText(0), valueText({ a: 1 })]).toEqual(["–", "–", "1, x", "0", '{"a":1}']);

@@ -6,6 +6,7 @@ import { called, podium } from "../../src/scenes/ceremony.ts";
 import { goalOf } from "../../src/scenes/countdown.ts";
 import { gapOf, pathOf, valueAt, wayOf } from "../../src/scenes/gap.ts";
 import { columnsOf, pageOf, pagesOf } from "../../src/scenes/lanes.ts";
+import { rowsByVenue, stageCounts } from "../../src/scenes/rivals.ts";
 import { isNewCount } from "../../src/screen/orders.ts";
 import { propertiesOf, themeOutOf } from "../../src/theme/theme.ts";
 import { stateAt } from "../board/world.ts";
@@ -35,6 +36,14 @@ test("the gap is the difference at every moment, whoever moved", () => {
     }),
   );
   expect(pathOf([{ ms: 0, value: 0 }, { ms: 5, value: 2 }], (ms) => ms * 10, (value) => 100 - value)).toBe("M0 100H50V98");
+});
+
+test("a venue's stages are counted of those who count for it: no guest, and nobody who was disqualified", () => {
+  const cell = { a: cleared(1_000, "5") };
+  const rows: Row[] = [{ id: "E1", key: [0], stages: cell }, { id: "E2", key: [0], status: "guest", stages: cell }, { id: "E3", key: [0], status: "dsq", stages: cell }, { id: "W1", key: [0], status: "withdrawn", stages: cell }];
+  const sorted = rowsByVenue(rows, (id) => id.slice(0, 1));
+  expect([...sorted].map(([venue, mates]) => [venue, mates.map(({ id }) => id)])).toEqual([["E", ["E1"]], ["W", ["W1"]]]);
+  expect(stageCounts([{ id: "a", name: {} }], sorted.get("E")!, sorted.get("W")!)).toMatchObject([{ home: 1, away: 1, most: 1 }]);
 });
 
 test("everybody has one lane, on one page, and two venues have a column each", () => {

@@ -1,0 +1,71 @@
+"""All commands by their names; how each ends where a file or a name that somebody gave cannot be used. Hides no fault of ours.
+
+The module of a command is loaded when it is asked for: most need much less than the server does, and a venue's computer may be a small one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from contest_server.commands.options import fail
+from contest_server.ledger.tables import NoText
+
+NAMES = (
+    "serve",
+    "demo",
+    "check",
+    "adopt",
+    "token",
+    "account",
+    "official",
+    "erase",
+    "venue",
+    "rehearse",
+    "replay",
+    "doctor",
+    "config",
+    "backup",
+    "restore",
+    "copy",
+    "export",
+    "verify",
+    "audit",
+)
+"""In the order in which they are listed. Each is a function of the same name in a module of the same name."""
+
+
+def function_of(name: str) -> Callable[..., Any]:
+    """What a command does; its documentation is the command's help."""
+    function: Callable[..., Any] = getattr(import_module(f"contest_server.commands.{name}"), name)
+    return function
+
+
+class Commands(TyperGroup):
+    """What a command says itself outweighs this."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - they are always the same
+        return list(NAMES)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        if cmd_name not in NAMES:
+            return None
+        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+        alone.command()(function_of(cmd_name))
+        return typer.main.get_command(alone)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Raises typer.Exit with EXIT_USAGE in the place of an OSError that names a file, and of NoText."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.filename is None:
+                raise
+            fail(f"{os.fsdecode(error.filename)}: {error.strerror}. Is the path right, and may this user use it?")
+        except NoText as error:
+            fail(str(error))
