@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 from contest_server.core.judging import MissingEvidence, Said, Step
@@ -19,12 +21,35 @@ _CONTEXT = Context(prec=60)
 """Roots are irrational or end: enough digits that rounding to a few places is right."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scale:
     """The points of all who are ranked, by venue. `reference` is the venue whose scale the others are put on (none: all of them)."""
 
     points: Mapping[str, Sequence[Decimal]]
     reference: str = ""
+
+    @cached_property
+    def _ordered(self) -> Mapping[str, Sequence[Fraction]]:
+        """What everybody at a venue has, from the least up."""
+        return {venue: sorted(map(Fraction, points)) for venue, points in self.points.items()}
+
+    @cached_property
+    def _own(self) -> Mapping[str, _Moments]:
+        return {venue: _moments(points) for venue, points in self._ordered.items()}
+
+    @cached_property
+    def _of_reference(self) -> _Moments:
+        """Raises MissingEvidence."""
+        if not self.reference:
+            return _moments([each for several in self._ordered.values() for each in several])
+        if self.reference not in self._own:
+            raise MissingEvidence(Said("nobody is ranked at {reference}, whose scale is the reference", reference=self.reference))
+        return self._own[self.reference]
+
+    @cached_property
+    def _middles(self) -> Mapping[str, tuple[Fraction, Fraction]]:
+        """Median and median distance from it, of each venue."""
+        return {venue: (median(points), mad(points)) for venue, points in self._ordered.items()}
 
     def put(self, points: Decimal, venue: str, method: Method) -> tuple[Decimal, Step]:
         """These points of a contestant of that venue, with how they came about."""
@@ -42,7 +67,7 @@ class Scale:
         Raises:
             MissingEvidence: nobody is ranked at the reference.
         """
-        own, others = _moments(self.points[venue]), _moments(self._of_reference())
+        own, others = self._own[venue], self._of_reference
         value = half_up(others.mean + (Fraction(points) - own.mean) * _root_of(others.variance, own.variance), PLACES)
         words = Said(
             "{points}: from mean {mean} and variance {variance} to mean {other_mean} and variance {other_variance}",
@@ -54,17 +79,10 @@ class Scale:
         )
         return value, Step(words, Said("{value}", value=value))
 
-    def _of_reference(self) -> Sequence[Decimal]:
-        if not self.reference:
-            return [each for several in self.points.values() for each in several]
-        if self.reference not in self.points:
-            raise MissingEvidence(Said("nobody is ranked at {reference}, whose scale is the reference", reference=self.reference))
-        return self.points[self.reference]
-
     def _percentile(self, points: Decimal, venue: str) -> tuple[Decimal, Step]:
         """How many of the venue's contestants, in percent, have at most so many points."""
-        own = self.points[venue]
-        count = sum(each <= points for each in own)
+        own = self._ordered[venue]
+        count = bisect_right(own, Fraction(points))
         value = half_up(Fraction(100 * count, len(own)), PLACES)
         return value, Step(
             Said("{points}: {count} of {all} at {venue} have at most as many", points=points, count=count, all=len(own), venue=venue),
@@ -72,8 +90,7 @@ class Scale:
         )
 
     def _robust(self, points: Decimal, venue: str) -> tuple[Decimal, Step]:
-        exact = [Fraction(each) for each in self.points[venue]]
-        middle, spread = median(exact), mad(exact)
+        middle, spread = self._middles[venue]
         value = half_up(on_the_scale(points, middle, spread), 0)
         words = Said("700 + 30 × ({points} - {middle}) / (1.4826 × {mad})", points=points, middle=middle, mad=spread)
         return value, Step(words, Said("{value}", value=value))
@@ -85,9 +102,8 @@ class _Moments:
     variance: Fraction
 
 
-def _moments(points: Sequence[Decimal]) -> _Moments:
+def _moments(exact: Sequence[Fraction]) -> _Moments:
     """The mean, and the mean square distance from it."""
-    exact = [Fraction(each) for each in points]
     mean = sum(exact, Fraction(0)) / len(exact)
     return _Moments(mean, sum(((each - mean) ** 2 for each in exact), Fraction(0)) / len(exact))
 

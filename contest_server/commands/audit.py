@@ -22,6 +22,8 @@ from contest_server.ledger.verify_export import verify_export
 from contest_server.ledger.verifying import Contradiction, Unreadable, Verified, published
 
 GOOD, BAD, UNREADABLE = 0, 1, 2
+REMARKS = ("turned_away", "not_asked")
+"""Findings that say nothing against the result, nor against whoever entered it."""
 RANKING = ("rank", "contestant", "points", "time_ms", "cleared", "status", "medal")
 FIGURES = ("number", "rule", "who", "value")
 """The columns of the tables: ids and figures, in which no comma can stand."""
@@ -69,12 +71,13 @@ def audit(
         raise _stop(f"cannot audit {what}: its definition needs rules that are not here:\n{error}", UNREADABLE) from error
     except (Unreadable, ValueError, OSError) as error:
         raise _stop(f"cannot audit {what}: {error.strerror if isinstance(error, OSError) else error}", UNREADABLE) from error
-    typer.echo(_document(verified, auditor) if as_json else "\n".join(_report(verified, auditor)))
+    found = auditor.figures()
+    typer.echo(_document(verified, auditor, found) if as_json else "\n".join(_report(verified, auditor, found)))
     if ranking is not None:
         _write_table(ranking, RANKING, auditor.ranking())
     if figures is not None:
-        _write_table(figures, FIGURES, [asdict(each) for each in auditor.figures()])
-    raise typer.Exit(BAD if any(each.code != "turned_away" for each in auditor.findings) else GOOD)
+        _write_table(figures, FIGURES, [asdict(each) for each in found])
+    raise typer.Exit(BAD if any(each.code not in REMARKS for each in auditor.findings) else GOOD)
 
 
 def _opened(what: str) -> AbstractContextManager[BinaryIO]:
@@ -87,7 +90,7 @@ def _write_table(path: Path, names: Sequence[str], rows: Sequence[Mapping[str, A
         out.write("\n".join([*lines, ""]).encode())
 
 
-def _document(verified: Verified, auditor: Auditor) -> str:
+def _document(verified: Verified, auditor: Auditor, figures: Sequence[Figure]) -> str:
     document = {
         "contest": verified.contest,
         "epoch": verified.epoch,
@@ -97,14 +100,14 @@ def _document(verified: Verified, auditor: Auditor) -> str:
         "final": auditor.contest.final,
         "definition": auditor.contest.version,
         "ranking": auditor.ranking(),
-        "figures": [asdict(each) for each in auditor.figures()],
+        "figures": [asdict(each) for each in figures],
         "changes": [asdict(each) for each in auditor.changes],
         "findings": [asdict(each) for each in auditor.findings],
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
 
 
-def _report(verified: Verified, auditor: Auditor) -> list[str]:
+def _report(verified: Verified, auditor: Auditor, figures: Sequence[Figure]) -> list[str]:
     contest = auditor.contest
     state = "final" if contest.final else "not final"
     return [
@@ -113,7 +116,7 @@ def _report(verified: Verified, auditor: Auditor) -> list[str]:
         "",
         "ranking",
         *map(_ranked, auditor.ranking()),
-        *_figures(auditor.figures()),
+        *_figures(figures),
         "",
         "who changed what, when and why",
         *(line for change in auditor.changes for line in _told(change)),

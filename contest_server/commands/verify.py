@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Annotated, BinaryIO
 import typer
 
 from contest_server.core.facts import ContestId
-from contest_server.core.judged_before import Difference, told
+from contest_server.core.judged_before import Difference, JudgedBefore, told
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.urls import BadUrl, file_of, is_postgres, open_stores, shown
 from contest_server.ledger.verify_export import verify_export
@@ -99,7 +99,7 @@ def _prove(what: str, contests: list[ContestId]) -> int:
 
 async def _prove_all(url: str, contests: list[ContestId]) -> int:
     from contest_server.live.judges_loading import load_judges
-    from contest_server.live.proving import Disproven, differences, prove_checkpoint
+    from contest_server.live.proving import Disproven, differences, judged_by_others, prove_checkpoint
 
     stores, judges, worst = open_stores(url, create=False), load_judges(), GOOD
     try:
@@ -109,12 +109,20 @@ async def _prove_all(url: str, contests: list[ContestId]) -> int:
             except Disproven as error:
                 typer.echo(f"BAD   checkpoint {contest}: {error}", err=True)
                 worst = BAD
+            others = await judged_by_others(stores, contest, judges, time.time_ns() // 1_000)
+            typer.echo(f"      {contest}: {_compared_with(others)}")
             for each in await differences(stores, contest, judges, time.time_ns() // 1_000):
                 _tell(contest, each)
                 worst = BAD if each.is_grave else worst
     finally:
         await stores.close()
     return worst
+
+
+def _compared_with(others: Sequence[JudgedBefore]) -> str:
+    if not others:
+        return "no other program's result stands beside the ledger, so there is none to compare with (a backup or a copy has none)"
+    return "; ".join(f"compared with what {each.program} judged at {each.position}" for each in others)
 
 
 def _tell(contest: ContestId, found: Difference) -> None:

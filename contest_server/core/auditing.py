@@ -31,7 +31,7 @@ from contest_server.core.contest import Contest
 from contest_server.core.conversions import Figure, figures_of, medals_of
 from contest_server.core.corrections import digest_of_row
 from contest_server.core.deciding import basis_of, rule, second
-from contest_server.core.denials import Denied
+from contest_server.core.denials import Denied, NotAsked
 from contest_server.core.effects import Effect, Picture, effect_between, picture_of
 from contest_server.core.facts import (
     Adopted,
@@ -171,6 +171,8 @@ class Auditor:
             return
         try:
             yield from self._against(actor, act)
+        except NotAsked as denied:
+            yield "not_asked", f"{denied.detail}; an earlier version of a rule may have asked"
         except Denied as denied:
             yield denied.code, str(denied.detail)
 

@@ -8,6 +8,7 @@ from contest_server.core.bench import Bench
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestantId, Entry, Event, StageId
 from contest_server.core.flags import Flag, flag_of
+from contest_server.core.outside import RULE as OUTSIDE
 from contest_server.core.saying import Said
 from contest_server.core.surveys import Surveyed, survey_flags
 from contest_server.core.ties import play_offs
@@ -15,7 +16,7 @@ from contest_server.core.ties import play_offs
 
 def flags_of(contest: Contest, surveys: Sequence[Flag] | None = None) -> list[Flag]:
     """Every question for the referees: of each contestant, and events that fit nobody. `surveys` are the questions about the contest as
-    a whole, where somebody asked for them already.
+    a whole, where somebody asked for them already. Once the result is final nobody is asked about the contest's time: no ruling can follow.
     """
     if contest.bench is None:
         return []
@@ -23,7 +24,7 @@ def flags_of(contest: Contest, surveys: Sequence[Flag] | None = None) -> list[Fl
     found += [_after_final_flag(entry) for entry in contest.after_final]
     for sheet in contest.sheets.values():
         if sheet.base:
-            found += sheet.flags(contest.bench)
+            found += [flag for flag in sheet.flags(contest.bench) if not (contest.final and flag.rule == OUTSIDE)]
     for stage in contest.fields:
         found += field_flags(contest, stage)
     return [*found, *_play_off_flags(contest), *(_survey_flags(contest, contest.bench) if surveys is None else surveys)]

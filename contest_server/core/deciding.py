@@ -14,7 +14,7 @@ import msgspec
 from contest_server.core.actors import Actor
 from contest_server.core.acts import Confirm, Disqualify, Hold, Remove, Reopen, Ruled, Seconded, SetStatus, Step, Undo
 from contest_server.core.contest import Contest
-from contest_server.core.denials import Denied
+from contest_server.core.denials import Denied, NotAsked
 from contest_server.core.effects import Effect, effect_of, needs_of
 from contest_server.core.ids import ActId, ContestantId, StageId
 from contest_server.core.questions import is_about_official, questions_of
@@ -77,7 +77,7 @@ def _check_flags(contest: Contest, actor: Actor, ruling: Ruled) -> None:
         if is_about_official(flag, actor.id):
             raise Denied("own_decision", Said("the question {key} is about you; another official has to answer it", key=flag.key))
     if gone := wanted - asked.keys():
-        raise Denied(
+        raise NotAsked(
             "changed", Said("flags: {gone}: not asked (any more); look at the questions again", gone=", ".join(sorted(gone))[:200])
         )
 

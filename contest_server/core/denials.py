@@ -36,3 +36,7 @@ class Denied(Exception):
     def __init__(self, code: DenialCode, detail: Text) -> None:
         super().__init__(detail)
         self.code, self.detail = code, detail
+
+
+class NotAsked(Denied):
+    """It answers a question that is not asked: any more, or by this program."""

@@ -21,7 +21,7 @@ from contest_server.core.remembered import PublishedBoard
 from contest_server.core.rows import BoardRow, StageMark
 
 FORMAT = "contest-judged/1"
-MOVED_TOLD_MAX = 2_000
+MOVED_TOLD_MAX = 200
 """So many contestants of a difference are named, and how many more there are."""
 MARKS_CHARS = 8
 LINES_TOLD_MAX = 20

@@ -13,36 +13,48 @@ from contest_server.core.saying import Said
 
 RULE = "contest_clock"
 """What `[doubts_defaults] off` calls these questions."""
-WRONG_TIME = Said("Compare the device's clock with the paper record: annul the attempt, or have it sent again with the right time.")
+EARLY_START_MS = 60_000
+"""Who presses "start" with the whistle may be ahead of whoever starts the contest's clock by hand."""
+WRONG_TIME = Said(
+    "Compare the device's clock with the paper record: confirm the attempt; or annul it, and have it sent again as another attempt."
+)
 TOO_LATE = Said("Find out whether more time was granted: confirm the attempt, or annul it.")
 
 
 def outside(attempts: Sequence[Attempt], entries: Sequence[Entry], bench: Bench) -> Iterator[tuple[Attempt, Opinion]]:
-    """Questions about these attempts, which count; `entries` are the events of their contestant and stage, and those that name no stage."""
+    """Questions about these attempts, which count, in their order; `entries` are the events of their contestant and stage.
+
+    How far a device may be off is no question, before the start as after the end. A start that names no attempt is one question.
+    """
     if RULE in bench.book.definition.doubts_defaults.off:
         return
-    end_ms = bench.clock.end_ms
-    for attempt in attempts:
+    end_ms, most_ms = bench.clock.end_ms, bench.policy.max_offset_ms
+    for nth, attempt in enumerate(attempts):
         if attempt.outcome is None:
             continue
-        if (early_ms := _early_ms(attempt, entries, bench)) > bench.policy.max_offset_ms:
+        if (early_ms := _early_ms(attempt, entries, bench, is_first=nth == 0)) > most_ms:
             detail = Said("begun or decided {early:ms} before the contest began: its time counts from there", early=early_ms)
-            yield attempt, Opinion(Doubt.QUESTIONABLE, detail, "before_start", bench.policy.max_offset_ms, early_ms, suggestion=WRONG_TIME)
-        if end_ms is not None and attempt.time_ms > end_ms:
-            detail = Said("handed in at {time:ms}, after the end at {end:ms}", time=attempt.time_ms, end=end_ms)
-            yield attempt, Opinion(Doubt.QUESTIONABLE, detail, "after_end", end_ms, attempt.time_ms, suggestion=TOO_LATE)
+            yield attempt, Opinion(Doubt.QUESTIONABLE, detail, "before_start", most_ms, early_ms, suggestion=WRONG_TIME)
+        if end_ms is not None and attempt.time_ms > end_ms + most_ms:
+            detail = Said("handed in at {time:ms}, after the end", time=attempt.time_ms)
+            yield attempt, Opinion(Doubt.QUESTIONABLE, detail, "after_end", most_ms, attempt.time_ms, suggestion=TOO_LATE)
 
 
-def _early_ms(attempt: Attempt, entries: Sequence[Entry], bench: Bench) -> int:
+def _early_ms(attempt: Attempt, entries: Sequence[Entry], bench: Bench, *, is_first: bool) -> int:
     """How long before the contest's start the first of its events was; 0 where none was, or nobody knows the start."""
     start_us = bench.clock.start_us
     if start_us is None or (attempt.time_ms and attempt.start_ms):
         return 0
-    told = [_told_us(each.fact, attempt, bench) for each in entries if isinstance(each.fact, Event)]
-    return max((start_us - at_us for at_us in told if at_us is not None), default=0) // 1000
+    told = [_told_us(each.fact, attempt, bench, is_first=is_first) for each in entries if isinstance(each.fact, Event)]
+    early = ((start_us - at_us) // 1000 for at_us in told if at_us is not None)
+    return max(early, default=0)
 
 
-def _told_us(event: Event, attempt: Attempt, bench: Bench) -> int | None:
-    """When an event began the attempt, or told what came of it; None for others."""
-    is_of_it = event.attempt == attempt.id if event.kind in DECISIVE else event.kind == "start" and event.attempt in (attempt.id, None)
-    return corrected_us(event, bench.policy) if is_of_it else None
+def _told_us(event: Event, attempt: Attempt, bench: Bench, *, is_first: bool) -> int | None:
+    """When an event told what came of the attempt, or began it much too early; None for others."""
+    at_us = corrected_us(event, bench.policy)
+    if event.kind in DECISIVE:
+        return at_us if event.attempt == attempt.id else None
+    begins = event.kind == "start" and (event.attempt == attempt.id or (event.attempt is None and is_first))
+    spared_us = (bench.clock.start_us or 0) - EARLY_START_MS * 1000
+    return at_us if begins and at_us < spared_us else None

@@ -208,7 +208,7 @@ class Sheet(Dossier):
                 yield from (flag_of(opinion, line.rule, self.contestant, stage, line.subject) for opinion in line.opinions)
             for attempt, rule, opinion in doubts_of(record, judged.view.attempts, bench.book):
                 yield flag_of(opinion, rule.name, self.contestant, stage, f"attempt {attempt.id}", attempt.events)
-            for attempt, told in outside(judged.view.counted, [*self.loose, *self.entries[stage]], bench):
+            for attempt, told in outside(judged.view.counted, self.entries[stage], bench):
                 yield flag_of(told, OUTSIDE, self.contestant, stage, f"attempt {attempt.id}", attempt.events)
             for attempt, sheaf in self.sheaves(stage, bench):
                 if (question := sheaf.question()) is not None:

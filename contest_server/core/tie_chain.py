@@ -75,7 +75,7 @@ def _measure_called(name: str) -> Measure:
         return lambda total, _: total.measures[name]
     called = _stage_called if kind.startswith("stage") else _group_called
     if kind.endswith("_ms"):
-        return lambda _, record: sum(_took_ms(cell) for cell in _cleared(record) if called(cell) == which)
+        return lambda _, record: sum(_took_ms(cell) for cell in record.cells.values() if called(cell) == which)
     return lambda _, record: _scaled_sum(cell for cell in record.cells.values() if called(cell) == which)
 
 
@@ -88,9 +88,12 @@ def _group_called(cell: CellResult) -> str | None:
 
 
 def _took_ms(cell: CellResult) -> int:
-    """How long a cleared stage took, with its penalty: from its start, or from that of the contest where none was seen."""
-    time_ms = cell.clear_ms if cell.elapsed_ms is None else cell.elapsed_ms
-    return max(0, (time_ms or 0) + cell.penalty_ms)
+    """How long the work took that counts at a stage, passed or not, with its penalty: from its start, or from that of the contest where
+    none was seen. 0 where nothing is decided.
+    """
+    if cell.clear_ms is None:
+        return 0
+    return max(0, (cell.clear_ms if cell.elapsed_ms is None else cell.elapsed_ms) + cell.penalty_ms)
 
 
 def _scaled_sum(cells: Iterable[CellResult]) -> int:

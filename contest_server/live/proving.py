@@ -8,7 +8,7 @@ from __future__ import annotations
 from contest_server.core.checkpoint import NotACheckpoint, Taken, read_parts
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestId
-from contest_server.core.judged_before import Difference, difference, snapshot_of
+from contest_server.core.judged_before import Difference, JudgedBefore, difference, snapshot_of
 from contest_server.core.rulebook import Judges
 from contest_server.ledger.checkpoints import Made, Torn
 from contest_server.ledger.limits import NUMBER_MAX
@@ -66,6 +66,12 @@ async def _go_on(stores: Stores, contest: Contest, position: int) -> None:
             if entry.position <= position:
                 contest.advance(entry)
     contest.settle()
+
+
+async def judged_by_others(stores: Stores, name: ContestId, judges: Judges, now_us: int) -> list[JudgedBefore]:
+    """What there is to compare this program with: what others wrote down, and nobody compared since. Raises LedgerFault."""
+    program = program_of(judges)
+    return [] if program is None else await Upgrades(stores.notes, program, lambda: now_us).former(name)
 
 
 async def differences(stores: Stores, name: ContestId, judges: Judges, now_us: int) -> list[Difference]:

@@ -17,7 +17,16 @@ from contest_server import __version__
 from contest_server.core.contest import Contest
 from contest_server.core.corrections import publications
 from contest_server.core.ids import ContestId
-from contest_server.core.judged_before import Difference, JudgedBefore, NotReadable, difference, read_judged, snapshot_of, takes_back
+from contest_server.core.judged_before import (
+    Difference,
+    JudgedBefore,
+    NotReadable,
+    difference,
+    is_as_published,
+    read_judged,
+    snapshot_of,
+    takes_back,
+)
 from contest_server.core.rulebook import Judges
 from contest_server.ledger.limits import NUMBER_MAX, LimitExceeded
 from contest_server.ledger.notes import Notes
@@ -159,9 +168,11 @@ def program_of(judges: Judges) -> Program | None:
 
 
 def unsettled(contest: Contest, differences: Sequence[Difference]) -> list[Difference]:
-    """Those since which nothing was published: what is published after one was found is what is judged now."""
-    published_us = max((each.act.at_us for each in publications(contest)), default=0)
-    return [each for each in differences if each.at_us >= published_us]
+    """Those since which nothing was published as this program judges it: what another one published meanwhile settles nothing."""
+    if not differences:
+        return []
+    settled_at = max((each.position for each in publications(contest) if each.act.result and is_as_published(each)), default=0)
+    return [each for each in differences if each.position >= settled_at]
 
 
 def _name(found: Difference) -> str:

@@ -30,7 +30,7 @@ NDJSON = "application/x-ndjson"
 async def export_ledger(contest: str, house: Annotated[House, Depends(house_of)]) -> StreamingResponse:
     """The ledger as `contest-server export` writes it, up to now. Check it with `contest-server verify`; judge it anew with `audit`."""
     desk = await house.desks.desk(ContestId(contest))
-    as_file = f"attachment; filename*=UTF-8''{quote(f'{desk.contest.id}.ndjson', safe='')}"
+    as_file = f"attachment; filename=\"export.ndjson\"; filename*=UTF-8''{quote(f'{desk.contest.id}.ndjson', safe='')}"
     headers = {"Content-Disposition": as_file, "Cache-Control": "no-store"}
     return StreamingResponse(_lines(house, desk.contest), media_type=NDJSON, headers=headers)
 

@@ -99,6 +99,8 @@ class Guarded(WebSocketsSansIOProtocol):
     def resume_writing(self) -> None:
         super().resume_writing()
         self._unread.resumed()
+        if self.pong_timer is not None:  # all that was written was taken: the ping can be read from now on
+            self._await_pong(0)
 
     def send_keepalive_ping(self) -> None:
         super().send_keepalive_ping()
@@ -108,12 +110,18 @@ class Guarded(WebSocketsSansIOProtocol):
         """Who reads on, over a thin line, has not come to the ping yet."""
         unread_bytes = self.transport.get_write_buffer_size()
         if unread_bytes < self._before_ping_bytes:
-            self._before_ping_bytes = unread_bytes
-            self.pong_timer = self.loop.call_later(self.settings.ping_timeout_s, self.keepalive_timeout)
+            self._await_pong(unread_bytes)
             return
         self._leave()
         super().keepalive_timeout()
         self._unread.closing(self.transport)
+
+    def _await_pong(self, before_ping_bytes: int) -> None:
+        """As long again from now on."""
+        if self.pong_timer is not None:
+            self.pong_timer.cancel()
+        self._before_ping_bytes = before_ping_bytes
+        self.pong_timer = self.loop.call_later(self.settings.ping_timeout_s, self.keepalive_timeout)
 
     def handle_close(self, event: Frame) -> None:
         self._leave()

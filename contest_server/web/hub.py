@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -32,8 +31,6 @@ from contest_server.wire.messages import BAD_MESSAGES
 
 EXTENSION: Final = "contest.display"
 """Under this name a display's socket is found in the scope; another server than uvicorn has none."""
-SEND_BUFFER_BYTES: Final = 65_536
-"""What the kernel keeps for a display that does not read: without a bound, megabytes of frames that are old."""
 KEPT_BY_DEFAULT_BYTES: Final = 65_536
 """From where on uvicorn waits for who does not read."""
 
@@ -102,10 +99,8 @@ class DisplaySocket(Listening):
         if self.disconnected:
             raise WebSocketDisconnect(1006)
         transport.set_write_buffer_limits(high=0)
-        raw = transport.get_extra_info("socket")
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         if not is_ssl(transport):
-            self.descriptor = raw.fileno()
+            self.descriptor = transport.get_extra_info("socket").fileno()
             self._straight = partial(os.write, self.descriptor)
             self.transport = cast(asyncio.Transport, InTurn(transport, self._make_way))
         self.put = self._put_first if self._answer else self._straight

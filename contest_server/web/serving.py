@@ -29,6 +29,8 @@ from contest_server.web.hub import sockets_within
 log = structlog.get_logger()
 
 BACKLOG_CONNECTIONS = 4_096
+SEND_BUFFER_BYTES = 65_536
+"""What the kernel keeps for who does not read: without a bound, megabytes of old frames, and nobody sees whether somebody reads."""
 SHUTDOWN_WITHIN_S = 5
 IDLE_WITHIN_S = 65
 """An idle connection is kept longer than clients and proxies keep theirs, so that none sends on one that is just being closed."""
@@ -94,7 +96,7 @@ def serve_forever(stores: Stores, judges: Judges, settings: Settings) -> None:
 
 
 def listen(settings: Settings) -> socket.socket:
-    """The socket that takes connections. What is written to one of them leaves at once (TCP_NODELAY is taken over from here).
+    """The socket that takes connections; these have its options. What is written to one of them leaves at once (TCP_NODELAY).
 
     asyncio sets that for sockets that say that they are TCP, which those of `create_server` do not. Without it a frame would wait until
     the display has confirmed the one before, which its system puts off for up to 40 ms. Raises OSError where the address cannot be had.
@@ -102,6 +104,7 @@ def listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listening = socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG_CONNECTIONS)
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     return listening
 
 

@@ -24,7 +24,7 @@ WHO_MAX = 20
 async def upgrades(contest: str, house: Annotated[House, Depends(house_of)]) -> dict[str, Any]:
     """Each time that another program judged entries of this contest otherwise than the one before, with both results of whoever moved.
 
-    The latest first, at most 20; of each at most 2,000 contestants are named. `open`: nothing was published since.
+    The latest first, at most 20; of each at most 200 contestants are named. `open`: nothing was published since, as this program judges it.
     """
     desk = await house.desks.desk(ContestId(contest))
     open_ = unsettled(desk.contest, desk.differences)
@@ -33,7 +33,7 @@ async def upgrades(contest: str, house: Annotated[House, Depends(house_of)]) -> 
 
 
 def otherwise(desk: Desk) -> dict[str, Any] | None:
-    """The weightiest difference after which nothing was published, in short; None where there is none."""
+    """The weightiest difference that no publication has settled, in short; None where there is none."""
     found = unsettled(desk.contest, desk.differences)
     return _short(max(reversed(found), key=lambda each: each.is_grave)) if found else None
 

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from hypothesis import given
 
+from contest_server.commands.audit import REMARKS
 from contest_server.core.actors import actor_of
 from contest_server.core.acts import Act, Annul, Confirm, Override, Penalise, Ruled, Sampled, Seconded, Signed, TurnedAway
 from contest_server.core.auditing import Auditor
@@ -97,6 +98,11 @@ def test_each_act_that_should_not_have_been_possible_is_found_and_nothing_else()
     sample = Sampled(ActId("p"), START_US, OfficialId("C1"), "seed", 1, 0, (ContestantId("B1"),))
     assert found([*TOLD, sample]) == [(5, "sample")]
     assert found([*TOLD, msgspec.structs.replace(sample, members=(ContestantId("A1"),))]) == []
+
+
+def test_an_answer_to_a_question_that_this_program_does_not_ask_is_told_and_accuses_nobody() -> None:
+    assert found([*TOLD, msgspec.structs.replace(ruling(Confirm()), flags=("c2191f00",))]) == [(5, "not_asked")]
+    assert "not_asked" in REMARKS
 
 
 def test_an_entry_under_another_name_is_found() -> None:

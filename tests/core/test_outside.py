@@ -8,7 +8,7 @@ import pytest
 
 from contest_server.core.acts import Remove
 from contest_server.core.contest_flags import flags_of
-from contest_server.core.facts import Fact
+from contest_server.core.facts import Fact, Finalised
 from tests.contests import START_US, adopted, clock, document, event, fold, mark, tried
 from tests.core.test_rulings import ruling
 
@@ -29,7 +29,8 @@ def asked(*facts: Fact, **more: Any) -> list[tuple[str, Any]]:
         (-0.5, []),  # no further off than the clock of a device may be
         (0, []),
         (END_S, []),  # exactly at the end is in time
-        (END_S + 0.001, [("after_end", 7_200_001)]),
+        (END_S + 0.5, []),
+        (END_S + 0.501, [("after_end", 7_200_501)]),
     ],
 )
 def test_what_was_decided_outside_of_the_contest_counts_and_is_a_question(at_s: float, expected: list[tuple[str, int]]) -> None:
@@ -50,6 +51,33 @@ def test_an_early_start_gives_no_time_away_unseen() -> None:
         assert asked(start) == [], "nothing is decided yet"
     other = event(1, "start", attempt="0", at_s=-300)
     assert asked(other, event(2, at_s=60)) == []
+
+
+def test_a_start_with_the_whistle_is_no_question_however_late_the_clock_was_started() -> None:
+    start = event(1, "start", attempt=None, at_s=-59)
+    assert asked(start, event(2, at_s=60)) == []
+
+
+def test_who_came_early_and_began_no_stage_is_asked_about_nothing() -> None:
+    came = event(1, "start", attempt=None, stage=None, at_s=-1800)
+    assert asked(came, event(2, at_s=600), event(3, at_s=900, stage="wiring", attempt="w1")) == []
+
+
+def test_a_start_that_names_no_attempt_is_one_question_however_many_tries_follow() -> None:
+    start = event(1, "start", attempt=None, at_s=-300)
+    tries = [tried(n, "rejected", attempt=str(n), at_s=60 * n) for n in (2, 3)]
+    assert len(asked(start, *tries, event(4, at_s=300, attempt="4"))) == 1
+
+
+def test_more_time_that_does_not_reach_leaves_the_question_as_it_is() -> None:
+    clear = event(1, at_s=END_S + 600)
+    keys = [{flag.key for flag in flags_of(fold([adopted(document()), clear, *more]))} for more in ((), (clock("extend", 100, 60_000),))]
+    assert keys[0] == keys[1]
+
+
+def test_once_the_result_is_final_nobody_is_asked() -> None:
+    late = event(1, at_s=END_S + 600)
+    assert asked(late, Finalised()) == []
 
 
 def test_what_does_not_count_is_no_question_of_time() -> None:

@@ -69,6 +69,17 @@ def test_of_who_has_equal_marks_the_shorter_time_at_some_stages_decides_d1(by: s
     assert next(iter(fold([*facts, slow]).ranking)) == "A1", "ten seconds more"
 
 
+def test_work_that_did_not_pass_took_its_time_too() -> None:
+    aspects = [{"id": field, "rule": "check", "field": field, "max": 5} for field in ("straight", "tight")]
+    stages = [{"id": "wire", "group": "practical", "pass_marks": 6, "aspects": aspects}]
+    facts: list[Fact] = [adopted(document(stages=stages, ranking=[{"by": "points"}, {"by": "group_ms:practical"}]))]
+    half = {"straight": True, "tight": False}
+    facts += [event(n, contestant=who, stage="wire", at_s=at_s, data=half) for n, who, at_s in ((1, "A1", 5_000), (2, "A2", 100))]
+    contest = fold(facts)
+    assert [contest.rows[who].row.points for who in contest.ranking][:2] == ["5", "5"]
+    assert next(iter(contest.ranking)) == "A2"
+
+
 @pytest.mark.parametrize("by", ["stage:split_ms", "group:split_ms"])
 def test_more_marks_are_better_whatever_a_stage_is_called(by: str) -> None:
     stages = [{"id": "split_ms", "group": "split_ms", "points": 5}, {"id": "quiz", "points": 5}]

@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from contest_server.core.facts import Fact, Finalised
-from contest_server.core.judged_before import Difference, snapshot_of
+from contest_server.core.judged_before import Difference, digest_of_result, snapshot_of
 from contest_server.ledger.checkpoints import Checkpoints
 from contest_server.ledger.limits import NUMBER_MAX
 from contest_server.ledger.memory import MemoryLedger, MemoryStore
@@ -169,7 +170,12 @@ def test_a_later_publication_is_one_of_what_is_judged_now(monkeypatch: pytest.Mo
         Otherwise(monkeypatch, "A2", 50).begin()
         desk = await place.judge(NEW)
         assert unsettled(desk.contest, desk.differences) == list(desk.differences) != []
-        await place.ledger.append(CUP, drafts([published("p-2", at_s=100)]))
+        of_another = replace(published("p-2", at_s=100), result="0" * 64)
+        await place.ledger.append(CUP, drafts([of_another]))
+        desk = await place.judge(NEW)
+        assert unsettled(desk.contest, desk.differences) == list(desk.differences) != [], "a server of the version before published that"
+        own = replace(published("p-3", at_s=100), result=digest_of_result(desk.contest))
+        await place.ledger.append(CUP, drafts([own]))
         desk = await place.judge(NEW)
         assert len(desk.differences) == 1
         assert unsettled(desk.contest, desk.differences) == []

@@ -248,7 +248,8 @@ async def test_the_export_of_a_contest_with_a_chinese_name_of_its_own_is_a_file_
         await adopt(place.stores, compile_rulebook(read_definition(other), JUDGES), "test", START_US)
         answer = await place.http.get(f"{place.url}/api/contests/{quote('电工决赛')}/export", headers=place.bearer("admin"))
         assert answer.status_code == 200
-        assert answer.headers["content-disposition"] == f"attachment; filename*=UTF-8''{quote('电工决赛.ndjson')}"
+        name = quote("电工决赛.ndjson")
+        assert answer.headers["content-disposition"] == f"attachment; filename=\"export.ndjson\"; filename*=UTF-8''{name}"
 
 
 # ---- what is taken back ----------------------------------------------------------------------------------------------------------

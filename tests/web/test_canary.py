@@ -17,6 +17,7 @@ from contest_server.live.settings import Settings
 from contest_server.web.app import create_app
 from contest_server.web.openapi import routes_of
 from contest_server.web.rights import needed_by
+from contest_server.web.statistics import FRESH_US
 from tests.contests import CUP, JUDGES, START_US
 from tests.web.places import Place, clear, served
 from tests.web.screening import HERE, assign, pair, screen
@@ -86,7 +87,12 @@ def test_every_socket_that_a_screen_or_anybody_may_open_is_listened_to() -> None
 
 
 async def test_a_value_behind_the_freeze_is_answered_and_told_nowhere_and_everywhere_after_it() -> None:
-    async with served() as place, place.venue("yueqing") as venue, place.venue() as other:
+    ahead_us = 0
+
+    def clock() -> int:
+        return now_us() + ahead_us
+
+    async with served(clock=clock) as place, place.venue("yueqing") as venue, place.venue() as other:
         await place.order("clock", action="start", at=text_of_us(START_US))
         await other.send(clear(1, "A1"))
         await place.order("freeze", minutes=20)
@@ -98,6 +104,7 @@ async def test_a_value_behind_the_freeze_is_answered_and_told_nowhere_and_everyw
         assert sum(" None 200" in where for where in answered) >= 30, "the walk gets somewhere"
         assert CANARY_MS in str(await place.board("staff", audience="staff")), "and the value is there"
         await place.order("thaw")
+        ahead_us += 2 * FRESH_US  # statistics are reckoned once a second
         seen = with_canary(await everything_answered(place) | await everything_heard(place))
         for where in ("/board None", f"/history?at={LAST} None", "/scores/B1/quiz None", "/statistics None"):
             assert any(f"{HERE}{where}" in one for one in seen), where

@@ -88,17 +88,23 @@ def pinged(thin: Thin, interval_s: float = 20.0) -> Thin:
     """A socket whose other side is asked now whether it is there, behind all that is kept for it, and never answers."""
 
     async def ask() -> None:
-        socket = Guarded.__new__(Guarded)
-        socket.loop, socket.transport = asyncio.get_running_loop(), cast(Any, thin)
-        socket.settings = Settings(ping_timeout_s=interval_s)  # type: ignore[misc] # of the class, in the server
-        socket.ping_timeout, socket.close_sent, socket.logger = interval_s, False, cast(Any, SimpleNamespace(level=99))
-        socket._unread = Unread(1_000)
-        socket.conn = cast(Any, SimpleNamespace(send_ping=lambda _: None, fail=lambda *_: None, data_to_send=lambda: [b"ping"]))
-        socket.send_keepalive_ping()
+        asking(thin, interval_s)
         await thin.ended.wait()
 
     run(ask())
     return thin
+
+
+def asking(thin: Thin, interval_s: float) -> Guarded:
+    """A socket that has just sent a ping."""
+    socket = Guarded.__new__(Guarded)
+    socket.loop, socket.transport = asyncio.get_running_loop(), cast(Any, thin)
+    socket.settings = Settings(ping_timeout_s=interval_s)  # type: ignore[misc] # of the class, in the server
+    socket.ping_timeout, socket.close_sent, socket.logger = interval_s, False, cast(Any, SimpleNamespace(level=99))
+    socket.writable, socket._unread = asyncio.Event(), Unread(1_000)
+    socket.conn = cast(Any, SimpleNamespace(send_ping=lambda _: None, fail=lambda *_: None, data_to_send=lambda: [b"ping"]))
+    socket.send_keepalive_ping()
+    return socket
 
 
 def test_a_ping_behind_a_large_frame_may_be_answered_when_that_has_been_read() -> None:
@@ -106,6 +112,21 @@ def test_a_ping_behind_a_large_frame_may_be_answered_when_that_has_been_read() -
     thin = pinged(Thin(FRAME_BYTES, THIN_BYTES_PER_S))
     assert thin.ended_s is not None
     assert FRAME_BYTES / THIN_BYTES_PER_S + 20 <= thin.ended_s <= FRAME_BYTES / THIN_BYTES_PER_S + 2 * 20
+
+
+def test_a_ping_behind_frames_that_follow_each_other_is_waited_for_as_long_as_they_are_taken() -> None:
+    """The next frame fills what is kept again before the ping has come through: that something was taken counts, not how much is left."""
+
+    async def ask() -> float:
+        thin, loop = Thin(FRAME_BYTES, 0), asyncio.get_running_loop()
+        socket = asking(thin, 20.0)
+        for _ in range(5):
+            await asyncio.sleep(15)
+            socket.resume_writing()
+        await thin.ended.wait()
+        return loop.time()
+
+    assert run(ask()) == 5 * 15 + 20
 
 
 def test_a_ping_to_who_does_not_read_is_not_waited_for_any_longer() -> None:

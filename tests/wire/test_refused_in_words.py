@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from contest_server.agent.wording import chinese, in_both
+from contest_server.agent.wording import chinese, in_both, reread
 from contest_server.core.facts import Refused as StoredRefusal
 from contest_server.core.facts import SourceId, VenueId
 from contest_server.core.rereading import TEXT_MAX_CHARS, WHATS_MAX, Templates
@@ -104,7 +104,7 @@ def test_fields_kinds_and_types_are_told_in_the_words_of_the_hall() -> None:
         "缺少选手（contestant）：每个“过关”事件都要写明选手（contestant）"
     )
     assert chinese("at: expected str, got int") == "时间（at）：应为文字，实际是整数"
-    assert in_both("expected 7") == "expected 7 / 应为 7"
+    assert in_both(reread("expected 7")) == "expected 7 / 应为 7"
 
 
 @pytest.mark.parametrize("text", ["", "the referee kept it: see the protocol", "x" * (TEXT_MAX_CHARS + 1), "data: more than 5 values\n!"])
