@@ -54,6 +54,7 @@ from contest_server.web import (
     posting,
     publication,
     rejudging,
+    results,
     reveal,
     reviews,
     rulings,
@@ -79,7 +80,7 @@ SHOW = (control_room, upgrades, screens, screen_sockets, reveal, history, statis
 BUILDING = (builder, builder_runs, builder_tables)
 """Making a definition, which touches no contest."""
 REFEREES = (cases, rulings, marks, reviews, rejudging)
-PROCEEDINGS = (appeals, signoffs, publication, samples, handovers, blind, chief)
+PROCEEDINGS = (appeals, signoffs, publication, results, samples, handovers, blind, chief)
 """What officials do besides judging."""
 
 

@@ -54,3 +54,8 @@ export function pageAddress(page: "referee" | "chief" | "why" | "screen" | "cont
   for (const [name, value] of Object.entries(more)) if (value !== null) query.set(name, value);
   return `./${page}?${query}`;
 }
+
+/** The table of results of a contest, as a file for spreadsheets. */
+export function resultsFile(contest: string, tongue: Tongue): string {
+  return `./api/contests/${encodeURIComponent(contest)}/results?${new URLSearchParams({ format: "csv", lang: tongue })}`;
+}

@@ -8,6 +8,8 @@ export const roomWords = {
   whyPage: { zh: "成绩说明", en: "Why this score" },
   otherLanguage: { zh: "English", en: "中文" },
   theme: { zh: "明暗", en: "Light or dark" },
+  resultsFile: { zh: "成绩表（CSV）", en: "Results (CSV)" },
+  resultsNotPublic: { zh: "含封榜后的成绩，勿外传", en: "holds what is frozen: not for the public" },
   skipToContent: { zh: "跳到正文", en: "Skip to the content" },
   pages: { zh: "页面", en: "Pages" },
 

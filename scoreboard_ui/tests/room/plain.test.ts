@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { compare, milliseconds, plain } from "../../src/room/decimals.ts";
 import { newId } from "../../src/room/ids.ts";
 import { commandOf, type Stroke } from "../../src/room/keys.ts";
-import { wishesOf } from "../../src/room/settings.ts";
+import { resultsFile, wishesOf } from "../../src/room/settings.ts";
 import { Memory } from "../../src/room/storage.ts";
 import { ageOf, lengthText, localOf, offsetText, utcOf, zoneText } from "../../src/room/times.ts";
 import { sumOf } from "../../src/why/sums.ts";
@@ -71,4 +71,10 @@ test("the address wins over what was chosen before, and that over the browser", 
 test("a length of time is told in seconds or as a clock, never in bare milliseconds", () => {
   expect([0, 400, 47_000, -47_000, 59_999, 62_500, 420_000, 3_723_040].map(lengthText)).toEqual(["0 s", "0.4 s", "47 s", "−47 s", "59.999 s", "1:02.5", "7:00", "1:02:03.04"]);
   expect([offsetText(47_000_400, 1_001), offsetText(-31_000, 0), offsetText(-400, 400)]).toEqual(["+47.000 s ± 0.002 s", "−0.031 s ± 0.000 s", "+0.000 s ± 0.001 s"]);
+});
+
+test("the table of results is a file of this contest, also of a Chinese one, in the language of the page", () => {
+  const address = new URL(resultsFile("电工杯", "zh"), "http://here/sub/chief?contest=x");
+  expect(decodeURIComponent(address.pathname)).toBe("/sub/api/contests/电工杯/results");
+  expect(Object.fromEntries(address.searchParams)).toEqual({ format: "csv", lang: "zh" });
 });
