@@ -20,8 +20,9 @@ from contest_server.agent.delivery import Delivery
 from contest_server.agent.files import InputFault
 from contest_server.agent.keeper import Keeper
 from contest_server.agent.limits import BAD_LINES_TOLD_MAX, AgentLimits
-from contest_server.agent.link import Link, Pace
+from contest_server.agent.link import Link
 from contest_server.agent.outbox import Outbox
+from contest_server.agent.pace import Pace
 from contest_server.agent.pauses import Pauses
 from contest_server.agent.port import Connect, Parted, Port
 from contest_server.agent.reading import BadLine, NowUs

@@ -6,11 +6,8 @@ What is frozen for the public is shown as it is, so it is for whoever sees the b
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -38,13 +35,10 @@ from contest_server.web.house import House, house_of
 from contest_server.web.languages import document_of, told
 from contest_server.web.reckoned import once_a_position
 from contest_server.web.rights import needs
+from contest_server.web.spreadsheets import CSV, clock_text, csv_of
 
 router = APIRouter(prefix="/api/contests/{contest}/results", tags=["board"])
 
-CSV = "text/csv"
-FORMULAS = "=+-@\t\r\n＝＋－＠"
-"""A cell that begins with one of these may be taken for a formula by a spreadsheet."""
-NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 HEADINGS: Mapping[str, Said] = {
     "rank": Said("Rank"),
     "id": Said("ID"),
@@ -144,7 +138,7 @@ def _answer(result: Result, form: str, of: str) -> Response:
     name = "results" if of == "contestants" else "figures"
     file = quote(f"{result.contest}-{name}-{result.position}.csv", safe="")
     table = _contestants_table(result) if of == "contestants" else _figures_table(result)
-    return Response(_csv(table), media_type=CSV, headers={**kept, "Content-Disposition": f"attachment; filename*=UTF-8''{file}"})
+    return Response(csv_of(table), media_type=CSV, headers={**kept, "Content-Disposition": f"attachment; filename*=UTF-8''{file}"})
 
 
 # ---- what stands in it -----------------------------------------------------------------------------------------------------------
@@ -303,13 +297,6 @@ def _cell(key: str, row: Row, venues: Mapping[str, Text]) -> str:
             return _told(Named(value["zh"], value["en"]) if isinstance(value, dict) else str(value))
 
 
-def clock_text(time_ms: int) -> str:
-    """A length of time as spreadsheets read it: "1:02:03", with three places where it is no whole second."""
-    seconds, ms = divmod(time_ms, 1000)
-    text = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-    return f"{text}.{ms:03}" if ms else text
-
-
 def _name(name: Any, instead: str) -> Text:
     """A name of the definition."""
     return instead if name is None else Named(name.zh, name.en)
@@ -319,15 +306,3 @@ def _told(text: Text) -> str:
     """In the language of the answer; where it is both, one beside the other unless they are the same."""
     found = told(text)
     return found if isinstance(found, str) else " / ".join(dict.fromkeys(found[each] for each in ("zh", "en")))
-
-
-def _csv(table: Iterable[Sequence[str]]) -> bytes:
-    """The file, with a mark so that spreadsheets read it as UTF-8; nothing in it is a formula."""
-    text = io.StringIO()
-    csv.writer(text).writerows([harmless(cell) for cell in line] for line in table)
-    return text.getvalue().encode("utf-8-sig")
-
-
-def harmless(cell: str) -> str:
-    """The cell with an apostrophe before what a spreadsheet would reckon. Numbers stay numbers."""
-    return f"'{cell}" if cell.startswith(tuple(FORMULAS)) and not NUMBER.fullmatch(cell) else cell

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contest_server.agent.limits import AgentLimits
-from contest_server.agent.link import Leave, Link, Pace, Phase, Say, Settle
+from contest_server.agent.link import Leave, Link, Phase, Say, Settle
 from contest_server.agent.messages import Unintelligible, Wire, wire
 from contest_server.agent.outbox import Outgoing
+from contest_server.agent.pace import Pace
 from tests.agent.hall import BINDING
 
 BOUNDS = AgentLimits()

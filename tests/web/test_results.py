@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from contest_server.core.conversions import figures_of, medals_of
 from contest_server.core.facts import ContestantId
-from contest_server.web.results import clock_text, harmless
+from contest_server.web.spreadsheets import clock_text, harmless
 from tests.contests import CUP, JUDGES, Json, document, folded
 from tests.web.places import Place, clear, served
 from tests.web.screening import HERE
