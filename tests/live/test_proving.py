@@ -10,6 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from contest_server import __version__
 from contest_server.commands.verify import verify
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestantId, Fact
@@ -94,6 +95,12 @@ def write_down(db: str, facts: list[Fact], version: str, patch: pytest.MonkeyPat
         await stores.close()
 
     asyncio.run(run())
+
+
+def test_it_says_with_what_it_compared_and_where_there_was_nothing(db: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "cup: no other program's result stands beside the ledger" in proven(db).stdout
+    write_down(db, FACTS[:5], "a", monkeypatch)
+    assert f"compared with what {__version__} aaaaaaaaaaaa judged at 5" in proven(db).stdout
 
 
 def test_a_new_program_names_before_any_server_runs_whom_it_judges_otherwise(db: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ from contest_server.web.guarded import Guarded
 from contest_server.web.hub import DisplaySocket
 from contest_server.web.listening import Listening
 from contest_server.web.quiet import Impatient
-from contest_server.web.serving import listen
+from contest_server.web.serving import SEND_BUFFER_BYTES, listen
 
 OWN = {
     "prepared", "take", "is_clear", "keep", "pass_on", "settings", "doors", "door", "is_silent", "converse", "say", "pause", "resume",
@@ -75,8 +75,8 @@ def test_every_hook_is_one_of_uvicorn_s_with_the_same_parameters(ours: type, bas
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
-async def test_what_is_written_to_a_connection_leaves_at_once(host: str) -> None:
-    """A frame does not wait until the display has confirmed the one before (Nagle's algorithm)."""
+async def test_what_is_written_to_a_connection_leaves_at_once_and_little_is_kept(host: str) -> None:
+    """A frame does not wait until the display has confirmed the one before (Nagle's algorithm), and who does not read is soon noticed."""
     taken: asyncio.Future[socket.socket] = asyncio.get_running_loop().create_future()
 
     async def take(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -89,7 +89,9 @@ async def test_what_is_written_to_a_connection_leaves_at_once(host: str) -> None
         pytest.skip(f"nobody has the address {host} here")
     async with await asyncio.start_server(take, sock=listening):
         _, writer = await asyncio.open_connection(host, listening.getsockname()[1])
-        assert (await taken).getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        connection = await taken
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) <= 2 * SEND_BUFFER_BYTES, "Linux takes twice what it is told"
         writer.close()
 
 

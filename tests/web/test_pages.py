@@ -59,6 +59,8 @@ async def test_who_has_it_is_not_sent_it_again_until_it_is_built_anew(built: Pat
     async with served() as place:
         url, takes = f"{place.url}/assets/main.js", {"Accept-Encoding": "gzip"}
         first = await place.http.get(url, headers=takes)
+        plain = await place.http.get(url, headers={"Accept-Encoding": "identity"})
+        assert plain.headers["etag"] != first.headers["etag"], "they are not the same bytes"
         again = await place.http.get(url, headers={**takes, "If-None-Match": first.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
         (built / "assets/main.js").write_text(SCRIPT * 2, "utf-8")
