@@ -1,6 +1,7 @@
 """A hundred venues to durable, judged, ranked events: CPU per event, beside fronts on the same uvicorn that do less.
 
-Events come in batches, two of each venue under way. Ours judges and ranks, and its positions are gapless and hashed; the others do not.
+Events come twenty a message, as from an agent that has some waiting, and one a message, as when each is sent at once; two messages of each
+venue are under way. Ours judges and ranks, and its positions are gapless and hashed; the others do none of that.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
 
 from contest_server.core.facts import Event
 from tests.bench.load.venues import Venues, at_ms, clear, events_of
@@ -15,49 +18,62 @@ from tests.bench.machine import cpu_us, family, settled
 from tests.bench.peers.broadcasters import Commanded, closing, front
 from tests.bench.product import Product, document, entries_of, prepare, venue_path
 from tests.bench.rounds import Options, Progress, race
-from tests.bench.rows import NotDelivered, Readings, Row, Target, row_of
+from tests.bench.rows import NotDelivered, Readings, Row, Runs, Target, row_of
 from tests.postgres import Cluster, NoPostgres, new_database
 
 SECONDS = 45
-VENUES, CONTESTANTS, BATCH, UNDER_WAY = 100, 1_000, 20, 2
-STAGES_A_ROUND, STAGES_QUICK = 6, 2
+VENUES, CONTESTANTS, UNDER_WAY = 100, 1_000, 2
+STAGES_MAX = 200
 FRONT, FILE, MANY = "bare socket front (parse, validate, acknowledge)", "raw file, group commit", "SQLAlchemy insertmany"
 Batches = Sequence[Sequence[tuple[bytes, int]]]
-"""For each venue its batches of one round, each with the number it reaches."""
+"""For each venue its messages of one round, each with the number it reaches."""
 
 
-def batches_of(round_: int, stages: int) -> Batches:
-    """Every contestant clears the next stages; each venue has its own contestants."""
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How events come: so many a message. In a round everybody clears so many `stages`; `quick`: with --quick."""
+
+    name: str
+    batch: int
+    stages: int
+    quick: int
+
+
+FLOWS = (Flow("", 20, 20, 2), Flow(", one event a message", 1, 6, 1))
+
+
+def batches_of(after: int, stages: int, batch: int) -> Batches:
+    """Every contestant clears the stages that follow `after` of them; each venue has its own contestants."""
     found = []
     for venue in range(VENUES):
         mine = range(venue, CONTESTANTS, VENUES)
-        first = round_ * stages * len(mine)
-        wanted = [(contestant, round_ * stages + stage) for stage in range(stages) for contestant in mine]
+        first = after * len(mine)
+        wanted = [(contestant, after + stage) for stage in range(stages) for contestant in mine]
         texts = [
-            clear(first + 1 + place, f"c{contestant}", f"s{stage}", at=at_ms(round_ * 100_000 + place * VENUES + venue))
+            clear(first + 1 + place, f"c{contestant}", f"s{stage}", at=at_ms((first + place) * VENUES + venue))
             for place, (contestant, stage) in enumerate(wanted)
         ]
-        found.append([(events_of(texts[at : at + BATCH]), first + min(at + BATCH, len(texts))) for at in range(0, len(texts), BATCH)])
+        found.append([(events_of(texts[at : at + batch]), first + min(at + batch, len(texts))) for at in range(0, len(texts), batch)])
     return found
 
 
 class Stream:
     """The venues of one server. Each round sends the next events, and ends when all of them are acknowledged."""
 
-    def __init__(self, stack: ExitStack, port: int, tokens: Sequence[str], stages: int, pids: Callable[[], Sequence[int]]) -> None:
+    def __init__(self, stack: ExitStack, port: int, tokens: Sequence[str], pids: Callable[[], Sequence[int]]) -> None:
         self._venues = stack.enter_context(Venues(port, [venue_path(n) for n in range(VENUES)], tokens))
-        self._stages, self._pids, self._round = stages, pids, 0
+        self._pids, self._stages = pids, 0
 
-    def round(self) -> Readings:
-        waiting = [list(reversed(each)) for each in batches_of(self._round, self._stages)]
-        self._round += 1
+    def round(self, stages: int, batch: int) -> Readings:
+        waiting = [list(reversed(each)) for each in batches_of(self._stages, stages, batch)]
+        self._stages += stages
         used_us, began_s = settled(list(self._pids())), time.monotonic()
         while any(waiting) or not self._venues.all_acknowledged():
             for line, rest in zip(self._venues.lines, waiting, strict=True):
                 while rest and len(line.sent_ns) < UNDER_WAY:
                     line.send(*rest.pop())
             self._venues.pump(0.05)
-        events = self._stages * CONTESTANTS
+        events = stages * CONTESTANTS
         took_s = time.monotonic() - began_s
         return {"cpu_us": (cpu_us(self._pids()) - used_us) / events, "per_s": events / took_s}
 
@@ -78,21 +94,29 @@ def rows(options: Options, progress: Progress) -> Iterator[Row]:
 
 
 def _rows_on(store: str, own: str, many: str, also: list[int], options: Options, progress: Progress) -> Iterator[Row]:
-    stages = options.sized(STAGES_A_ROUND, STAGES_QUICK)
-    tokens = prepare(own, document(VENUES, CONTESTANTS, stages * options.rounds))
+    a_round = [min(options.sized(flow.stages, flow.quick), STAGES_MAX // len(FLOWS) // options.rounds) for flow in FLOWS]
+    stages = sum(a_round) * options.rounds
+    tokens = prepare(own, document(VENUES, CONTESTANTS, stages))
     lines = options.scratch / f"lines-{store}"
+    runs: list[Runs] = []
     with ExitStack() as stack:
         server = stack.enter_context(Product(own, options.scratch))
         server.board("top:1")
-        streams = {"ours": Stream(stack, server.port, tokens, stages, lambda: _with_database(server.pids, also))}
+        streams = {"ours": Stream(stack, server.port, tokens, lambda: _with_database(server.pids, also))}
         for name, word in {FRONT: "nothing", FILE: f"file:{lines}", MANY: many}.items():
-            streams[name] = _front(stack, name, word, stages, also if name == MANY else [])
-        runs = race(f"ingest on {store}", {name: each.round for name, each in streams.items()}, options, progress)
-        check_ranked(server, stages * options.rounds)
-    check_ledger(own, stages * options.rounds * CONTESTANTS)
-    if lines.read_bytes().count(b"\n") != stages * options.rounds * CONTESTANTS:
+            streams[name] = _front(stack, name, word, also if name == MANY else [])
+        for flow, each in zip(FLOWS, a_round, strict=True):
+            contenders = {name: partial(stream.round, each, flow.batch) for name, stream in streams.items()}
+            runs.append(race(f"ingest on {store}{flow.name}", contenders, options, progress))
+        check_ranked(server, stages)
+    check_ledger(own, stages * CONTESTANTS)
+    if lines.read_bytes().count(b"\n") != stages * CONTESTANTS:
         raise NotDelivered("the raw file has not each event")
-    where = f"ingest on {store}, {VENUES} venues"
+    for flow, each_runs in zip(FLOWS, runs, strict=True):
+        yield from _told(each_runs, f"ingest on {store}, {VENUES} venues{flow.name}")
+
+
+def _told(runs: Runs, where: str) -> Iterator[Row]:
     checked = "each acknowledged event is in the ledger, each clear on the board"
     yield row_of(runs, f"{where}: CPU per event", "cpu_us", "µs", bare=FRONT, target=Target("≤", 3), checked=checked)
     yield row_of(
@@ -112,9 +136,9 @@ def _with_database(pids: list[int], also: list[int]) -> list[int]:
     return [*pids, *(each for pid in also for each in family(pid))]
 
 
-def _front(stack: ExitStack, name: str, word: str, stages: int, also: list[int]) -> Stream:
+def _front(stack: ExitStack, name: str, word: str, also: list[int]) -> Stream:
     bare: Commanded = stack.enter_context(closing(front(name, word)))  # type: ignore[assignment]
-    return Stream(stack, bare.port, [""] * VENUES, stages, lambda: _with_database(bare.pids, also))
+    return Stream(stack, bare.port, [""] * VENUES, lambda: _with_database(bare.pids, also))
 
 
 def check_ranked(server: Product, stages: int) -> None:

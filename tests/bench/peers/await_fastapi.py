@@ -6,16 +6,16 @@ Says "port N"; takes `send FRAMES EVERY_US BYTES` on stdin and answers `sent FRA
 from __future__ import annotations
 
 import asyncio
-import socket
 import sys
 import time
 
 import uvicorn
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 
+from tests.bench.peers.doors import BACKLOG, door
+
 application = FastAPI()
 displays: list[WebSocket] = []
-BACKLOG = 4_096
 
 
 @application.websocket("/board")
@@ -40,10 +40,10 @@ async def broadcast(frames: int, every_s: float, size: int) -> None:
 
 
 async def main() -> None:
-    door = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
+    listening = door()
     config = uvicorn.Config(application, log_level="warning", ws_per_message_deflate=False, ws_ping_interval=None, backlog=BACKLOG)
-    serving = asyncio.create_task(uvicorn.Server(config).serve(sockets=[door]))
-    print(f"port {door.getsockname()[1]}", flush=True)
+    serving = asyncio.create_task(uvicorn.Server(config).serve(sockets=[listening]))
+    print(f"port {listening.getsockname()[1]}", flush=True)
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         _, frames, every_us, size = line.split()

@@ -2,14 +2,14 @@
 
   front STORE: nothing | file:PATH | an SQLAlchemy URL (sqlite:///… or postgresql+asyncpg://…)
 
-What waits is stored together (group commit), and acknowledged once it is durable. Says "port N". It judges nothing and ranks nobody.
+What waits is stored together (group commit), and acknowledged once it is durable. Says "port N". It judges nothing, ranks nobody and hashes
+nothing. SQLAlchemy's insertmany stores what ours stores: the same columns under the same constraints.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from datetime import datetime
@@ -18,10 +18,14 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 import uvicorn
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, create_engine, event, insert
+from sqlalchemy import create_engine, event, insert
 from sqlalchemy.ext.asyncio import create_async_engine
 
-BACKLOG, COMMIT_MAX = 4_096, 2_000
+from contest_server.ledger.schema import ledger
+from tests.bench.peers.doors import BACKLOG, door
+
+COMMIT_MAX = 2_000
+UNHASHED = bytes(32)
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
@@ -50,7 +54,9 @@ write = msgspec.json.Encoder()
 Message = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
-Store: TypeAlias = Callable[[Sequence[bytes]], Awaitable[None]]
+Fact: TypeAlias = tuple[str, int, bytes]
+"""Source, its number, and the text."""
+Store: TypeAlias = Callable[[Sequence[Fact]], Awaitable[None]]
 """Returns once these are durable."""
 
 
@@ -59,7 +65,7 @@ class Front:
 
     def __init__(self, store: Store | None) -> None:
         self._store = store
-        self._inbox: asyncio.Queue[tuple[list[bytes], asyncio.Future[None]]] = asyncio.Queue(4_096)
+        self._inbox: asyncio.Queue[tuple[list[Fact], asyncio.Future[None]]] = asyncio.Queue(4_096)
         self._position = 0
 
     async def application(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -74,7 +80,7 @@ class Front:
                 continue
             last = self._valid(said.events, last)
             if self._store is not None:
-                await self._stored([write.encode((scope["path"], each)) for each in said.events])
+                await self._stored([(scope["path"], each.seq, write.encode((scope["path"], each))) for each in said.events])
             self._position += len(said.events)
             await send({"type": "websocket.send", "text": f'{{"type":"ack","seq":{last},"position":{self._position}}}'})
 
@@ -85,9 +91,9 @@ class Front:
             datetime.fromisoformat(each.at)
         return last
 
-    async def _stored(self, lines: list[bytes]) -> None:
+    async def _stored(self, facts: list[Fact]) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        await self._inbox.put((lines, done))
+        await self._inbox.put((facts, done))
         await done
 
     async def write(self) -> None:
@@ -95,9 +101,9 @@ class Front:
         assert self._store is not None
         while True:
             taken = [await self._inbox.get()]
-            while not self._inbox.empty() and sum(len(lines) for lines, _ in taken) < COMMIT_MAX:
+            while not self._inbox.empty() and sum(len(facts) for facts, _ in taken) < COMMIT_MAX:
                 taken.append(self._inbox.get_nowait())
-            await self._store([line for lines, _ in taken for line in lines])
+            await self._store([fact for facts, _ in taken for fact in facts])
             for _, done in taken:
                 done.set_result(None)
 
@@ -106,49 +112,54 @@ def file_store(path: Path) -> Store:
     """Append and fdatasync, in a thread."""
     opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
-    def append(lines: Sequence[bytes]) -> None:
-        os.write(opened, b"\n".join(lines) + b"\n")
+    def append(facts: Sequence[Fact]) -> None:
+        os.write(opened, b"\n".join(body for _, _, body in facts) + b"\n")
         os.fdatasync(opened)
 
-    return lambda lines: asyncio.to_thread(append, lines)
+    return lambda facts: asyncio.to_thread(append, facts)
 
 
-facts = Table(
-    "bare_facts",
-    MetaData(),
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
-    Column("author", String),
-    Column("body", LargeBinary),
-)
+def rows_of(facts: Sequence[Fact], after: int) -> list[dict[str, Any]]:
+    """As rows of the ledger, with the positions that follow."""
+    return [
+        {"contest": "bench", "position": position, "source": source, "seq": seq, "body": body.decode(), "hash": UNHASHED}
+        for position, (source, seq, body) in enumerate(facts, after + 1)
+    ]
 
 
 def sqlite_store(url: str) -> Store:
     """SQLAlchemy's insertmany, WAL and FULL as ours, in a thread."""
     engine = create_engine(url, connect_args={"check_same_thread": False})
+    stored = 0
 
     @event.listens_for(engine, "connect")
     def durable(connection: Any, _: Any) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
 
-    facts.metadata.create_all(engine)
+    ledger.create(engine)
 
-    def append(lines: Sequence[bytes]) -> None:
+    def append(facts: Sequence[Fact]) -> None:
+        nonlocal stored
         with engine.begin() as connection:
-            connection.execute(insert(facts), [{"author": "bench", "body": line} for line in lines])
+            connection.execute(insert(ledger), rows_of(facts, stored))
+        stored += len(facts)
 
-    return lambda lines: asyncio.to_thread(append, lines)
+    return lambda facts: asyncio.to_thread(append, facts)
 
 
 async def postgres_store(url: str) -> Store:
     """SQLAlchemy's insertmany over asyncpg."""
     engine = create_async_engine(url)
+    stored = 0
     async with engine.begin() as connection:
-        await connection.run_sync(facts.metadata.create_all)
+        await connection.run_sync(ledger.create)
 
-    async def append(lines: Sequence[bytes]) -> None:
+    async def append(facts: Sequence[Fact]) -> None:
+        nonlocal stored
         async with engine.begin() as connection:
-            await connection.execute(insert(facts), [{"author": "bench", "body": line} for line in lines])
+            await connection.execute(insert(ledger), rows_of(facts, stored))
+        stored += len(facts)
 
     return append
 
@@ -163,13 +174,13 @@ async def store_of(word: str) -> Store | None:
 
 async def main() -> None:
     front = Front(await store_of(sys.argv[1]))
-    door = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
+    listening = door()
     config = uvicorn.Config(
         front.application, lifespan="off", interface="asgi3", log_level="error", ws_per_message_deflate=False, backlog=BACKLOG
     )
-    print(f"port {door.getsockname()[1]}", flush=True)
+    print(f"port {listening.getsockname()[1]}", flush=True)
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(uvicorn.Server(config).serve(sockets=[door]))
+        tasks.create_task(uvicorn.Server(config).serve(sockets=[listening]))
         if sys.argv[1] != "nothing":
             tasks.create_task(front.write())
 

@@ -6,15 +6,15 @@ Says "port N"; the first argument is the text of the frame.
 from __future__ import annotations
 
 import asyncio
-import socket
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import uvicorn
 
+from tests.bench.peers.doors import BACKLOG, door
+
 Message = MutableMapping[str, Any]
-BACKLOG = 4_096
 
 
 def application(text: str) -> Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]:
@@ -31,10 +31,10 @@ def application(text: str) -> Callable[[Message, Callable[[], Awaitable[Message]
 
 
 def main() -> None:
-    door = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
+    listening = door()
     config = uvicorn.Config(application(sys.argv[1]), lifespan="off", log_level="error", ws_per_message_deflate=False, backlog=BACKLOG)
-    print(f"port {door.getsockname()[1]}", flush=True)
-    asyncio.run(uvicorn.Server(config).serve(sockets=[door]))
+    print(f"port {listening.getsockname()[1]}", flush=True)
+    asyncio.run(uvicorn.Server(config).serve(sockets=[listening]))
 
 
 if __name__ == "__main__":
