@@ -137,7 +137,9 @@ class Agent:
         if delivering.done():
             return Ended(Exit.SERVER, delivering.result().reason)
         if self._stopped is not None and waiting:
-            return Ended(Exit.WAITING, Said("{why}; {count} events wait in the outbox", why=self._stopped, count=waiting))
+            why = self._stopped
+            one = Said("{why}; 1 event waits in the outbox", why=why)
+            return Ended(Exit.WAITING, one if waiting == 1 else Said("{why}; {count} events wait in the outbox", why=why, count=waiting))
         if self._stopped is not None:
             return self._answered(self._stopped)
         if not self._input_over or waiting:

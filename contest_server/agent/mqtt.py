@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from contest_server.agent.addresses import shown
 from contest_server.agent.courier import Tell
 from contest_server.agent.limits import LINE_BYTES_MAX
 from contest_server.agent.pauses import Pauses
@@ -29,7 +30,7 @@ from contest_server.core.saying import Said
 SCHEMES = {"mqtt": 1883, "mqtts": 8883}
 EVENT_FIELDS = ("kind", "contestant", "stage", "attempt", "at")
 LATELY_MAX = 1_000
-WANTED = "events from MQTT need one more package: pip install 'contest-server[mqtt]'"
+WANTED = Said("events from MQTT need one more package: pip install 'contest-server[mqtt]'")
 _LEVEL = re.compile(r"\{(\w+)\}")
 
 
@@ -76,15 +77,24 @@ Subscribe = Callable[[], AbstractAsyncContextManager[Inbox]]
 
 def broker_of(address: str, password: str | None) -> Broker:
     """What `mqtt://user@host:1883/hall/{contestant}/{stage}/{kind}` means. Raises NoSuchBroker."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+        port = None if parts.password is not None else parts.port
+    except ValueError:
+        raise _no_address(address) from None
+    if parts.password is not None:
+        raise NoSuchBroker(Said("everybody on this computer can read a password in the address: set CONTEST_MQTT_PASSWORD instead"))
     topic = unquote(parts.path).strip("/")
     if parts.scheme not in SCHEMES or not parts.hostname or not topic:
-        raise NoSuchBroker(f"{address}: expected mqtt://HOST[:PORT]/TOPIC, or mqtts:// for an encrypted connection")
-    if parts.password is not None:
-        raise NoSuchBroker("everybody on this computer can read a password in the address: set CONTEST_MQTT_PASSWORD instead")
+        raise _no_address(address)
     if any(_LEVEL.sub("", level) for level in topic.split("/") if _LEVEL.search(level)):
-        raise NoSuchBroker(f"{topic}: a name in braces is a whole level of the topic")
-    return Broker(parts.hostname, parts.port or SCHEMES[parts.scheme], parts.scheme == "mqtts", parts.username, password, topic)
+        raise NoSuchBroker(Said("{topic}: a name in braces is a whole level of the topic", topic=topic))
+    return Broker(parts.hostname, port or SCHEMES[parts.scheme], parts.scheme == "mqtts", parts.username, password, topic)
+
+
+def _no_address(address: str) -> NoSuchBroker:
+    expected = Said("{address}: expected mqtt://HOST[:PORT]/TOPIC, or mqtts:// for an encrypted connection", address=shown(address))
+    return NoSuchBroker(expected)
 
 
 def draft_of(message: Message, broker: Broker, number: int, now_us: NowUs) -> Draft | BadLine | None:

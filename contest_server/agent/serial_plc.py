@@ -25,7 +25,7 @@ from contest_server.agent.reading import Chunk, NowUs, draft_event, time_text
 from contest_server.agent.wording import said_by
 from contest_server.core.saying import Said
 
-WANTED = "signals of a PLC need one more package: pip install 'contest-server[plc]'"
+WANTED = Said("signals of a PLC need one more package: pip install 'contest-server[plc]'")
 ADDRESS_MAX = 65_535
 SPAN_MAX = 2_000
 """How far apart the inputs of one panel may lie: they are read in one go."""
@@ -105,24 +105,48 @@ def read_panel(path: Path) -> Panel:
     try:
         panel = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Panel)
         _check(panel)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError, ArithmeticError) as fault:
-        raise BadPanel(f"{path}: {fault}") from fault
+    except FileNotFoundError:
+        raise BadPanel(Said("{path}: there is no such file", path=str(path))) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError) as fault:
+        raise BadPanel(Said("{path}: {fault}", path=str(path), fault=said_by(fault))) from fault
     return panel
 
 
 def _check(panel: Panel) -> None:
+    """Raises ValueError."""
     if panel.count > SPAN_MAX:
-        raise ValueError(f"inputs from {panel.first} over {panel.count} places; they are read in one go, at most {SPAN_MAX}")
+        far = Said(
+            "inputs from {first} over {count} places; they are read in one go, at most {most}",
+            first=panel.first,
+            count=panel.count,
+            most=SPAN_MAX,
+        )
+        raise ValueError(far)
     for signal in panel.signals:
-        if (signal.contestant is None) == (signal.bib_register is None):
-            raise ValueError(f"input {signal.input}: give contestant or bib_register, one of them")
-        if (signal.kind == "attempt") != (signal.outcome is not None):
-            raise ValueError(f"input {signal.input}: an attempt has an outcome, and nothing else has")
-        if (signal.kind == "violation") != (signal.code is not None):
-            raise ValueError(f"input {signal.input}: a violation has a code, and nothing else has")
+        _check_signal(signal)
+
+
+def _check_signal(signal: Signal) -> None:
+    """Raises ValueError."""
+    if (signal.contestant is None) == (signal.bib_register is None):
+        raise ValueError(Said("input {input}: give contestant or bib_register, one of them", input=signal.input))
+    if (signal.kind == "attempt") != (signal.outcome is not None):
+        raise ValueError(Said("input {input}: an attempt has an outcome, and nothing else has", input=signal.input))
+    if (signal.kind == "violation") != (signal.code is not None):
+        raise ValueError(Said("input {input}: a violation has a code, and nothing else has", input=signal.input))
+    try:
         signal.bib.format(1)
-        for reading in signal.readings.values():
+    except (ValueError, LookupError, AttributeError):
+        raise ValueError(
+            Said("input {input}: bib is {bib!r}; expected a number's place, such as A{{:03}}", input=signal.input, bib=signal.bib)
+        ) from None
+    for reading in signal.readings.values():
+        try:
             Decimal(reading.scale)
+        except ArithmeticError:
+            raise ValueError(
+                Said("input {input}: scale is {scale!r}; expected a number, such as 0.01", input=signal.input, scale=reading.scale)
+            ) from None
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, WebSocketException
 from websockets.typing import Subprotocol
 
+from contest_server.agent.addresses import shown
 from contest_server.agent.messages import SUBPROTOCOL
 from contest_server.agent.port import Parted, Port
 from contest_server.agent.store import Binding
@@ -49,15 +50,26 @@ class Endpoint:
         return self.url.startswith("ws://") and not self.loopback
 
 
+class BadServer(ValueError):
+    """It names no server. Whoever typed it has to change it."""
+
+
 def endpoint(server: str, binding: Binding) -> Endpoint:
-    """From http://HOST:PORT, with a path if the server has one. Raises ValueError."""
-    parts = urlsplit(server)
+    """From http://HOST:PORT, with a path if the server has one. Raises BadServer."""
+    try:
+        parts = urlsplit(server)
+        _ = parts.port  # raises for one that is none
+    except ValueError:
+        raise _no_server(server) from None
     scheme = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}.get(parts.scheme)
     if scheme is None or not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
-        raise ValueError(f"{server!r} is not like http://HOST:8000")
-    _ = parts.port  # raises for one that is none
+        raise _no_server(server)
     path = f"{parts.path.rstrip('/')}/api/contests/{quote(binding.contest, safe='')}/venues/{quote(binding.venue, safe='')}/events"
     return Endpoint(urlunsplit((scheme, parts.netloc, path, "", "")), _is_loopback(parts.hostname))
+
+
+def _no_server(server: str) -> BadServer:
+    return BadServer(Said("{server!r} is not like http://HOST:8000", server=shown(server)))
 
 
 def _is_loopback(host: str) -> bool:

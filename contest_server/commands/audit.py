@@ -22,7 +22,7 @@ from contest_server.ledger.verify_export import verify_export
 from contest_server.ledger.verifying import Contradiction, Unreadable, Verified, published
 
 GOOD, BAD, UNREADABLE = 0, 1, 2
-REMARKS = ("turned_away", "not_asked")
+REMARKS = ("turned_away", "not_asked", "late_adjustment")
 """Findings that say nothing against the result, nor against whoever entered it."""
 RANKING = ("rank", "contestant", "points", "time_ms", "cleared", "status", "medal")
 FIGURES = ("number", "rule", "who", "value")

@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 
-from contest_server.commands.files import told, whole_file
+from contest_server.commands.files import sweep, told, whole_file
 from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail
 from contest_server.ledger.backup import Manifest, write_backup
+from contest_server.ledger.places import BadUrl
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.snapshots import look
-from contest_server.ledger.urls import BadUrl
 
 NAMED = "contest-{:%Y%m%dT%H%M%SZ}.zip"
 PATTERN = "contest-????????T??????Z.zip"
@@ -27,8 +27,9 @@ Force = Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.
 def backup(to: To, db: Db = DEFAULT_DB, keep: Keep = 0, force: Force = False) -> None:
     """Back up a whole database at one moment: every ledger with its hashes, names, accounts and tokens as hashes, sealed codes.
 
-    Servers go on meanwhile and are not held up. The file appears under its name only when it is complete. It holds names and hashes of
-    passwords: keep it as safe as the database. `contest-server restore` checks it and puts it into a new database, of either kind.
+    Servers go on meanwhile and are not held up. The file appears under its name only when it is complete; what a run that was killed left
+    behind is removed by the next one, which says so. It holds names and hashes of passwords: keep it as safe as the database.
+    `contest-server restore` checks it and puts it into a new database, of either kind.
 
     Exit codes: 0 written; 1 the database or the disk failed; 2 wrong usage, or no such database.
     """
@@ -38,6 +39,8 @@ def backup(to: To, db: Db = DEFAULT_DB, keep: Keep = 0, force: Force = False) ->
         fail(f"{target} exists; --force replaces it")
     if keep and not to.is_dir():
         fail(f"{to} is no folder; --keep is for a folder of backups, which has to be there")
+    if to.is_dir():
+        sweep(to, PATTERN)
     manifest = _written(db, target, now)
     for old in sorted(to.glob(PATTERN))[:-keep] if keep else ():
         old.unlink()

@@ -11,9 +11,10 @@ import typer
 from contest_server.commands.options import EXIT_FAULTS, fail, lasting_stores_at
 from contest_server.core.facts import ContestId
 from contest_server.ledger.copying import copy_contest
+from contest_server.ledger.places import shown
 from contest_server.ledger.port import Head, LedgerFault
 from contest_server.ledger.sealed import Foreign
-from contest_server.ledger.urls import Stores, shown
+from contest_server.ledger.urls import Stores
 
 From = Annotated[str, typer.Option("--from", envvar="CONTEST_DB", help="The database to copy from; servers on it may go on.")]
 To = Annotated[str, typer.Option("--to", help="The database to copy into, created or upgraded; no server may write this contest there.")]

@@ -23,8 +23,8 @@ from contest_server.demo.officials import RoundFailed
 from contest_server.demo.place import NotForADemo, folder_and_url, loopback_url, make_room, port_to_use
 from contest_server.demo.show import Show, Wishes
 from contest_server.demo.voice import Voice
+from contest_server.ledger.places import BadUrl, file_of
 from contest_server.ledger.port import LedgerFault
-from contest_server.ledger.urls import BadUrl, file_of
 
 SPEED_MAX = 500.0
 EXIT_FAILED = 1

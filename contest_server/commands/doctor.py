@@ -18,9 +18,9 @@ from contest_server.core.rulebook import Judges
 from contest_server.doctor import contests, machine, storage
 from contest_server.doctor.findings import Finding, bad, good
 from contest_server.doctor.settings import of_settings
+from contest_server.ledger.places import MEMORY_URL, BadUrl, file_of, is_postgres, shown
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.snapshots import look
-from contest_server.ledger.urls import MEMORY_URL, BadUrl, file_of, is_postgres, shown
 
 Db = Annotated[str | None, typer.Option("--db", help="Another database than that of the settings.", show_default="as in the settings")]
 Full = Annotated[bool, typer.Option("--full", help="Reckon every hash of every contest, instead of looking at the end of each.")]

@@ -10,8 +10,9 @@ import typer
 from contest_server.core.faults import DefinitionError
 from contest_server.core.rulebook import Judges, Rulebook
 from contest_server.intake.toml_file import read_file
+from contest_server.ledger.places import MEMORY_URL, BadUrl
 from contest_server.ledger.port import LedgerFault
-from contest_server.ledger.urls import MEMORY_URL, BadUrl, Stores, open_stores
+from contest_server.ledger.urls import Stores, open_stores
 from contest_server.live.judges_loading import JudgeUnusable, load_judges
 
 EXIT_FAULTS = 1
@@ -19,7 +20,11 @@ EXIT_USAGE = 2
 
 Db = Annotated[
     str,
-    typer.Option("--db", envvar="CONTEST_DB", help="Where everything is kept: sqlite:///file.db (relative), sqlite:////absolute/file.db."),
+    typer.Option(
+        "--db",
+        envvar="CONTEST_DB",
+        help="Where everything is kept: sqlite:///file.db (relative), sqlite:////absolute/file.db, postgresql://user@host[,host]/database.",
+    ),
 ]
 DEFAULT_DB = "sqlite:///contest.db"
 

@@ -16,8 +16,9 @@ import typer
 from contest_server.commands.options import fail, judges_here
 from contest_server.core.facts import ContestId
 from contest_server.core.faults import DefinitionError
+from contest_server.ledger.places import BadUrl
 from contest_server.ledger.port import LedgerFault
-from contest_server.ledger.urls import BadUrl, open_stores
+from contest_server.ledger.urls import open_stores
 from contest_server.live.adopting import VersionTaken
 from contest_server.live.now import now_us
 from contest_server.replay.compare import compare

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from glob import escape
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from contest_server.commands.backup import show_progress
+from contest_server.commands.files import sweep
 from contest_server.commands.options import EXIT_FAULTS, fail
+from contest_server.ledger.places import BadUrl, file_of, shown
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.restoring import BadBackup, NotEmpty, opened
 from contest_server.ledger.restoring import restore as restore_all
 from contest_server.ledger.snapshots import make
-from contest_server.ledger.urls import BadUrl, file_of, is_postgres, shown
 
 From = Annotated[Path, typer.Option("--from", metavar="FILE", help="A file that `contest-server backup` wrote.", show_default=False)]
 Db = Annotated[
@@ -38,7 +40,7 @@ def restore(source: From, db: Db = None, check: CheckOnly = False) -> None:
                 typer.echo(f"good  {each.contest}: {each.entries:,} entries, head {each.entries}:{each.hash}", err=True)
             if check or db is None:
                 return
-            _refuse_what_is_there(db)
+            _make_room(db)
             epochs = make(db, lambda rows: restore_all(rows, backup, show_progress))
     except BadUrl as error:
         fail(str(error))
@@ -48,8 +50,13 @@ def restore(source: From, db: Db = None, check: CheckOnly = False) -> None:
         typer.echo(f"restored {contest} into {shown(db)}, epoch {epoch}", err=True)
 
 
-def _refuse_what_is_there(db: str) -> None:
-    """A file that exists may be somebody's: it would be replaced. Raises NotEmpty, BadUrl."""
-    path = None if is_postgres(db) else file_of(db)
-    if path is not None and path.exists() and path.stat().st_size > 0:
+def _make_room(db: str) -> None:
+    """Removes what a restoration that was killed left behind. A file that exists may be somebody's: it would be replaced. Raises NotEmpty,
+    BadUrl.
+    """
+    path = file_of(db)
+    if path is None:
+        return
+    if path.exists() and path.stat().st_size > 0:
         raise NotEmpty(f"{path} exists; name a new file")
+    sweep(path.parent, escape(path.name))

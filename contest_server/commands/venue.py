@@ -30,7 +30,7 @@ from contest_server.agent.resume import ServerAhead
 from contest_server.agent.serial_plc import BadPanel
 from contest_server.agent.sources import FileInput, Source, descriptor_bytes, from_bytes, from_file
 from contest_server.agent.store import Binding, DiskFault, OutboxFault, Store
-from contest_server.agent.websocket import Endpoint, connected, endpoint
+from contest_server.agent.websocket import BadServer, Endpoint, connected, endpoint
 from contest_server.agent.wording import in_both, said_by
 from contest_server.core.saying import Said
 
@@ -73,7 +73,7 @@ Withheld = Annotated[
 Note = Annotated[str, typer.Option(help="Why, for --settle and --withhold.")]
 
 
-class _Usage(Exception):
+class _WrongUse(Exception):
     """Whoever typed the command has to change it."""
 
 
@@ -125,11 +125,11 @@ def venue(
         if refused or rejected or settle or withhold:
             raise typer.Exit(_look_after(path, binding, refused=refused, rejected=rejected, settled=settle, withheld=withhold, note=note))
         if binding is None:
-            raise _Usage("--contest, --venue and --source are needed")
+            raise _WrongUse(Said("--contest, --venue and --source are needed"))
         options = Options(once=once, server_ahead=server_ahead)
         run = _Run(binding, _where(server, binding), _token(token, token_file), path, file, follow, input_as, options)
         raise typer.Exit(_run(run))
-    except (_Usage, OutboxFault, DiskFault) as fault:
+    except (_WrongUse, OutboxFault, DiskFault) as fault:
         typer.echo(f"contest-server venue: {in_both(said_by(fault))}", err=True)
         raise typer.Exit(Exit.USAGE) from fault
 
@@ -137,20 +137,20 @@ def venue(
 def _binding(contest: str, venue: str, source: str) -> Binding | None:
     given = [bool(contest), bool(venue), bool(source)]
     if any(given) and not all(given):
-        raise _Usage("--contest, --venue and --source belong together")
+        raise _WrongUse(Said("--contest, --venue and --source belong together"))
     return Binding(contest, venue, source) if all(given) else None
 
 
 def _where(server: str, binding: Binding) -> Endpoint:
     try:
         return endpoint(server, binding)
-    except ValueError as fault:
-        raise _Usage(f"--server: {fault}") from fault
+    except BadServer as fault:
+        raise _WrongUse(Said("--server: {fault}", fault=said_by(fault))) from fault
 
 
 def _default_outbox(binding: Binding | None) -> Path:
     if binding is None:
-        raise _Usage("--outbox, or --contest, --venue and --source are needed")
+        raise _WrongUse(Said("--outbox, or --contest, --venue and --source are needed"))
     return Path(".".join(re.sub(r"[^\w-]", "_", part) for part in (binding.contest, binding.venue, binding.source)) + ".outbox.db")
 
 
@@ -162,20 +162,20 @@ def _token(token: str, token_file: Path | None) -> str:
         try:
             token = token_file.read_text(encoding="utf-8")
         except OSError as fault:
-            raise _Usage(f"{token_file}: {fault.strerror}") from fault
+            raise _WrongUse(Said("the token cannot be read from {path}: {fault}", path=str(token_file), fault=fault.strerror)) from fault
     else:
         token = os.environ.get("CONTEST_TOKEN", "")
     token = token.strip()
     if not token or not token.isascii() or not token.isprintable():
-        raise _Usage("no usable token: give --token-file FILE or set CONTEST_TOKEN (`contest-server token` makes one)")
+        raise _WrongUse(Said("no usable token: give --token-file FILE or set CONTEST_TOKEN (`contest-server token` makes one)"))
     return token
 
 
 def _run(run: _Run) -> int:
     if run.follow and (run.file == "-" or run.options.once):
-        raise _Usage("--follow goes with a FILE, and never ends: not with -, not with --once")
+        raise _WrongUse(Said("--follow goes with a FILE, and never ends: not with -, not with --once"))
     if is_device(run.file) and (run.follow or run.options.once):
-        raise _Usage("a broker and a PLC never end: not with --once, and without --follow")
+        raise _WrongUse(Said("a broker and a PLC never end: not with --once, and without --follow"))
     console = Console(sys.stderr, now_us)
     if run.where.secret_in_the_clear:
         console.tell(Said("WARNING: the token and the events travel unencrypted; use https:// where the network is not yours alone"))
@@ -197,31 +197,31 @@ def _source(run: _Run, outbox: Outbox, call: OneThread, tell: Tell) -> Source:
         try:
             return from_device(run.file, run.binding, os.environ.get("CONTEST_MQTT_PASSWORD"), now_us, tell, run.options.bounds)
         except (NoSuchBroker, BadPanel) as fault:
-            raise _Usage(str(fault)) from fault
+            raise _WrongUse(said_by(fault)) from fault
     path = Path(run.file)
     if run.file == "-":
         return from_bytes(descriptor_bytes(sys.stdin.fileno()), now_us)
     if not path.exists() and not run.follow:
-        raise _Usage(f"{path}: there is no such file (--follow waits for it)")
+        raise _WrongUse(Said("{path}: there is no such file (--follow waits for it)", path=str(path)))
     if path.exists() and not path.is_file():
-        raise _Usage(f"{path}: not a plain file; read a pipe or a device as standard input: < {path}")
+        raise _WrongUse(Said("{path}: not a plain file; read a pipe or a device as standard input: < {path}", path=str(path)))
     return from_file(FileInput(path, run.follow, run.input_as, run.options.bounds.file_poll_s), outbox, call, now_us)
 
 
 def _look_after(path: Path, binding: Binding | None, *, refused: bool, rejected: bool, settled: int, withheld: int, note: str) -> int:
     """What a person does with an outbox; an agent may be using it meanwhile."""
     if (settled or withheld) and not note:
-        raise _Usage("say why: --note TEXT")
+        raise _WrongUse(Said("say why: --note TEXT"))
     if not path.exists():
-        raise _Usage(f"{path}: there is no such outbox")
+        raise _WrongUse(Said("{path}: there is no such outbox", path=str(path)))
     with closing(Store.open(path, binding, now_us, exclusive=False)) as store:
         rows = [*(open_refusals(store) if refused else []), *(rejected_lines(store) if rejected else [])]
         for row in rows:
             typer.echo(msgspec.json.encode(row).decode())
         if settled and not settle(store, settled, note):
-            raise _Usage(f"number {settled} is not an open refusal")
+            raise _WrongUse(Said("number {seq} is not an open refusal", seq=settled))
         if withheld and not withhold(store, withheld, note):
-            raise _Usage(f"number {withheld} does not wait")
+            raise _WrongUse(Said("number {seq} does not wait", seq=withheld))
     return Exit.DONE
 
 

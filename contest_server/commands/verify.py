@@ -15,8 +15,9 @@ import typer
 
 from contest_server.core.facts import ContestId
 from contest_server.core.judged_before import Difference, JudgedBefore, told
+from contest_server.ledger.places import BadUrl, file_of, is_postgres, shown
 from contest_server.ledger.port import LedgerFault
-from contest_server.ledger.urls import BadUrl, file_of, is_postgres, open_stores, shown
+from contest_server.ledger.urls import open_stores
 from contest_server.ledger.verify_export import verify_export
 from contest_server.ledger.verify_file import contests_in, verify_file
 from contest_server.ledger.verify_postgres import contests_at, verify_postgres
@@ -121,7 +122,7 @@ async def _prove_all(url: str, contests: list[ContestId]) -> int:
 
 def _compared_with(others: Sequence[JudgedBefore]) -> str:
     if not others:
-        return "no other program's result stands beside the ledger, so there is none to compare with (a backup or a copy has none)"
+        return "no other program's result stands beside the ledger: there is none to compare with (backups of earlier versions have none)"
     return "; ".join(f"compared with what {each.program} judged at {each.position}" for each in others)
 
 

@@ -3,7 +3,8 @@
 The file is a ZIP that anybody can open. `ledgers/N.ndjson` is the export of a contest, which `contest-server verify` checks as any other;
 `numbers/N.ndjson` the numbers that are not in the entries themselves; `tables/NAME.ndjson` a table beside the ledger, a JSON object a row.
 `manifest.json` comes last: every member with its SHA-256, every contest with its epoch and head. A cut file has none.
-Who is logged in is not in it, nor what holds for a while only: codes that screens show to be paired, who looks at what.
+Who is logged in is not in it, nor what holds for a while only: codes that screens show to be paired, who looks at what. What programs
+judged is in it: the next one compares with that, also where it serves what was restored.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, MetaData, Table, or_, select, text
+from sqlalchemy import ColumnElement, Connection, MetaData, Table, or_, select, text, true
 
 from contest_server import __version__
 from contest_server.core.facts import ContestId, Fact, Finalised, Frozen, Thawed
@@ -23,13 +24,16 @@ from contest_server.ledger.chain import FORMAT, Sealed, root_of
 from contest_server.ledger.codec import NotAFact, decode, number_in
 from contest_server.ledger.exporting import Header, State, Trailer, advance_state, entry_line, header_line, trailer_line
 from contest_server.ledger.migrating import known_revision
+from contest_server.ledger.notes import LASTING
 from contest_server.ledger.port import LedgerDamaged, LedgerFault
 
 BACKUP_FORMAT = "contest-backup/1"
 MANIFEST = "manifest.json"
 LEDGER_TABLES = ("contests", "ledger", "alembic_version")
-PASSING_TABLES = ("sessions", "pairings", "notes", "checkpoints")
+PASSING_TABLES = ("sessions", "pairings", "checkpoints")
 """What is not worth keeping: whoever was logged in logs in again."""
+NOTES = "notes"
+"""The table of which a part is kept."""
 PAGE_ROWS = 1_000
 COMPRESS_LEVEL = 3
 
@@ -94,7 +98,8 @@ def write_backup(connection: Connection, out: BinaryIO, *, taken_at: str, progre
         ]
         for name, table in sorted(tables.tables.items()):
             if name not in LEDGER_TABLES and name not in PASSING_TABLES:
-                written.lines(f"tables/{name}.ndjson", map(_encoded, _rows(connection, table)))
+                kept = table.c.kind.in_(LASTING) if name == NOTES else None
+                written.lines(f"tables/{name}.ndjson", map(_encoded, _rows(connection, table, kept)))
         manifest = Manifest(BACKUP_FORMAT, __version__, taken_at, revision, contests, written.members)
         archive.writestr(MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
     return manifest
@@ -172,9 +177,9 @@ def _fact(body: bytes, what: str) -> Fact:
         raise LedgerDamaged(f"{what}: {error}. `contest-server verify` says what else is wrong") from error
 
 
-def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
-    """All rows, in the order of their keys."""
-    ordered = select(table).order_by(*table.primary_key.columns)
+def _rows(connection: Connection, table: Table, kept: ColumnElement[bool] | None = None) -> Iterator[dict[str, Any]]:
+    """All rows that are kept, in the order of their keys."""
+    ordered = select(table).where(true() if kept is None else kept).order_by(*table.primary_key.columns)
     offset = 0
     while page := connection.execute(ordered.limit(PAGE_ROWS).offset(offset)).mappings().all():
         yield from map(dict, page)

@@ -1,12 +1,13 @@
 """What the servers of one installation tell each other that is no fact: who looks at what, which rejudgings are being looked at,
 which devices are connected, and what they hold; what a program judged, for the next one to compare (`live/upgrades.py`).
 
-A note is forgotten when its time is over; nothing depends on it afterwards. Refuses too many, and too large ones.
+A note is forgotten when its time is over; nothing depends on it afterwards. Those that last move with their contest into backups and
+copies; the others hold for these servers alone. Refuses too many, and too large ones.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from contest_server.core.facts import ContestId
 from contest_server.core.saying import Said
@@ -16,6 +17,8 @@ from contest_server.ledger.tables import Rows, Tables, one
 NOTES_MAX_A_CONTEST = 20_000
 
 Kind = Literal["look", "rejudging", "shown", "screen", "control", "station", "linked", "held", "judged", "otherwise"]
+LASTING: Final[tuple[Kind, ...]] = ("judged", "otherwise")
+"""What the next program compares with, and what was found then: it may run somewhere else, on a copy or a backup."""
 
 _FORGET = "DELETE FROM notes WHERE until_us <= :now_us"
 _OTHERS = "SELECT count(*) FROM notes WHERE contest = :contest AND NOT (kind = :kind AND id = :id)"

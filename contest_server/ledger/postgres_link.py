@@ -12,13 +12,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from contest_server.ledger.places import place_of
 from contest_server.ledger.port import HeadMoved, LedgerDamaged, LedgerFault
+from contest_server.ledger.postgres_hosts import hosts_at
 from contest_server.ledger.sealed import Foreign
-from contest_server.ledger.urls import place_of
 
 CONNECTIONS_OF_THE_LEDGER = 4
 CONNECTIONS_OF_THE_TABLES = 8
-CONNECT_WITHIN_S = 10.0
+CLOSE_WITHIN_S = 10.0
 ANSWER_WITHIN_S = 20.0
 """A database that says nothing for so long counts as gone."""
 LOCK_WITHIN_MS = 10_000
@@ -40,7 +41,7 @@ _ADVICE: list[tuple[type[BaseException], str]] = [
     (asyncpg.DiskFullError, "The database's disk is full. Free some space, then restart it; what was acknowledged is safe."),
     (asyncpg.TooManyConnectionsError, "Raise max_connections of the database, or run fewer servers."),
     (asyncpg.LockNotAvailableError, f"Somebody held a lock for {LOCK_WITHIN_MS / 1_000:.0f} s. pg_stat_activity shows who."),
-    (asyncpg.ReadOnlySQLTransactionError, "This is a standby. Name the primary."),
+    (asyncpg.ReadOnlySQLTransactionError, "This is a standby. Name the primary, or both: postgresql://user@one,other/database"),
     (asyncpg.OutOfMemoryError, "The database has no memory left. Look at its log."),
 ]
 
@@ -78,7 +79,7 @@ def _cause(error: BaseException) -> BaseException:
 
 async def connect(url: str) -> asyncpg.Connection[Any]:
     """One connection, set up as this program needs it. What is committed on it is on the disk, whatever the database's own default is."""
-    connection = await asyncpg.connect(url, timeout=CONNECT_WITHIN_S, command_timeout=ANSWER_WITHIN_S, server_settings=_SESSION)
+    connection = await hosts_at(url).connect(command_timeout=ANSWER_WITHIN_S, server_settings=_SESSION)
     if await connection.fetchval("SHOW synchronous_commit") == "off":
         await connection.execute("SET synchronous_commit = on")
     return connection
@@ -146,7 +147,7 @@ class Link:
         """End the connections that nobody uses. May be called again."""
         self._closed = True
         while self._idle:
-            await self._idle.pop().close(timeout=CONNECT_WITHIN_S)
+            await self._idle.pop().close(timeout=CLOSE_WITHIN_S)
         if self._engine is not None:
             await self._engine.dispose()
             self._engine = None

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from contest_server.ledger.migrating import REVISIONS, WrongFile, alembic_config, known_revision
+from contest_server.ledger.places import place_of
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.postgres_link import connect, naming_faults
-from contest_server.ledger.urls import place_of
 
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtext('contest-server migrations'))")
 _TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")

@@ -9,7 +9,7 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
@@ -18,10 +18,11 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
+from contest_server.ledger.parts import part_of
+from contest_server.ledger.places import MEMORY_URL, BadUrl, file_of, is_postgres, place_of
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.pragmas import BUSY_TIMEOUT_MS, place_to_look_at
 from contest_server.ledger.sqlite_faults import naming_faults
-from contest_server.ledger.urls import MEMORY_URL, BadUrl, file_of, is_postgres, place_of
 
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
@@ -50,22 +51,18 @@ def make(url: str, work: Work[Result]) -> Result:
     if is_postgres(url):
         return asyncio.run(_in_postgres(url, work, writes=True))
     path = _file(url)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         if path.exists() and not path.is_file():
             raise LedgerFault(f"{path} is no plain file. Is the path right?")
-        os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        with naming_faults(path), _naming_originals(), _sqlite(f"file:{quote(str(part.absolute()))}", "BEGIN IMMEDIATE") as connection:
-            result = work(connection)
-            connection.commit()
-        part.replace(path)
-        sync_folder(path.parent)
-        return result
+        with part_of(path, 0o600) as (part, _):
+            with naming_faults(path), _naming_originals(), _sqlite(f"file:{quote(str(part.absolute()))}", "BEGIN IMMEDIATE") as connection:
+                result = work(connection)
+                connection.commit()
+            part.replace(path)
+            sync_folder(path.parent)
+            return result
     except OSError as error:
         raise LedgerFault(f"{path}: {error.strerror or error}") from error
-    finally:
-        with suppress(OSError):  # where it could not be made, it need not go
-            part.unlink()
 
 
 def sync_folder(folder: Path) -> None:

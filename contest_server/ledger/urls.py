@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import urlsplit
 
 from contest_server.ledger.accounts import Accounts
 from contest_server.ledger.checkpoints import Checkpoints
@@ -17,20 +15,12 @@ from contest_server.ledger.officials import MemoryOfficials, Officials, TableOff
 from contest_server.ledger.pairings import Pairings
 from contest_server.ledger.passwords import careful, light
 from contest_server.ledger.people import MemoryPeople, People, TablePeople
+from contest_server.ledger.places import file_of, is_postgres
 from contest_server.ledger.sealed import SealedLedger
 from contest_server.ledger.seals import MemorySeals, Seals, TableSeals
 from contest_server.ledger.sqlite import SqliteLedger
 from contest_server.ledger.tables import SqliteTables, Tables
 from contest_server.ledger.tokens import TableTokens, Tokens
-
-DEFAULT_URL = "sqlite:///contest.db"
-MEMORY_URL = "memory:"
-_SQLITE = "sqlite:///"
-_POSTGRES = ("postgresql://", "postgres://")
-
-
-class BadUrl(ValueError):
-    """The URL names no store that this version can open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,42 +41,6 @@ class Stores:
 
     async def close(self) -> None:
         await self.ledger.close()
-
-
-def file_of(url: str) -> Path | None:
-    """The file that a URL names; None for `memory:` and PostgreSQL. Raises BadUrl."""
-    if is_postgres(url):
-        place_of(url)  # says what is wrong with it
-    if url == MEMORY_URL or is_postgres(url):
-        return None
-    if url.startswith(_SQLITE) and len(url) > len(_SQLITE) and "\0" not in url:
-        return Path(url.removeprefix(_SQLITE))
-    raise BadUrl(
-        f"{shown(url)!r} is not sqlite:///contest.db (relative), sqlite:////absolute/contest.db, postgresql://user:password@host/database "
-        "or memory:"
-    )
-
-
-def is_postgres(url: str) -> bool:
-    return url.startswith(_POSTGRES)
-
-
-def place_of(url: str) -> str:
-    """A URL of PostgreSQL without its password, for people and logs. Raises BadUrl where it names no place at all."""
-    try:
-        parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError as error:
-        raise BadUrl(f"{shown(url)!r}: {error}; expected postgresql://user:password@host:5432/database") from None
-    user = f"{parts.username}@" if parts.username else ""
-    return f"postgresql://{user}{parts.hostname or ''}{port}{parts.path}"
-
-
-def shown(url: str) -> str:
-    """The URL without a password, for people and logs."""
-    scheme, separator, rest = url.partition("://")
-    account, at, place = rest.rpartition("@")
-    return f"{scheme}{separator}{account.partition(':')[0]}{at}{place}" if separator and at else url
 
 
 def open_stores(url: str, *, create: bool = True) -> Stores:

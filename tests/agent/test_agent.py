@@ -264,7 +264,7 @@ def test_an_agent_that_is_told_to_stop_says_what_still_waits(tmp_path: Path) -> 
         agent = Agent(Outbox(store), hall.connect, source(Outbox(store)), hall.now_us)
         asyncio.get_running_loop().call_later(500, agent.stop, "stopped by SIGTERM")
         ended = await agent.run()
-        assert (ended.exit, ended.reason) == (Exit.WAITING, "stopped by SIGTERM; 1 events wait in the outbox")
+        assert (ended.exit, ended.reason) == (Exit.WAITING, "stopped by SIGTERM; 1 event waits in the outbox")
         assert agent.view().connection.state == "stopped"
         assert hall.connections > 5  # an answer that never comes is waited for, then the connection is made anew
         store.close()

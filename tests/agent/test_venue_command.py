@@ -117,20 +117,38 @@ async def test_a_person_stops_it_and_what_waits_is_kept(tmp_path: Path) -> None:
     assert "2 events wait in the outbox" in errors
 
 
+ALL = ("--contest", "c", "--venue", "v", "--source", "s")
+
+
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "said", "chinese"),
     [
-        (("--source", "x"), "belong together"),
-        ((), "are needed"),
-        (("--contest", "c", "--venue", "v", "--source", "s", "--server", "localhost:8000"), "not like http://HOST:8000"),
-        (("--contest", "c", "--venue", "v", "--source", "s", "--follow"), "--follow goes with a FILE"),
-        (("--contest", "c", "--venue", "v", "--source", "s", "nowhere.ndjson"), "no such file"),
-        (("--outbox", "nowhere.db", "--refused"), "no such outbox"),
+        (("--source", "x"), "belong together", "须同时给出"),
+        ((), "are needed", "需要"),
+        ((*ALL, "--server", "localhost:8000"), "not like http://HOST:8000", "http://HOST:8000 的形式"),
+        ((*ALL, "--server", "http://host:x"), "not like http://HOST:8000", "http://HOST:8000 的形式"),
+        ((*ALL, "--server", "http://[::1"), "not like http://HOST:8000", "http://HOST:8000 的形式"),
+        ((*ALL, "--follow"), "--follow goes with a FILE", "--follow 只能"),
+        ((*ALL, "nowhere.ndjson"), "no such file", "没有这个文件"),
+        ((*ALL, "/"), "not a plain file", "不是普通文件"),
+        ((*ALL, "--once", "mqtt://host/topic"), "never end", "没有尽头"),
+        ((*ALL, "mqtt://host"), "expected mqtt://HOST[:PORT]/TOPIC", "应为 mqtt://HOST[:PORT]/TOPIC"),
+        ((*ALL, "mqtt://host:x/topic"), "expected mqtt://HOST[:PORT]/TOPIC", "应为 mqtt://HOST[:PORT]/TOPIC"),
+        ((*ALL, "mqtt://u:p@host/topic"), "set CONTEST_MQTT_PASSWORD", "CONTEST_MQTT_PASSWORD"),
+        ((*ALL, "plc:nowhere.toml"), "nowhere.toml: there is no such file", "nowhere.toml：没有这个文件"),
+        ((*ALL, "--token-file", "nowhere.token"), "nowhere.token", "令牌"),
+        (("--outbox", "nowhere.db", "--refused"), "no such outbox", "没有这个发件箱"),
+        (("--outbox", "nowhere.db", "--settle", "1"), "say why", "说明原因"),
     ],
 )
-async def test_wrong_usage_says_what_to_change(options: tuple[str, ...], said: str) -> None:
-    code, _out, errors = await outcome(await started(*options))
-    assert (code, said in errors) == (Exit.USAGE, True), errors
+async def test_wrong_usage_says_in_both_languages_what_to_change(options: tuple[str, ...], said: str, chinese: str, tmp_path: Path) -> None:
+    code, _out, errors = await outcome(await started(*options, *(("--outbox", str(tmp_path / "o.db")) if options[:1] == ALL[:1] else ())))
+    assert (code, said in errors, chinese in errors) == (Exit.USAGE, True, True), errors
+
+
+async def test_without_a_token_it_says_in_both_languages_where_to_get_one() -> None:
+    code, _out, errors = await outcome(await started(*ALL, token=""))
+    assert (code, "no usable token" in errors, "没有可用的令牌" in errors) == (Exit.USAGE, True, True), errors
 
 
 @pytest.mark.parametrize(("code", "retry"), [(1000, True), (1012, True), (4001, True), (4499, True), (4500, False), (4999, False)])
@@ -159,6 +177,10 @@ def test_the_address_is_made_from_the_servers() -> None:
     for wrong in ("cup.example", "ftp://x", "http://", "http://x:99999", "http://user:pw@x"):
         with pytest.raises(ValueError, match=r"not like|range"):
             endpoint(wrong, BINDING)
+    for secret in ("http://u:topsecret@h:8000", "http://u:tops/ecret@h", "http://u:topsecret@h:x", "http://topsecret@h", "u:topsecret@h"):
+        with pytest.raises(ValueError, match=r"not like http://HOST:8000") as refused:
+            endpoint(secret, BINDING)
+        assert not [part for part in ("tops", "ecret") if part in str(refused.value)], refused.value
 
 
 def test_every_option_and_exit_status_is_in_the_docs() -> None:

@@ -18,13 +18,16 @@ from contest_server.__main__ import app
 from contest_server.core.facts import ContestantId, OfficialId
 from contest_server.ledger import migrating, postgres_migrating
 from contest_server.ledger.chain import Stored, link
+from contest_server.ledger.limits import NUMBER_MAX
 from contest_server.ledger.migrating import REVISIONS, WrongFile
 from contest_server.ledger.port import LedgerDamaged, LedgerFault
 from contest_server.ledger.schema import metadata
 from contest_server.ledger.sealed import Foreign
 from contest_server.ledger.urls import Stores, open_ledger, open_stores
+from tests.contests import CUP, START_US
 from tests.ledger.drafts import CONTEST, OTHER, clock, event, events
 from tests.ledger.test_migrations import folder_up_to
+from tests.ops.filling import LASTING_NOTES, filled, keep_notes, notes_in
 from tests.postgres import Cluster
 
 WRITERS, ROUNDS = 4, 25
@@ -223,6 +226,23 @@ async def test_a_contest_is_copied_to_and_fro_with_the_same_hashes(postgres_url:
     assert await copied.tokens.look_up(secret, 2) is not None
     assert await copied.ledger.contests() == sorted([CONTEST, OTHER])
     await copied.close()
+
+
+async def test_what_was_judged_goes_with_its_contest_and_what_holds_for_a_while_stays(postgres_url: str, tmp_path: Path) -> None:
+    """Copied again, the later one stands; what servers at the target tell each other is left alone."""
+    first, looks = f"sqlite:///{tmp_path}/first.db", {"look": {"there": "somebody"}}
+    await filled(first)
+    await keep_notes(first)
+    await run("copy", "--from", first, "--to", postgres_url)
+    source, target = open_stores(first), await asyncio.to_thread(open_stores, postgres_url)
+    assert await notes_in(target) == LASTING_NOTES
+    await source.notes.drop(CUP, "judged", "1.0 judged")
+    await source.notes.put(CUP, "judged", "1.1", "later", NUMBER_MAX, START_US)
+    await target.notes.put(CUP, "look", "there", "somebody", NUMBER_MAX, START_US)
+    await run("copy", "--from", first, "--to", postgres_url)
+    assert await notes_in(target) == LASTING_NOTES | {"judged": {"1.1": "later"}} | looks
+    await source.close()
+    await target.close()
 
 
 async def test_two_ledgers_of_one_name_are_not_mixed(postgres_url: str, stores: Stores, tmp_path: Path) -> None:

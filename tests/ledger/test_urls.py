@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 from contest_server.core.facts import ContestantId
+from contest_server.ledger import urls
+from contest_server.ledger.places import DEFAULT_URL, BadUrl, file_of, shown
 from contest_server.ledger.port import LedgerFault
-from contest_server.ledger.urls import DEFAULT_URL, BadUrl, file_of, open_ledger, open_stores, shown
+from contest_server.ledger.urls import open_ledger, open_stores
 from tests.ledger.drafts import CONTEST, events
+
+LEDGER = Path(urls.__file__).parent
 
 
 @pytest.mark.parametrize(
@@ -81,6 +87,17 @@ async def test_what_is_kept_outlives_the_program(tmp_path: Path, monkeypatch: py
     again = open_ledger("sqlite:///../contest.db", create=False)
     assert await again.head(CONTEST) == head
     await again.close()
+
+
+def imported_by(module: Path) -> set[str]:
+    """The modules of the ledger that it imports, wherever in it that stands."""
+    froms = [each for each in ast.walk(ast.parse(module.read_text())) if isinstance(each, ast.ImportFrom) and each.module]
+    named = {f"{each.module}.{name.name}" for each in froms for name in each.names} | {str(each.module) for each in froms}
+    return {each.stem for each in LEDGER.glob("*.py") if f"contest_server.ledger.{each.stem}" in named}
+
+
+def test_no_module_of_the_ledger_imports_itself_by_way_of_others() -> None:
+    TopologicalSorter({module.stem: imported_by(module) for module in LEDGER.glob("*.py")}).prepare()  # raises CycleError
 
 
 def test_nothing_is_created_unless_asked_for(tmp_path: Path) -> None:
