@@ -8,7 +8,9 @@ from typing import ClassVar
 
 from contest_server.core.judging import API_VERSION, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step
 from judges.exact import check_marks, plain
+from judges.not_counted import not_counted
 
+COUNTED = ("accepted", "rejected")
 COUNT = Said("Count the attempts on the paper record, and annul those that were not allowed.")
 
 
@@ -55,4 +57,4 @@ class AttemptDecay:
         if number > allowed:
             detail = Said("success at attempt {number}, {allowed} are allowed", number=number, allowed=allowed)
             opinions.append(Opinion(Doubt.QUESTIONABLE, detail, code="too_many_attempts", threshold=allowed, seen=number, suggestion=COUNT))
-        return Score(marks, self.max, (step,), {"attempt": number}, {}, tuple(opinions))
+        return Score(marks, self.max, (step,), {"attempt": number}, not_counted(evidence.cell, COUNTED), tuple(opinions))

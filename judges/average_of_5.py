@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
@@ -53,10 +53,13 @@ class AverageOf5:
 
     def score(self, evidence: Evidence) -> Score:
         ignored: dict[str, Text] = {}
-        results = results_of(evidence, self.field, ATTEMPTS, ignored)
+        by_attempt = results_of(evidence, self.field, ATTEMPTS, ignored)
+        results = list(by_attempt.values())
         if len(results) < ATTEMPTS and results.count(None) < 2:
             raise MissingEvidence(Said("{count} of {attempts} attempts are in", count=len(results), attempts=ATTEMPTS))
         result = average_of_5(results, self.result_places, self.scale.is_low_better)
+        if result is not None:
+            ignored |= _dropped(by_attempt, self.scale.is_low_better)
         steps = [
             Step(
                 Said("{results}, without the best and the worst", results=shown(results)),
@@ -64,6 +67,16 @@ class AverageOf5:
             )
         ]
         return self.scale.scored(result, results, steps, ignored)
+
+
+def _dropped(results: Mapping[str, Decimal | None], low: bool) -> dict[str, Text]:
+    """The best and the worst of five attempts, with the reason why they are left out; of equal ones the first and the last."""
+    order = sorted(results.items(), key=lambda item: (item[1] is None, 0 if item[1] is None else item[1] if low else -item[1]))
+    (best, first), (worst, last) = order[0], order[-1]
+    return {
+        best: Said("{result} is the best of {attempts}", result=shown([first]), attempts=ATTEMPTS),
+        worst: Said("{result} is the worst of {attempts}", result=shown([last]), attempts=ATTEMPTS),
+    }
 
 
 def average_of_5(results: Sequence[Decimal | None], places: int = 2, low: bool = True) -> Decimal | None:

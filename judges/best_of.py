@@ -51,7 +51,7 @@ class BestOf:
 
     def score(self, evidence: Evidence) -> Score:
         ignored: dict[str, Text] = {}
-        results = results_of(evidence, self.field, self.attempts, ignored)
+        results = list(results_of(evidence, self.field, self.attempts, ignored).values())
         best = best_of(results, self.scale.is_low_better)
         steps = [Step(Said("the best of {results}", results=shown(results)), DNF if best is None else Said("{best}", best=best))]
         return self.scale.scored(best, results, steps, ignored)

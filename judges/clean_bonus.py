@@ -43,7 +43,9 @@ class CleanBonus:
         missing = [name for name in wanted if name not in cells]
         retried = [name for name in wanted if name in cells and cells[name].rejected]
         if missing:
-            return Bonus(steps=(Step(Said("no clean bonus: {count} stages are not cleared", count=len(missing)), "0"),))
+            return Bonus(
+                steps=(Step(Said("no clean bonus: {count} of {all} stages are not cleared", count=len(missing), all=len(wanted)), "0"),)
+            )
         if retried:
             return Bonus(steps=(Step(Said("no clean bonus: {retried} needed more than one attempt", retried=list(retried)), "0"),))
         return Bonus(

@@ -22,7 +22,7 @@ class Duplicate:
     rule: ClassVar[str] = "duplicate"
     catalogue: ClassVar[str] = "F"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
 
     several: tuple[str, ...] = ("average_of_5", "best_of", "mean_of_3", "top_and_zone")
 
@@ -31,7 +31,7 @@ class Duplicate:
         if cell is None or cell.deciding is None or attempt.outcome != "accepted" or cell.deciding.id == attempt.id:
             return None
         first = cell.deciding
-        if (attempt.time_ms, attempt.id) < (first.time_ms, first.id) or self._looks_at_several(cell):
+        if attempt.time_ms < first.time_ms or self._looks_at_several(cell):
             return None
         detail = Said(
             "{stage} was cleared already by the attempt {attempt} at {time_ms:ms}",

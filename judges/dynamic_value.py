@@ -10,7 +10,7 @@ from math import ceil
 from typing import ClassVar, Literal
 
 from contest_server.core.facts import ContestantId
-from contest_server.core.judging import API_VERSION, ZERO, Coded, Doubt, Field, Opinion, Said, Score, Step
+from contest_server.core.judging import API_VERSION, ZERO, CellResult, Coded, Doubt, Field, Opinion, Said, Score, Step
 from judges.exact import check_marks
 
 _CONTEXT = Context(prec=60)
@@ -61,15 +61,38 @@ class DynamicValue:
     def compare(self, field: Field) -> Mapping[ContestantId, Score]:
         clears = len(field.cells)
         value = self.value(clears)
-        step = Step(
-            Said(
-                "{formula}: worth {max} at first, after {clears} clears", formula=Coded("falls", self.formula), max=self.max, clears=clears
-            ),
-            Said("{value}", value=value),
-        )
+        step = Step(self._reckoned(clears), Said("{value}", value=value))
         provisional = Opinion(Doubt.INFO, Said("every further clear changes it"), "provisional", None, clears)
         score = Score(value, self.max, (step,), {"clears": clears}, {}, (provisional,))
         return dict.fromkeys(field.cells, score)
+
+    def standard(self, field: Field) -> Decimal:
+        return self.value(len(field.cells))
+
+    def marks_against(self, _: CellResult, standard: Decimal) -> Decimal:
+        return standard
+
+    def _reckoned(self, clears: int) -> Said:
+        """The formula with its figures."""
+        formula = Coded("falls", self.formula)
+        if self.formula == "exponential":
+            return Said(
+                "{formula}, {clears} clears: ⌊{max} · ({share} + (1 - {share}) · e^((1 - {clears}) / {decay}))⌋",
+                formula=formula,
+                clears=clears,
+                max=self.max,
+                share=self.share,
+                decay=self.decay,
+            )
+        return Said(
+            "{formula}, {clears} clears: ⌈({least} - {max}) / {decay}² · {counted}² + {max}⌉, not below {least}",
+            formula=formula,
+            clears=clears,
+            least=self.least,
+            max=self.max,
+            decay=self.decay,
+            counted=max(0, clears - self.free),
+        )
 
     def value(self, clears: int) -> Decimal:
         """What the stage is worth after so many clears."""

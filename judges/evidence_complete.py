@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -10,7 +11,7 @@ from typing import Any, ClassVar
 
 from contest_server.core.judging import API_VERSION, Attempt, Doubt, Evidence, Opinion, Said, Score, Step, Text
 from judges.exact import check_distinct, check_marks, check_places, overwritten, rounded
-from judges.listed import rows_of, text_in, whole_in
+from judges.listed import rows_of, text_in, whole_in, without_blanks
 
 WHEN = Said("Open the file, and confirm it only where it shows this work at this time.")
 
@@ -28,7 +29,7 @@ class EvidenceComplete:
     """Give the share of the required files that is present (A16). A file that is too small is not there.
 
     A file is {kind, bytes, sha256, at_ms}: its size, its hash and when it was made in ms of contest time. The same file counts once.
-    Several contestants with the same file are a question of `same_evidence`.
+    Only a file that counts is asked when it was made. Several contestants with the same file are a question of `same_evidence`.
 
     max: the marks where everything is there
     field: the field of the evidence with the files
@@ -41,7 +42,7 @@ class EvidenceComplete:
     rule: ClassVar[str] = "evidence_complete"
     catalogue: ClassVar[str] = "A16"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
 
     max: Decimal
     field: str
@@ -61,26 +62,27 @@ class EvidenceComplete:
                 raise ValueError(Said("the count of {kind} is {count}; it counts files from 1", kind=each.kind, count=each.count))
         if self.least_bytes < 0 or (self.window_s or 0) < 0:
             raise ValueError(Said("least_bytes and window_s are not below 0"))
+        without_blanks(self, "required")
 
     def score(self, evidence: Evidence) -> Score:
         files = [_file(self.field, row) for row in rows_of(evidence, self.field)]
         ignored: dict[str, Text] = {}
-        good = self._counted(files, ignored)
+        counted = self._counted(files, ignored)
+        good = Counter(file.kind for file in counted)
         present, wanted, steps = 0, 0, []
         for each in self.required:
-            found = min(each.count, good.get(each.kind, 0))
+            found = min(each.count, good[each.kind])
             present, wanted = present + found, wanted + each.count
-            steps.append(
-                Step(Said("{kind}: {present} of {count}", kind=each.kind, present=good.get(each.kind, 0), count=each.count), str(found))
-            )
+            steps.append(Step(Said("{kind}: {present} of {count}", kind=each.kind, present=good[each.kind], count=each.count), str(found)))
         marks = rounded(Fraction(self.max) * present / wanted, self.places, self.max)
         steps.append(Step(Said("{present} / {wanted} × {max}", present=present, wanted=wanted, max=self.max), Said("{marks}", marks=marks)))
-        opinions = tuple(self._outside(evidence.attempt, files))
+        opinions = tuple(self._outside(evidence.attempt, counted))
         return Score(marks, self.max, tuple(steps), dict(sorted(good.items())), ignored | overwritten(evidence, self.field), opinions)
 
-    def _counted(self, files: Sequence[_File], ignored: dict[str, Text]) -> Mapping[str, int]:
+    def _counted(self, files: Sequence[_File], ignored: dict[str, Text]) -> Sequence[_File]:
+        """The files that are there; why the others are not goes into `ignored`."""
         kinds = {each.kind for each in self.required}
-        counts: dict[str, int] = {}
+        counted: list[_File] = []
         seen: set[str] = set()
         for number, file in enumerate(files, start=1):
             name = f"file {number} ({file.kind})"
@@ -91,9 +93,9 @@ class EvidenceComplete:
             elif file.sha256 and file.sha256 in seen:
                 ignored[name] = Said("the same file again")
             else:
-                counts[file.kind] = counts.get(file.kind, 0) + 1
-            seen.add(file.sha256)
-        return counts
+                counted.append(file)
+                seen.add(file.sha256)
+        return counted
 
     def _outside(self, attempt: Attempt, files: Sequence[_File]) -> Iterator[Opinion]:
         if self.window_s is None:

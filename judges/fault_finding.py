@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step
 from judges.exact import check_distinct, check_marks, check_sum, check_time, overwritten
-from judges.listed import rows_in, rows_of, text_in, whole_in
+from judges.listed import rows_in, rows_of, text_in, whole_in, without_blanks
 
 TOO_FAST = Said("Look at the video: was it done, and by the contestant alone?")
 LOCATED = "located"
@@ -40,13 +40,13 @@ class FaultFinding:
     faults_planted: the planted faults, each {at, cause, locate, explain, repair}
     false_positive: what each declaration takes off where nothing was planted
     measured_field: a field with the moment of the first measurement, in ms since the start; a declaration before it is a question
-    least_ms: the least time between two declarations; faster is a question (0: any)
+    least_ms: the least time between two declarations, and from the start to the first; faster is a question (0: any)
     """
 
     rule: ClassVar[str] = "fault_finding"
     catalogue: ClassVar[str] = "A12"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     max: Decimal
     field: str
@@ -65,6 +65,7 @@ class FaultFinding:
         total = sum((fault.locate + fault.explain + fault.repair for fault in self.faults_planted), ZERO)
         check_sum(Said("the parts of the faults"), total, self.max)
         check_time("least_ms", self.least_ms)
+        without_blanks(self, "faults_planted")
 
     def score(self, evidence: Evidence) -> Score:
         rows = rows_of(evidence, self.field)
@@ -127,15 +128,20 @@ class FaultFinding:
         if not self.least_ms:
             return
         times = sorted(ms for row in rows if (ms := _ms(row, self.field)) is not None)
-        for before, after in pairwise([0, *times]):
-            if after - before < self.least_ms:
-                detail = Said(
-                    "a fault was declared {gap:ms} after the one before; below {least_ms:ms} is impossible",
-                    gap=after - before,
-                    least_ms=self.least_ms,
-                )
-                threshold, seen = self.least_ms, after - before
-                yield Opinion(Doubt.QUESTIONABLE, detail, code="implausibly_fast", threshold=threshold, seen=seen, suggestion=TOO_FAST)
+        for number, (before, after) in enumerate(pairwise([0, *times])):
+            gap, least_ms = after - before, self.least_ms
+            if gap < least_ms:
+                if number:
+                    detail = Said(
+                        "a fault was declared {gap:ms} after the one before; below {least_ms:ms} is impossible", gap=gap, least_ms=least_ms
+                    )
+                else:
+                    detail = Said(
+                        "the first fault was declared {gap:ms} after the start; below {least_ms:ms} is impossible",
+                        gap=gap,
+                        least_ms=least_ms,
+                    )
+                yield Opinion(Doubt.QUESTIONABLE, detail, code="implausibly_fast", threshold=least_ms, seen=gap, suggestion=TOO_FAST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +157,7 @@ def _by_place(field: str, rows: Sequence[Any]) -> Mapping[str, _Declared]:
         cause, repaired = row.get("cause"), row.get("repaired", False)
         if not isinstance(repaired, bool) or not isinstance(cause, (str, type(None))):
             raise MissingEvidence(Said("{field}: {at}: cause is a text, repaired is true or false", field=field, at=at))
+        cause = cause.strip() if cause else None
         before = found.get(at, _Declared(frozenset(), False))
         found[at] = _Declared(before.causes | ({cause} if cause else frozenset()), before.repaired or repaired)
     return found

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar
 
 from contest_server.core.facts import ContestantId
-from contest_server.core.judging import API_VERSION, Field, Said
+from contest_server.core.judging import API_VERSION, Field, Said, Step
 from judges.exact import check_marks, check_places, half_up
 
 
@@ -41,7 +41,30 @@ class FirstClear:
         check_places(self.places)
 
     def award(self, field: Field) -> Mapping[ContestantId, Decimal]:
-        bonus: dict[ContestantId, Decimal] = {}
+        return {contestant: self._bonus(field, place) for contestant, place, _ in self._places(field)}
+
+    def award_steps(self, field: Field, contestant: ContestantId) -> Sequence[Step]:
+        value = field.stage.value
+        return [
+            Step(
+                Said(
+                    "place {place}, cleared at {time_ms:ms}: {share} × {value}",
+                    place=place + 1,
+                    time_ms=time_ms,
+                    share=self.shares[place],
+                    value=value,
+                ),
+                Said("{bonus}", bonus=self._bonus(field, place)),
+            )
+            for who, place, time_ms in self._places(field)
+            if who == contestant
+        ]
+
+    def _bonus(self, field: Field, place: int) -> Decimal:
+        return half_up(Fraction(field.stage.value) * Fraction(self.shares[place]), self.places)
+
+    def _places(self, field: Field) -> Iterator[tuple[ContestantId, int, int]]:
+        """Who gets something, with the place from 0 and the time of the clear (ms)."""
         place, latest_ms = 0, -1
         for index, (time_ms, contestant) in enumerate(sorted(field.clears)):
             if field.earliest_pending_ms is not None and time_ms >= field.earliest_pending_ms:
@@ -50,5 +73,4 @@ class FirstClear:
                 place, latest_ms = index, time_ms
             if place >= len(self.shares):
                 break
-            bonus[contestant] = half_up(Fraction(field.stage.value) * Fraction(self.shares[place]), self.places)
-        return bonus
+            yield contestant, place, time_ms

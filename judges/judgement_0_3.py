@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from contest_server.core.judging import API_VERSION, Evidence, GivenMark, MissingEvidence, Said, Score, Step
 from judges.exact import check_marks, check_places, overwritten, rounded
-from judges.panel import as_used, marks_in, mean_of, panel_of, spread_question
+from judges.panel import as_used, check_count, marks_in, mean_of, mean_share, panel_of, spread_question
 
 HIGHEST = Decimal(3)
 
@@ -63,3 +63,7 @@ class Judgement03:
 
     def marks_given(self, data: Mapping[str, Any]) -> Sequence[GivenMark]:
         return marks_in(self.field, data, HIGHEST)
+
+    def share_of(self, shares: Sequence[Fraction]) -> Fraction:
+        check_count(self.field, len(shares), self.referees)
+        return mean_share(shares)

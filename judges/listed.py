@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from decimal import Decimal
 from typing import Any
 
@@ -39,11 +40,31 @@ def table_of(evidence: Evidence, name: str) -> Mapping[str, Any]:
 
 
 def text_in(row: Any, key: str, where: str) -> str:
-    """A text in a row of a list. Raises MissingEvidence naming the row."""
+    """A text in a row of a list, without the blanks around it. Raises MissingEvidence naming the row."""
     found = row.get(key) if isinstance(row, Mapping) else None
-    if not isinstance(found, str) or not found:
+    if not isinstance(found, str) or not found.strip():
         raise MissingEvidence(Said("{where}: {key} is missing", where=where, key=key))
-    return found
+    return found.strip()
+
+
+def without_blanks(rule: Any, *parameters: str) -> None:
+    """Take the blanks around names off these parameters, lists of frozen parts: what is compared with them has none either.
+
+    Called after all checks, so that nothing is refused which a ledger may hold: names that differ by nothing but blanks become one name.
+    """
+    for name in parameters:
+        object.__setattr__(rule, name, tuple(_stripped(part) for part in getattr(rule, name)))
+
+
+def _stripped(part: Any) -> Any:
+    texts: dict[str, Any] = {}
+    for each in fields(part):
+        value = getattr(part, each.name)
+        if isinstance(value, str):
+            texts[each.name] = value.strip()
+        elif isinstance(value, tuple):
+            texts[each.name] = tuple(name.strip() for name in value)
+    return replace(part, **texts)
 
 
 def number_in(row: Any, key: str, where: str) -> Decimal:

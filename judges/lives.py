@@ -15,7 +15,7 @@ class Lives:
     """End the run after `count` rejected attempts over all stages: what is cleared after that moment is held (B8).
 
     One life means that the first rejected attempt ends the run. Free attempts cost no life, and an attempt that nobody has judged costs
-    none yet. What was handed in at the very moment of the last rejection counts.
+    none yet. What was handed in at the very moment of the last rejection counts. Once a stage is cleared, rejections there cost nothing.
 
     count: how many rejected attempts end the run
     """

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, ClassVar
 
 from contest_server.core.judging import API_VERSION, Doubt, Evidence, GivenMark, MissingEvidence, Opinion, Said, Score, Step
 from judges.exact import check_marks, overwritten, plain
-from judges.panel import PanelMark, PanelScale, as_used, marks_in, mean_of, panel_of, spread_question
+from judges.panel import PanelMark, PanelScale, as_used, check_count, marks_in, mean_of, mean_share, panel_of, spread_question
 
 MEANT = Said("Ask the referee whether the mark was meant; what was pulled counts until then.")
 
@@ -82,6 +83,13 @@ class MaxDeviation:
 
     def marks_given(self, data: Mapping[str, Any]) -> Sequence[GivenMark]:
         return marks_in(self.field, data, self.highest)
+
+    def share_of(self, shares: Sequence[Fraction]) -> Fraction:
+        check_count(self.field, len(shares), self.referees)
+        if len(shares) % 2 == 0:
+            raise MissingEvidence(Said("{field}: {count} marks have no one in the middle", field=self.field, count=len(shares)))
+        middle, reach = sorted(shares)[len(shares) // 2], Fraction(self.deviation) / Fraction(self.highest)
+        return mean_share([min(max(share, middle - reach), middle + reach) for share in shares])
 
     def _pulled(self, mark: Decimal, median: Decimal) -> Decimal:
         return min(max(mark, median - self.deviation), median + self.deviation)

@@ -53,7 +53,7 @@ class MeanOf3:
 
     def score(self, evidence: Evidence) -> Score:
         ignored: dict[str, Text] = {}
-        results = results_of(evidence, self.field, ATTEMPTS, ignored)
+        results = list(results_of(evidence, self.field, ATTEMPTS, ignored).values())
         if len(results) < ATTEMPTS and None not in results:
             raise MissingEvidence(Said("{count} of {attempts} attempts are in", count=len(results), attempts=ATTEMPTS))
         result = mean_of_3(results, self.result_places)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, ClassVar
 
 from contest_server.core.judging import API_VERSION, Evidence, GivenMark, MissingEvidence, Said, Score, Step
 from judges.exact import overwritten, plain
-from judges.panel import PanelScale, as_used, marks_in, mean_of, panel_of, spread_question
+from judges.panel import PanelScale, as_used, check_count, marks_in, mean_of, mean_share, panel_of, spread_question
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,7 @@ class MiddleK:
 
     def score(self, evidence: Evidence) -> Score:
         panel = panel_of(evidence, self.field, least=self.least or self.k, high=self.highest)
-        outside, odd = divmod(len(panel) - self.k, 2)
-        if odd:
-            raise MissingEvidence(
-                Said("{field}: the middle {k} of {count} marks cannot be taken", field=self.field, k=self.k, count=len(panel))
-            )
+        outside = self._outside(len(panel))
         kept = panel[outside : outside + self.k]
         dropped = [mark for mark in panel if mark not in kept]
         steps = [Step(" ".join(plain(mark.mark) for mark in panel), Said("the middle {k} of {count}", k=self.k, count=len(panel)))]
@@ -70,3 +67,15 @@ class MiddleK:
 
     def marks_given(self, data: Mapping[str, Any]) -> Sequence[GivenMark]:
         return marks_in(self.field, data, self.highest)
+
+    def share_of(self, shares: Sequence[Fraction]) -> Fraction:
+        check_count(self.field, len(shares), self.least or self.k)
+        outside = self._outside(len(shares))
+        return mean_share(sorted(shares)[outside : outside + self.k])
+
+    def _outside(self, count: int) -> int:
+        """How many of so many marks are left out at each end. Raises MissingEvidence."""
+        outside, odd = divmod(count - self.k, 2)
+        if odd:
+            raise MissingEvidence(Said("{field}: the middle {k} of {count} marks cannot be taken", field=self.field, k=self.k, count=count))
+        return outside

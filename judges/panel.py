@@ -66,8 +66,7 @@ def panel_in(field: str, raw: object, *, least: int, high: Decimal) -> list[Pane
     """The marks in the value of a field. Raises MissingEvidence as `panel_of` does."""
     rows = rows_in(field, raw, REFEREES_MAX)
     marks = [_mark(field, number, row, high) for number, row in enumerate(rows, start=1)]
-    if len(marks) < least:
-        raise MissingEvidence(Said("{field}: {count} marks, {least} are needed", field=field, count=len(marks), least=least))
+    check_count(field, len(marks), least)
     names = [mark.referee for mark in marks]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -134,6 +133,17 @@ def mean_of(marks: Sequence[PanelMark], steps: list[Step]) -> Fraction:
         Step(Said("({marks}) / {count}", marks=" + ".join(plain(mark.mark) for mark in marks), count=len(marks)), Said("{mean}", mean=mean))
     )
     return mean
+
+
+def check_count(field: str, count: int, least: int) -> None:
+    """Refuse a panel of fewer marks than are needed. Raises MissingEvidence."""
+    if count < least:
+        raise MissingEvidence(Said("{field}: {count} of {least} marks are there", field=field, count=count, least=least))
+
+
+def mean_share(shares: Sequence[Fraction]) -> Fraction:
+    """The exact mean of shares of the highest mark."""
+    return sum(shares, Fraction(0)) / len(shares)
 
 
 def as_used(marks: Iterable[PanelMark]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 
 from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step, Text
 from judges.exact import check_distinct, check_marks, check_sum, check_time, overwritten
-from judges.listed import rows_of, text_in, whole_in
+from judges.listed import rows_of, text_in, whole_in, without_blanks
 
 RECORD = Said("Compare the steps with the video or the paper record, and confirm or override.")
 DISQUALIFY = Said("Decide whether the contestant is disqualified, and say why.")
@@ -52,7 +52,7 @@ class ProcedureOrder:
     rule: ClassVar[str] = "procedure_order"
     catalogue: ClassVar[str] = "A15"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
 
     max: Decimal
     field: str
@@ -79,19 +79,19 @@ class ProcedureOrder:
         total = sum((each.marks for each in self.steps_due), ZERO)
         check_sum(Said("the steps' marks"), total, self.max)
         check_time("least_ms", self.least_ms)
-        self._before()
+        circle = sorted(name for name, above in self._before().items() if name in above)
+        if circle:
+            raise ValueError(Said("{steps} would have to come before itself", steps=circle))
+        without_blanks(self, "steps_due", "critical")
 
     def _before(self) -> Mapping[str, set[str]]:
-        """All that belongs before each step. Raises ValueError for a circle."""
+        """All that belongs before each step."""
         if self.order == "total":
             names = [each.step for each in self.steps_due]
             return {name: set(names[:index]) for index, name in enumerate(names)}
         before = {each.step: set(each.after) for each in self.steps_due}
         for _ in self.steps_due:
             before = {name: above | {further for each in above for further in before[each]} for name, above in before.items()}
-        circle = sorted(name for name, above in before.items() if name in above)
-        if circle:
-            raise ValueError(Said("{steps} would have to come before itself", steps=circle))
         return before
 
     def score(self, evidence: Evidence) -> Score:
@@ -129,7 +129,7 @@ class ProcedureOrder:
                 raise MissingEvidence(Said("{field}: {row!r} is neither a step nor {{step, ms}}", field=self.field, row=str(row)[:40]))
             if isinstance(row, Mapping) and row.get("ms") is not None:
                 timed.append(whole_in(row, "ms", self.field))
-            names.append(row if isinstance(row, str) else text_in(row, "step", self.field))
+            names.append(row.strip() if isinstance(row, str) else text_in(row, "step", self.field))
         if timed and len(timed) == len(names):
             order = sorted(range(len(names)), key=lambda index: timed[index])
             names = [names[index] for index in order]

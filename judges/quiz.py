@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar, Literal
@@ -12,10 +12,12 @@ from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, Miss
 from judges.exact import check_distinct, check_marks, check_places, check_sum, overwritten, plain, rounded
 from judges.listed import table_of
 
+LOST = Said("Look on the device for the times, or decide without them.")
+
 
 @dataclass(frozen=True, slots=True)
 class QuizItem:
-    """`item`, its `key` (one answer, or all right choices) and its `marks`."""
+    """`item`, its `key` (a list: the one answer, or all right choices) and its `marks`."""
 
     item: str
     key: tuple[str, ...]
@@ -33,15 +35,15 @@ class Quiz:
     items: the questions, each {item, key, marks}
     multiple: some but not all right choices earn nothing ("all_or_zero"), half ("partial_0.5"), or the share that was found ("per_option")
     times_field: a field with the seconds that each answer took: a table from item to seconds
-    least_s: an answer faster than this is a question (0: any)
-    most_s: an answer slower than this is a question (0: any)
+    least_s: an answer faster than this is a question (0: any), and so is one of which nobody knows how long it took
+    most_s: an answer slower than this is a question (0: any), and so is one of which nobody knows how long it took
     places: decimal places a part of the marks of an item is rounded to, halves up
     """
 
     rule: ClassVar[str] = "quiz"
     catalogue: ClassVar[str] = "A17"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
 
     max: Decimal
     field: str
@@ -67,6 +69,8 @@ class Quiz:
         check_sum(Said("the items' marks"), total, self.max)
         if (self.least_s or self.most_s) and not self.times_field:
             raise ValueError(Said("least_s and most_s need times_field, the field with the seconds of each answer"))
+        items = tuple(replace(each, key=tuple(choice.strip() for choice in each.key)) for each in self.items)
+        object.__setattr__(self, "items", items)
 
     def score(self, evidence: Evidence) -> Score:
         answers = table_of(evidence, self.field)
@@ -85,7 +89,7 @@ class Quiz:
         used = {item: sorted(choices) for item, choices in given.items()}
         known = {each.item for each in self.items}
         ignored = {str(item)[:64]: Said("is no item of this quiz") for item in sorted(answers, key=str) if item not in known}
-        return Score(total, self.max, tuple(steps), used, ignored | overwritten(evidence, self.field), tuple(self._times(evidence)))
+        return Score(total, self.max, tuple(steps), used, ignored | overwritten(evidence, self.field), tuple(self._times(evidence, given)))
 
     def _marks(self, item: QuizItem, given: frozenset[str]) -> Decimal:
         """All marks of the item as they are; only a part of them is rounded."""
@@ -109,25 +113,34 @@ class Quiz:
     def answers_due(self) -> Mapping[str, str]:
         return {each.item: " ".join(sorted(set(each.key))) for each in self.items}
 
-    def _times(self, evidence: Evidence) -> Iterator[Opinion]:
-        if not self.times_field:
+    def _times(self, evidence: Evidence, given: Mapping[str, frozenset[str]]) -> Iterator[Opinion]:
+        if not (self.least_s or self.most_s):
             return
-        times = table_of(evidence, self.times_field)
-        for each in self.items:
-            if each.item not in times:
-                continue
-            seconds = decimal_of(f"{self.times_field}: {each.item}", times[each.item])
-            limit = self.least_s if seconds < self.least_s else self.most_s if self.most_s and seconds > self.most_s else None
-            if limit is not None:
-                detail = Said(
-                    "{item} was answered in {seconds} s; {least_s} to {most} s is usual",
-                    item=each.item,
-                    seconds=seconds,
-                    least_s=self.least_s,
-                    most=self.most_s,
-                )
-                advice = Said("Look at how {item} was answered, and at what else was open on the device.", item=each.item)
-                yield Opinion(Doubt.QUESTIONABLE, detail, "answer_time", plain(limit), plain(seconds), suggestion=advice)
+        sent = evidence.attempt.data.get(self.times_field)
+        times = {item: _seconds(sent, item) for item in given}
+        unknown = ", ".join(item for item, seconds in times.items() if seconds is None and given[item])
+        if unknown:
+            detail = Said("{field}: nobody knows how long {items} took", field=self.times_field, items=unknown)
+            yield Opinion(Doubt.QUESTIONABLE, detail, "answer_time_unknown", None, unknown, LOST)
+        for item, seconds in times.items():
+            if seconds is not None and seconds < self.least_s:
+                yield _odd(item, seconds, self.least_s, Said("below {limit} s", limit=self.least_s))
+            elif seconds is not None and self.most_s and seconds > self.most_s:
+                yield _odd(item, seconds, self.most_s, Said("above {limit} s", limit=self.most_s))
+
+
+def _odd(item: str, seconds: Decimal, limit: Decimal, beyond: Said) -> Opinion:
+    detail = Said("{item} was answered in {seconds} s; {beyond} is unusual", item=item, seconds=seconds, beyond=beyond)
+    advice = Said("Look at how {item} was answered, and at what else was open on the device.", item=item)
+    return Opinion(Doubt.QUESTIONABLE, detail, "answer_time", plain(limit), plain(seconds), suggestion=advice)
+
+
+def _seconds(times: Any, item: str) -> Decimal | None:
+    """How long an answer took; None where nobody knows."""
+    try:
+        return decimal_of(item, times.get(item)) if isinstance(times, Mapping) else None
+    except MissingEvidence:
+        return None
 
 
 def _choices(field: str, item: str, answers: Mapping[str, Any]) -> frozenset[str]:

@@ -42,15 +42,26 @@ class RelativeTime:
         check_places(self.places)
 
     def compare(self, field: Field) -> Mapping[ContestantId, Score]:
-        times_ms = {contestant: self._time_ms(cell) for contestant, cell in field.cells.items()}
-        best_ms = min((time_ms for time_ms in times_ms.values() if time_ms is not None and time_ms > 0), default=None)
-        return {contestant: self._score(time_ms, best_ms, len(times_ms)) for contestant, time_ms in times_ms.items()}
+        best_ms, count = self.standard(field), len(field.cells)
+        return {contestant: self._score(self._time_ms(cell), best_ms, count) for contestant, cell in field.cells.items()}
+
+    def standard(self, field: Field) -> int | None:
+        """The best time; None where nobody has one."""
+        times_ms = map(self._time_ms, field.cells.values())
+        return min((time_ms for time_ms in times_ms if time_ms is not None and time_ms > 0), default=None)
+
+    def marks_against(self, cell: CellResult, standard: int | None) -> Decimal | None:
+        time_ms = self._time_ms(cell)
+        return None if time_ms is None or time_ms <= 0 or standard is None else self._marks(time_ms, standard)
 
     def _time_ms(self, cell: CellResult) -> int | None:
         if cell.deciding is None:
             return None
         time_ms = cell.deciding.elapsed_ms if self.of == "elapsed" else cell.deciding.time_ms
         return None if time_ms is None else time_ms + (cell.penalty_ms if self.penalties else 0)
+
+    def _marks(self, time_ms: int, best_ms: int) -> Decimal:
+        return rounded(Fraction(self.max) * best_ms / time_ms, self.places, self.max)
 
     def _score(self, time_ms: int | None, best_ms: int | None, count: int) -> Score:
         if time_ms is None or time_ms <= 0 or best_ms is None:
@@ -60,7 +71,7 @@ class RelativeTime:
                 else Said("a time of {time_ms:ms} is impossible", time_ms=time_ms)
             )
             return Score(None, self.max, opinions=(Opinion(Doubt.QUESTIONABLE, detail, "not_judged", None, time_ms, START),))
-        marks = rounded(Fraction(self.max) * best_ms / time_ms, self.places, self.max)
+        marks = self._marks(time_ms, best_ms)
         steps = (
             Step(Said("best of {count}", count=count), Said("{best_ms:ms}", best_ms=best_ms)),
             Step(Said("{max} × {best_ms:ms} / {time_ms:ms}", max=self.max, best_ms=best_ms, time_ms=time_ms), Said("{marks}", marks=marks)),

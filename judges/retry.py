@@ -10,6 +10,7 @@ from typing import ClassVar
 from contest_server.core.facts import StageId
 from contest_server.core.judging import (
     API_VERSION,
+    HANDED_IN,
     ZERO,
     Attempt,
     CellResult,
@@ -24,8 +25,6 @@ from contest_server.core.judging import (
 )
 from judges.exact import check_marks, in_ms
 
-USES_UP = ("accepted", "rejected", "pending")
-"""Outcomes that use up an attempt. Free ones do not, nor does work that was never handed in."""
 GRANTED = Said("Find out whether a retry was granted: reinstate the attempt, or leave it held.")
 
 
@@ -45,7 +44,7 @@ class Retry:
     rule: ClassVar[str] = "retry"
     catalogue: ClassVar[str] = "B2"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     stage_limit: int | None = None
     run_limit: int | None = None
@@ -62,10 +61,9 @@ class Retry:
             raise ValueError(Said("retry limits nothing and costs nothing; give stage_limit, run_limit, cost_marks or cost_s"))
 
     def admit(self, attempt: Attempt, cell: CellView) -> Opinion | None:
-        if self.stage_limit is None or attempt.outcome not in USES_UP or cell.deciding is not None:
+        before = cell.handed_in
+        if self.stage_limit is None or attempt.outcome not in HANDED_IN or cell.deciding is not None:
             return None
-        own = (attempt.time_ms, attempt.id)
-        before = sum(1 for other in cell.attempts if other.outcome in USES_UP and (other.time_ms, other.id) < own)
         if before <= self.stage_limit:
             return None
         detail = Said("retry {number} at {stage}, {limit} allowed", number=before, stage=cell.stage.id, limit=self.stage_limit)

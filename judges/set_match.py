@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from contest_server.core.judging import API_VERSION, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step
 from judges.exact import check_distinct, check_marks, check_places, overwritten, rounded
-from judges.listed import rows_in, rows_of, text_in
+from judges.listed import rows_in, rows_of, text_in, without_blanks
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class SetMatch:
     rule: ClassVar[str] = "set_match"
     catalogue: ClassVar[str] = "A13"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
 
     max: Decimal
     field: str
@@ -59,6 +59,7 @@ class SetMatch:
         check_distinct("reference", [finding.item for finding in self.reference])
         if self.extras_allowed < 0:
             raise ValueError(Said("extras_allowed is {extras_allowed}; it counts items", extras_allowed=self.extras_allowed))
+        without_blanks(self, "reference")
 
     def score(self, evidence: Evidence) -> Score:
         found = self._found(rows_of(evidence, self.field))

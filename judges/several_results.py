@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from contest_server.core.judging import Attempt, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step, Text, decimal_of
 from judges.exact import check_marks, check_number, check_places, plain, rounded
+from judges.not_counted import not_counted
 
 DNF = "DNF"
+TRIED = ("accepted", "rejected", "pending")
 
 
-def results_of(evidence: Evidence, field: str, most: int, ignored: dict[str, Text]) -> list[Decimal | None]:
-    """The results of the first `most` attempts (0: of all), in order of time; None is a DNF: rejected, or sent as "DNF".
+def results_of(evidence: Evidence, field: str, most: int, ignored: dict[str, Text]) -> Mapping[str, Decimal | None]:
+    """The results of the first `most` attempts (0: of all) by their names, in order of time; None is a DNF: rejected, or sent as "DNF".
+    Attempts that do not count go into `ignored`, with the reason.
 
     Raises:
         MissingEvidence: an attempt among them is not judged yet, or has no result.
     """
-    tried = [attempt for attempt in evidence.cell.counted if attempt.outcome in ("accepted", "rejected", "pending")]
+    tried = [attempt for attempt in evidence.cell.counted if attempt.outcome in TRIED]
     counted = tried[:most] if most else tried
-    ignored.update({str(each.id): Said("only the first {most} attempts count", most=most) for each in tried[len(counted) :]})
-    return [_result(attempt, field) for attempt in counted]
+    ignored |= not_counted(evidence.cell, TRIED)
+    ignored |= {str(each.id): Said("only the first {most} attempts count", most=most) for each in tried[len(counted) :]}
+    return {str(attempt.id): _result(attempt, field) for attempt in counted}
 
 
 def _result(attempt: Attempt, field: str) -> Decimal | None:

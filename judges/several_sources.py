@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 
 from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step, Text
 from judges.exact import check_distinct, check_marks, check_places, overwritten, plain, rounded
-from judges.listed import number_in, rows_of, text_in
+from judges.listed import number_in, rows_of, text_in, without_blanks
 
 _CONTEXT = Context(prec=60)
 HALF_LIVES_MAX = 64
@@ -46,7 +46,7 @@ class SeveralSources:
     rule: ClassVar[str] = "several_sources"
     catalogue: ClassVar[str] = "C7"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
 
     max: Decimal
     field: str
@@ -69,6 +69,7 @@ class SeveralSources:
             raise ValueError(Said("the weights of all sources, or out_of, are 0; nothing can be weighed"))
         if self.days < 1:
             raise ValueError(Said("days is {days}; it counts from 1", days=self.days))
+        without_blanks(self, "sources")
 
     def score(self, evidence: Evidence) -> Score:
         ignored: dict[str, Text] = {}

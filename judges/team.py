@@ -61,7 +61,7 @@ class Team:
         }[self.mode]
         opinions: tuple[Opinion, ...] = ()
         if self.size and len(members) != self.size:
-            detail = Said("{count} members; a team has {size}", count=len(members), size=self.size)
+            detail = Said("members here: {count}; a team has {size}", count=len(members), size=self.size)
             opinions = (Opinion(Doubt.QUESTIONABLE, detail, "team_size", self.size, len(members), MEMBERS),)
         return Converted(
             value, (Step(Said("{words}: {arithmetic}", words=words, arithmetic=arithmetic), Said("{value}", value=value)),), opinions

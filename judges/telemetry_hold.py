@@ -54,7 +54,7 @@ class TelemetryHold:
     rule: ClassVar[str] = "telemetry_hold"
     catalogue: ClassVar[str] = "A18"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     max: Decimal
     field: str
@@ -84,19 +84,20 @@ class TelemetryHold:
             silent = Opinion(Doubt.QUESTIONABLE, Said("{field}: the sensor was silent", field=self.field), "sensor_silent", None, 0, SENSOR)
             return Score(None, self.max, opinions=(silent,))
         held_ms, hold_ms = self._longest_ms(samples), in_ms("hold_s", self.hold_s)
-        marks = self.max if held_ms >= hold_ms else ZERO
-        steps = (
-            Step(Said("longest time within {low} to {high}", low=self.low, high=self.high), Said("{held_ms:ms}", held_ms=held_ms)),
-            Step(Said("{held_ms:ms} >= {hold_ms:ms}", held_ms=held_ms, hold_ms=hold_ms), truth(marks == self.max)),
-        )
+        holds = held_ms is not None and held_ms >= hold_ms
+        what = Said("longest time within {low} to {high}", low=self.low, high=self.high)
+        steps = [Step(what, Said("never within") if held_ms is None else Said("{held_ms:ms}", held_ms=held_ms))]
+        if held_ms is not None:
+            steps.append(Step(Said("{held_ms:ms} >= {hold_ms:ms}", held_ms=held_ms, hold_ms=hold_ms), truth(holds)))
         used = {"samples": len(samples), "from_ms": samples[0][0], "to_ms": samples[-1][0]}
         opinions = (*self._gaps(samples), *self._flat(samples))
-        return Score(marks, self.max, steps, used, overwritten(evidence, self.field), opinions)
+        return Score(self.max if holds else ZERO, self.max, tuple(steps), used, overwritten(evidence, self.field), opinions)
 
-    def _longest_ms(self, samples: Sequence[tuple[int, Decimal]]) -> int:
-        """The longest run within the band. Only samples within it begin, carry and end a run."""
+    def _longest_ms(self, samples: Sequence[tuple[int, Decimal]]) -> int | None:
+        """The longest run within the band; None where no sample is. Only samples within it begin, carry and end a run."""
         gap_ms, debounce_ms = in_ms("largest_gap_s", self.largest_gap_s), in_ms("debounce_s", self.debounce_s)
-        longest_ms, since_ms, last_ms = 0, None, 0
+        longest_ms: int | None = None
+        since_ms, last_ms = None, 0
         outside, latest_ms = False, samples[0][0]
         for ms, value in samples:
             if ms - latest_ms > gap_ms:
@@ -108,7 +109,7 @@ class TelemetryHold:
             if since_ms is None or (outside and ms - last_ms > debounce_ms):
                 since_ms = ms
             outside, last_ms = False, ms
-            longest_ms = max(longest_ms, ms - since_ms)
+            longest_ms = max(longest_ms or 0, ms - since_ms)
         return longest_ms
 
     def _gaps(self, samples: Sequence[tuple[int, Decimal]]) -> Iterator[Opinion]:

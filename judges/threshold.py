@@ -68,8 +68,14 @@ class Threshold:
         holds = _HOLDS[self.operator](reading, self.limit)
         step = Step(Said("{reading} {operator} {limit}", reading=reading, operator=self.operator, limit=self.limit), truth(holds))
         opinions = (*self._near(reading), *self._calibration(evidence))
-        used = {self.field: plain(reading)}
+        used = {self.field: plain(reading)} | self._instrument(evidence)
         return Score(self.max if holds else ZERO, self.max, (step,), used, overwritten(evidence, self.field), opinions)
+
+    def _instrument(self, evidence: Evidence) -> dict[str, str]:
+        """What is known of it: its ±, and until when it is calibrated."""
+        until = evidence.attempt.data.get(self.calibrated_until_field)
+        own = {"uncertainty": plain(self.uncertainty)} if self.uncertainty > 0 else {}
+        return own if until is None else own | {self.calibrated_until_field: str(until)[:40]}
 
     def _near(self, reading: Decimal) -> Iterator[Opinion]:
         if self.uncertainty > 0 and abs(Fraction(reading) - Fraction(self.limit)) <= Fraction(self.uncertainty):

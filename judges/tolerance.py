@@ -30,6 +30,11 @@ class Distance:
     def size(self) -> Fraction:
         return abs(Fraction(self.reading) - Fraction(self.nominal))
 
+    @property
+    def used(self) -> dict[str, str]:
+        """What the instrument's ± was, where it has one."""
+        return {"uncertainty": plain(self.uncertainty)} if self.uncertainty > 0 else {}
+
     def edge(self, tolerance: Decimal) -> Fraction:
         """The tolerance in the unit of the reading."""
         return Fraction(tolerance) * abs(Fraction(self.nominal)) / 100 if self.unit == "percent" else Fraction(tolerance)

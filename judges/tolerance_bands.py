@@ -83,7 +83,7 @@ class ToleranceBands:
         steps.append(Step(Said("{share} × {max}", share=share, max=self.max), Said("{marks}", marks=marks)))
         near = [opinion for band in self.bands if (opinion := distance.near(band.within))]
         opinions = [*near, *distance.slips(self.bands[-1].within)]
-        used = {self.field: plain(distance.reading), "nominal": plain(self.nominal)}
+        used = {self.field: plain(distance.reading), "nominal": plain(self.nominal)} | distance.used
         return Score(marks, self.max, tuple(steps), used, overwritten(evidence, self.field), tuple(opinions))
 
     def _share(self, distance: Distance, steps: list[Step]) -> Decimal:

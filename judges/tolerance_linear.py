@@ -77,5 +77,5 @@ class ToleranceLinear:
         )
         edge = distance.near(self.zero)
         opinions = (*((edge,) if edge else ()), *distance.slips(self.zero))
-        used = {self.field: plain(distance.reading), "nominal": plain(self.nominal)}
+        used = {self.field: plain(distance.reading), "nominal": plain(self.nominal)} | distance.used
         return Score(marks, self.max, steps, used, overwritten(evidence, self.field), opinions)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from contest_server.core.judging import API_VERSION, ZERO, Attempt, Coded, Evidence, MissingEvidence, Said, Score, Step, Wanted
+from contest_server.core.judging import API_VERSION, ZERO, Attempt, Evidence, MissingEvidence, Said, Score, Step, Text, Wanted
 from judges.exact import check_marks
+from judges.not_counted import not_counted
 
 REACHED = ("none", "zone", "top")
+COUNTED = ("accepted", "rejected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +20,8 @@ class TopAndZone:
     """Give top - cost · fails where an attempt reached the top, else zone - cost · fails, never below zero (B3).
 
     Fails are the attempts before the one that reached it; free ones are not counted. An attempt says what it reached in a field: "top",
-    "zone" or "none". Without the field an accepted attempt reached the top and a rejected one nothing. An attempt that reached a zone is
-    sent as accepted: otherwise the stage is not cleared, and nothing of it is scored.
+    "zone" or "none". Without the field an accepted attempt reached the top. A rejected one reached nothing, whatever it says: an attempt
+    that reached a zone is sent as accepted.
 
     max: the marks for a top at the first attempt
     zone: the marks for a zone at the first attempt
@@ -30,7 +32,7 @@ class TopAndZone:
     rule: ClassVar[str] = "top_and_zone"
     catalogue: ClassVar[str] = "B3"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     max: Decimal
     zone: Decimal
@@ -46,14 +48,10 @@ class TopAndZone:
         return (Wanted(self.field, "choice", REACHED),)
 
     def score(self, evidence: Evidence) -> Score:
-        counted = [attempt for attempt in evidence.cell.counted if attempt.outcome in ("accepted", "rejected")]
+        counted = [attempt for attempt in evidence.cell.counted if attempt.outcome in COUNTED]
         reached = [self._reached(attempt) for attempt in counted]
         used = {str(attempt.id): what for attempt, what in zip(counted, reached, strict=True)}
-        ignored = {
-            str(each.id): Said("is {outcome}", outcome=Coded("outcome", each.outcome) if each.outcome else Said("still at work"))
-            for each in evidence.cell.counted
-            if each not in counted
-        }
+        ignored = not_counted(evidence.cell, COUNTED) | self._overruled(counted)
         for what, worth in (("top", self.max), ("zone", self.zone)):
             number = _first(reached, what)
             if number is not None:
@@ -73,8 +71,19 @@ class TopAndZone:
                 return Score(marks, self.max, (step,), used, ignored)
         return Score(ZERO, self.max, (Step(Said("{count} attempts, neither top nor zone", count=len(counted)), "0"),), used, ignored)
 
+    def _overruled(self, counted: Sequence[Attempt]) -> dict[str, Text]:
+        """What rejected attempts say they reached."""
+        said = {attempt.id: attempt.data.get(self.field, "none") for attempt in counted if attempt.outcome == "rejected"}
+        return {
+            f"{self.field} ({name})": Said("{what} was sent, but the attempt is rejected", what=str(what)[:40])
+            for name, what in said.items()
+            if what != "none"
+        }
+
     def _reached(self, attempt: Attempt) -> str:
-        said = attempt.data.get(self.field, "top" if attempt.outcome == "accepted" else "none")
+        if attempt.outcome == "rejected":
+            return "none"
+        said = attempt.data.get(self.field, "top")
         if said not in REACHED:
             raise MissingEvidence(
                 Said(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, ClassVar
 
 from contest_server.core.facts import ContestantId
@@ -21,7 +22,19 @@ from contest_server.core.judging import (
     Step,
 )
 from judges.exact import overwritten
-from judges.panel import PanelMark, PanelScale, as_used, dropped_too_often, marks_in, mean_of, often_dropped, panel_in, spread_question
+from judges.panel import (
+    PanelMark,
+    PanelScale,
+    as_used,
+    check_count,
+    dropped_too_often,
+    marks_in,
+    mean_of,
+    mean_share,
+    often_dropped,
+    panel_in,
+    spread_question,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +96,10 @@ class TrimmedMean:
 
     def marks_given(self, data: Mapping[str, Any]) -> Sequence[GivenMark]:
         return marks_in(self.field, data, self.highest)
+
+    def share_of(self, shares: Sequence[Fraction]) -> Fraction:
+        check_count(self.field, len(shares), self.least or 2 * self.drop + 1)
+        return mean_share(sorted(shares)[self.drop : len(shares) - self.drop])
 
     def question(self, field: Field) -> Mapping[ContestantId, Sequence[Opinion]]:
         """Whether one referee's marks are dropped again and again: asked at the latest contestant of the stage."""

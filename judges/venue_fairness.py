@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import ClassVar
+from functools import partial
+from typing import ClassVar, Literal
 
 from contest_server.core.facts import ContestantId, StageId, VenueId
 from contest_server.core.judging import (
@@ -21,13 +22,16 @@ from contest_server.core.judging import (
     Opinion,
     Placed,
     Said,
+    Step,
     Survey,
 )
+from judges.anchor_works import AnchorWork, anchor_scale
 from judges.exact import check_number, plain
 from judges.referee_severity import marked_apart
 from judges.robust import SIGMA, corrected, median, rank_sum_z_squared
-from judges.venue_scales import Method, Scale
+from judges.venue_scales import Scale, points_by_venue, too_few, venue_of
 
+Adjustment = Literal["linear", "percentile", "robust700", "anchor"]
 DONE = 80
 """Percent of a venue's contestants who must be done with a stage before it is compared."""
 
@@ -51,17 +55,22 @@ class VenueFairness:
 
     Named in `[[conversions]]`, which the chief referee does before marks are seen, it shows every contestant's points on one scale beside
     the points as they are: "linear" gives each venue the mean and the standard deviation of the reference, "percentile" tells how many of
-    the own venue have at most as many, "robust700" puts each venue's median at 700.
+    the own venue have at most as many, "robust700" puts each venue's median at 700, "anchor" shifts each venue so that the works that
+    several venues assessed (`anchors`) have on average what the reference gave them (mean equating; with `stretch` by the mean/sigma method
+    of Marco 1977, which gives them its standard deviation, too). Where a venue has assessed no such work, there are no figures.
 
     units: how far the medians may be apart, in robust standard deviations
     z: how many standard errors the rank sum has to be from its mean
     least: how many contestants a venue must have to be compared
     warn_below: from how many contestants a venue on the figures are more than information
     adjust: how points are put on one scale, in `[[conversions]]`
-    reference: the venue whose scale is "linear"'s (none: that of all venues together)
+    reference: the venue whose scale is "linear"'s and "anchor"'s (none: that of all venues together)
+    anchors: the works that several venues assessed, for "anchor"
+    stretch: whether "anchor" also scales the distances, by at least 2 works
     """
 
     rule: ClassVar[str] = "venue_fairness"
+    adjusts: ClassVar[bool] = True
     catalogue: ClassVar[str] = "F"
     api: ClassVar[int] = API_VERSION
     version: ClassVar[str] = "1"
@@ -70,36 +79,46 @@ class VenueFairness:
     z: Decimal = Decimal("3.5")
     least: int = 8
     warn_below: int = 30
-    adjust: Method = "linear"
+    adjust: Adjustment = "linear"
     reference: str = ""
+    anchors: tuple[AnchorWork, ...] = ()
+    stretch: bool = False
 
     def __post_init__(self) -> None:
         check_number("units", self.units, low=Decimal(0), high=Decimal(100))
         check_number("z", self.z, low=Decimal(1), high=Decimal(100))
         if self.least < 2 or self.warn_below < 0:
             raise ValueError(Said("least is at least 2, and warn_below is not below 0"))
-        if self.reference and self.adjust != "linear":
-            raise ValueError(Said('reference belongs to "linear", not to "{adjust}"', adjust=self.adjust))
+        if self.reference and self.adjust not in ("linear", "anchor"):
+            raise ValueError(Said('reference belongs to "linear" and "anchor", not to "{adjust}"', adjust=self.adjust))
+        self._check_anchors()
+
+    def _check_anchors(self) -> None:
+        """Raises ValueError for anchor works that are missing, not shared, or used by nothing."""
+        if self.adjust != "anchor" and (self.anchors or self.stretch):
+            raise ValueError(Said('anchors and stretch belong to "anchor", not to "{adjust}"', adjust=self.adjust))
+        if self.adjust == "anchor" and not self.anchors:
+            raise ValueError(Said('"anchor" needs works that several venues assess: name them in anchors'))
+        if any(len(set(work.entries)) < max(2, len(work.entries)) for work in self.anchors):
+            raise ValueError(Said("each anchor work has at least 2 entries, and none of them twice: one at each venue that assesses it"))
+        if self.stretch and len(self.anchors) < 2:
+            raise ValueError(Said("stretch needs at least 2 anchor works"))
 
     def convert(self, board: Sequence[Placed]) -> Mapping[str, Converted]:
         ranked = [placed for placed in board if placed.rank is not None]
-        points: dict[str, list[Decimal]] = {}
-        for placed in ranked:
-            points.setdefault(_venue_of(placed), []).append(placed.points)
-        scale = Scale(points, self.reference)
-        few = self._few(points)
+        points = points_by_venue(ranked)
+        put, few = self._scale(board, points), too_few(points, self.warn_below)
         found: dict[str, Converted] = {}
         for placed in ranked:
-            value, step = scale.put(placed.points, _venue_of(placed), self.adjust)
+            value, step = put(placed.points, venue_of(placed))
             found[placed.contestant] = Converted(value, (step,), few)
         return found
 
-    def _few(self, points: Mapping[str, Sequence[Decimal]]) -> tuple[Opinion, ...]:
-        least = min(map(len, points.values()), default=0)
-        if least >= self.warn_below:
-            return ()
-        detail = Said("fewer than {least} contestants at a venue say little", least=self.warn_below)
-        return (Opinion(Doubt.INFO, detail, "few_contestants", self.warn_below, least),)
+    def _scale(self, board: Sequence[Placed], points: Mapping[str, Sequence[Decimal]]) -> Callable[[Decimal, str], tuple[Decimal, Step]]:
+        """What puts points of a venue on the common scale. Raises MissingEvidence."""
+        if self.adjust == "anchor":
+            return anchor_scale(board, self.anchors, self.reference, self.stretch).put
+        return partial(Scale(points, self.reference).put, method=self.adjust)
 
     def survey(self, board: Survey) -> Sequence[Finding]:
         people = self._people(board)
@@ -182,10 +201,6 @@ class VenueFairness:
         doubt = Doubt.INFO if few else Doubt.QUESTIONABLE
         opinion = Opinion(doubt, detail, "venue_difference", plain(self.units), plain(each.units), suggestion=advice)
         return Finding(opinion, f"venue {each.venue}", None, stage)
-
-
-def _venue_of(placed: Placed) -> str:
-    return placed.record.venue or ""
 
 
 @dataclass(frozen=True, slots=True)

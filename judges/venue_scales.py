@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
-from contest_server.core.judging import MissingEvidence, Said, Step
+from contest_server.core.judging import Doubt, MissingEvidence, Opinion, Placed, Said, Step
 from judges.exact import half_up
 from judges.robust import mad, median
 from judges.robust700 import on_the_scale
@@ -19,6 +19,27 @@ Method = Literal["linear", "percentile", "robust700"]
 PLACES = 4
 _CONTEXT = Context(prec=60)
 """Roots are irrational or end: enough digits that rounding to a few places is right."""
+
+
+def venue_of(placed: Placed) -> str:
+    return placed.record.venue or ""
+
+
+def points_by_venue(ranked: Sequence[Placed]) -> dict[str, list[Decimal]]:
+    """What everybody has, by venue."""
+    found: dict[str, list[Decimal]] = {}
+    for placed in ranked:
+        found.setdefault(venue_of(placed), []).append(placed.points)
+    return found
+
+
+def too_few(points: Mapping[str, Sequence[Decimal]], warn_below: int) -> tuple[Opinion, ...]:
+    """A warning beside every figure, where a venue has fewer contestants than that."""
+    least = min(map(len, points.values()), default=0)
+    if least >= warn_below:
+        return ()
+    detail = Said("fewer than {least} contestants at a venue say little", least=warn_below)
+    return (Opinion(Doubt.INFO, detail, "few_contestants", warn_below, least),)
 
 
 @dataclass(frozen=True)
@@ -34,14 +55,14 @@ class Scale:
         return {venue: sorted(map(Fraction, points)) for venue, points in self.points.items()}
 
     @cached_property
-    def _own(self) -> Mapping[str, _Moments]:
-        return {venue: _moments(points) for venue, points in self._ordered.items()}
+    def _own(self) -> Mapping[str, Moments]:
+        return {venue: moments(points) for venue, points in self._ordered.items()}
 
     @cached_property
-    def _of_reference(self) -> _Moments:
+    def _of_reference(self) -> Moments:
         """Raises MissingEvidence."""
         if not self.reference:
-            return _moments([each for several in self._ordered.values() for each in several])
+            return moments([each for several in self._ordered.values() for each in several])
         if self.reference not in self._own:
             raise MissingEvidence(Said("nobody is ranked at {reference}, whose scale is the reference", reference=self.reference))
         return self._own[self.reference]
@@ -68,7 +89,7 @@ class Scale:
             MissingEvidence: nobody is ranked at the reference.
         """
         own, others = self._own[venue], self._of_reference
-        value = half_up(others.mean + (Fraction(points) - own.mean) * _root_of(others.variance, own.variance), PLACES)
+        value = half_up(others.mean + (Fraction(points) - own.mean) * root_of(others.variance, own.variance), PLACES)
         words = Said(
             "{points}: from mean {mean} and variance {variance} to mean {other_mean} and variance {other_variance}",
             points=points,
@@ -97,18 +118,20 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
-class _Moments:
+class Moments:
+    """A mean, and the mean square distance from it."""
+
     mean: Fraction
     variance: Fraction
 
 
-def _moments(exact: Sequence[Fraction]) -> _Moments:
+def moments(exact: Sequence[Fraction]) -> Moments:
     """The mean, and the mean square distance from it."""
     mean = sum(exact, Fraction(0)) / len(exact)
-    return _Moments(mean, sum(((each - mean) ** 2 for each in exact), Fraction(0)) / len(exact))
+    return Moments(mean, sum(((each - mean) ** 2 for each in exact), Fraction(0)) / len(exact))
 
 
-def _root_of(over: Fraction, under: Fraction) -> Fraction:
+def root_of(over: Fraction, under: Fraction) -> Fraction:
     """√(over / under); 0 where nothing differs below."""
     if not under:
         return Fraction(0)

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from contest_server.core.judging import API_VERSION, ZERO, Doubt, Evidence, MissingEvidence, Opinion, Said, Score, Step
 from judges.exact import check_distinct, check_marks, check_sum, overwritten
-from judges.listed import rows_of
+from judges.listed import rows_of, without_blanks
 
 Pair = tuple[str, str]
 """Two terminals in order of the alphabet: a connection has no direction."""
@@ -47,7 +47,7 @@ class WiringMatrix:
     rule: ClassVar[str] = "wiring_matrix"
     catalogue: ClassVar[str] = "A19"
     api: ClassVar[int] = API_VERSION
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     max: Decimal
     field: str
@@ -72,10 +72,14 @@ class WiringMatrix:
                 raise ValueError(
                     Said("{a} and {b} are never to be joined, but the connections of the matrix join them", a=short.a, b=short.b)
                 )
+        without_blanks(self, "connections", "never")
 
     def score(self, evidence: Evidence) -> Score:
         found = self._found(evidence)
-        standard = {_pair(each.a, each.b): each.marks for each in self.connections}
+        standard: dict[Pair, Decimal] = {}
+        for each in self.connections:
+            pair = _pair(each.a, each.b)
+            standard[pair] = standard.get(pair, ZERO) + each.marks
         steps, marks = [], ZERO
         for pair, worth in standard.items():
             brings = worth if pair in found else ZERO
@@ -97,16 +101,17 @@ class WiringMatrix:
         pairs = set()
         for row in rows_of(evidence, self.field):
             ends = [row.get("a"), row.get("b")] if isinstance(row, Mapping) else row
-            if not isinstance(ends, (list, tuple)) or len(ends) != 2 or not all(isinstance(end, str) and end for end in ends):
+            if not isinstance(ends, (list, tuple)) or len(ends) != 2 or not all(isinstance(end, str) and end.strip() for end in ends):
                 raise MissingEvidence(Said("{field}: {row!r} is no pair of terminals", field=self.field, row=str(row)[:40]))
-            if ends[0] != ends[1]:
-                pairs.add(_pair(*ends))
+            a, b = (end.strip() for end in ends)
+            if a != b:
+                pairs.add(_pair(a, b))
         return sorted(pairs)
 
     def _shorts(self, found: Iterable[Pair]) -> Iterator[Opinion]:
         net_of = _Nets(found)
         for pair in self.never:
-            if net_of(pair.a) == net_of(pair.b):
+            if pair.a != pair.b and net_of(pair.a) == net_of(pair.b):
                 detail = Said("{a} and {b} are joined: a short circuit; do not switch on", a=pair.a, b=pair.b)
                 yield Opinion(Doubt.QUESTIONABLE, detail, "short_circuit", "apart", f"{pair.a}-{pair.b}", OFF)
 

@@ -12,7 +12,8 @@ from msgspec import Meta, Struct
 
 from contest_server.core.ids import ActId, AttemptId, ContestantId, OfficialId, SourceId, StageId, VenueId
 
-Status = Literal["ok", "overtime", "dnf", "dsq", "dns", "withdrawn", "guest"]
+Status = Literal["ok", "overtime", "missed", "dnf", "dsq", "dns", "withdrawn", "guest"]
+"""What a contestant's result is worth in the order (D6). "missed": finished, but without a stage that has to be cleared (MissingPunch)."""
 ReasonCode = Literal[
     "checked",
     "rule_misapplied",
@@ -98,6 +99,18 @@ class Remove(Struct, frozen=True, tag_field="verb", tag="remove", omit_defaults=
     venue: VenueId | None = None
 
 
+class StopClock(Struct, frozen=True, tag_field="verb", tag="stop_clock"):
+    """The contestant's own clock stands still from then on, e.g. while a stage is set up again (B2), until it is started."""
+
+    from_us: int
+
+
+class StartClock(Struct, frozen=True, tag_field="verb", tag="start_clock"):
+    """The contestant's own clock goes on at that moment, whoever stopped it before."""
+
+    at_us: int
+
+
 class Step(Struct, frozen=True, tag_field="verb", tag="step"):
     """Where a contestant is between registration and start (E1)."""
 
@@ -115,7 +128,22 @@ class Undo(Struct, frozen=True, tag_field="verb", tag="undo"):
 
 
 Action = (
-    Confirm | Override | Annul | Reinstate | Rerun | SendBack | Penalise | Disqualify | SetStatus | Hold | Remove | Step | Reopen | Undo
+    Confirm
+    | Override
+    | Annul
+    | Reinstate
+    | Rerun
+    | SendBack
+    | Penalise
+    | Disqualify
+    | SetStatus
+    | Hold
+    | Remove
+    | StopClock
+    | StartClock
+    | Step
+    | Reopen
+    | Undo
 )
 
 

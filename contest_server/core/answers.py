@@ -9,12 +9,17 @@ from typing import Any
 
 import msgspec
 
-from contest_server.core.judging import Bonus, Charge, Converted, Doubt, Finding, Opinion, Said, Score, Total
+from contest_server.core.cells import GRAVEST_FIRST
+from contest_server.core.judging import Bonus, Charge, Converted, Doubt, Finding, Opinion, Score, Step, Total
+from contest_server.core.saying import Coded, Named, Said
 
 DIGITS_MAX = 100
 """Of marks and points, before their point and after it."""
 WHOLE_MAX = 1 << 53
 """Of times and measures: whole numbers that every reader of JSON takes exactly."""
+SENTENCES = frozenset({Said, Coded, Named})
+SHOWN = SENTENCES | {Decimal, bool, type(None)}
+"""What fits into a message, whatever it is."""
 
 
 def fault_of(station: str, answer: Any) -> Said | None:
@@ -30,13 +35,26 @@ def fault_of(station: str, answer: Any) -> Said | None:
 
 def _of_score(score: Any) -> Said | None:
     marks, maximum = score.marks, score.maximum
-    if marks is not None and not (_is_sound(marks) and isinstance(maximum, Decimal) and maximum.is_finite() and marks <= maximum):
+    if marks is not None and not (is_sound(marks) and isinstance(maximum, Decimal) and maximum.is_finite() and marks <= maximum):
         return Said("answered {marks} of {max}", marks=str(marks)[:40], max=str(maximum)[:40])
-    return _of_steps(score.steps) or _of_opinions(score.opinions)
+    return _of_steps(score.steps) or _of_inputs(score.used) or _of_inputs(score.ignored) or _of_opinions(score.opinions)
+
+
+def _of_inputs(inputs: Any) -> Said | None:
+    """What is wrong with the inputs that an explanation names. Asked of every score, so what there is to see is seen at once."""
+    if type(inputs) is not dict and not isinstance(inputs, Mapping):
+        return Said("named inputs in something that is no table")
+    for name, value in inputs.items():
+        kind = type(value)
+        if kind not in SHOWN and not (kind is str and value.isascii()) and not _can_be_shown(value):
+            return Said("used {name!r:.40}, which cannot be shown", name=str(name))
+        if not (type(name) is str and name.isascii()) and not _can_be_shown({name: None}):
+            return Said("used {name!r:.40}, which cannot be shown", name=str(name))
+    return None
 
 
 def _of_charge(charge: Charge) -> Said | None:
-    if not (_is_sound(charge.marks) and is_whole(charge.time_ms)):
+    if not (is_sound(charge.marks) and is_whole(charge.time_ms)):
         return Said("charged {marks} marks and {time_ms} ms", marks=str(charge.marks)[:40], time_ms=charge.time_ms)
     return _of_steps(charge.steps) or _of_opinions(charge.opinions)
 
@@ -56,7 +74,15 @@ def _of_bonus(bonus: Bonus) -> Said | None:
 
 
 def _of_steps(steps: Any) -> Said | None:
-    return None if type(steps) is tuple or isinstance(steps, Sequence) else Said("gave steps that are no list")
+    if type(steps) is not tuple and not isinstance(steps, Sequence):
+        return Said("gave steps that are no list")
+    for step in steps:
+        if not isinstance(step, Step):
+            return Said("gave a step that is no text")
+        what, result = step.what, step.result
+        if (type(what) is not Said and not _can_be_shown(what)) or (type(result) is not Said and not _can_be_shown(result)):
+            return Said("gave a step that is no text")
+    return None
 
 
 # ---- questions -------------------------------------------------------------------------------------------------------------------
@@ -73,6 +99,8 @@ def _of_opinion(opinion: Any) -> Said | None:
         return Said("asked in something that is no text")
     if not all(map(_can_be_shown, (*texts, opinion.threshold, opinion.seen))):
         return Said("compared what cannot be shown")
+    if opinion.status is not None and opinion.status not in GRAVEST_FIRST:
+        return Said("gave the contestant the status {status!r:.40}", status=str(opinion.status))
     return None
 
 
@@ -101,7 +129,7 @@ def _of_finding(found: Any) -> Said | None:
 
 
 def _of_awards(answer: Mapping[Any, Any]) -> Said | None:
-    return _of_names(answer) or (None if all(map(_is_sound, answer.values())) else Said("awarded something that is not marks"))
+    return _of_names(answer) or (None if all(map(is_sound, answer.values())) else Said("awarded something that is not marks"))
 
 
 def _of_shares(answer: Mapping[Any, Any]) -> Said | None:
@@ -138,7 +166,7 @@ def is_whole(number: Any) -> bool:
     return isinstance(number, int) and not isinstance(number, bool) and -WHOLE_MAX <= number <= WHOLE_MAX
 
 
-def _is_sound(marks: Any) -> bool:
+def is_sound(marks: Any) -> bool:
     """Marks are finite and not negative."""
     return is_finite(marks) and bool(marks >= 0)
 
@@ -150,7 +178,16 @@ def _are_measures(measures: Any) -> bool:
 def _can_be_shown(value: Any) -> bool:
     """Whether what a judge says fits into a message."""
     kind = type(value)
-    if value is None or (kind is str and value.isascii()) or (kind is int and is_whole(value)) or kind is bool or isinstance(value, Said):
+    if (
+        value is None
+        or kind is Decimal
+        or (kind is str and value.isascii())
+        or (kind is int and is_whole(value))
+        or kind is bool
+        or kind in SENTENCES
+        or ((kind is list or kind is tuple) and all(type(each) is str and each.isascii() for each in value))
+        or isinstance(value, Said)
+    ):
         return True
     try:
         json.dumps(msgspec.to_builtins(value, enc_hook=str), ensure_ascii=False, allow_nan=False).encode()

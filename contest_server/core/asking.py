@@ -14,7 +14,7 @@ from contest_server.core.conditions import Skipped
 from contest_server.core.expression import ExpressionError
 from contest_server.core.judging import Doubt, MissingEvidence, Opinion, Step
 from contest_server.core.rulebook import Rule
-from contest_server.core.saying import Said, Text
+from contest_server.core.saying import Coded, Said, Text
 
 FAILED = ("judge_failed", "not_judged", "expression_error")
 """Codes of a question that stands for an answer which a judge did not give."""
@@ -72,6 +72,12 @@ def words_of(error: BaseException) -> str:
         return f"{kind}: {error}".encode("utf-8", "replace").decode()
     except Exception:  # noqa: BLE001 - not even this has to work
         return f"{kind}: ?"
+
+
+def asked_line(rule: Rule, subject: str, opinion: Opinion) -> Line:
+    """The line of a question, with the status that the contestant has for it."""
+    steps = () if opinion.status is None else (Step(Said("status of the contestant by this rule"), Coded("status", opinion.status)),)
+    return Line(rule.name, version_of(rule), subject, steps=steps, opinions=(opinion,))
 
 
 def is_told(answer: Any) -> bool:

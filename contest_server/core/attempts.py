@@ -17,7 +17,14 @@ OUTCOMES = ("accepted", "rejected", "free", "pending")
 _event: Callable[[Entry], Event] = attrgetter("fact")
 """What these entries hold: nothing but events is filed on a sheet."""
 _by_source = attrgetter("fact.source", "fact.seq")
-_by_time = attrgetter("time_ms", "id")
+Moment = tuple[int, str, int]
+"""When something was decided: the (corrected) time in µs, then source and number. Contest time may stand still; this never does."""
+
+
+def _by_moment(decided: tuple[Moment, Attempt]) -> tuple[Moment, AttemptId]:
+    """Attempts that nobody decided may all begin with the same event, which belongs to no attempt: of those the name decides."""
+    moment, attempt = decided
+    return moment, attempt.id
 
 
 def in_own_order(entries: Sequence[Entry], policy: ClockPolicy) -> list[tuple[int, Entry]]:
@@ -53,15 +60,20 @@ def _told_in_order(entries: Sequence[Entry], policy: ClockPolicy) -> list[tuple[
 
 
 def attempts_of(entries: Sequence[Entry], clock: ContestTime, policy: ClockPolicy) -> list[Attempt]:
-    """All attempts of one contestant at one stage, in order of deciding time. Evidence that names no attempt belongs to all of them."""
+    """All attempts of one contestant at one stage, in the order in which they were decided. Evidence of no attempt belongs to all."""
     if len(entries) == 1:
         only = _event(entries[0])
         if only.attempt is not None and only.kind != "note":
             return [_told_at_once(only, entries[0].received_us, clock, policy)]
-    return sorted(_each_attempt(entries, clock, policy), key=_by_time)
+    return [attempt for _, attempt in sorted(_each_attempt(entries, clock, policy), key=_by_moment)]
 
 
-def _each_attempt(entries: Sequence[Entry], clock: ContestTime, policy: ClockPolicy) -> list[Attempt]:
+def decided_us(entries: Sequence[Entry], clock: ContestTime, policy: ClockPolicy) -> dict[AttemptId, int]:
+    """When each of these attempts was decided, in µs."""
+    return {attempt.id: at_us for (at_us, _, _), attempt in _each_attempt(entries, clock, policy)}
+
+
+def _each_attempt(entries: Sequence[Entry], clock: ContestTime, policy: ClockPolicy) -> list[tuple[Moment, Attempt]]:
     by_attempt: dict[AttemptId, list[Entry]] = {}
     loose: list[Entry] = []
     for entry in entries:
@@ -100,9 +112,11 @@ def outcome_of(event: Event) -> Outcome | None:
     return None
 
 
-def _attempt(name: AttemptId, entries: Sequence[Entry], clock: ContestTime, policy: ClockPolicy) -> Attempt:
+def _attempt(name: AttemptId, entries: Sequence[Entry], clock: ContestTime, policy: ClockPolicy) -> tuple[Moment, Attempt]:
+    """An attempt, and when it was decided."""
     if len(entries) == 1:
-        return _told_at_once(_event(entries[0]), entries[0].received_us, clock, policy)
+        only = _event(entries[0])
+        return (corrected_us(only, policy), only.source, only.seq), _told_at_once(only, entries[0].received_us, clock, policy)
     ordered = [entry for _, entry in in_own_order(entries, policy)]
     events = [_event(entry) for entry in ordered]
     names = [name_of(event) for event in events]
@@ -112,7 +126,7 @@ def _attempt(name: AttemptId, entries: Sequence[Entry], clock: ContestTime, poli
     data, provenance, replaced = _evidence(events, names)
     first, event = events[0], _event(deciding)
     at_us = corrected_us(event, policy)
-    return Attempt(
+    attempt = Attempt(
         name,
         first.contestant,  # type: ignore[arg-type]
         first.stage,  # type: ignore[arg-type]
@@ -129,6 +143,7 @@ def _attempt(name: AttemptId, entries: Sequence[Entry], clock: ContestTime, poli
         replaced,
         tuple(names),
     )
+    return (at_us, event.source, event.seq), attempt
 
 
 def _told_at_once(event: Event, received_us: int, clock: ContestTime, policy: ClockPolicy) -> Attempt:
@@ -180,7 +195,7 @@ def _outcome(decisive: Sequence[Event]) -> Outcome | None:
 
 
 def _deciding(decisive: Sequence[Entry]) -> Entry | None:
-    """The event whose time counts: the `attempt` with which it was handed in, else the first `clear`.
+    """The event whose time counts: the pending `attempt` with which it was handed in, else the first that says anything.
 
     A source that begins with a pending attempt is where it was handed in; others only judge it.
     """
@@ -191,7 +206,7 @@ def _deciding(decisive: Sequence[Entry]) -> Entry | None:
         if _event(entry).kind == "attempt":
             first.setdefault(_event(entry).source, entry)
     handed_in = [entry for entry in first.values() if outcome_of(_event(entry)) == "pending"]
-    return next(iter([*handed_in, *first.values(), *decisive]), None)
+    return next(iter([*handed_in, *decisive]), None)
 
 
 def _in_order(entries: Iterable[Entry]) -> bool:

@@ -26,6 +26,7 @@ from contest_server.core.acts import (
     Signed,
     TurnedAway,
 )
+from contest_server.core.adjusting import late_adjustments
 from contest_server.core.blind import commitment_of
 from contest_server.core.contest import Contest
 from contest_server.core.conversions import Figure, figures_of, medals_of
@@ -106,6 +107,8 @@ class Auditor:
             self.findings.append(Finding(entry.position, code, detail))
         self.contest.advance(entry)
         self.contest.settle()
+        if isinstance(entry.fact, Adopted):
+            self.findings += self._adjusted_late(entry)
         if not isinstance(entry.fact, Marked):
             self.changes.append(self._change(entry, before))
 
@@ -146,6 +149,12 @@ class Auditor:
             moved[:ROWS_TOLD_MAX],
             max(0, len(moved) - ROWS_TOLD_MAX),
         )
+
+    def _adjusted_late(self, entry: Entry) -> Iterator[Finding]:
+        """Remarks on rules that level referees or venues, enabled by this adoption, after marks could be seen."""
+        for flag in late_adjustments(self.contest):
+            if flag.seen == entry.position:
+                yield Finding(entry.position, flag.code, str(flag.detail))
 
     def _faults(self, entry: Entry) -> Iterator[tuple[str, str]]:
         fact = entry.fact

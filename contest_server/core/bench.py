@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contest_server.core.clock import ContestClock
 from contest_server.core.definition import ClockPolicy
-from contest_server.core.facts import ContestantId, Scope, StageId, VenueId
+from contest_server.core.facts import AttemptId, ContestantId, Scope, StageId, VenueId
 from contest_server.core.judging import Attempt
 from contest_server.core.office import Office
 from contest_server.core.rulebook import Rulebook, StageRules
-from contest_server.core.scopes import selects, takes_whole
+from contest_server.core.scopes import is_timed, selects, takes_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +28,26 @@ class Bench:
     earlier: Bench | None = None
     policy: ClockPolicy = field(init=False)
     """Of the definition, at hand."""
+    is_timed: bool = field(init=False)
+    """Which rules judge some work depends on when it was decided."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "policy", self.book.definition.clock)
+        timed = (self.scope is not None and is_timed(self.scope)) or (self.earlier is not None and self.earlier.is_timed)
+        object.__setattr__(self, "is_timed", timed)
 
-    def rules_for(self, contestant: ContestantId, venue: VenueId | None, stage: StageId, attempts: Sequence[Attempt]) -> StageRules:
-        """The rules that judge this work."""
+    def rules_for(
+        self,
+        contestant: ContestantId,
+        venue: VenueId | None,
+        stage: StageId,
+        attempts: Sequence[Attempt],
+        decided_us: Mapping[AttemptId, int],
+    ) -> StageRules:
+        """The rules that judge this work. Where the bench `is_timed`, `decided_us` says when each of its attempts was decided."""
         bench = self
         while bench.scope is not None and bench.earlier is not None and stage in bench.earlier.book.stages:
-            if selects(bench.scope, bench.earlier.book.stages[stage], contestant, venue, attempts, bench.clock):
+            if selects(bench.scope, bench.earlier.book.stages[stage], contestant, venue, attempts, decided_us):
                 break
             bench = bench.earlier
         return bench.book.stages[stage]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal, overload
@@ -62,6 +62,10 @@ class Attempt(Struct, frozen=True, gc=False):
         return None if self.start_ms is None else max(0, self.time_ms - self.start_ms)
 
 
+HANDED_IN: tuple[Outcome, ...] = ("accepted", "rejected", "pending")
+"""Outcomes of what was handed in to be judged, and was not free."""
+
+
 @dataclass(frozen=True, slots=True)
 class AspectView:
     """An aspect as the definition states it: its place in the marking tree, what it is worth, and the abilities it shows."""
@@ -90,7 +94,9 @@ class CellView(Struct, frozen=True, gc=False):
     """One contestant's work on one stage. `attempts` are in order of time; `counted` are those that `admit` let through.
 
     `deciding` is the first counted attempt that was accepted, else None. `rejected` counts the rejected ones before it (all, where none was
-    accepted). `started_ms` is the earliest start of any attempt.
+    accepted). `started_ms` is the earliest start of any attempt, but for what was begun after the deciding one was handed in.
+    `handed_in` is for `admit` alone: how many attempts were handed in ahead of the one that it is asked about, whether they count or not
+    (HANDED_IN; free ones are not among them).
     """
 
     stage: StageView
@@ -101,6 +107,7 @@ class CellView(Struct, frozen=True, gc=False):
     rejected: int
     violations: Sequence[Violation]
     started_ms: int | None = None
+    handed_in: int = 0
 
     @property
     def tries(self) -> int:
@@ -109,6 +116,15 @@ class CellView(Struct, frozen=True, gc=False):
 
 
 CellState = Literal["working", "pending", "tried", "cleared", "held"]
+JudgedStatus = Literal["overtime", "missed", "dnf"]
+"""What a rule may say of a contestant: officials say the rest."""
+GRAVEST_FIRST: tuple[JudgedStatus, ...] = ("dnf", "missed", "overtime")
+
+
+def gravest(statuses: Iterable[JudgedStatus | None]) -> JudgedStatus | None:
+    """Which of these holds where several do; None where there is none."""
+    said = set(statuses)
+    return next((status for status in GRAVEST_FIRST if status in said), None)
 
 
 class CellResult(Struct, frozen=True, gc=False):
@@ -116,7 +132,7 @@ class CellResult(Struct, frozen=True, gc=False):
 
     `pending_ms` is when the earliest attempt that nobody has judged was handed in. `rejected_ms` are the times of the counted attempts that
     were rejected before the deciding one. `owed` is what charges took beyond `marks`: aspects that depend on the field pay it.
-    `ruled` are the marks that rulings set for such aspects, by their ids.
+    `ruled` are the marks that rulings set for such aspects, by their ids. `status` is what rules say of the contestant for this work.
     """
 
     stage: StageView
@@ -135,6 +151,7 @@ class CellResult(Struct, frozen=True, gc=False):
     rejected_ms: Sequence[int] = ()
     owed: Decimal = ZERO
     ruled: tuple[tuple[str, Decimal], ...] = ()
+    status: JudgedStatus | None = None
 
     @property
     def points(self) -> Decimal:

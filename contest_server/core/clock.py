@@ -18,6 +18,8 @@ OFFSET_STEP_US = 100_000
 """Corrections are made in steps of 100 ms: a measured offset is never more certain than that over a public network, and the
 same clock measured twice gives the same correction."""
 
+Interval = tuple[int, int | None]
+"""From when until when, in UTC microseconds; None: nobody knows yet, so until now."""
 Phase = Literal["before", "running", "paused", "ended"]
 
 
@@ -29,7 +31,7 @@ class ContestClock:
     planned_ms: int | None = None
     extended_ms: int = 0
     ended_us: int | None = None
-    pauses: list[tuple[int, int | None]] = field(default_factory=list)
+    pauses: list[Interval] = field(default_factory=list)
     removed: Sequence[tuple[int, int]] = ()
     """Intervals that are no contest time for anybody, by a ruling (E2)."""
     started_by_hand: bool = False
@@ -51,24 +53,29 @@ class ContestClock:
         by_hand = None if self.ended_us is None else self.contest_ms(self.ended_us)
         return min((end_ms for end_ms in (self.duration_ms, by_hand) if end_ms is not None), default=None)
 
-    def apply(self, fact: Clock) -> None:
+    def apply(self, fact: Clock) -> int | None:
+        """Take it in. Returns the moment (UTC, µs) up to which contest time is what it was before; None: everywhere."""
         match fact.action:
             case "start":
                 self.start_us, self.ended_us, self.started_by_hand = fact.at_us, None, True
+                return -1
             case "pause" if not self.paused:
                 self.pauses.append((fact.at_us, None))
+                return fact.at_us
             case "resume" if self.paused:
-                self.pauses[-1] = (self.pauses[-1][0], max(fact.at_us, self.pauses[-1][0]))
+                self.pauses[-1] = (self.pauses[-1][0], until_us := max(fact.at_us, self.pauses[-1][0]))
+                return until_us
             case "extend":
                 self.extended_ms += fact.by_ms
             case "end":
                 self.ended_us = fact.at_us
+        return None
 
     @property
     def paused(self) -> bool:
         return bool(self.pauses) and self.pauses[-1][1] is None
 
-    def contest_ms(self, at_us: int, removed: Sequence[tuple[int, int]] = ()) -> int:
+    def contest_ms(self, at_us: int, removed: Sequence[Interval] = ()) -> int:
         """Contest time at `at_us`: whole milliseconds since the start without pauses and removed intervals (`removed`: further ones, of a
         venue or a contestant); negative before the start, 0 if there is none.
         """
@@ -78,10 +85,10 @@ class ContestClock:
             return (at_us - self.start_us) // 1000
         return (at_us - self.start_us - self._removed_us(self.start_us, at_us, removed)) // 1000
 
-    def _removed_us(self, start_us: int, at_us: int, removed: Sequence[tuple[int, int]]) -> int:
+    def _removed_us(self, start_us: int, at_us: int, removed: Sequence[Interval]) -> int:
         """What is taken away between the start and `at_us`; where intervals overlap (orders may be backdated), it is taken once."""
         removed_us, until_us = 0, start_us
-        away: list[tuple[int, int | None]] = [*self.pauses, *self.removed, *removed]
+        away: list[Interval] = [*self.pauses, *self.removed, *removed]
         for begin_us, end_us in sorted(away, key=itemgetter(0)):
             stop_us = at_us if end_us is None else min(at_us, end_us)
             removed_us += max(0, stop_us - max(begin_us, until_us))
@@ -111,10 +118,12 @@ class ContestTime(Protocol):
 
 
 class OwnClock(Struct, frozen=True, gc=False):
-    """The contest's clock as one contestant lives it: without the intervals that were removed for them or their venue."""
+    """The contest's clock as one contestant lives it: without the intervals that were removed for them or their venue, and while their own
+    clock was stopped.
+    """
 
     base: ContestClock
-    removed: tuple[tuple[int, int], ...] = ()
+    removed: tuple[Interval, ...] = ()
 
     def contest_ms(self, at_us: int) -> int:
         return self.base.contest_ms(at_us, self.removed)
@@ -125,6 +134,11 @@ def corrected_us(event: Event, policy: ClockPolicy) -> int:
     if event.offset_us is None or not policy.correct or not clock_is_off(event, policy):
         return event.at_us
     return event.at_us - round(event.offset_us / OFFSET_STEP_US) * OFFSET_STEP_US
+
+
+def latest_us(event: Event) -> int:
+    """No policy makes the event later than that."""
+    return event.at_us if event.offset_us is None else event.at_us + abs(event.offset_us) + OFFSET_STEP_US
 
 
 def clock_is_off(event: Event, policy: ClockPolicy) -> bool:

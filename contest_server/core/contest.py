@@ -126,8 +126,7 @@ class Contest(Results):
                 self._adopt(fact)
                 self.adopted_at = entry.position
             case Clock():
-                self.clock.apply(fact)
-                self._judge_everything()
+                self._move_clock(fact)
             case Frozen():
                 self._settled |= self.settle()
                 self.frozen = self.frozen or FrozenBoard(entry.position, fact.minutes, dict(self.rows), self.first_clears())
@@ -144,6 +143,16 @@ class Contest(Results):
                 self._unveil(fact)
             case _:
                 assert_never(fact)
+
+    def _move_clock(self, fact: Clock) -> None:
+        """Let work be judged again whose time is another now; and what is later than the end is or was, which is asked about."""
+        clock = self.clock
+        ended_ms, since_us = clock.end_ms, clock.apply(fact)
+        ends = [each for each in (ended_ms, clock.end_ms) if each is not None] if ended_ms != clock.end_ms else []
+        for contestant, sheet in self.sheets.items():
+            is_later = since_us is not None and sheet.latest_us > since_us
+            if is_later or (ends and max(0, clock.contest_ms(sheet.latest_us)) > min(ends)):
+                self._judge_again(contestant, None)
 
     def _unveil(self, fact: Unveiled | Veiled) -> None:
         """Show a contestant's true row in spite of the freeze, or do so no more. Where nothing is frozen there is nothing to unveil."""
@@ -187,6 +196,10 @@ class Contest(Results):
         acts = [Entry(each.position, each.act.at_us, each.act.official, each.act) for each in self.office.acts.values()]
         away = [Entry(position, act.at_us, act.official, act) for position, act in self.office.turned_away]
         return sorted([*milestones, *events, *(entry for entry in (*acts, *away) if entry.position > after)], key=_position)
+
+    def events(self) -> Iterator[Entry]:
+        """All events, the oldest first."""
+        return iter(self._events)
 
     def last_events(self, at_most: int) -> Iterator[Entry]:
         """The last events, the newest first."""

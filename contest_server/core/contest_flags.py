@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from contest_server.core.bench import Bench
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestantId, Entry, Event, StageId
-from contest_server.core.flags import Flag, flag_of
+from contest_server.core.field_flags import Questions
+from contest_server.core.flags import Flag
 from contest_server.core.outside import RULE as OUTSIDE
 from contest_server.core.saying import Said
 from contest_server.core.surveys import Surveyed, survey_flags
 from contest_server.core.ties import play_offs
 
 
-def flags_of(contest: Contest, surveys: Sequence[Flag] | None = None) -> list[Flag]:
+def flags_of(contest: Contest, surveys: Sequence[Flag] | None = None, stages: Mapping[StageId, Questions] | None = None) -> list[Flag]:
     """Every question for the referees: of each contestant, and events that fit nobody. `surveys` are the questions about the contest as
-    a whole, where somebody asked for them already. Once the result is final nobody is asked about the contest's time: no ruling can follow.
+    a whole, and `stages` those about several contestants at a stage, where somebody asked for them already. Once the result is final nobody
+    is asked about the contest's time: no ruling can follow.
     """
     if contest.bench is None:
         return []
@@ -26,17 +29,16 @@ def flags_of(contest: Contest, surveys: Sequence[Flag] | None = None) -> list[Fl
         if sheet.base:
             found += [flag for flag in sheet.flags(contest.bench) if not (contest.final and flag.rule == OUTSIDE)]
     for stage in contest.fields:
-        found += field_flags(contest, stage)
+        found += field_flags(contest, stage, None if stages is None else stages.get(stage))
     return [*found, *_play_off_flags(contest), *(_survey_flags(contest, contest.bench) if surveys is None else surveys)]
 
 
-def field_flags(contest: Contest, stage: StageId) -> list[Flag]:
-    """The questions about a stage that concern several contestants. What is final is no longer provisional."""
-    return [
-        flag_of(o, rule.name, who, stage, "award")
-        for rule, who, o in contest.fields[stage].opinions()
-        if not (contest.final and o.code == "provisional")
-    ]
+def field_flags(contest: Contest, stage: StageId, asked: Questions | None = None) -> Sequence[Flag]:
+    """The questions about a stage that concern several contestants (`asked` already, or not). What is final is no longer provisional."""
+    questions = contest.fields[stage].opinions() if asked is None else asked
+    if not contest.final:
+        return questions.flags
+    return [flag for flag, (_, _, opinion) in zip(questions.flags, questions, strict=True) if opinion.code != "provisional"]
 
 
 def keep_survey(contest: Contest, moves: int, bench: Bench, found: Sequence[Flag]) -> None:
@@ -86,7 +88,7 @@ def _unmatched_flag(contest: Contest, entry: Entry) -> Flag:
     assert isinstance(event, Event)
     known = event.contestant in contest.sheets
     code, what = ("unknown_stage", event.stage) if known else ("unknown_contestant", event.contestant)
-    return Flag(
+    flag = Flag(
         code,
         "review",
         "unmatched",
@@ -98,6 +100,7 @@ def _unmatched_flag(contest: Contest, entry: Entry) -> Flag:
         Said("{what!r} is not in the definition; the event is kept and counts as soon as a definition knows it", what=what),
         events=(f"{event.source}#{event.seq}",),
     )
+    return replace(flag, seen=what)  # the key stays what it was before flags told this
 
 
 def _after_final_flag(entry: Entry) -> Flag:

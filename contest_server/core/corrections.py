@@ -18,7 +18,7 @@ from contest_server.core.flags import Flag
 from contest_server.core.ids import ActId, ContestantId, StageId
 from contest_server.core.judgements import reason_of
 from contest_server.core.remembered import PublishedBoard
-from contest_server.core.rows import BoardRow
+from contest_server.core.rows import NO_POINTS, BoardRow
 from contest_server.core.rulings import Cell
 from contest_server.core.saying import Coded, Said
 from contest_server.core.ties import medals
@@ -83,7 +83,7 @@ def notices_of(contest: Contest) -> list[Notice]:
     for before, after in pairwise(pictures):
         for contestant in sorted({*before.rows, *after.rows}):
             old, new = before.rows.get(contestant), after.rows.get(contestant)
-            if old is new or _own(old) == _own(new):
+            if old is new or not _is_another(old, new, before.standing(contestant), after.standing(contestant)):
                 continue
             causes = causes or _Causes(contest, boards[0].position)
             because = causes.of(contestant, _changed_stages(old, new), before.position, after.position)
@@ -121,9 +121,22 @@ def _competes(board: BoardRow) -> bool:
     return board.row.status == "ok" and bool(board.row.stages)
 
 
+def _is_another(old: BoardRow | None, new: BoardRow | None, before: Standing | None, after: Standing | None) -> bool:
+    """Whether a contestant's result is another. That a rank moved because somebody else did is no correction of theirs; that it moved
+    because what orders them is another now (marks of a stage that decides ties, the tie chain itself) is one.
+    """
+    if _own(old) != _own(new) or old is None or new is None:
+        return _own(old) != _own(new)
+    return old.row.key != new.row.key and before != after
+
+
 def _own(board: BoardRow | None) -> object:
-    """What is the contestant's own. That a rank moved because somebody else did is no correction of theirs."""
-    return None if board is None else (board.row.points, board.row.time_ms, board.row.cleared, board.row.status)
+    """The figures that are the contestant's own."""
+    if board is None:
+        return None
+    row = board.row
+    stages = {stage: mark.points for stage, mark in row.stages.items() if mark.points != NO_POINTS}
+    return row.points, row.time_ms, row.cleared, row.status, stages
 
 
 def _changed_stages(before: BoardRow | None, after: BoardRow | None) -> set[StageId]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import Literal
 
 from msgspec import Struct
 
@@ -14,7 +15,8 @@ class Count(Struct, frozen=True, gc=False):
     """What the attempts of a cell came to. `deciding` is the first counted one that was accepted.
 
     `rejected_ms` are the times of those that were rejected before it (of all, where none was accepted), `pending_ms` of those that nobody
-    has judged. `under_way`: somebody works on one. `started_ms` is the earliest start of any attempt, whether it counts or not.
+    has judged. `under_way`: somebody works on one. `started_ms` is the earliest start of any attempt, whether it counts or not;
+    what was begun after the deciding one was handed in is no part of it.
     """
 
     deciding: Attempt | None
@@ -24,28 +26,61 @@ class Count(Struct, frozen=True, gc=False):
     started_ms: int | None
 
 
-def count_up(attempts: Iterable[Attempt], counted: Iterable[Attempt]) -> Count:
-    """Count up what a cell's attempts came to (both in order of time)."""
-    deciding, under_way, started_ms = None, False, None
-    rejected_ms: list[int] = []
-    pending_ms: list[int] = []
-    for attempt in counted:
+class Counting:
+    """A count that grows: at any moment it is what those of a cell's attempts that were added so far (in order of time) came to."""
+
+    __slots__ = ("_attempts", "_started_ms", "deciding", "pending_ms", "rejected_ms", "under_way")
+
+    def __init__(self, attempts: Iterable[Attempt]) -> None:
+        self._attempts = attempts
+        self._started_ms: int | Literal["unknown"] | None = "unknown"
+        self.deciding: Attempt | None = None
+        self.rejected_ms: list[int] = []
+        self.pending_ms: list[int] = []
+        self.under_way = False
+
+    def add(self, attempt: Attempt) -> None:
+        """One more that counts, later than those before."""
         outcome = attempt.outcome
         if outcome == "pending":
-            pending_ms.append(attempt.time_ms)
-        elif deciding is not None:
-            continue
+            self.pending_ms.append(attempt.time_ms)
+        elif self.deciding is not None:
+            return
         elif outcome == "accepted":
-            deciding = attempt
+            self.deciding, self._started_ms = attempt, "unknown"
         elif outcome == "rejected":
-            rejected_ms.append(attempt.time_ms)
+            self.rejected_ms.append(attempt.time_ms)
         elif outcome is None:
-            under_way = True
+            self.under_way = True
+
+    @property
+    def started_ms(self) -> int | None:
+        """Sought out once, and once more for the deciding attempt."""
+        if self._started_ms == "unknown":
+            self._started_ms = _started_ms(self._attempts, self.deciding)
+        return self._started_ms
+
+    def count(self) -> Count:
+        return Count(self.deciding, self.rejected_ms, self.pending_ms, self.under_way, self.started_ms)
+
+
+def count_up(attempts: Iterable[Attempt], counted: Iterable[Attempt]) -> Count:
+    """Count up what a cell's attempts came to (both in order of time)."""
+    counting = Counting(attempts)
+    for attempt in counted:
+        counting.add(attempt)
+    return counting.count()
+
+
+def _started_ms(attempts: Iterable[Attempt], deciding: Attempt | None) -> int | None:
+    started_ms = None
     for attempt in attempts:
         start_ms = attempt.start_ms
-        if start_ms is not None and (started_ms is None or start_ms < started_ms):
+        if start_ms is None or (deciding is not None and start_ms > deciding.time_ms and attempt.id != deciding.id):
+            continue
+        if started_ms is None or start_ms < started_ms:
             started_ms = start_ms
-    return Count(deciding, rejected_ms, pending_ms, under_way, started_ms)
+    return started_ms
 
 
 def is_passed(count: Count, stage: StageView, marks: Decimal) -> bool:

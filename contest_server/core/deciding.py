@@ -12,10 +12,24 @@ from itertools import count
 import msgspec
 
 from contest_server.core.actors import Actor
-from contest_server.core.acts import Confirm, Disqualify, Hold, Remove, Reopen, Ruled, Seconded, SetStatus, Step, Undo
+from contest_server.core.acts import (
+    Confirm,
+    Disqualify,
+    Hold,
+    Remove,
+    Reopen,
+    Ruled,
+    Seconded,
+    SetStatus,
+    StartClock,
+    Step,
+    StopClock,
+    Undo,
+)
 from contest_server.core.contest import Contest
 from contest_server.core.denials import Denied, NotAsked
 from contest_server.core.effects import Effect, effect_of, needs_of
+from contest_server.core.flags import Flag
 from contest_server.core.ids import ActId, ContestantId, StageId
 from contest_server.core.questions import is_about_official, questions_of
 from contest_server.core.ruling_forms import REASON_MIN_CHARS, check_form
@@ -25,7 +39,10 @@ from contest_server.core.statements import check_chief, is_entered
 
 BASIS_CHARS = 24
 FOR_THE_CHIEF = (SetStatus, Hold, Remove, Reopen)
-WITHOUT_FRESH_LOGIN = (Confirm, Step)
+WITHOUT_FRESH_LOGIN = (Confirm, Step, StopClock, StartClock)
+"""Among them what cannot wait for a password."""
+NOW_US = 60_000_000
+"""A clock stops or goes on now, and cannot wait, where that is at most a minute ago. Time that is taken out later is for the chief."""
 
 
 def basis_of(contest: Contest, contestant: ContestantId, stage: StageId) -> str:
@@ -47,8 +64,9 @@ def basis_of(contest: Contest, contestant: ContestantId, stage: StageId) -> str:
     return hashlib.sha256(msgspec.json.encode(seen, enc_hook=str, order="sorted")).hexdigest()[:BASIS_CHARS]
 
 
-def rule(contest: Contest, actor: Actor, ruling: Ruled, basis: str | None) -> Ruled | None:
-    """The ruling to enter, with what it `needs`; None where it is entered already. `basis` is what the official saw.
+def rule(contest: Contest, actor: Actor, ruling: Ruled, basis: str | None, surveys: Sequence[Flag] | None = None) -> Ruled | None:
+    """The ruling to enter, with what it `needs`; None where it is entered already. `basis` is what the official saw, `surveys` are the
+    questions about the contest as a whole as they were found not long ago; without them they are asked, which is work.
 
     Raises:
         Denied: with the reason.
@@ -57,17 +75,20 @@ def rule(contest: Contest, actor: Actor, ruling: Ruled, basis: str | None) -> Ru
         return None
     check_form(contest, ruling)
     _check_right(contest, actor, ruling)
-    _check_flags(contest, actor, ruling)
+    _check_flags(contest, actor, ruling, surveys)
     _check_basis(contest, ruling, basis)
     return with_needs(contest, ruling)
 
 
-def _check_flags(contest: Contest, actor: Actor, ruling: Ruled) -> None:
-    """Only questions that are asked now can be answered, and none that is about the official's own people or conduct."""
+def _check_flags(contest: Contest, actor: Actor, ruling: Ruled, surveys: Sequence[Flag] | None) -> None:
+    """Only questions that are asked now can be answered (by surveys: not long ago), and none that is about the official's own people or
+    conduct.
+    """
     wanted = set(ruling.flags)
     asked = {flag.key: flag for flag in questions_of(contest, surveys=()) if flag.key in wanted} if wanted else {}
-    if wanted - asked.keys():  # asking the surveys, too, takes longer
-        asked = {flag.key: flag for flag in questions_of(contest) if flag.key in wanted}
+    if wanted - asked.keys():
+        found = questions_of(contest) if surveys is None else surveys
+        asked |= {flag.key: flag for flag in found if flag.key in wanted}
     for flag in asked.values():
         if flag.contestant is not None and flag.contestant in actor.recused:
             raise Denied(
@@ -151,8 +172,24 @@ def _check_right(contest: Contest, actor: Actor, ruling: Ruled) -> None:
         check_chief(actor)
     if actor.role != "chief" and isinstance(ruling.action, Undo) and contest.office.acts[ruling.action.act].act.official != actor.id:
         raise Denied("not_yours", Said("a referee undoes only their own acts; ask the chief referee"))
+    if _is_time_taken_out(contest, ruling):
+        check_chief(actor)
+        _check_fresh(actor)
     if not isinstance(ruling.action, WITHOUT_FRESH_LOGIN):
         _check_fresh(actor)
+
+
+def _is_time_taken_out(contest: Contest, ruling: Ruled) -> bool:
+    """Whether it moves a contestant's clock at a moment that is over, by itself or by undoing what moved it then."""
+    action = ruling.action
+    if isinstance(action, Undo):
+        undone = contest.office.acts[action.act].act
+        action = undone.action if isinstance(undone, Ruled) else action
+    match action:
+        case StopClock(moment_us) | StartClock(moment_us):
+            return abs(ruling.at_us - moment_us) > NOW_US
+        case _:
+            return False
 
 
 def _check_recusal(contest: Contest, actor: Actor, ruling: Ruled) -> None:

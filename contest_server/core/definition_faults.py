@@ -112,7 +112,9 @@ def _panels_too_large(definition: Definition) -> Iterator[Fault]:
     for index, stage in enumerate(definition.stages):
         for nth, aspect in enumerate(stage.aspects):
             if definition.officials and (aspect.panel or 0) > referees:
-                too_large = Said("a panel of {panel} can never be complete: there are {count} referees", panel=aspect.panel, count=referees)
+                too_large = Said(
+                    "a panel of {panel} can never be complete: the number of referees is {count}", panel=aspect.panel, count=referees
+                )
                 yield Fault(f"stages[{index}].aspects[{nth}].panel", too_large, "panel_too_large")
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from contest_server.core.attempts import DECISIVE, attempts_of, violations_of
+from contest_server.core.attempts import DECISIVE, attempts_of, decided_us, violations_of
 from contest_server.core.bench import Bench
-from contest_server.core.clock import OwnClock, corrected_us
+from contest_server.core.clock import OwnClock, corrected_us, latest_us
 from contest_server.core.definition import ClockPolicy
 from contest_server.core.facts import AttemptId, ContestantId, Entry, Event, StageId, Status, VenueId
-from contest_server.core.judging import Attempt, Violation
+from contest_server.core.judging import Attempt, JudgedStatus, Violation
 from contest_server.core.marks import Sheaf, sheaves_of, with_marks
 from contest_server.core.overruling import NO_ORDERS, Orders, orders_of, ruled_attempts
 from contest_server.core.ranking import NOT_COMPETING
@@ -22,7 +22,21 @@ Matter = tuple[Sequence[Attempt], Sequence[Violation], StageRules, Orders]
 class Dossier:
     """Events of one contestant by stage, and the status that follows from them and from what officials set."""
 
-    __slots__ = ("competes", "contestant", "dirty", "entries", "guest", "loose", "standing", "status", "venue", "violated", "withdrawn")
+    __slots__ = (
+        "classed",
+        "competes",
+        "contestant",
+        "dirty",
+        "entries",
+        "guest",
+        "latest_us",
+        "loose",
+        "standing",
+        "status",
+        "venue",
+        "violated",
+        "withdrawn",
+    )
 
     def __init__(self, contestant: ContestantId, venue: VenueId | None, guest: bool) -> None:
         self.contestant = contestant
@@ -30,20 +44,24 @@ class Dossier:
         self.guest = guest
         self.standing: Status | None = None
         self.withdrawn = False
+        self.classed: JudgedStatus | None = None
+        """What rules say of the contestant, where nobody else says anything."""
         self.violated = False
         """Whether any violation was reported."""
         self.entries: dict[StageId, list[Entry]] = {}
         self.loose: list[Entry] = []
         """Events without a stage: they are about all."""
+        self.latest_us = -1
+        """None of all these happened later."""
         self.dirty: dict[StageId, None] = {}
         """Stages that have to be judged again, in the order in which they were touched."""
         self._state_status()
 
     def _state_status(self) -> None:
         """The status that follows; and whether first clears and awards are theirs to win: not a guest's, and no longer a disqualified
-        contestant's. A guest who withdraws stays a guest: an event never changes who competes.
+        contestant's. A guest who withdraws stays a guest: an event never changes who competes, nor does a rule.
         """
-        self.status: Status = self.standing or ("guest" if self.guest else "withdrawn" if self.withdrawn else "ok")
+        self.status: Status = self.standing or ("guest" if self.guest else "withdrawn" if self.withdrawn else self.classed or "ok")
         self.competes = self.status not in NOT_COMPETING
 
     def stand(self, status: Status | None) -> None:
@@ -56,6 +74,8 @@ class Dossier:
         kind, stage = event.kind, event.stage
         if kind == "note":
             return
+        if (at_us := latest_us(event)) > self.latest_us:
+            self.latest_us = at_us
         if kind == "withdraw":
             self.withdrawn = True
             self._state_status()
@@ -119,11 +139,16 @@ class Dossier:
         violations = violations_of([*self.loose, *self.entries[stage]], clock, policy) if self.violated else ()
         rulings = office.on(self.contestant, stage) if office.filed else ()
         holds = office.on(None, stage) if office.filed else ()
+        decided = self.decided_us(stage, bench) if rulings or holds or bench.is_timed else {}
         if rulings or holds:
-            attempts = ruled_attempts(attempts, rulings, holds, clock.contest_ms, self._latest_us(stage, policy))
-        rules = bench.rules_for(self.contestant, self.venue, stage, attempts)
-        orders = orders_of(attempts, rulings, clock.contest_ms) if rulings else NO_ORDERS
+            attempts = ruled_attempts(attempts, rulings, holds, decided, self._latest_us(stage, policy))
+        rules = bench.rules_for(self.contestant, self.venue, stage, attempts, decided)
+        orders = orders_of(attempts, rulings, decided) if rulings else NO_ORDERS
         return attempts, violations, rules, orders
+
+    def decided_us(self, stage: StageId, bench: Bench) -> dict[AttemptId, int]:
+        """When each attempt at a stage was decided: the (corrected) moment itself, in µs."""
+        return decided_us(self.entries[stage], self.clock(bench), bench.policy)
 
     def _latest_us(self, stage: StageId, policy: ClockPolicy) -> dict[AttemptId, int]:
         """When the last event of each attempt happened."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import msgspec
@@ -13,13 +13,13 @@ from contest_server.core.contest import Contest
 from contest_server.core.conversions import medals_of
 from contest_server.core.definition import RefereePolicy
 from contest_server.core.ids import ContestantId, StageId
-from contest_server.core.rows import BoardRow, FirstClears
+from contest_server.core.rows import BoardRow, FirstClears, places_of
 from contest_server.core.ties import MEDALS, Medal, medals
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A contestant as the result shows them."""
+    """A contestant as the result shows them. `place` is where they stand, rank number or not (`rows.places_of`)."""
 
     rank: int | None
     points: str
@@ -27,6 +27,7 @@ class Standing:
     cleared: int
     status: str
     medal: Medal | None = None
+    place: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,13 @@ class Picture:
     medals: Mapping[ContestantId, Medal]
     first: FirstClears
     digest: str
+    places: Mapping[ContestantId, int]
 
 
 def picture_of(contest: Contest) -> Picture:
     """Everybody's row, rank and medal now. Costs a pass over all contestants: for decisions and previews, never per frame."""
     ranks = {contestant: contest.ranking.rank_of(contestant) for contestant in contest.rows}
-    return Picture(dict(contest.rows), ranks, medals_now(contest), contest.first_clears(), contest.digest())
+    return Picture(dict(contest.rows), ranks, medals_now(contest), contest.first_clears(), contest.digest(), places_of(contest.rows))
 
 
 def medals_now(contest: Contest) -> Mapping[ContestantId, Medal]:
@@ -157,7 +159,8 @@ def _standing(picture: Picture, contestant: ContestantId) -> Standing | None:
     if board is None:
         return None
     row = board.row
-    return Standing(picture.ranks.get(contestant), row.points, row.time_ms, row.cleared, row.status, picture.medals.get(contestant))
+    rank, medal, place = picture.ranks.get(contestant), picture.medals.get(contestant), picture.places.get(contestant)
+    return Standing(rank, row.points, row.time_ms, row.cleared, row.status, medal, place)
 
 
 def _cells(contestant: ContestantId, before: BoardRow | None, after: BoardRow | None) -> Iterable[CellChange]:
@@ -173,5 +176,6 @@ def _points(standing: Standing | None) -> Decimal:
 
 
 def _leap(row: RowChange) -> int:
-    old, new = (each.rank if each is not None else None for each in (row.before, row.after))
+    """How many places somebody moved, also to where nobody has a rank number."""
+    old, new = (each.place if each is not None else None for each in (row.before, row.after))
     return abs(old - new) if old is not None and new is not None else 0

@@ -103,7 +103,8 @@ def _award_lines(contest: Contest, contestant: ContestantId, stage: StageId) -> 
         elif isinstance(answer, Skipped):
             lines.append(skipped_line(rule, "field", answer))
         elif contestant in answer:
-            lines.append(Line(rule.name, version_of(rule), "field", answer[contestant]))
+            steps = field.award_steps(rule, contestant)
+            lines.append(Line(rule.name, version_of(rule), "field", answer[contestant], steps=steps))
     return lines
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from contest_server.core.acts import HandedOver
 from contest_server.core.appeals import appeals_of, deadline_us
 from contest_server.core.contest import Contest
 from contest_server.core.corrections import signoffs_of
+from contest_server.core.flags import Flag
 from contest_server.core.ids import SourceId, VenueId
 from contest_server.core.questions import questions_of
 from contest_server.core.sampling import begun, recheck_is_done, samples_of
@@ -25,17 +26,18 @@ class Reason:
     about: dict[str, str] = field(default_factory=dict)
 
 
-def reasons_against_finalising(contest: Contest, now_us: int) -> list[Reason]:
-    """Everything that has to happen first."""
+def reasons_against_finalising(contest: Contest, now_us: int, questions: Sequence[Flag] | None = None) -> list[Reason]:
+    """Everything that has to happen first. `questions` are those of the contest, where somebody asked for them already."""
     if contest.bench is None:
         return [Reason("no_definition", Said("no definition has been adopted"))]
-    return [*_unfinished(contest, now_us), *_unanswered(contest), *_undecided(contest, now_us), *_unproven(contest)]
+    return [*_unfinished(contest, now_us), *_unanswered(contest, questions), *_undecided(contest, now_us), *_unproven(contest)]
 
 
 def _unfinished(contest: Contest, now_us: int) -> Iterator[Reason]:
     if contest.clock.phase(now_us) != "ended":
         yield Reason("running", Said("the contest has not ended"))
     yield from _unjudged(contest)
+    yield from _stopped(contest)
     if contest.frozen is not None:
         yield Reason("frozen", Said("the public board is still frozen"))
     layer = contest.office.codes.next_to_reveal
@@ -50,22 +52,37 @@ def _unjudged(contest: Contest) -> Iterator[Reason]:
     if pending:
         who, stage, _ = pending[0]
         count = sum(each for _, _, each in pending)
-        detail = Said("{count} attempts are unjudged, the first is {contestant} at {stage}", count=count, contestant=who, stage=stage)
+        detail = (
+            Said("1 attempt is unjudged, that of {contestant} at {stage}", contestant=who, stage=stage)
+            if count == 1
+            else Said("{count} attempts are unjudged, the first is {contestant} at {stage}", count=count, contestant=who, stage=stage)
+        )
         about = {"contestant": str(who), "stage": str(stage)}
         yield Reason("unjudged", detail, about)
 
 
-def _unanswered(contest: Contest) -> Iterator[Reason]:
+def _stopped(contest: Contest) -> Iterator[Reason]:
+    """Whose own clock was stopped and never started: whatever they hand in later has the time of the stop."""
+    for who, since_us in contest.office.never_started().items():
+        detail = Said(
+            "the clock of {contestant} stands still since {since}; say when it goes on", contestant=who, since=text_of_us(since_us)
+        )
+        yield Reason("clock_stopped", detail, {"contestant": str(who)})
+
+
+def _unanswered(contest: Contest, questions: Sequence[Flag] | None) -> Iterator[Reason]:
     answers = contest.office.rulings.answers()
-    blocking = [flag for flag in questions_of(contest) if flag.severity == "block" and flag.key not in answers]
+    blocking = [
+        flag for flag in (questions_of(contest) if questions is None else questions) if flag.severity == "block" and flag.key not in answers
+    ]
     if blocking:
         first = blocking[0]
         about = {name: str(value) for name, value in (("contestant", first.contestant), ("stage", first.stage)) if value}
-        detail = Said(
-            "{count} blocking questions are open, the first: {code}: {detail}",
-            count=len(blocking),
-            code=Coded("code", first.code),
-            detail=first.detail,
+        code, count = Coded("code", first.code), len(blocking)
+        detail = (
+            Said("1 blocking question is open: {code}: {detail}", code=code, detail=first.detail)
+            if count == 1
+            else Said("{count} blocking questions are open, the first: {code}: {detail}", count=count, code=code, detail=first.detail)
         )
         yield Reason("blocking_flags", detail, about)
 
@@ -105,7 +122,7 @@ def _unproven(contest: Contest) -> Iterator[Reason]:
         missing = [who for who in everybody if (who, role) not in signed]
         if missing:
             detail = Said(
-                "{missing} of {all} results are not signed by the {role}, the first is {first}",
+                "not signed by the {role}: {missing} of {all} results, the first is {first}",
                 missing=len(missing),
                 all=len(everybody),
                 role=Coded("signed", role),
@@ -132,7 +149,11 @@ def _unsynced(contest: Contest) -> Iterator[Reason]:
     for venue in contest.definition.venues:
         name = VenueId(venue.id)
         if missing := stated.get(name, 0):
-            detail = Said("{missing} events of {venue} have not arrived", missing=missing, venue=name)
+            detail = (
+                Said("1 event of {venue} has not arrived", venue=name)
+                if missing == 1
+                else Said("{missing} events of {venue} have not arrived", missing=missing, venue=name)
+            )
             yield Reason("unsynced", detail, {"venue": name})
         elif name not in stated and contest.definition.referees.handover_required:
             yield Reason("not_handed_over", Said("{venue} has not handed over", venue=name), {"venue": name})

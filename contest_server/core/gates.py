@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from contest_server.core.asking import FAILED, Line, ask, is_told, skipped_line, version_of
+from contest_server.core.asking import FAILED, Line, ask, asked_line, is_told, skipped_line
+from contest_server.core.cells import gravest
 from contest_server.core.facts import ContestantId, StageId, VenueId
 from contest_server.core.judging import ZERO, CellResult, ContestantRecord, Doubt, Opinion
 from contest_server.core.rulebook import Rulebook, StageRules
@@ -38,7 +39,18 @@ def ask_gates(
             break
         for stage in held:
             results[stage] = replace(results[stage], state="held", marks=ZERO, passed=False, clear_ms=None, penalty_ms=0)
-    return results, lines
+    return _with_statuses(results, lines, released), lines
+
+
+def _with_statuses(
+    results: dict[StageId, CellResult], lines: Mapping[StageId, Sequence[Line]], released: Collection[StageId]
+) -> dict[StageId, CellResult]:
+    """The results with what the gates say of the contestant for each stage, but for those that a ruling `released`."""
+    for stage, found in lines.items():
+        said = {opinion.status for line in found for opinion in line.opinions}
+        if stage not in released and said - {None}:
+            results[stage] = replace(results[stage], status=gravest({*said, results[stage].status}))
+    return results
 
 
 def _gate_lines(record: ContestantRecord, rules: StageRules) -> list[Line]:
@@ -46,7 +58,7 @@ def _gate_lines(record: ContestantRecord, rules: StageRules) -> list[Line]:
     for rule in rules.gates:
         opinion = ask(rule, "gate", record, rules.view)
         if isinstance(opinion, Opinion):
-            found.append(Line(rule.name, version_of(rule), "stage", opinions=(opinion,)))
+            found.append(asked_line(rule, "stage", opinion))
         elif is_told(opinion):
             found.append(skipped_line(rule, "stage", opinion))
     return found

@@ -15,7 +15,7 @@ from contest_server.core.audience import first_clears_for, frozen_notice, row_fo
 from contest_server.core.clock import ContestClock
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestantId, ContestId, Entry, Event, Refused, StageId, Veiled
-from contest_server.core.ranking import NOT_COMPETING, Ranking
+from contest_server.core.ranking import NOT_COMPETING, Ranking, has_rank
 from contest_server.core.rows import BoardRow, FirstClears
 from contest_server.core.rulebook import Judges
 from contest_server.core.saying import Said
@@ -147,7 +147,7 @@ class History:
             if row is None:
                 self._ranking.remove(contestant)
                 continue
-            self._ranking.place(contestant, row.row.key, ranked=row.row.status != "guest")
+            self._ranking.place(contestant, row.row.key, ranked=has_rank(row.row.status))
             self._note_clears(position, contestant, before, row)
         self._note_leader(position)
 
@@ -191,7 +191,7 @@ class History:
         self._count += len(track.positions)
         row = track.values[-1] if track.values else None
         if row is not None:
-            self._ranking.place(contestant, row.row.key, ranked=row.row.status != "guest")
+            self._ranking.place(contestant, row.row.key, ranked=has_rank(row.row.status))
         self._first.forget(since)
         self._about.forget(since)
         self.moments = [each for each in self.moments if each.position < since or contestant not in (each.contestant, each.before)]

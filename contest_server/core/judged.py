@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from contest_server.core.cells import ZERO, ContestantRecord
-from contest_server.core.facts import ContestantId
+from contest_server.core.cells import ZERO, ContestantRecord, JudgedStatus
+from contest_server.core.facts import ContestantId, StageId
 from contest_server.core.saying import Text
+
+if TYPE_CHECKING:
+    from contest_server.core.surveyed import Panel
 
 
 class Doubt(Enum):
@@ -27,7 +30,8 @@ class Doubt(Enum):
 class Opinion:
     """A judge's question to the referee. `code` is a stable word (snake_case); `threshold` and `seen` are what was compared.
 
-    `suggestion` is one sentence: what the referee should do.
+    `suggestion` is one sentence: what the referee should do. A gate and an admission may also say which `status` the contestant has for it:
+    it holds for as long as the work that they were asked about decides its stage, or is all that was accepted there.
     """
 
     doubt: Doubt
@@ -36,6 +40,7 @@ class Opinion:
     threshold: Any = None
     seen: Any = None
     suggestion: Text = ""
+    status: JudgedStatus | None = None
 
 
 class Step(Struct, frozen=True, gc=False):
@@ -83,7 +88,11 @@ class Bonus(Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A contestant in the standing, for what is reckoned from it. `rank` None: a guest, or not ranked."""
+    """A contestant in the standing, for what is reckoned from it. `rank` None: a guest, or not ranked.
+
+    `panels` are the marks that referees gave to the work that counts, without work whose marks a ruling set; whoever is no official is
+    named with the venue. `total` tells the points that other marks of stages would make (None: the plain sum is taken).
+    """
 
     contestant: ContestantId
     rank: int | None
@@ -91,6 +100,14 @@ class Placed:
     time_ms: int
     record: ContestantRecord
     team: str | None = None
+    panels: Sequence[Panel] = ()
+    total: Callable[[Mapping[StageId, Decimal]], Decimal] | None = field(default=None, compare=False, repr=False)
+
+    def points_with(self, marks: Mapping[StageId, Decimal]) -> Decimal:
+        """The points, if the marks of these stages were these; everything else is as it is."""
+        if self.total is not None:
+            return self.total(marks)
+        return self.points + sum((each - self.record.cells[stage].marks for stage, each in marks.items()), ZERO)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from weakref import WeakKeyDictionary
 
 import msgspec
 from msgspec import Struct
@@ -18,7 +19,7 @@ from contest_server.core.contest import Contest
 from contest_server.core.corrections import publications
 from contest_server.core.ids import ContestantId
 from contest_server.core.remembered import PublishedBoard
-from contest_server.core.rows import BoardRow, StageMark
+from contest_server.core.rows import BoardRow, StageMark, places_of
 
 FORMAT = "contest-judged/1"
 MOVED_TOLD_MAX = 200
@@ -32,7 +33,9 @@ class NotReadable(ValueError):
 
 
 class Line(Struct, frozen=True, array_like=True):
-    """One contestant's result. `marks` stands for the stages: equal where all of them are shown with the same figures."""
+    """One contestant's result; `rank` is the place (`_ranked`). `marks` stands for the stages: equal where all of them are shown with the
+    same figures.
+    """
 
     contestant: ContestantId
     rank: int | None
@@ -114,7 +117,7 @@ class Snapshot:
         board = self.published
         if board is None:
             return JudgedBefore(FORMAT, program, self.position, self.final, list(lines.values()))
-        told = yield from _lines((row, board.ranks.get(who)) for who, row in board.rows.items())
+        told = yield from _lines(_placed(board))
         others = {who: told.get(who) for who in lines | told if lines.get(who) != told.get(who)}
         return JudgedBefore(FORMAT, program, self.position, self.final, list(lines.values()), board.position, others)
 
@@ -154,9 +157,16 @@ def digest_of_result(contest: Contest) -> str:
 
 
 def is_as_published(board: PublishedBoard) -> bool:
-    """Whether this program judges a published result as the one that published it; so, too, where that did not say how."""
-    said = board.act.result
-    return not said or said == _digest([_line(row, board.ranks.get(who)) for who, row in board.rows.items()])
+    """Whether this program judges a published result as the one that published it; so, too, where that did not say how. Reckoned once a
+    board: whoever watches over servers asks again and again.
+    """
+    if board not in _as_said:
+        said = board.act.result
+        _as_said[board] = not said or said == _digest([_line(row, place) for row, place in _placed(board)])
+    return _as_said[board]
+
+
+_as_said: WeakKeyDictionary[PublishedBoard, bool] = WeakKeyDictionary()
 
 
 def _digest(lines: Iterable[Line]) -> str:
@@ -216,7 +226,9 @@ def _lines(rows: Iterable[tuple[BoardRow, int | None]]) -> Generator[None, None,
 
 
 def _ranked(ordered: Iterable[BoardRow]) -> Iterator[tuple[BoardRow, int | None]]:
-    """Ranks as displays reckon them, from the keys: equal ones share, the next is skipped. Guests have none."""
+    """Places, from the keys: equal ones share, the next is skipped; guests have none. Who was disqualified, or did not start, has no rank
+    number any more, but programs of before said one: compared are places, in which all of them agree.
+    """
     rank, competing, last = 0, 0, None
     for each in ordered:
         if each.row.status == "guest":
@@ -225,6 +237,12 @@ def _ranked(ordered: Iterable[BoardRow]) -> Iterator[tuple[BoardRow, int | None]
         competing += 1
         rank, last = (rank if each.row.key == last else competing), each.row.key
         yield each, rank
+
+
+def _placed(board: PublishedBoard) -> Iterator[tuple[BoardRow, int | None]]:
+    """The same of a board that was published."""
+    places = places_of(board.rows)
+    return ((row, places.get(who)) for who, row in board.rows.items())
 
 
 def _line(board: BoardRow, rank: int | None) -> Line:

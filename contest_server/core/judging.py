@@ -21,9 +21,18 @@ A class may implement any of the stations below; which ones it has decides where
 
 A scorer may also tell surveys what it saw: `marks_given(data)` the marks of a panel (GivenMark), `answers_given(data)` what was answered to
 each item and `answers_due()` the right answers, as texts by item. `data` is an attempt's evidence; MissingEvidence: nothing to tell.
+`share_of(shares)` is what the rule would make of other marks of such a panel, as shares of the highest (0 to 1): a share of its `max`.
+
+An award may also have `award_steps(field, contestant)`: the arithmetic of what it awards to a contestant, for explanations.
 
 A total may also have `of_tally(tally)`: the points and the time (ms) that `total` answers, where they follow from what the cells add up to
 (Tally) alone. Rows of the board are then made by it, and `total` is asked where something is to be explained, or where it raises.
+
+A `convert` that levels referees or venues says so by `adjusts = True`: to enable it after marks could be seen is a question for referees.
+
+A judge that compares may also have `standard(field)`, what everybody is compared with, and `marks_against(cell, standard)`, the marks that
+`compare` answers for one of them (None: not judged). Where an event leaves the standard as it was, only the marks of whose work changed are
+reckoned anew; `compare` is asked where something is to be explained or asked, or where these raise.
 
 For whoever enters evidence by hand, any class may tell `wanted()`, the fields of the evidence that it reads (Wanted), and
 `violation_codes()`, the codes that it knows, and `violation_names()`, what they are called ({code: (zh, en)}). A rule that tells nothing
@@ -36,6 +45,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Protocol
 
+from contest_server.core.cells import HANDED_IN as HANDED_IN
 from contest_server.core.cells import ZERO as ZERO
 from contest_server.core.cells import AspectView as AspectView
 from contest_server.core.cells import Attempt as Attempt
@@ -45,6 +55,7 @@ from contest_server.core.cells import CellView as CellView
 from contest_server.core.cells import Cleared as Cleared
 from contest_server.core.cells import ContestantRecord as ContestantRecord
 from contest_server.core.cells import Field as Field
+from contest_server.core.cells import JudgedStatus as JudgedStatus
 from contest_server.core.cells import StageView as StageView
 from contest_server.core.cells import Violation as Violation
 from contest_server.core.evidence import Evidence as Evidence

@@ -37,7 +37,8 @@ def progress_of(contest: Contest, contestant: ContestantId, stage: StageId, now_
     if cell is None or (cell.state == "working" and cell.elapsed_ms is None and not _is_begun(contest, contestant, stage)):
         return _stepped(contest, contestant, stage)
     if cell.state == "working":
-        return "paused" if contest.clock.phase(now_us) == "paused" else "running"
+        stands = contest.clock.phase(now_us) == "paused" or contest.office.stopped_since(contestant, now_us) is not None
+        return "paused" if stands else "running"
     if cell.pending or cell.state in ("pending", "held"):
         return "finished"
     signed = any(each.signed.contestant == contestant and each.valid for each in signoffs_of(contest))

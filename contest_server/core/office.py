@@ -17,11 +17,14 @@ from contest_server.core.acts import (
     Ruled,
     Seconded,
     SetStatus,
+    StartClock,
     Status,
+    StopClock,
     TurnedAway,
     Undo,
 )
 from contest_server.core.blind import Codes
+from contest_server.core.clock import Interval
 from contest_server.core.ids import ActId, ContestantId, StageId, VenueId
 from contest_server.core.rulings import Cell, Filed, Rulings, Touched
 
@@ -42,6 +45,8 @@ class Office:
     _on_work: dict[Cell, list[Marked]] = field(default_factory=dict)
     """The marks again, by whose work they are about; under None those whose code is not revealed."""
     _removals: list[Ruled] = field(default_factory=list)
+    _clocks: dict[ContestantId, list[Ruled]] = field(default_factory=dict)
+    """Whose own clock was stopped, and started."""
     _standings: dict[ContestantId, Status] = field(default_factory=dict)
 
     def take(self, position: int, act: Act) -> Touched:
@@ -77,6 +82,8 @@ class Office:
         del self.acts[act.id]
         if isinstance(act, Ruled) and isinstance(act.action, Remove):
             self._removals.remove(act)
+        elif isinstance(act, Ruled) and isinstance(act.action, (StopClock, StartClock)) and act.contestant is not None:
+            self._clocks[act.contestant].remove(act)
         touched = self.touched_by(act.id if isinstance(act, Ruled) else act.ruling)
         self.rulings.forget(act)
         return touched
@@ -131,11 +138,34 @@ class Office:
         """Whether a ruling in force that was entered after this position opens the final result again."""
         return any(isinstance(each.action, Reopen) and self.acts[each.id].position > position for each in self.rulings.in_force())
 
-    def removed_for(self, contestant: ContestantId, venue: VenueId | None) -> tuple[tuple[int, int], ...]:
+    def stops_of(self, contestant: ContestantId) -> list[Interval]:
+        """From when until when this contestant's own clock stood still, in order of time. A start ends every stop before it."""
+        if contestant not in self._clocks:
+            return []
+        actions = [each.action for each in self._clocks[contestant] if self.rulings.state(each.id) == "in_force"]
+        starts = [each.at_us for each in actions if isinstance(each, StartClock)]
+        stops = sorted(each.from_us for each in actions if isinstance(each, StopClock))
+        return [(stop, min((start for start in starts if start > stop), default=None)) for stop in stops]
+
+    def stopped_since(self, contestant: ContestantId, now_us: int) -> int | None:
+        """Since when this contestant's own clock has stood still; None: it does not."""
+        stops = self.stops_of(contestant)
+        return next((since for since, until in stops if since <= now_us and (until is None or now_us < until)), None)
+
+    def never_started(self) -> dict[ContestantId, int]:
+        """Whose own clock was stopped, and since when, where nobody has said when it goes on."""
+        first = {who: next((since for since, until in self.stops_of(who) if until is None), None) for who in sorted(self._clocks)}
+        return {who: since for who, since in first.items() if since is not None}
+
+    def removed_for(self, contestant: ContestantId, venue: VenueId | None) -> tuple[Interval, ...]:
         """The intervals that are no contest time for this contestant, or for their venue, but are for others."""
+        stops = self.stops_of(contestant) if self._clocks else ()
         if not self._removals:
-            return ()
-        return tuple(
+            return tuple(stops)
+        return (*stops, *self._removed_for(contestant, venue))
+
+    def _removed_for(self, contestant: ContestantId, venue: VenueId | None) -> Iterator[Interval]:
+        return (
             (each.from_us, each.to_us)
             for ruling in self._removals_in_force()
             if isinstance(each := ruling.action, Remove)
@@ -155,6 +185,8 @@ class Office:
     def _take_ruling(self, position: int, ruling: Ruled) -> Touched:
         if isinstance(ruling.action, Remove):
             self._removals.append(ruling)
+        elif isinstance(ruling.action, (StopClock, StartClock)) and ruling.contestant is not None:
+            self._clocks.setdefault(ruling.contestant, []).append(ruling)
         return self._again(ruling.id, self.rulings.file(position, ruling))
 
     def _again(self, act_id: ActId, touched: Touched) -> Touched:

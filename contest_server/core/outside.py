@@ -1,4 +1,6 @@
-"""Work outside of the contest's time: begun or decided before it, or handed in after it. It counts, and a referee is asked."""
+"""Work outside of the contest's time: begun or decided before it, handed in after it, or while the contestant's own clock stood still. It
+counts, and a referee is asked.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,9 @@ EARLY_START_MS = 60_000
 """Who presses "start" with the whistle may be ahead of whoever starts the contest's clock by hand."""
 WRONG_TIME = Said(
     "Compare the device's clock with the paper record: confirm the attempt; or annul it, and have it sent again as another attempt."
+)
+STOOD_STILL = Said(
+    "Find out whether the work went on meanwhile: let the clock stop or start when it did, or annul the attempt; else confirm it."
 )
 TOO_LATE = Said("Find out whether more time was granted: confirm the attempt, or annul it.")
 
@@ -38,6 +43,20 @@ def outside(attempts: Sequence[Attempt], entries: Sequence[Entry], bench: Bench)
         if end_ms is not None and attempt.time_ms > end_ms + most_ms:
             detail = Said("handed in at {time:ms}, after the end", time=attempt.time_ms)
             yield attempt, Opinion(Doubt.QUESTIONABLE, detail, "after_end", most_ms, attempt.time_ms, suggestion=TOO_LATE)
+        if _while_stopped(attempt, entries, bench):
+            detail = Said("handed in while the contestant's own clock stood still, at {time:ms}", time=attempt.time_ms)
+            yield attempt, Opinion(Doubt.QUESTIONABLE, detail, "while_stopped", None, attempt.time_ms, suggestion=STOOD_STILL)
+
+
+def _while_stopped(attempt: Attempt, entries: Sequence[Entry], bench: Bench) -> bool:
+    """Whether it was handed in while an official had stopped the contestant's own clock."""
+    stops = bench.office.stops_of(attempt.contestant)
+    if not stops:
+        return False
+    events = [each.fact for each in entries if isinstance(each.fact, Event)]
+    decisive = [corrected_us(each, bench.policy) for each in events if each.kind in DECISIVE and each.attempt == attempt.id]
+    handed_in_us = min(decisive, default=None)
+    return handed_in_us is not None and any(since < handed_in_us and (until is None or handed_in_us < until) for since, until in stops)
 
 
 def _early_ms(attempt: Attempt, entries: Sequence[Entry], bench: Bench, *, is_first: bool) -> int:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from contest_server.core.acts import Override
+from contest_server.core.adjusting import late_adjustments
 from contest_server.core.contest import Contest
 from contest_server.core.contest_flags import flags_of
 from contest_server.core.corrections import broken_signatures
+from contest_server.core.field_flags import Questions
 from contest_server.core.flags import Flag
-from contest_server.core.ids import OfficialId
+from contest_server.core.ids import OfficialId, StageId
 from contest_server.core.sampling import begun, samples_of, too_many_errors
 from contest_server.core.saying import Coded, Said
 
@@ -22,12 +25,14 @@ OVERRIDES_PERCENT = 10
 """From so many overrides by one official on, and so many per cent of all judged work, the rule rather than the work should be looked at."""
 
 
-def questions_of(contest: Contest, surveys: Sequence[Flag] | None = None) -> list[Flag]:
-    """Open and answered ones, judges' first. `surveys` are those about the contest as a whole, where somebody asked for them already."""
+def questions_of(contest: Contest, surveys: Sequence[Flag] | None = None, stages: Mapping[StageId, Questions] | None = None) -> list[Flag]:
+    """Open and answered ones, judges' first. `surveys` are those about the contest as a whole, and `stages` those about several contestants
+    at a stage, where somebody asked for them already.
+    """
     if contest.bench is None:
         return []
-    own = (broken_signatures, _recusals, _overrides, _samples, _nobodys_marks)
-    return [*flags_of(contest, surveys), *(flag for ask in own for flag in ask(contest))]
+    own = (broken_signatures, _recusals, _overrides, _samples, _nobodys_marks, late_adjustments)
+    return [*flags_of(contest, surveys, stages), *(flag for ask in own for flag in ask(contest))]
 
 
 def is_about_official(flag: Flag, official: OfficialId) -> bool:
@@ -79,14 +84,16 @@ def _samples(contest: Contest) -> Iterator[Flag]:
     sample = too_many_errors(samples_of(contest), begun(contest))
     if sample is not None:
         detail = Said(
-            "{errors} of {count} results of the sample were wrong; everybody has to be rechecked",
+            "wrong in the sample: {errors} of {count} results; everybody has to be rechecked",
             errors=sample.errors,
             count=len(sample.drawn.members),
         )
-        yield Flag(
+        flag = Flag(
             "recheck_errors", "block", "recheck", None, None, f"sample {sample.drawn.id}", detail, sample.limit_percent,
             sample.errors_percent, suggestion=Said("recheck everybody"),
         )  # fmt: skip
+        percent = (Decimal(100 * sample.errors) / max(1, len(sample.drawn.members))).quantize(Decimal("0.1"))
+        yield replace(flag, seen=str(percent))  # what is compared: of the whole sample; the key stays what it was
 
 
 def _nobodys_marks(contest: Contest) -> Iterator[Flag]:

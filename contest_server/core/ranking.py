@@ -24,6 +24,15 @@ NOT_COMPETING: tuple[Status, ...] = ("guest", "dsq")
 """Who takes no part in first clears, awards and the totals of venues."""
 
 
+WITHOUT_RANK: tuple[Status, ...] = ("guest", "dsq", "dns")
+"""Who has no rank number, anywhere. Guests stand where their points put them, the others behind everybody who has one."""
+
+
+def has_rank(status: Status) -> bool:
+    """Whether a contestant of this status has a rank number, and takes it from those who come after."""
+    return status not in WITHOUT_RANK
+
+
 class Ranking:
     """Contestants in order of their key (then of their id, which never changes a rank)."""
 
@@ -48,7 +57,7 @@ class Ranking:
         return chain.from_iterable(map(self._layout.names, self._order.blocks))
 
     def place(self, contestant: ContestantId, key: Key, ranked: bool = True) -> int | None:
-        """Put the contestant where the key belongs. `ranked` False: a guest, who takes no number away from anybody. Returns the rank."""
+        """Put the contestant where the key belongs. `ranked` False: one who has no number and takes none away. Returns the rank."""
         try:
             floor, before = self._pack(key), self._places[contestant]
         except DoesNotFit:  # or a newcomer
@@ -63,7 +72,7 @@ class Ranking:
         return rank - self._guests.before(floor) if unranked else rank
 
     def _place_with_care(self, contestant: ContestantId, key: Key, ranked: bool) -> int | None:
-        """The same for whoever is new or a guest, for a key that is out of bounds, and while places are as they are."""
+        """The same for whoever is new or has no rank, for a key that is out of bounds, and while places are as they are."""
         before = self._places.get(contestant)
         if before is None or self._layout.key(before) != key or (contestant not in self._unranked) != ranked:
             self.remove(contestant)
@@ -84,7 +93,7 @@ class Ranking:
             self._guests.drop(place)
 
     def rank_of(self, contestant: ContestantId) -> int | None:
-        """1 for the best; equal keys share; the next rank is skipped (1 2 2 4). None for a guest."""
+        """1 for the best; equal keys share; the next rank is skipped (1 2 2 4). None for who has none."""
         if contestant in self._unranked:
             return None
         floor = self._layout.floor(self._places[contestant])

@@ -78,7 +78,8 @@ class Rejudging:
         kept: Counter[StageId] = Counter()
         for sheet in self.shadow.sheets.values():
             for stage in sheet.entries:
-                if bench.rules_for(sheet.contestant, sheet.venue, stage, sheet.attempts(stage, bench)) is not bench.book.stages[stage]:
+                attempts, decided = sheet.attempts(stage, bench), sheet.decided_us(stage, bench)
+                if bench.rules_for(sheet.contestant, sheet.venue, stage, attempts, decided) is not bench.book.stages[stage]:
                     kept[stage] += 1
         yield from (LeftOut(stage, count, "outside the filter: judged as before") for stage, count in sorted(kept.items()))
 

@@ -20,9 +20,9 @@ class FrozenBoard:
     first: FirstClears
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class PublishedBoard:
-    """The result as it was published."""
+    """The result as it was published. It never changes, so what follows from it alone is reckoned once for each of them."""
 
     position: int
     act: Published

@@ -10,7 +10,7 @@ from contest_server.core.bench import Bench
 from contest_server.core.facts import ContestantId, StageId, VenueId
 from contest_server.core.fields import StageField
 from contest_server.core.judging import ContestantRecord
-from contest_server.core.ranking import Ranking
+from contest_server.core.ranking import Ranking, has_rank
 from contest_server.core.rows import BoardRow, FirstClears, digest_of_board
 from contest_server.core.sheet import Sheet
 
@@ -146,4 +146,4 @@ class Results:
         row = made.row
         if known is None or known.row != row:  # a contestant's venue is the same for as long as their sheet
             self.rows[contestant] = made
-            self.ranking.place(contestant, row.key, ranked=row.status != "guest")
+            self.ranking.place(contestant, row.key, ranked=has_rank(row.status))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -92,13 +93,28 @@ def plain_decimal(value: Decimal) -> str:
     return NO_POINTS if text == NO_POINTS else text
 
 
+def places_of(rows: Mapping[ContestantId, BoardRow]) -> dict[ContestantId, int]:
+    """Everybody's place but that of guests: one more than have a better key. The rank of who has one; the others stand behind these, and to
+    say how far somebody fell or rose, their places count.
+    """
+    keys = sorted(each.row.key for each in rows.values() if each.row.status != "guest")
+    return {who: bisect_left(keys, each.row.key) + 1 for who, each in rows.items() if each.row.status != "guest"}
+
+
 def as_document(row: BoardRow) -> dict[str, Any]:
     return msgspec.to_builtins(row.row)  # type: ignore[no-any-return]
 
 
 def digest_of_board(rows: Mapping[ContestantId, BoardRow], first: FirstClears) -> str:
     """SHA-256 over all rows in the order of their ids and the first clears. It does not depend on the order of arrival."""
-    digest = hashlib.sha256(msgspec.json.encode(sorted(first.items())))
-    for contestant in sorted(rows):
-        digest.update(rows[contestant].json + b"\n")
+    digest = hashlib.sha256()
+    for piece in digested(rows, first):
+        digest.update(piece)
     return digest.hexdigest()
+
+
+def digested(rows: Mapping[ContestantId, BoardRow], first: FirstClears) -> Iterator[bytes]:
+    """What the digest is of, row by row: it may be long."""
+    yield msgspec.json.encode(sorted(first.items()))
+    for contestant in sorted(rows):
+        yield rows[contestant].json + b"\n"

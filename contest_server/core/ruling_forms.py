@@ -21,7 +21,9 @@ from contest_server.core.acts import (
     Seconded,
     SendBack,
     SetStatus,
+    StartClock,
     Step,
+    StopClock,
     Undo,
 )
 from contest_server.core.contest import Contest
@@ -29,6 +31,7 @@ from contest_server.core.definition import AspectDef
 from contest_server.core.denials import Denied
 from contest_server.core.ids import ActId, AttemptId, ContestantId, StageId
 from contest_server.core.saying import Said
+from contest_server.core.times import text_of_us
 
 REASON_MIN_CHARS = 3
 REASON_MAX_CHARS = 1_000
@@ -64,6 +67,8 @@ def _check_action(contest: Contest, ruling: Ruled) -> None:
             _aspect(contest, ruling, aspect)
         case Remove():
             _check_interval(contest, ruling.action)
+        case StopClock() | StartClock():
+            _check_clock(contest, ruling)
         case Reopen() if not contest.final:
             raise Denied("not_final", Said("the result is not final; there is nothing to reopen"))
         case Undo(act=act):
@@ -87,6 +92,26 @@ def _check_interval(contest: Contest, interval: Remove) -> None:
         raise Denied("bad_ruling", Said("venue: {venue!r} is not in the definition", venue=interval.venue))
 
 
+def _check_clock(contest: Contest, ruling: Ruled) -> None:
+    """A clock that stands still is started, and one that goes is stopped."""
+    assert ruling.contestant is not None, "checked with the scope"
+    stops = contest.office.stops_of(ruling.contestant)
+    match ruling.action:
+        case StopClock(from_us=since):
+            before = next((begin for begin, end in stops if begin <= since and (end is None or since < end)), None)
+            if before is not None:
+                raise Denied(
+                    "changed",
+                    Said(
+                        "the clock of {contestant} stands still already, since {since}",
+                        contestant=ruling.contestant,
+                        since=text_of_us(before),
+                    ),
+                )
+        case StartClock(at_us=at_us) if not any(begin < at_us and (end is None or at_us < end) for begin, end in stops):
+            raise Denied("changed", Said("the clock of {contestant} does not stand still then", contestant=ruling.contestant))
+
+
 def _check_scope(contest: Contest, ruling: Ruled) -> None:
     """What the ruling is about exists, and is what its verb is about."""
     if ruling.contestant is not None and ruling.contestant not in contest.sheets:
@@ -96,8 +121,10 @@ def _check_scope(contest: Contest, ruling: Ruled) -> None:
     action = ruling.action
     if isinstance(action, ON_AN_ATTEMPT) and (ruling.contestant is None or ruling.stage is None or ruling.attempt is None):
         raise Denied("bad_ruling", Said("contestant, stage, attempt: this ruling is about one attempt; name all three"))
-    if isinstance(action, (Penalise, Disqualify, SetStatus, Step)) and ruling.contestant is None:
+    if isinstance(action, (Penalise, Disqualify, SetStatus, Step, StopClock, StartClock)) and ruling.contestant is None:
         raise Denied("bad_ruling", Said("contestant: missing"))
+    if isinstance(action, (StopClock, StartClock)) and ruling.stage is not None:
+        raise Denied("bad_ruling", Said("stage: a contestant has one clock, for all stages"))
     if isinstance(action, SetStatus) and ruling.stage is not None:
         raise Denied("bad_ruling", Said("stage: a status is of the whole contest"))
     if isinstance(action, Hold) and (ruling.stage is None or ruling.contestant is not None):

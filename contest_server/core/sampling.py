@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from contest_server.core.acts import Rechecked, Sampled
 from contest_server.core.contest import Contest
 from contest_server.core.ids import ActId, ContestantId
+from contest_server.core.rows import places_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,10 @@ def begun(contest: Contest) -> list[ContestantId]:
 
 
 def draw(contest: Contest, seed: str, top: int, percent: int) -> tuple[ContestantId, ...]:
-    """The members: everybody up to rank `top`, and of the others at least `percent`, those whose hash with the seed is the smallest."""
-    ranked = [(who, contest.ranking.rank_of(who)) for who in begun(contest)]
-    first = [who for who, rank in ranked if rank is not None and rank <= top]
-    others = sorted({who for who, _ in ranked} - {*first})
+    """The members: everybody up to place `top`, and of the others at least `percent`, those whose hash with the seed is the smallest."""
+    everybody, places = begun(contest), places_of(contest.rows)
+    first = [who for who in everybody if who in places and places[who] <= top]
+    others = sorted({*everybody} - {*first})
     count = -(-len(others) * percent // 100)
     drawn = sorted(others, key=lambda who: hashlib.sha256(f"{seed}\0{who}".encode()).digest())[:count]
     return (*sorted(first), *sorted(drawn))

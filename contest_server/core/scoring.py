@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import accumulate
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from contest_server.core.acts import Ruled
-from contest_server.core.asking import FAILED, Line, ask, is_told, skipped_line, version_of
+from contest_server.core.asking import FAILED, Line, ask, asked_line, is_told, skipped_line, version_of
+from contest_server.core.cells import HANDED_IN, gravest
 from contest_server.core.conditions import Skipped
-from contest_server.core.counting import Count, count_up, is_passed, result_from
+from contest_server.core.counting import Count, Counting, count_up, is_passed, result_from
 from contest_server.core.definition import AspectDef
-from contest_server.core.facts import ContestantId
+from contest_server.core.facts import AttemptId, ContestantId
 from contest_server.core.judging import (
     ZERO,
     Attempt,
@@ -22,13 +24,14 @@ from contest_server.core.judging import (
     Charge,
     Doubt,
     Evidence,
+    JudgedStatus,
     Opinion,
     Score,
     StageView,
     Step,
     Violation,
 )
-from contest_server.core.overruling import EXTRA, NO_ORDERS, Orders, marks_by, penalty, told
+from contest_server.core.overruling import EXTRA, NO_ORDERS, Orders, charged_steps, marks_by, penalty, told
 from contest_server.core.rulebook import Rule, StageRules
 from contest_server.core.saying import Said
 
@@ -74,7 +77,7 @@ def judge_cell(
 ) -> JudgedCell:
     """Judge one contestant's work on one stage from its attempts (in order of time), and as rulings order."""
     lines: list[Line] = []
-    counted, held = _admit(contestant, attempts, violations, rules, orders, lines)
+    counted, held, statuses = _admit(contestant, attempts, violations, rules, orders, lines)
     count = count_up(attempts, counted)
     view = _view(contestant, attempts, counted, violations, rules.view, count)
     marks = _marks(view, rules, orders, lines) if view.deciding else ZERO
@@ -85,24 +88,29 @@ def judge_cell(
     result = result_from(count, rules.view, marks, charge_ms, is_passed(count, rules.view, marks), held)
     if rules.compared and (owed > ZERO or orders.marks):
         result = replace(result, owed=max(ZERO, owed), ruled=_ruled(view, rules, orders))
-    return JudgedCell(view, _disqualified(result, orders, lines), lines)
+    if statuses:
+        result = replace(result, status=_status(view, statuses))
+    return JudgedCell(view, _disqualified(_waiting(result, lines), orders, lines), lines)
+
+
+def _status(view: CellView, statuses: Mapping[AttemptId, JudgedStatus]) -> JudgedStatus | None:
+    """What the rules say of the contestant for the attempt that decides; where none does, for the first that was accepted and is held."""
+    accepted = (attempt for attempt in view.attempts if attempt.outcome == "accepted" and attempt.id in statuses)
+    deciding = view.deciding or next(accepted, None)
+    return None if deciding is None else statuses.get(deciding.id)
 
 
 def _stage_marks(view: CellView, marks: Decimal, orders: Orders, lines: list[Line]) -> Decimal:
-    """The marks of the whole stage, where a ruling sets them."""
+    """The marks of the whole stage, where a ruling sets them, less what rulings took after it; never below zero."""
     ruling = orders.marks_for(view.deciding.id, None) if view.deciding and orders.marks else None
     if ruling is None:
         return marks
     ruled = marks_by(ruling)
-    lines.append(
-        Line(
-            "ruling",
-            "1",
-            "stage",
-            ruled - marks,
-            steps=(Step(Said("{told}; {marks} by the rules", told=told(ruling), marks=str(marks)), str(ruled)),),
-        )
-    )
+    steps = [Step(Said("{told}; {marks} by the rules", told=told(ruling), marks=str(marks)), str(ruled))]
+    if later := orders.charges_after(ruling):
+        charged, taken = charged_steps(ruled, later)
+        ruled, steps = max(ZERO, charged), [*steps, *taken]
+    lines.append(Line("ruling", "1", "stage", ruled - marks, steps=tuple(steps)))
     return ruled
 
 
@@ -116,13 +124,21 @@ def _ruled(view: CellView, rules: StageRules, orders: Orders) -> tuple[tuple[str
     return tuple((aspect, marks_by(ruling)) for aspect, ruling in found if ruling is not None)
 
 
+def _waiting(result: CellResult, lines: list[Line]) -> CellResult:
+    """What a ruling gave at a stage that is held does not count either until a referee rules: held stages are in no total."""
+    if result.state != "held" or not result.marks:
+        return result
+    lines.append(Line("held", "1", "stage", -result.marks, steps=(Step(Said("held until a referee rules"), "0"),)))
+    return replace(result, marks=ZERO)
+
+
 def _disqualified(result: CellResult, orders: Orders, lines: list[Line]) -> CellResult:
     if orders.disqualified is None:
         return result
     lines.append(
         Line("ruling", "1", "stage", -result.marks, steps=(Step(Said("disqualified; {told}", told=told(orders.disqualified)), "0"),))
     )
-    return replace(result, state="tried", marks=ZERO, passed=False, clear_ms=None, penalty_ms=0, pending_ms=None, owed=ZERO)
+    return replace(result, state="tried", marks=ZERO, passed=False, clear_ms=None, penalty_ms=0, pending_ms=None, owed=ZERO, status=None)
 
 
 def _floored(marks: Decimal, lines: list[Line]) -> Decimal:
@@ -140,32 +156,48 @@ def _admit(
     rules: StageRules,
     orders: Orders,
     lines: list[Line],
-) -> tuple[list[Attempt], int]:
-    """Which attempts count, and how many were accepted by the venue but are held. A ruling outweighs every rule."""
+) -> tuple[list[Attempt], int, dict[AttemptId, JudgedStatus]]:
+    """Which attempts count, how many were accepted by the venue but are held, and what status rules give for which. A ruling outweighs
+    every rule.
+    """
+    statuses: dict[AttemptId, JudgedStatus] = {}
     if not rules.admits and orders is NO_ORDERS:
-        return list(attempts), 0
+        return list(attempts), 0, statuses
     counted: list[Attempt] = []
-    held = 0
-    for attempt in attempts:
+    counting, held = Counting(attempts), 0
+    for attempt, ahead in zip(attempts, _handed_in_ahead(attempts), strict=True):
         if (order := orders.counts.get(attempt.id)) is not None:
             lines.append(_order_line(attempt, *order))
-            if order[0]:
-                counted.append(attempt)
-            continue
-        if attempt.id in orders.extra:
+            counts = order[0]
+        elif attempt.id in orders.extra:
             lines.append(_extra_line(attempt, orders.extra[attempt.id]))
-            held += attempt.outcome == "accepted"
-            continue
-        before = _view(contestant, attempts, counted, violations, rules.view, count_up(attempts, counted))
-        answers = [(rule, ask(rule, "admit", attempt, before)) for rule in rules.admits]
-        lines += [skipped_line(rule, f"attempt {attempt.id}", answer) for rule, answer in answers if is_told(answer)]
-        opinions = [(rule, answer) for rule, answer in answers if isinstance(answer, Opinion)]
-        lines += [Line(rule.name, version_of(rule), f"attempt {attempt.id}", opinions=(opinion,)) for rule, opinion in opinions]
-        if any(opinion.doubt is Doubt.BAD or opinion.code in FAILED for _, opinion in opinions):
+            counts = False
             held += attempt.outcome == "accepted"
         else:
+            view = _view(contestant, attempts, counted, violations, rules.view, counting, ahead)
+            counts, status = _asked(attempt, view, rules, lines)
+            held += not counts and attempt.outcome == "accepted"
+            if status is not None:
+                statuses[attempt.id] = status
+        if counts:
             counted.append(attempt)
-    return counted, held
+            counting.add(attempt)
+    return counted, held, statuses
+
+
+def _handed_in_ahead(attempts: Sequence[Attempt]) -> list[int]:
+    """How many were handed in before each of them."""
+    return [0, *accumulate(attempt.outcome in HANDED_IN for attempt in attempts)][: len(attempts)]
+
+
+def _asked(attempt: Attempt, before: CellView, rules: StageRules, lines: list[Line]) -> tuple[bool, JudgedStatus | None]:
+    """Whether the attempt counts by the rules, and what status they give for it."""
+    answers = [(rule, ask(rule, "admit", attempt, before)) for rule in rules.admits]
+    lines += [skipped_line(rule, f"attempt {attempt.id}", answer) for rule, answer in answers if is_told(answer)]
+    opinions = [(rule, answer) for rule, answer in answers if isinstance(answer, Opinion)]
+    lines += [asked_line(rule, f"attempt {attempt.id}", opinion) for rule, opinion in opinions]
+    counts = not any(opinion.doubt is Doubt.BAD or opinion.code in FAILED for _, opinion in opinions)
+    return counts, gravest(opinion.status for _, opinion in opinions)
 
 
 def _order_line(attempt: Attempt, counts: bool, ruling: Ruled) -> Line:
@@ -185,9 +217,10 @@ def _view(
     counted: Sequence[Attempt],
     violations: Sequence[Violation],
     stage: StageView,
-    count: Count,
+    count: Count | Counting,
+    handed_in: int = 0,
 ) -> CellView:
-    return CellView(stage, contestant, attempts, counted, count.deciding, len(count.rejected_ms), violations, count.started_ms)
+    return CellView(stage, contestant, attempts, counted, count.deciding, len(count.rejected_ms), violations, count.started_ms, handed_in)
 
 
 def _marks(view: CellView, rules: StageRules, orders: Orders, lines: list[Line]) -> Decimal:

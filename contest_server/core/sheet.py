@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 
 from msgspec.structs import replace
@@ -11,8 +11,9 @@ from contest_server.core.acts import Penalise, Ruled
 from contest_server.core.asking import Line
 from contest_server.core.attempts import attempts_of
 from contest_server.core.bench import Bench
+from contest_server.core.cells import gravest
 from contest_server.core.dossier import Dossier
-from contest_server.core.facts import ContestantId, StageId, Status, VenueId
+from contest_server.core.facts import AttemptId, ContestantId, StageId, Status, VenueId
 from contest_server.core.flags import Flag, flag_of
 from contest_server.core.gates import ask_gates
 from contest_server.core.judging import CellResult, Cleared, ContestantRecord, Opinion, Total
@@ -88,9 +89,23 @@ class Sheet(Dossier):
         self.dirty.clear()
         self._flags = None
         if not self.cells or bench.book.gated:
-            return self._ask_gates(bench)
-        self._exchange(changed, bench)
-        return changed.keys()
+            moved = self._ask_gates(bench)
+        else:
+            self._exchange(changed, bench)
+            moved = changed.keys()
+        self._classify(moved)
+        return moved
+
+    def _classify(self, moved: Set[StageId]) -> None:
+        """Take the status that rules give for the cells, of which these are others than before."""
+        if self.classed is None:
+            for stage in moved:
+                if self.cells[stage].status is not None:
+                    break
+            else:
+                return
+        self.classed = gravest(cell.status for cell in self.cells.values())
+        self._state_status()
 
     def _exchange(self, changed: Mapping[StageId, CellResult | None], bench: Bench) -> None:
         """Let cells be what was judged (`changed`: what they were before), where no gate has a say in them."""
@@ -135,9 +150,12 @@ class Sheet(Dossier):
     def row(self, bench: Bench, awards: Mapping[StageId, Decimal]) -> BoardRow:
         """The row for the board, with what the rest of the field adds (`awards`, of which none is 0)."""
         measured: Measured = self
-        total = None if awards else self._plain_total(bench)
+        record = self.record(bench, awards) if awards else None
+        if record is not None:
+            measured = record
+        total = self._short_total(self.tally if record is None else record.tally, bench)
         if total is None:
-            measured = record = self.record(bench, awards) if awards else self._plain_record(bench)
+            measured = record = record or self._plain_record(bench)
             total, _ = self.total(record, bench)
         row = Row(
             self.contestant,
@@ -150,11 +168,11 @@ class Sheet(Dossier):
         )
         return BoardRow(row, self.venue, total.points)
 
-    def _plain_total(self, bench: Bench) -> Total | None:
+    def _short_total(self, tally: Tally, bench: Bench) -> Total | None:
         """The total without its steps, where it follows from what the cells add up to alone."""
         if bench.office.rulings.filed and self.charges(bench):
             return None
-        return total_of_tally(self.tally, bench.book)
+        return total_of_tally(tally, bench.book)
 
     def total(self, record: ContestantRecord, bench: Bench) -> tuple[Total, Opinion | None]:
         """Points and time of the whole contest, and the question of a rule that failed."""
@@ -204,15 +222,28 @@ class Sheet(Dossier):
         record = record_of(self.contestant, self.venue, self.cells, bench.book)
         for stage in sorted(self.base, key=lambda each: self.base[each].stage.index):
             judged = self.judge(stage, bench)
-            for line in (*judged.lines, *gates.get(stage, [])):
-                yield from (flag_of(opinion, line.rule, self.contestant, stage, line.subject) for opinion in line.opinions)
+            sheaves = [(attempt, sheaf, sheaf.question()) for attempt, sheaf in self.sheaves(stage, bench)]
+            missing = {(attempt.id, f"aspect {sheaf.aspect.id}") for attempt, sheaf, question in sheaves if question is not None}
+            yield from self._ask_of_lines(stage, judged, gates.get(stage, []), missing)
             for attempt, rule, opinion in doubts_of(record, judged.view.attempts, bench.book):
                 yield flag_of(opinion, rule.name, self.contestant, stage, f"attempt {attempt.id}", attempt.events)
             for attempt, told in outside(judged.view.counted, self.entries[stage], bench):
                 yield flag_of(told, OUTSIDE, self.contestant, stage, f"attempt {attempt.id}", attempt.events)
-            for attempt, sheaf in self.sheaves(stage, bench):
-                if (question := sheaf.question()) is not None:
+            for attempt, _, question in sheaves:
+                if question is not None:
                     yield flag_of(question, "marks", self.contestant, stage, f"attempt {attempt.id}", attempt.events)
         _, failure = self.total(record, bench)
         if failure is not None:
             yield flag_of(failure, bench.book.total.name, self.contestant, None, "total")
+
+    def _ask_of_lines(
+        self, stage: StageId, judged: JudgedCell, gates: Sequence[Line], missing: Set[tuple[AttemptId, str]]
+    ) -> Iterator[Flag]:
+        """What the lines of a stage ask. That marks of an aspect are `missing` is asked once, as that, and not as missing evidence."""
+        own, counts = {f"attempt {each.id}": each.events for each in judged.view.attempts}, judged.view.deciding
+        for line in (*judged.lines, *gates):
+            events = own.get(line.subject, () if counts is None else counts.events)
+            is_missing = counts is not None and (counts.id, line.subject) in missing
+            for opinion in line.opinions:
+                if not (is_missing and opinion.code == "not_judged"):
+                    yield flag_of(opinion, line.rule, self.contestant, stage, line.subject, events)

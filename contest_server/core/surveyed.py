@@ -56,7 +56,10 @@ def gaps_ppm(shares_ppm: Sequence[int]) -> list[int | None]:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """The marks that referees gave to one aspect of one contestant's work, by referee. `at_ms` is when the work was handed in."""
+    """The marks that referees gave to one aspect of one contestant's work, by referee. `at_ms` is when the work was handed in.
+
+    `share_of` tells what the aspect's rule makes of such marks: shares of the highest to a share of the maximum (None: their mean).
+    """
 
     contestant: ContestantId
     venue: VenueId | None
@@ -64,6 +67,7 @@ class Panel:
     aspect: str
     at_ms: int
     marks: Sequence[PanelMark]
+    share_of: Callable[[Sequence[Fraction]], Fraction] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

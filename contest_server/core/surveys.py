@@ -76,7 +76,7 @@ def survey_flags(
     for rule in book.surveys:
         answer = ask(rule, "survey", board)
         findings = [Finding(answer, "contest")] if isinstance(answer, Opinion) else answer
-        found += [_flag(rule, each) for each in findings]
+        found += [_flag(rule, each, each.events or _events(records, each)) for each in findings]
     return found
 
 
@@ -162,7 +162,15 @@ def _moments(competing: Sequence[Surveyed], panels: Sequence[Panel]) -> Iterator
 # ---- questions -------------------------------------------------------------------------------------------------------------------
 
 
-def _flag(rule: Rule, found: Finding) -> Flag:
+def _events(records: Mapping[ContestantId, Surveyed], found: Finding) -> Sequence[str]:
+    """Those of the attempt that counts, where a question is about one contestant's work at one stage."""
+    if found.contestant is None or found.stage is None or found.contestant not in records:
+        return ()
+    cell = records[found.contestant].record.cells.get(found.stage)
+    return () if cell is None or cell.deciding is None else cell.deciding.events
+
+
+def _flag(rule: Rule, found: Finding, events: Sequence[str]) -> Flag:
     """The key leaves the figures out: they move with every mark, and the question is the same."""
     opinion = found.opinion
     code, severity = opinion.code or rule.name, SEVERITY[opinion.doubt.value]
@@ -176,7 +184,7 @@ def _flag(rule: Rule, found: Finding) -> Flag:
         detail=opinion.detail,
         threshold=opinion.threshold,
         seen=opinion.seen,
-        events=tuple(found.events),
+        events=tuple(events),
         suggestion=opinion.suggestion,
         key=_key([code, severity, rule.name, found.contestant, found.stage, found.subject]),
     )

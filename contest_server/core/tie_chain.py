@@ -17,8 +17,8 @@ MARK_SCALE = Decimal(1_000_000)
 """Points enter a key as whole millionths of a mark."""
 _half_up = Context(rounding=ROUND_HALF_UP).to_integral_value
 
-STATUS_ORDER: dict[Status, int] = {"ok": 0, "guest": 0, "overtime": 1, "dnf": 2, "dsq": 3, "dns": 4, "withdrawn": 2}
-"""Where a status sorts (D6). Guests stand where their points put them, without a rank number."""
+STATUS_ORDER: dict[Status, int] = {"ok": 0, "guest": 0, "overtime": 1, "missed": 2, "dnf": 2, "withdrawn": 2, "dsq": 3, "dns": 4}
+"""Where a status sorts (D6). Guests stand where their points put them; of those without a rank number: `core/ranking.py`."""
 
 UNIT_MS = {"ms": 1, "second": 1_000, "minute": 60_000}
 COUNTBACKS = ("countback", "countback_last")

@@ -33,7 +33,7 @@ def medals(placed: Sequence[tuple[int, Decimal]], counts: Sequence[int] = (1, 1,
         rank, points = placed[len(given)]
         together = 0
         for other_rank, other_points in placed[len(given) :]:
-            if other_rank != rank and (delta <= 0 or points - other_points > delta):
+            if other_rank != rank and (delta <= 0 or abs(points - other_points) > delta):
                 break
             together += 1
         given += [medal] * together

@@ -12,10 +12,13 @@ from contest_server.core.answers import is_finite, is_whole
 from contest_server.core.asking import ask, is_told
 from contest_server.core.facts import ContestantId, StageId, VenueId
 from contest_server.core.judging import ZERO, Attempt, Bonus, CellResult, Cleared, ContestantRecord, Doubt, Opinion, Step, Total
-from contest_server.core.overruling import penalty, told
+from contest_server.core.overruling import charged_steps, penalty
 from contest_server.core.rulebook import Rule, Rulebook
 from contest_server.core.saying import Said
 from contest_server.core.tally import Tally
+
+PENALTY = "penalty_ms"
+"""The measure that rulings on the whole contest change, too."""
 
 
 def record_of(contestant: ContestantId, venue: VenueId | None, cells: Mapping[StageId, CellResult], book: Rulebook) -> ContestantRecord:
@@ -35,7 +38,7 @@ def total_of(record: ContestantRecord, book: Rulebook, charges: Sequence[Ruled] 
             failure = failure or answer
         elif is_told(answer):
             total = replace(total, steps=(*total.steps, answer.step))
-    return _charged(_in_time(total), charges), failure
+    return (_charged(_in_time(total), record, charges) if charges else _in_time(total)), failure
 
 
 def total_of_tally(tally: Tally, book: Rulebook) -> Total | None:
@@ -61,14 +64,14 @@ def _in_time(total: Total) -> Total:
     return replace(total, time_ms=0, steps=(*total.steps, Step(Said("{time_ms:ms}, not below 0", time_ms=total.time_ms), "0")))
 
 
-def _charged(total: Total, charges: Sequence[Ruled]) -> Total:
-    """The total after the penalties of the whole contest; neither points nor time go below zero."""
-    for ruling in charges:
-        marks, time_ms = penalty((ruling,))
-        points = max(ZERO, total.points - marks)
-        step = Step(Said("{told}; {marks:+} marks, {time_ms:+fine}", told=told(ruling), marks=-marks, time_ms=time_ms), str(points))
-        total = replace(total, points=points, time_ms=max(0, total.time_ms + time_ms), steps=(*total.steps, step))
-    return total
+def _charged(total: Total, record: ContestantRecord, charges: Sequence[Ruled]) -> Total:
+    """The total after the penalties of the whole contest. They are added up first: only what is left in the end is not below zero."""
+    points, steps = charged_steps(total.points, charges)
+    _, taken_ms = penalty(charges)
+    penalties_ms = total.measures.get(PENALTY, record.tally.penalties_ms) + taken_ms
+    measures = {**total.measures, PENALTY: penalties_ms} if taken_ms else total.measures
+    left = replace(total, points=max(ZERO, points), time_ms=total.time_ms + taken_ms, steps=(*total.steps, *steps), measures=measures)
+    return _in_time(left)
 
 
 def _own_total(record: ContestantRecord, book: Rulebook) -> tuple[Total, Opinion | None]:

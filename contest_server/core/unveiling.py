@@ -9,7 +9,7 @@ from typing import Literal
 from contest_server.core.audience import row_for
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestantId, Fact, Unveiled, Veiled
-from contest_server.core.ranking import Ranking
+from contest_server.core.ranking import Ranking, has_rank
 from contest_server.core.saying import Said, Text
 
 Refusal = Literal["all_revealed", "next_is_another", "nothing_revealed", "not_frozen", "not_ended"]
@@ -46,7 +46,7 @@ def public_ranking(contest: Contest) -> Ranking:
     for contestant in {*contest.rows, *(contest.frozen.rows if contest.frozen else ())}:
         row = row_for(contest, contestant, "public")
         if row is not None:
-            ranking.place(contestant, row.row.key, ranked=row.row.status != "guest")
+            ranking.place(contestant, row.row.key, ranked=has_rank(row.row.status))
     return ranking
 
 

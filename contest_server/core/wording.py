@@ -16,7 +16,9 @@ from contest_server.core.acts import (
     Rerun,
     SendBack,
     SetStatus,
+    StartClock,
     Step,
+    StopClock,
     Undo,
 )
 from contest_server.core.saying import Coded, Said
@@ -50,16 +52,26 @@ def _with_values(action: Action) -> Said:
             return Said("disqualified from {aspect}", aspect=aspect) if aspect else Said("disqualified")
         case SetStatus(status=status):
             return Said("status {status}", status=Coded("status", status))
-        case Hold(from_us=since):
-            return Said("judging held from {from_}", from_=text_of_us(since))
-        case Remove(from_us=begin, to_us=end):
-            return Said("interval {from_} – {to} removed", from_=text_of_us(begin), to=text_of_us(end))
+        case Hold() | Remove() | StopClock() | StartClock():
+            return _of_time(action)
         case Step(to=to):
             return Coded("step", to)
         case Undo(act=act):
             return Said("{act} undone", act=act)
         case _:
             raise AssertionError(f"no words for {action}")
+
+
+def _of_time(action: Hold | Remove | StopClock | StartClock) -> Said:
+    match action:
+        case Hold(from_us=since):
+            return Said("judging held from {from_}", from_=text_of_us(since))
+        case Remove(from_us=begin, to_us=end):
+            return Said("interval {from_} – {to} removed", from_=text_of_us(begin), to=text_of_us(end))
+        case StopClock(from_us=since):
+            return Said("own clock stopped from {from_}", from_=text_of_us(since))
+        case StartClock(at_us=at_us):
+            return Said("own clock goes on from {from_}", from_=text_of_us(at_us))
 
 
 def _penalty(penalty: Penalise) -> Said:

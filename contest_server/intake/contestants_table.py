@@ -93,13 +93,13 @@ def _columns(headings: Sequence[str], found: Found) -> Iterator[str | None]:
         fills = _fills(heading)
         if fills is None and heading.strip():
             zh, en = (
-                f"不认识列名“{heading[:SHOWN_MAX_CHARS]}”,该列不读取",
+                f"不认识列名“{heading[:SHOWN_MAX_CHARS]}”，该列不读取",
                 f"no field is called {heading[:SHOWN_MAX_CHARS]!r}; the column is left out",
             )
             found.warnings.append(CellFault(1, column, None, heading, "unknown_heading", zh, en))
         if fills is not None and first.setdefault(fills, column) != column:
             zh, en = (
-                f"与第 {first[fills] + 1} 列含义相同,请删去其中一列",
+                f"与第 {first[fills] + 1} 列含义相同，请删去其中一列",
                 f"says the same as column {first[fills] + 1}; one of them has to go",
             )
             found.faults.append(CellFault(1, column, fills, heading, "twice_heading", zh, en))
@@ -116,7 +116,7 @@ def _ids_from_numbers(found: Found) -> None:
     column = found.fills.index("number")
     found.fills[column] = "id"
     heading = found.table[0][column]
-    zh, en = f"没有“编号”列,用“{heading}”作编号", f"no column is called id; {heading!r} is taken as the id"
+    zh, en = f"没有“编号”列，用“{heading}”作编号", f"no column is called id; {heading!r} is taken as the id"
     found.warnings.append(CellFault(1, column, "id", heading, "id_from_number", zh, en))
 
 
@@ -181,7 +181,7 @@ def _place_fault(cells: Cells, index: int, column: int) -> Worded | None:
     if (index, column) in cells.errors:
         return "error_cell", "这一格是公式错误", "holds a spreadsheet error"
     if (index, column) in cells.formulas:
-        return "formula", "这一格是公式;请粘贴为数值", "is a formula; paste it as a value"
+        return "formula", "这一格是公式；请粘贴为数值", "is a formula; paste it as a value"
     return None
 
 
@@ -198,11 +198,11 @@ def _fault(fills: str, text: str, venues: _Venues) -> Worded | None:
     if len(text) > most:
         return "too_long", f"超过 {most} 个字", f"longer than {most} characters"
     if fills in ("id", "team") and not ID.fullmatch(text):
-        return "bad_id", "只能用字母、数字、_ - . :,不能有空格", "has letters, digits, '_', '-', '.' or ':' only, and no blanks"
+        return "bad_id", "只能用字母、数字、_ - . :，不能有空格", "has letters, digits, '_', '-', '.' or ':' only, and no blanks"
     if fills == "status" and text.lower() not in STATUS:
-        return "bad_status", "状态只能是 ok(正常)或 guest(表演)", "a status is ok or guest"
+        return "bad_status", "状态只能是 ok（正常）或 guest（表演）", "a status is ok or guest"
     if fills == "venue" and venues.find(text) is None:
-        return "unknown_venue", f"没有这个赛区;已有:{venues.listed}", f"no venue is called so; there are {venues.listed}"
+        return "unknown_venue", f"没有这个赛区；已有：{venues.listed}", f"no venue is called so; there are {venues.listed}"
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from contest_server.core.reachability import unreachable
 from contest_server.core.rulebook import Judges, Rulebook
 from contest_server.core.saying import Said
 from contest_server.intake.contestants_file import read_rows
+from contest_server.intake.panel_sizes import panels_never_judged
 from contest_server.intake.toml_text import read_toml
 from contest_server.intake.toml_words import toml_fault
 
@@ -50,7 +51,7 @@ def checked_text(text: str, judges: Judges, folder: Path | None = None) -> Ruleb
         DefinitionError: with every fault, each with its line where one can be named.
     """
     try:
-        return _reachable(compile_rulebook(parse(text, folder), judges))
+        return _sensible(compile_rulebook(parse(text, folder), judges))
     except DefinitionError as error:
         raise DefinitionError([_with_line(fault, text) for fault in error.faults]) from None
 
@@ -60,13 +61,24 @@ def checked_document(document: Mapping[str, Any], judges: Judges) -> Rulebook:
     contest = document.get("contest")
     if isinstance(contest, dict) and "contestants_file" in contest:
         _beside(None, contest["contestants_file"])
-    return _reachable(compile_rulebook(read_definition(document), judges))
+    return _sensible(compile_rulebook(read_definition(document), judges))
 
 
-def _reachable(book: Rulebook) -> Rulebook:
-    if faults := [_never_opens(book, stage) for stage in unreachable(book)]:
+def _sensible(book: Rulebook) -> Rulebook:
+    """The rulebook, where it says nothing that cannot be meant. Asked of what is written now: a ledger that holds such a definition goes on
+    as it was judged. Raises DefinitionError.
+    """
+    closed = (_never_opens(book, stage) for stage in unreachable(book))
+    if faults := [*closed, *_units_of_no_times(book), *panels_never_judged(book)]:
         raise DefinitionError(faults)
     return book
+
+
+def _units_of_no_times(book: Rulebook) -> Iterator[Fault]:
+    for index, link in enumerate(book.definition.ranking):
+        if link.unit != "ms" and not link.is_time:
+            no_time = Said("{by!r} is no time; a unit is for measures that end in _ms, such as time_ms or group_ms:practical", by=link.by)
+            yield Fault(f"ranking[{index}].unit", no_time, "unit_of_no_time")
 
 
 def _never_opens(book: Rulebook, stage: StageId) -> Fault:

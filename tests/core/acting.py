@@ -24,6 +24,8 @@ from contest_server.core.acts import (
     Seconded,
     SendBack,
     SetStatus,
+    StartClock,
+    StopClock,
     Undo,
 )
 from contest_server.core.ids import ActId, AttemptId, ContestantId, OfficialId, StageId, VenueId
@@ -53,7 +55,17 @@ ON_AN_ATTEMPT: SearchStrategy[Action] = st.sampled_from(
     ]
 )
 OF_A_CONTESTANT: SearchStrategy[Action] = st.sampled_from(
-    [Penalise(marks="5"), Penalise(time_ms=3_000), Disqualify(), SetStatus("dnf"), SetStatus("ok"), Remove(START_US, START_US + 3_000_000)]
+    [
+        Penalise(marks="5"),
+        Penalise(time_ms=3_000),
+        Disqualify(),
+        SetStatus("dnf"),
+        SetStatus("dns"),
+        SetStatus("ok"),
+        Remove(START_US, START_US + 3_000_000),
+        StopClock(START_US + 1_000_000),
+        StartClock(START_US + 2_500_000),
+    ]
 )
 OF_THE_CONTEST: SearchStrategy[Action] = st.sampled_from(
     [Remove(START_US + 1_000_000, START_US + 4_000_000), Remove(START_US, START_US + 2_000_000, VenueId("yueqing"))]

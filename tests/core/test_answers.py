@@ -23,6 +23,7 @@ from contest_server.core.judging import (
     MissingEvidence,
     Opinion,
     Score,
+    Step,
     Total,
 )
 from contest_server.core.questions import questions_of
@@ -70,6 +71,15 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "no steps": Score(ONE, Decimal(5), None),  # type: ignore[arg-type]
         "no questions": Score(ONE, Decimal(5), opinions=None),  # type: ignore[arg-type]
         "texts as questions": Score(ONE, Decimal(5), opinions=("why?",)),  # type: ignore[arg-type]
+        "no number used": Score(ONE, Decimal(5), used={"reading": float("nan")}),
+        "no number used, somewhere below": Score(ONE, Decimal(5), used={"readings": [{"a": float("-inf")}]}),
+        "something unspeakable used": Score(ONE, Decimal(5), used={"reading": Unspeakable()}),
+        "used by no name": Score(ONE, Decimal(5), used={("a",): ONE}),  # type: ignore[dict-item]
+        "nothing used": Score(ONE, Decimal(5), used=None),  # type: ignore[arg-type]
+        "ignored for no reason": Score(ONE, Decimal(5), ignored={"reading": float("nan")}),  # type: ignore[dict-item]
+        "a step without words": Score(ONE, Decimal(5), (Step(ONE, float("nan")),)),  # type: ignore[arg-type]
+        "half a character in a step": Score(ONE, Decimal(5), (Step("a", "\ud800"),)),
+        "a step that is none": Score(ONE, Decimal(5), ("2 + 2",)),  # type: ignore[arg-type]
         "marks of 400,000 places": Score(Decimal("1E-400000"), Decimal(5)),
         "nothing of 500,000 digits": Score(Decimal("0E+500000"), Decimal(5)),
     },
@@ -139,7 +149,7 @@ def test_whatever_a_judge_does_the_contest_goes_on(station: str, what: str) -> N
     contest = contest_with(station, act)
     assert contest.digest()
     questions = questions_of(contest)
-    told = json.dumps(document_of([*questions, explain(contest, ContestantId("A1"), StageId("quiz"))]), ensure_ascii=False)
+    told = json.dumps(document_of([*questions, explain(contest, ContestantId("A1"), StageId("quiz"))]), ensure_ascii=False, allow_nan=False)
     assert told.encode()
     if station != "convert":
         assert {flag.code for flag in [*questions, *flags_of(contest)]} & {"judge_failed", "not_judged"}
@@ -168,3 +178,17 @@ def test_who_ends_the_server_by_hand_is_not_asked_twice() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         contest_with("score", interrupted)
+
+
+@pytest.mark.parametrize(
+    "loose",
+    [
+        Score(ONE, Decimal(5), (Step("hits", 5), Step("of", Decimal(7)))),  # type: ignore[arg-type]
+        Score(ONE, Decimal(5), used={7: "a", "读数": ["一", "b"]}),  # type: ignore[dict-item]
+    ],
+)
+def test_what_can_be_shown_is_no_failure_though_it_is_no_text(loose: Score) -> None:
+    """A rule that was written so gave marks before, and gives them still."""
+    contest = contest_with("score", lambda: loose)
+    assert mark(contest).points == "1"
+    assert json.dumps(document_of([explain(contest, ContestantId("A1"), StageId("quiz"))]), ensure_ascii=False, allow_nan=False).encode()

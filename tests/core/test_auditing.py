@@ -126,7 +126,7 @@ def test_an_audit_tells_medals_and_what_was_made_of_the_standing() -> None:
     assert {row["contestant"]: row["medal"] for row in auditor.ranking()} == {"A1": "silver", "A2": "gold", "B1": None}
     team, alone, no_scale, *passed = auditor.figures()
     assert (team.number, team.rule, team.who, team.value) == (1, "team", "north", str(Decimal(points["A1"]) + Decimal(points["A2"])))
-    assert (alone.who, alone.value, alone.told) == ("south", "0", ("1 members; a team has 2",))
+    assert (alone.who, alone.value, alone.told) == ("south", "0", ("members here: 1; a team has 2",))
     assert (no_scale.rule, no_scale.who, no_scale.value) == ("venue_fairness", None, None), "a rule that fails is told, too"
     assert no_scale.told == ("nobody is ranked at yueqing, whose scale is the reference",)
     assert [(each.number, each.who, each.value) for each in passed] == [(3, who, "1") for who in ("A2", "A1", "B1")]

@@ -171,3 +171,27 @@ def test_a_signature_does_not_depend_on_where_others_stand() -> None:
     overtaken = fold([*CLEARS, event(4, contestant="B2", at_s=5, stage="wiring", data={"mohm": "3"})])
     assert digest_of_row(overtaken.rows[ContestantId("B1")]) == digest_of_row(row)
     assert adopted().version == 1
+
+
+def test_marks_that_move_between_stages_are_a_correction_though_the_sum_is_the_same() -> None:
+    """The tie chain looks at the stages: A1 was the first with B1, and is the second now."""
+    stages = [{"id": "quiz", "points": 10}, {"id": "final", "points": 10}]
+    definition = adopted(document(stages=stages, ranking=[{"by": "points"}, {"by": "stage:quiz"}]))
+    work = [event(1), event(2, contestant="B1"), event(3, stage="final"), event(4, contestant="B1", stage="final")]
+    moved_marks = [ruling(Penalise("2"), attempt=None, at_s=910), ruling(Penalise("-2"), "r2", stage="final", attempt=None, at_s=920)]
+    [notice] = notices_of(fold([definition, *work, published(at_s=900), *moved_marks]))
+    assert (notice.contestant, [each.ruling for each in notice.because]) == ("A1", ["r1", "r2"])
+    assert notice.before is not None
+    assert notice.after is not None
+    assert (notice.before.points, notice.after.points) == ("20", "20")
+    assert (notice.before.rank, notice.after.rank) == (1, 2)
+
+
+def test_another_tie_chain_is_a_correction_for_whom_it_moves_and_for_nobody_else() -> None:
+    stages = [{"id": "quiz", "points": 10}, {"id": "final", "points": 10}]
+    facts: list[Fact] = [event(1, at_s=5), event(2, contestant="B1", stage="final", at_s=9), published(at_s=900)]
+    first = document(stages=stages, ranking=[{"by": "points"}, {"by": "time_ms"}])
+    turned = document(2, stages=stages, ranking=[{"by": "points"}, {"by": "stage:final"}])
+    same = document(2, stages=stages, ranking=[{"by": "points"}, {"by": "time_ms"}, {"by": "last_ms"}])
+    assert [each.contestant for each in notices_of(fold([adopted(first), *facts, adopted(turned)]))] == ["A1", "B1"]
+    assert notices_of(fold([adopted(first), *facts, adopted(same)])) == []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from random import Random
 
 import msgspec
 import pytest
 from hypothesis import given
 
+from contest_server.core import contest_flags
 from contest_server.core.actors import Actor, actor_of
 from contest_server.core.acts import Act, Annul, Confirm, Marked, Penalise, Ruled, Seconded, TurnedAway
 from contest_server.core.contest import Contest
@@ -93,6 +95,27 @@ def test_a_question_that_is_not_asked_any_more_cannot_be_answered() -> None:
     with pytest.raises(Denied) as denied:
         rule(fold([CLEAR]), actor(contest, "R2"), answer_to(flag), None)
     assert denied.value.code == "changed"
+
+
+def test_an_answer_to_a_survey_is_held_against_what_it_found_not_long_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To ask about everybody while a contest's desk decides would hold up every acknowledgement."""
+
+    def at_once(*_: object) -> list[Flag]:
+        raise AssertionError("asked at once")
+
+    monkeypatch.setattr(contest_flags, "_survey_flags", at_once)
+    contest = fold([CLEAR, TWICE])
+    found = Flag("pace", "review", "field_pace", ContestantId("B1"), None, "contest", "faster than everybody")
+    by_judge = next(flag for flag in questions_of(contest, surveys=()) if flag.code == "duplicate")
+    assert rule(contest, actor(contest, "R2"), answer_to(found, by_judge), None, [found]) is not None
+    with pytest.raises(Denied) as denied:
+        rule(contest, actor(contest, "R2"), answer_to(found, by_judge), None, ())
+    assert denied.value.code == "changed"
+    theirs = msgspec.structs.replace(answer_to(found), official=OfficialId("R2"))
+    recused = dataclasses.replace(actor(contest, "R2"), recused=frozenset({ContestantId("B1")}))
+    with pytest.raises(Denied) as denied:
+        rule(contest, recused, theirs, None, [found])
+    assert denied.value.code == "recused"
 
 
 def test_who_approves_their_own_decision_is_told_which() -> None:

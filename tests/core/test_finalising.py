@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from contest_server.core.acts import Annul, Appealed, Penalise, Published, Rechecked, Signed
+from contest_server.core.acts import Annul, Appealed, Penalise, Published, Rechecked, Signed, StartClock, StopClock
 from contest_server.core.contest import Contest
 from contest_server.core.corrections import digest_of_row
 from contest_server.core.facts import Event, Fact, Finalised, Frozen, Thawed
@@ -86,6 +86,10 @@ CASES: dict[str, tuple[Done, list[str]]] = {
     "an appeal is under review": (Done(after=[appealed(), moved("admitted", 7_501), moved("under_review", 7_502)]), ["appeal_open"]),
     "appeals may still come": (Done(now_s=149 * 60), ["appeal_window"]),
     "nothing was published": (Done(without=is_for(Published)), ["not_published"]),
+    "a clock was never started again": (
+        Done(before=[ruling(StopClock(at(7_000)), stage=None, attempt=None, at_s=7_000)]),
+        ["clock_stopped"],
+    ),
     "events are missing": (Done(sent=6), ["unsynced"]),
     "a venue has not handed over": (Done(without=lambda fact: getattr(fact, "venue", "") == "yueqing"), ["not_handed_over"]),
     "there is no sample": (Done(without=lambda fact: type(fact).__name__ == "Sampled"), ["recheck"]),
@@ -98,6 +102,12 @@ SETTLED: dict[str, Done] = {
     "the attempt was judged": Done([*CLEARS, PENDING, tried(7, "rejected", stage="wiring", at_s=80)]),
     "the board was thawed": Done(after=[Frozen(5), Thawed()]),
     "the codes were revealed": Done(before=[drawn(1, CODES), revealed(1, CODES, 7_000)]),
+    "the clock was started": Done(
+        before=[
+            ruling(StopClock(at(7_000)), stage=None, attempt=None, at_s=7_000),
+            ruling(StartClock(at(7_060)), "r2", stage=None, attempt=None, at_s=7_060),
+        ]
+    ),
     "the ruling was rejected": Done(after=[WAITING, second("r1", approve=False, at_s=7_501)]),
     "the appeal was dismissed": Done(
         after=[appealed(), moved("admitted", 7_501), moved("under_review", 7_502), moved("dismissed", 7_503, ("R3",))]
@@ -133,6 +143,7 @@ def test_every_reason_says_what_it_is_about_in_both_languages() -> None:
         ("running",), ("frozen",), ("blind_codes",), ("appeal_window",), ("not_published",), ("recheck",),
         ("unjudged", "contestant", "stage"), ("blocking_flags", "contestant", "stage"), ("waiting_second", "ruling"),
         ("appeal_open", "appeal"), ("unsynced", "venue"), ("not_handed_over", "venue"), ("sign_off", "contestant", "role"),
+        ("clock_stopped", "contestant"),
     }  # fmt: skip
 
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 import pytest
 
+from contest_server.core import judged_before
 from contest_server.core.contest import Contest
-from contest_server.core.facts import Fact, Finalised
+from contest_server.core.facts import ContestantId, Fact, Finalised
 from contest_server.core.judged_before import (
     Difference,
     JudgedBefore,
     NotReadable,
     difference,
+    is_as_published,
     read_judged,
     snapshot_of,
 )
@@ -66,6 +70,34 @@ def between(facts: Sequence[Fact], other: Otherwise, read_as: Sequence[Fact] | N
 def test_programs_that_judge_alike_have_nothing_to_say() -> None:
     for facts in (FACTS, [*FACTS, published(), Finalised()], []):
         assert difference(judged(facts), judged(facts, "b"), 7) is None
+
+
+class Looked(dict[ContestantId, BoardRow]):
+    """Rows that count how often somebody goes through them."""
+
+    times = 0
+
+    def items(self) -> Any:
+        self.times += 1
+        return super().items()
+
+
+@pytest.mark.parametrize("said", ["", "another"])
+def test_whether_a_published_result_is_judged_so_is_reckoned_once_for_each_publication(said: str) -> None:
+    contest = fold([*FACTS, published()])
+    rows = Looked(contest.published[0].rows)
+    boards = [
+        replace(contest.published[0], rows=rows, act=msgspec.structs.replace(contest.published[0].act, result=said)) for _ in range(2)
+    ]
+    answers, reckoning = [is_as_published(board) for board in boards], rows.times
+    assert bool(reckoning) == bool(said)
+    answers += [is_as_published(board) for board in boards * 2]
+    assert answers == [not said] * 6
+    assert rows.times == reckoning, "nobody goes through it again"
+    contest.published.clear()
+    del boards
+    gc.collect()
+    assert not [board for board in judged_before._as_said if board.rows is rows], "nothing is kept of a contest that is gone"
 
 
 def test_whoever_is_judged_otherwise_is_named_and_whoever_only_lost_a_rank(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,7 @@ from contest_server.core.judging import (
     StageView,
     Total,
 )
+from judges.first_clear import FirstClear
 from tests.contests import JUDGES, adopted, document, event, fold, mark, points, standing, tried
 from tests.strategies import DICE, histories, in_some_order
 
@@ -225,6 +226,24 @@ def test_two_awards_are_two_lines() -> None:
     assert explanation is not None
     assert explanation.points == "16"
     assert [line.marks for line in explanation.lines] == [10, 5, 1]
+    assert [[str(step.result) for step in line.steps] for line in explanation.lines] == [["10"], ["5"], ["1"]]
+
+
+def test_an_award_whose_rule_cannot_say_how_it_came_about_stands_without_words() -> None:
+    """A third party's code may raise anything, or answer with something that is no step."""
+
+    def broken(answer: Any) -> Any:
+        def award_steps(self: object, field: object, contestant: object) -> Any:
+            return answer()
+
+        return type("Broken", (FirstClear,), {"award_steps": award_steps})
+
+    for judge in (broken(lambda: 1 / 0), broken(lambda: ["5 %"]), broken(lambda: None)):
+        stage = {"id": "quiz", "points": 10, "rules": [{"rule": "first_clear"}]}
+        contest = fold([adopted(document(stages=[stage])), event(1, at_s=1)], {**JUDGES, "first_clear": judge})
+        explanation = explain(contest, ContestantId("A1"), StageId("quiz"))
+        assert explanation is not None
+        assert [(line.marks, line.steps) for line in explanation.lines[1:]] == [(Decimal("0.5"), ())]
 
 
 def test_what_fits_nobody_becomes_a_flag_and_counts_when_a_definition_knows_it() -> None:

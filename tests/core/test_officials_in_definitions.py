@@ -149,5 +149,5 @@ def test_a_panel_is_no_larger_than_the_number_of_referees_where_they_are_known(
     with pytest.raises(DefinitionError) as error:
         read_definition(document_)
     assert [(each.where, each.message) for each in error.value.faults] == [
-        ("stages[0].aspects[0].panel", "a panel of 4 can never be complete: there are 3 referees")
+        ("stages[0].aspects[0].panel", "a panel of 4 can never be complete: the number of referees is 3")
     ]

@@ -9,11 +9,11 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contest_server.core.acts import Act, Override
+from contest_server.core.acts import Act, Override, Remove
 from contest_server.core.facts import Adopted, Event, Fact, Scope
 from contest_server.core.ids import ContestantId, SourceId, StageId, VenueId
 from contest_server.core.rejudging import Rejudging, same_effect
-from tests.contests import Json, adopted, document, entries, event, fold, folded
+from tests.contests import START_US, Json, adopted, clock, document, entries, event, fold, folded
 from tests.core.acting import acts
 from tests.core.test_ruling_laws import woven
 from tests.core.test_rulings import ruling
@@ -28,6 +28,8 @@ SCOPES = st.sampled_from(
         Scope(rules=("first_clear",)),
         Scope(devices=(SourceId("yongjia/desk"),)),
         Scope(outcomes=("rejected",)),
+        Scope(from_us=START_US + 3_000_000),
+        Scope(to_us=START_US + 5_000_000, stages=(StageId("quiz"),)),
         Scope(stages=(StageId("wiring"), StageId("quiz")), venues=(VenueId("yongjia"),)),
     ]
 )
@@ -109,3 +111,15 @@ def test_what_was_agreed_to_is_the_changes_not_what_others_do_meanwhile() -> Non
     contest.settle()
     rejudging.follow(contest)
     assert same_effect(rejudging.effect(contest)) != agreed
+
+
+def test_when_work_was_decided_is_its_own_moment_whatever_clock_stood_still() -> None:
+    """Of work of the 80th second, whose contestant has 40 s given back, what is rejudged from the 60th second on is rejudged."""
+    first, later = (adopted(document(stages=[{"id": "quiz", "points": points}])) for points in (1, 9))
+    timed: Any = msgspec.structs.replace(later, version=2, scope=Scope(from_us=START_US + 60_000_000))
+    given_back = ruling(Remove(START_US + 10_000_000, START_US + 50_000_000), "r1", "A1", None, None)
+    for taken in ([], [given_back]):
+        contest = folded(entries([first, clock("start", 0), event(1, at_s=80), *taken, timed]))
+        assert contest.rows[ContestantId("A1")].row.points == "9"
+    paused = [clock("pause", 50), event(1, at_s=55), timed, clock("resume", 58)]
+    assert folded(entries([first, clock("start", 0), *paused])).rows[ContestantId("A1")].row.points == "1"

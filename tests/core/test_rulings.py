@@ -26,6 +26,7 @@ from contest_server.core.acts import (
     Undo,
 )
 from contest_server.core.contest_flags import flags_of
+from contest_server.core.explanation import explain
 from contest_server.core.facts import Fact, Finalised, Scope, Standing
 from contest_server.core.ids import ActId, AttemptId, ContestantId, OfficialId, StageId, VenueId
 from tests.contests import START_US, adopted, clock, document, entries, event, fold, mark, points, tried
@@ -287,3 +288,27 @@ def test_the_scope_of_an_adoption_leaves_the_rest_as_it_was_judged() -> None:
         got = tuple(contest.sheets[ContestantId(who)].cells[StageId("quiz")].marks for who in ("A1", "A2", "B1"))
         wanted = tuple(30 if each.startswith("3") else 10 for each in expected)
         assert got == wanted, scope
+
+
+def test_a_top_that_a_referee_rejects_is_gone() -> None:
+    boulder = {"id": "quiz", "aspects": [{"id": "climb", "rule": "top_and_zone", "max": 25, "zone": 10, "cost": "0.1"}]}
+    climb = [
+        tried(1, "accepted", {"reached": "zone"}, attempt="1", at_s=10),
+        tried(2, "accepted", {"reached": "top"}, attempt="2", at_s=20),
+    ]
+    rules = adopted(document(stages=[boulder]))
+    assert points(fold([rules, *climb])) == "24.9"
+    assert points(fold([rules, *climb, ruling(Override(outcome="rejected"), attempt="2")])) == "10"
+
+
+def test_what_a_ruling_gives_at_a_stage_that_is_held_waits_with_it() -> None:
+    limited = {"id": "quiz", "points": 10, "rules": [{"rule": "time_limit", "run_s": 5}]}
+    told: list[Fact] = [adopted(document(stages=[limited])), event(1, at_s=10)]
+    assert (mark(fold(told)).state, points(fold(told))) == ("held", "0")
+    told.append(ruling(Penalise(marks="-1"), attempt=None))
+    given, released = fold(told), fold([*told, ruling(Reinstate(), "r2")])
+    assert (mark(given).state, mark(given).points, points(given)) == ("held", "0", "0")
+    explained = explain(given, ContestantId("A1"), StageId("quiz"))
+    assert explained is not None
+    assert sum(line.marks or 0 for line in explained.lines) == 0
+    assert (mark(released).state, mark(released).points, points(released)) == ("cleared", "11", "11")

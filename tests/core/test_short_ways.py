@@ -72,7 +72,8 @@ def by_hand(attempts: list[Attempt], rules: StageRules) -> CellResult:
     before = attempts[: attempts.index(deciding)] if deciding else attempts
     rejected = [each.time_ms for each in before if each.outcome == "rejected"]
     pending = [each.time_ms for each in attempts if each.outcome == "pending"]
-    starts = [each.start_ms for each in attempts if each.start_ms is not None]
+    told = [(each, each.start_ms) for each in attempts if each.start_ms is not None]
+    starts = [start_ms for each, start_ms in told if deciding is None or each is deciding or start_ms <= deciding.time_ms]
     passed = deciding is not None
     waits, works = bool(pending), any(each.outcome is None for each in attempts)
     state = "cleared" if deciding else "pending" if waits else "tried" if rejected and not works else "working"

@@ -44,6 +44,15 @@ def test_medals_are_shared_within_delta_d5(points: tuple[str, ...], delta: str, 
     assert letters(*points, delta=delta) == expected
 
 
+@pytest.mark.parametrize(
+    ("points", "expected"), [(("10", "12", "14", "15"), "gsbb"), (("10", "10.5", "14", "15"), "ggbb"), (("9", "30", "8"), "gsb")]
+)
+def test_within_delta_is_a_distance_whichever_way_the_board_is_ordered_d5(points: tuple[str, ...], expected: str) -> None:
+    """Where fewer points are better, or something else than points comes first, who is far above is as far away as who is far below."""
+    placed = list(enumerate(map(D, points), start=1))
+    assert "".join(medal[0] if medal else "-" for medal in medals(placed, (1, 1, 1), D(1))) == expected
+
+
 def test_there_may_be_several_of_each_medal() -> None:
     assert letters("9", "8", "7", "6", "5", counts=(2, 2)) == "ggss-"
     assert letters("9", "8", "8", "6", "5", counts=(2, 1, 1)) == "gggb-", "the third gold uses up the silver"

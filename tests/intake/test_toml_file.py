@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from contest_server.core.definition_reading import ledger_document
+from contest_server.core.facts import ContestantId
 from contest_server.core.faults import DefinitionError
 from contest_server.core.rulebook import Rulebook
-from contest_server.intake.toml_file import DOCUMENT_MAX_BYTES, parse, read_file
-from tests.contests import JUDGES
+from contest_server.intake.toml_file import DOCUMENT_MAX_BYTES, checked_document, parse, read_file
+from tests.contests import JUDGES, adopted, document, event, fold
 
 GOOD = """format = 1
 [contest]
@@ -93,6 +95,10 @@ FAULTS = {
     ('by = "time_ms"', 'by = "tim_ms"'): "line 39, ranking[1].by: no measure is called 'tim_ms'; expected one of cleared,",
     ('by = "time_ms"', 'by = "stage:attic"'): "line 39, ranking[1].by: 'stage:attic' names no stage or group; stages are quiz, wiring",
     ('unit = "second"', 'unit = "day"'): "line 40, ranking[1].unit: input should be 'ms', 'second' or 'minute' (found 'day')",
+    (
+        'by = "time_ms"\nunit = "second"',
+        'by = "cleared"\nunit = "second"',
+    ): "line 40, ranking[1].unit: 'cleared' is no time; a unit is for measures that end in _ms, such as time_ms or group_ms:practical",
     ("format = 1", "format = 1\n=="): "document: is not TOML: Invalid statement (at line 2, column 1)",
     ("format = 1", "format = " + "[" * 5000): "document: is not TOML",
     (
@@ -191,3 +197,54 @@ def test_stages_that_wait_for_each_other_are_a_fault(tmp_path: Path, waits: dict
     with pytest.raises(DefinitionError) as caught:
         read_file(file, JUDGES)
     assert [stage for stage in closed if f"stage '{stage}' can never be opened" in str(caught.value)] == closed
+
+
+def test_a_ledger_that_holds_a_unit_of_no_time_goes_on_as_it_was() -> None:
+    """It was adopted before anybody asked; refusing it now would close the contest."""
+    contest = fold([adopted(document(ranking=[{"by": "points", "unit": "second"}])), event(1, at_s=4)])
+    assert contest.ranking.rank_of(ContestantId("A1")) == 1
+
+
+def _paneled(rule: str, panel: int, **options: Any) -> dict[str, Any]:
+    aspect = {"id": "order", "rule": rule, "max": 6, "field": "order", "panel": panel, "kind": "judgement", **options}
+    return document(stages=[{"id": "wiring", "aspects": [aspect]}], officials=[])
+
+
+@pytest.mark.parametrize(
+    ("rule", "options", "panel", "fits"),
+    [
+        ("judgement_0_3", {}, 2, "3"),
+        ("judgement_0_3", {"referees": 5}, 4, "5"),
+        ("trimmed_mean", {"drop": 2}, 4, "5"),
+        ("trimmed_mean", {"least": 7}, 5, "7"),
+        ("middle_k", {"k": 3}, 2, "3"),
+        ("middle_k", {"k": 3}, 4, "3 or 5"),
+        ("max_deviation", {"deviation": 1}, 4, "3 or 5"),
+    ],
+)
+def test_a_panel_that_its_rule_could_never_judge_is_a_fault(rule: str, options: dict[str, Any], panel: int, fits: str) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        checked_document(_paneled(rule, panel, **options), JUDGES)
+    (fault,) = caught.value.faults
+    assert fault.where == "stages[0].aspects[0].panel"
+    assert f"set panel to {fits}" in str(fault.message)
+    assert rule in str(fault.message)
+
+
+@pytest.mark.parametrize(
+    ("rule", "options", "panel"),
+    [
+        ("judgement_0_3", {}, 3),
+        ("judgement_0_3", {}, 4),
+        ("trimmed_mean", {}, 3),
+        ("middle_k", {}, 5),
+        ("max_deviation", {"deviation": 1}, 3),
+    ],
+)
+def test_a_panel_of_as_many_as_its_rule_needs_is_none(rule: str, options: dict[str, Any], panel: int) -> None:
+    assert checked_document(_paneled(rule, panel, **options), JUDGES).definition.stages[0].aspects[0].panel == panel
+
+
+def test_a_ledger_that_holds_a_panel_which_is_too_small_stays_open() -> None:
+    contest = fold([adopted(_paneled("judgement_0_3", 2)), event(1, at_s=4)])
+    assert contest.version == 1

@@ -60,15 +60,23 @@ def violation(code: str, seq: int = 1) -> Violation:
     return Violation(code, 1_000, StageId("wiring"), {}, "yongjia/desk", seq)
 
 
-def cell(*attempts: Attempt, violations: Sequence[Violation] = (), where: StageView | None = None, held: Sequence[str] = ()) -> CellView:
-    """A cell as the fold makes it; `held` names attempts that another rule did not admit."""
+def cell(
+    *attempts: Attempt,
+    violations: Sequence[Violation] = (),
+    where: StageView | None = None,
+    held: Sequence[str] = (),
+    asked: Attempt | None = None,
+) -> CellView:
+    """A cell as the fold makes it; `held` names attempts that another rule did not admit, `admit` is asked about `asked`."""
     ordered = sorted(attempts, key=lambda each: (each.time_ms, each.id))
     counted = [each for each in ordered if each.id not in held]
     deciding = next((each for each in counted if each.outcome == "accepted"), None)
     before = counted[: counted.index(deciding)] if deciding else counted
     rejected = sum(1 for each in before if each.outcome == "rejected")
     started = min((each.start_ms for each in ordered if each.start_ms is not None), default=None)
-    return CellView(where or stage(), WHO, ordered, counted, deciding, rejected, violations, started)
+    ahead = ordered[: ordered.index(asked)] if asked else ()
+    handed_in = sum(1 for each in ahead if each.outcome not in (None, "free"))
+    return CellView(where or stage(), WHO, ordered, counted, deciding, rejected, violations, started, handed_in)
 
 
 def evidence(data: Mapping[str, Any] | None = None, **more: Any) -> Evidence:

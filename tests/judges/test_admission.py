@@ -26,7 +26,7 @@ def admitted(judge: Retry | TimeLimit, attempts: list[Attempt]) -> list[str]:
     counted: list[Attempt] = []
     for each in ordered:
         held = [other.id for other in ordered if other not in counted]
-        opinion = judge.admit(each, cell(*ordered, held=held))
+        opinion = judge.admit(each, cell(*ordered, held=held, asked=each))
         if opinion is None or opinion.doubt is not Doubt.BAD:
             counted.append(each)
     return [each.id for each in counted]

@@ -72,6 +72,16 @@ def test_dynamic_value_parabola_vectors_b5(clears: int, expected: int) -> None:
     assert made(DynamicValue, max=500, formula="parabola", least=50, decay=100).value(clears) == expected
 
 
+def test_a_value_shows_the_formula_with_its_figures() -> None:
+    falling = made(DynamicValue, max=100, share="0.25", decay=5).compare(field(a=1, b=2))
+    bent = made(DynamicValue, max=500, formula="parabola", least=50, decay=100, free=1).compare(field(a=1, b=2, c=3))
+    told = [[(str(step.what), str(step.result)) for step in found[ContestantId("a")].steps] for found in (falling, bent)]
+    assert told == [
+        [("exponential, 2 clears: ⌊100 · (0.25 + (1 - 0.25) · e^((1 - 2) / 5))⌋", "86")],
+        [("parabola, 3 clears: ⌈(50 - 500) / 100² · 2² + 500⌉, not below 50", "500")],
+    ]
+
+
 def test_the_first_clears_may_be_free() -> None:
     judge = made(DynamicValue, max=500, formula="parabola", least=50, decay=2, free=1)
     assert [judge.value(clears) for clears in (1, 2, 3, 4)] == [500, 388, 50, 50]  # 500 - 112.5, 500 - 450

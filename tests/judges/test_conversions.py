@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contest_server.core.conversions import conversions_of, medals_of, standing_of
-from contest_server.core.facts import ContestantId, Standing, VenueId
-from contest_server.core.judging import ContestantRecord, Opinion, Placed
+from contest_server.core.facts import ContestantId, Event, StageId, Standing, VenueId
+from contest_server.core.judging import ContestantRecord, MissingEvidence, Opinion, Placed
 from judges.pass_parts import Pass
 from judges.robust700 import Robust700
 from judges.season_points import SeasonPoints, season_points
 from judges.team import Team
 from judges.venue_fairness import VenueFairness
-from tests.contests import adopted, document, event, fold
+from tests.contests import adopted, document, event, fold, tried
 from tests.judges.cases import codes, made, record, refusal, result, stage
 from tests.ranks import competition_ranks
 
@@ -214,6 +215,87 @@ def test_no_scale_turns_the_order_within_a_venue_round(some: list[int], others: 
     for adjust in ("linear", "percentile", "robust700"):
         found = on_one_scale({"A": sorted(some), "B": others}, "A", adjust=adjust)
         assert found == sorted(found)
+
+
+ANCHORED = {"A": [80, 60, 75], "B": [70, 52, 66]}
+"""The first two of each venue are two works that both assessed: B gave 9 less on average, and 18 apart instead of 20."""
+WORKS = [{"entries": ["A1", "B1"]}, {"entries": ["A2", "B2"]}]
+
+
+def assessed(points: dict[str, list[Any]]) -> list[Placed]:
+    """The same standing, with work that was judged."""
+    cells = {StageId("s"): result(stage("s"), 1, "1")}
+    return [replace(each, record=ContestantRecord(each.contestant, each.record.venue, cells)) for each in of_venues(points)]
+
+
+@pytest.mark.parametrize(
+    ("more", "venue", "expected"),
+    [
+        ({"reference": "A"}, "B", [79, 61, 75]),  # + 9
+        ({"reference": "A"}, "A", [80, 60, 75]),
+        ({"reference": "B"}, "A", [71, 51, 66]),
+        ({}, "A", [D("75.5"), D("55.5"), D("70.5")]),  # both go half the way
+        ({}, "B", [D("74.5"), D("56.5"), D("70.5")]),
+        ({"reference": "A", "stretch": True}, "B", [80, 60, D("75.5556")]),  # 70 + (66 - 61) · 20 / 18
+    ],
+)
+def test_vectors_of_anchor_works(more: Any, venue: str, expected: list[Any]) -> None:
+    found = made(VenueFairness, adjust="anchor", anchors=WORKS, **more).convert(assessed(ANCHORED))
+    assert [each.value for who, each in found.items() if who.startswith(venue)] == expected
+
+
+@given(
+    own=st.lists(st.integers(0, 100), min_size=1, max_size=6), lower=st.integers(-20, 20), others=st.lists(st.integers(0, 100), max_size=4)
+)
+def test_a_venue_that_gives_every_anchor_work_so_much_less_is_raised_by_as_much(own: list[int], lower: int, others: list[int]) -> None:
+    points = {"A": own, "B": [each - lower for each in own] + others}
+    works = [{"entries": [f"A{n}", f"B{n}"]} for n in range(1, len(own) + 1)]
+    found = made(VenueFairness, adjust="anchor", anchors=works, reference="A").convert(assessed(points))
+    assert [each.value for each in found.values()] == [*own, *own, *(each + lower for each in others)]
+
+
+@pytest.mark.parametrize(
+    ("works", "more", "points", "words"),
+    [
+        (WORKS, {}, {**ANCHORED, "C": [1]}, "C has assessed no anchor work that another venue assessed, too"),
+        ([{"entries": ["A1", "B9"]}], {}, ANCHORED, "the anchor work B9 has not been assessed yet"),
+        ([{"entries": ["A1", "A2"]}], {}, ANCHORED, "A2 is not the only entry of its anchor work at A"),
+        (WORKS, {"reference": "C"}, ANCHORED, "C has not assessed the anchor work A1, B1"),
+        (WORKS, {"stretch": True}, {"A": [80, 60], "B": [70, 70]}, "a scale needs two that differ"),
+    ],
+)
+def test_without_anchor_works_nothing_is_guessed(works: Any, more: Any, points: Any, words: str) -> None:
+    with pytest.raises(MissingEvidence, match=words):
+        made(VenueFairness, adjust="anchor", anchors=works, **more).convert(assessed(points))
+    unseen = made(VenueFairness, adjust="anchor", anchors=WORKS)
+    with pytest.raises(MissingEvidence, match="A1 has not been assessed yet"):
+        unseen.convert(of_venues(ANCHORED))
+
+
+@pytest.mark.parametrize(
+    ("more", "is_whole"),
+    [
+        ([], False),  # the second stage, that A assessed, was not begun at B
+        ([event(4, "start", contestant="B1", stage="wiring")], False),
+        ([tried(4, "pending", contestant="B1", stage="wiring")], False),
+        ([event(4, contestant="B1", stage="wiring", data={"mohm": "2"})], True),
+        ([tried(4, "rejected", contestant="B1", stage="wiring")], True),
+    ],
+)
+def test_half_an_anchor_work_is_not_held_against_the_whole(more: list[Event], is_whole: bool) -> None:
+    level = {"rule": "venue_fairness", "adjust": "anchor", "reference": "yongjia", "anchors": [{"entries": ["A1", "B1"]}]}
+    facts = [event(1), event(2, stage="wiring", data={"mohm": "2"}), event(3, contestant="B1")]
+    [(_, answer)] = conversions_of(fold([adopted(document(conversions=[level])), *facts, *more]))
+    assert isinstance(answer, Opinion) != is_whole
+    assert is_whole or "the anchor work B1 has not been assessed yet" in str(getattr(answer, "detail", ""))
+
+
+def test_anchor_works_that_cannot_be_meant_are_refused_in_words() -> None:
+    assert "name them in anchors" in refusal(VenueFairness, adjust="anchor")
+    assert "at least 2 entries" in refusal(VenueFairness, adjust="anchor", anchors=[{"entries": ["A1"]}])
+    assert "none of them twice" in refusal(VenueFairness, adjust="anchor", anchors=[{"entries": ["A1", "A1"]}])
+    assert "at least 2 anchor works" in refusal(VenueFairness, adjust="anchor", anchors=WORKS[:1], stretch=True)
+    assert 'belong to "anchor", not to "linear"' in refusal(VenueFairness, anchors=WORKS)
 
 
 def test_venues_of_few_are_told_beside_every_figure() -> None:

@@ -18,7 +18,7 @@ from judges.catalogue import built_in, entry_points, page, parameter_words, stat
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "judges.md"
 TELLING = ("marks_given", "answers_given", "answers_due")
-RESERVED = {*STATIONS, *TELLING, "faults", "measures", "of_tally", "rule", "api", "version", "catalogue"}
+RESERVED = {*STATIONS, *TELLING, "faults", "measures", "of_tally", "standard", "marks_against", "rule", "api", "version", "catalogue"}
 
 every_rule = pytest.mark.parametrize("judge", built_in(), ids=lambda judge: judge.rule)
 

@@ -73,6 +73,9 @@ def test_a_second_clear_of_a_cleared_stage() -> None:
     assert code(made(Duplicate), attempt("later", "rejected", 90_000, at="a"), first) is None
     assert code(made(Duplicate), attempt("later", time_ms=90_000, at="b"), first) is None
     assert code(made(Duplicate), attempt("early", time_ms=30_000, at="a"), first) is None, "not admitted: that rule says why"
+    assert code(made(Duplicate), attempt("A", time_ms=60_000, at="a"), first) == "duplicate", (
+        "in one ms a name does not tell which came first"
+    )
 
 
 @pytest.mark.parametrize("rule", ["average_of_5", "best_of", "mean_of_3", "top_and_zone"])

@@ -66,6 +66,12 @@ def test_faults_found_one_after_the_other_at_once_are_a_question() -> None:
     assert codes(judge.score(evidence({"found": [said("K1", ms=3_000), said("F2", ms=5_000)]})).opinions) == []
 
 
+def test_the_first_fault_is_held_against_the_start_and_the_question_says_so() -> None:
+    [opinion] = faults(least_ms=2_000).score(evidence({"found": [said("K1", ms=500)]})).opinions
+    assert (opinion.code, opinion.seen) == ("implausibly_fast", 500)
+    assert str(opinion.detail) == "the first fault was declared 0.5 s after the start; below 2 s is impossible"
+
+
 DAMAGE = [{"item": item, "action": action} for item, action in zip("abcdef", ["replace"] * 3 + ["repair"] * 3, strict=True)]
 
 
@@ -249,6 +255,19 @@ def test_a_file_from_another_time_is_a_question() -> None:
     assert marks(found) == 4, "it counts until a referee rules"
 
 
+def test_a_file_that_is_not_there_takes_nothing_from_the_same_file_that_is() -> None:
+    broken_off, whole = photo("front", 0, sha256="aa"), photo("front", sha256="aa")
+    assert marks(photos().score(evidence({"files": [broken_off, whole]}))) == 1, "sent again, in whole"
+    assert marks(photos().score(evidence({"files": [photo("selfie", sha256="aa"), whole]}))) == 1, "nobody asked for the other kind"
+    assert marks(photos().score(evidence({"files": [whole, photo("plate", sha256="aa")]}))) == 1, "the same file is not two"
+
+
+def test_only_a_file_that_counts_is_asked_when_it_was_made() -> None:
+    wrong = [photo("front", 0, at_ms=-1), photo("selfie", at_ms=-1), photo("plate", 0)]
+    found = photos(window_s=10).score(evidence({"files": [*wrong, photo("front", at_ms=20_000)]}, start_ms=12_000, time_ms=60_000))
+    assert (marks(found), codes(found.opinions)) == (1, [])
+
+
 ITEMS = [{"item": "1", "key": ["B"], "marks": 2}, {"item": "2", "key": ["A", "B", "C"], "marks": 6}]
 
 
@@ -289,7 +308,32 @@ def test_answers_that_are_too_fast_or_too_slow_are_questions() -> None:
         ("answer_time", "2", "1.9"),
         ("answer_time", "120", "121"),
     ]
+    assert [str(opinion.detail) for opinion in found.opinions] == [
+        "1 was answered in 1.9 s; below 2 s is unusual",
+        "2 was answered in 121 s; above 120 s is unusual",
+    ]
     assert codes(judge.score(evidence({"answers": answers, "seconds": {"1": 2, "2": 120}})).opinions) == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "unknown"), [(None, "1, 2"), ("n/a", "1, 2"), ({"1": "3"}, "2"), ({"1": "3", "2": "fast"}, "2"), ({"1": "3", "2": 3}, "")]
+)
+def test_times_that_nobody_knows_are_a_question_and_cost_no_marks(seconds: Any, unknown: str) -> None:
+    data = {"answers": {"1": "B", "2": ["A", "B", "C"]}, "seconds": seconds}
+    found = quiz(times_field="seconds", least_s=2).score(evidence(data))
+    assert marks(found) == 8
+    assert [(opinion.code, opinion.seen) for opinion in found.opinions] == ([("answer_time_unknown", unknown)] if unknown else [])
+    assert quiz(times_field="seconds").score(evidence(data)).opinions == (), "no time is unusual"
+
+
+def test_where_nothing_was_answered_nobody_asks_how_long_it_took() -> None:
+    found = quiz(times_field="seconds", least_s=2).score(evidence({"answers": {"1": "", "2": []}}))
+    assert (marks(found), found.opinions) == (0, ())
+
+
+def test_a_blank_around_a_right_choice_of_the_key_changes_nothing() -> None:
+    judge = quiz(max=2, items=[{"item": "1", "key": [" B"], "marks": 2}])
+    assert marks(judge.score(evidence({"answers": {"1": "B "}}))) == 2
 
 
 @pytest.mark.parametrize("judge", [faults(), damage(), amount(), procedure(), photos(), quiz()], ids=lambda judge: judge.rule)

@@ -58,6 +58,18 @@ def test_equal_times_get_equal_bonuses_and_earlier_ones_never_less(clears: list[
                 assert bonus.get(who, 0) >= bonus.get(other, 0)
 
 
+def test_a_bonus_explains_itself() -> None:
+    field = Field(stage(value="12.5"), [(1_000, ContestantId("a")), (2_000, ContestantId("b")), (2_000, ContestantId("c"))])
+    judge = made(FirstClear)
+    told = {who: [(str(step.what), str(step.result)) for step in judge.award_steps(field, ContestantId(who))] for who in "abcd"}
+    assert told == {
+        "a": [("place 1, cleared at 1 s: 0.05 × 12.5", "0.625")],
+        "b": [("place 2, cleared at 2 s: 0.03 × 12.5", "0.375")],
+        "c": [("place 2, cleared at 2 s: 0.03 × 12.5", "0.375")],
+        "d": [],
+    }
+
+
 def test_impossible_shares_are_refused_in_words() -> None:
     assert "shares is empty" in refusal(FirstClear, shares=[])
     assert "must not get more" in refusal(FirstClear, shares=["0.01", "0.05"])

@@ -41,6 +41,7 @@ def series(*values: Any, every_s: int = 2) -> dict[str, Any]:
         ((9, 5, 5, 5, 5, 5, 5), {}, 5),  # from 2 s to 12 s
         ((9, 9), {}, 0),
         ((5,), {"hold_s": 0}, 5),
+        ((9,), {"hold_s": 0}, 0),  # never within: that is not held for no time
     ],
 )
 def test_telemetry_hold_vectors_a18(values: tuple[Any, ...], more: dict[str, Any], expected: int) -> None:

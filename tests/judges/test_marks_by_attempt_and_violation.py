@@ -41,6 +41,10 @@ def test_free_attempts_cost_nothing() -> None:
     assert marks(decay().score(commissioning(0, free=5))) == 4
 
 
+def test_attempts_that_are_not_counted_are_ignored_with_the_reason() -> None:
+    assert decay().score(commissioning(rejected=1, free=2)).ignored == {"f0": "is free", "f1": "is free"}
+
+
 def test_more_attempts_than_allowed_ask_a_referee() -> None:
     [opinion] = decay(allowed=1).score(commissioning(1)).opinions
     assert (opinion.threshold, opinion.seen) == (1, 2)

@@ -62,6 +62,14 @@ def test_a_round_of_top_and_zone_b3() -> None:
         climbed("roof")
 
 
+def test_a_rejected_attempt_reached_nothing_whatever_it_says() -> None:
+    zone, top = attempt("a", "accepted", 1, data={"reached": "zone"}), attempt("b", "rejected", 2, data={"reached": "top"})
+    found = made(TopAndZone, max=25, zone=10, cost="0.1").score(Evidence(zone, cell(zone, top)))
+    assert marks(found) == 10
+    assert found.used == {"a": "zone", "b": "none"}
+    assert found.ignored == {"reached (b)": "top was sent, but the attempt is rejected"}
+
+
 def capped(time_s: int, data: dict[str, Any], **more: Any) -> Charge:
     return made(CapPlus, cap_s=600, **more).charge(cell(attempt(start_ms=5_000, time_ms=5_000 + time_s * 1000, data=data)))
 
@@ -271,6 +279,22 @@ def test_the_result_that_counts_becomes_marks_in_proportion(judge: Any, results:
 def test_until_all_attempts_are_in_and_judged_nothing_counts(judge: Any, results: tuple[Any, ...]) -> None:
     with pytest.raises(MissingEvidence):
         judge.score(series(*results))
+
+
+def test_what_the_average_leaves_out_is_ignored_with_the_reason() -> None:
+    judge = timed(AverageOf5)
+    assert judge.score(series("12.10", "13.05", "11.90", None, "12.50")).ignored == {
+        "a2": "11.9 is the best of 5",
+        "a3": "DNF is the worst of 5",
+    }
+    assert judge.score(series("12", "12", "12", "12", "12", "9")).ignored == {
+        "a0": "12 is the best of 5",
+        "a4": "12 is the worst of 5",
+        "a5": "only the first 5 attempts count",
+    }
+    assert judge.score(series("12", None, None)).ignored == {}, "two DNF: there is nothing to drop"
+    tries = [attempt("a", "free", 1, data={"s": "9"}), attempt("b", "accepted", 2, data={"s": "15"})]
+    assert timed(BestOf).score(Evidence(tries[1], cell(*tries))).ignored == {"a": "is free"}
 
 
 def test_a_dnf_is_said() -> None:

@@ -51,6 +51,7 @@ def test_a_reading_near_the_limit_asks_a_referee() -> None:
     judge = made(Threshold, max="5", field="v", limit="1", uncertainty="0.05")
     assert codes(judge.score(evidence({"v": "0.95"})).opinions) == ["edge_of_tolerance"]
     assert codes(judge.score(evidence({"v": "0.94"})).opinions) == []
+    assert judge.score(evidence({"v": "0.94"})).used == {"v": "0.94", "uncertainty": "0.05"}
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,7 @@ def test_an_instrument_past_its_calibration_asks_a_referee_and_changes_no_mark(u
     score = judge.score(evidence({"v": "2", "until": until}))
     assert marks(score) == 5
     assert codes(score.opinions) == expected
+    assert score.used == {"v": "2"} | ({} if until is None else {"until": until})
 
 
 def test_impossible_parameters_are_refused_in_words() -> None:

@@ -185,6 +185,7 @@ def test_the_arithmetic_and_the_overwritten_reading_are_shown() -> None:
         ("0.5 × 1", "0.5"),
     ]
     assert score.used == {"v": "501.5", "nominal": "500"}
+    assert bands(uncertainty=".01").score(seen).used == {"v": "501.5", "nominal": "500", "uncertainty": "0.01"}
     assert score.ignored == {"v (yongjia/desk#4)": "5015 was replaced by the later 501.5 (yongjia/desk#6)"}
 
 

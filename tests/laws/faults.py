@@ -54,6 +54,7 @@ from tests.core import (
     test_fold_laws,
     test_gate,
     test_judging,
+    test_own_order,
     test_ranking,
     test_rows,
     test_short_ways,
@@ -122,7 +123,17 @@ def forget_to_judge_a_cell_again(patch: pytest.MonkeyPatch) -> None:
 
 @fault(test_fold_laws.test_where_judging_is_settled_does_not_matter)
 def forget_that_the_clock_moved_under_all_times(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(contest.Contest, "_judge_everything", lambda self: None)
+    patch.setattr(contest.Contest, "_move_clock", lambda self, fact: self.clock.apply(fact))
+
+
+@fault(test_own_order.test_what_attempts_are_called_decides_nothing)
+def what_an_attempt_is_called_decides_its_place(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(attempts, "_by_moment", lambda told: (told[1].time_ms, told[1].id))
+
+
+@fault(test_own_order.test_a_re_run_while_contest_time_stands_still_waits_for_a_ruling)
+def whatever_was_handed_in_was_there_before_any_ruling(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(dossier, "decided_us", lambda entries, clock, policy: dict.fromkeys((entry.fact.attempt for entry in entries), 0))
 
 
 @fault(test_fold_laws.test_where_judging_is_settled_does_not_matter)
@@ -195,7 +206,7 @@ def the_short_way_of_a_total_forgets_penalties_of_the_whole_contest(patch: pytes
 
 @fault(test_short_ways.test_what_is_won_beside_the_stages_is_in_the_row, [{"rule": "clean_bonus", "marks": 3}], "13")
 def the_short_way_of_a_total_forgets_bonuses(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(sheet.Sheet, "_plain_total", lambda self, bench: bench.book.total.judge.total(self._plain_record(bench)))
+    patch.setattr(sheet.Sheet, "_short_total", lambda self, _, bench: bench.book.total.judge.total(self._plain_record(bench)))
 
 
 @fault(test_by_difference.test_what_is_kept_by_difference_is_what_is_reckoned_anew)
@@ -358,7 +369,7 @@ def a_guest_takes_a_number(patch: pytest.MonkeyPatch) -> None:
 
 @fault(test_answers.test_whatever_a_judge_does_the_contest_goes_on, "award", "marks for nobody")
 def marks_for_anybody_are_taken(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(fields.StageField, "_of_these", lambda self, rule, answer: answer)
+    patch.setattr(fields, "_of_these", lambda rule, answer, field: answer)
 
 
 @fault(test_answers.test_whatever_a_judge_does_the_contest_goes_on, "gate", "a doubt that is none")

@@ -109,7 +109,7 @@ def the_question_tells_both_entries(patch: pytest.MonkeyPatch) -> None:
 @fault(test_deciding.test_nobody_answers_a_question_about_their_own_conduct)
 @fault(test_deciding.test_a_question_that_is_not_asked_any_more_cannot_be_answered)
 def any_question_is_anybodys(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(deciding, "_check_flags", lambda contest, actor, ruling: None)
+    patch.setattr(deciding, "_check_flags", lambda *_: None)
 
 
 @fault(test_deciding.test_a_preview_under_the_id_of_an_act_that_is_entered_leaves_that_act_alone)

@@ -28,7 +28,7 @@ from contest_server.core import (
 from contest_server.core.acts import Marked, Ruled, Seconded
 from contest_server.ledger import memory
 from contest_server.live import rehearsals
-from tests.core import test_auditing, test_lives, test_rejudging, test_ruling_laws, test_rulings
+from tests.core import test_auditing, test_lives, test_own_clock, test_rejudging, test_ruling_laws, test_rulings, test_statuses
 from tests.judges import test_compared
 from tests.laws.faults import fault
 from tests.live import test_deciding
@@ -233,3 +233,50 @@ def every_answer_answers_everything(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         judgements, "state_of", lambda judged, attempt, held, flags, answered: "questionable" if flags and not answered else "clean"
     )
+
+
+@fault(test_own_clock.test_an_open_stop_counts_until_now)
+def a_clock_that_nobody_started_was_never_stopped(patch: pytest.MonkeyPatch) -> None:
+    stops_of = office.Office.stops_of
+    patch.setattr(office.Office, "stops_of", lambda self, who: [each for each in stops_of(self, who) if each[1] is not None])
+
+
+@fault(test_own_clock.test_what_is_undone_was_never_stopped_or_started)
+@fault(test_own_clock.test_the_contestants_limit_waits_with_the_clock)
+def a_contestants_clock_never_stops(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(office.Office, "stops_of", lambda self, who: [])
+
+
+@fault(test_own_clock.test_a_preview_stops_nothing)
+def a_clock_that_was_only_supposed_to_stop_stands(patch: pytest.MonkeyPatch) -> None:
+    forget = office.Office.forget
+
+    def forgetful(self: office.Office, act: Ruled | Seconded) -> rulings.Touched:
+        kept = {who: list(acts) for who, acts in self._clocks.items()}
+        touched = forget(self, act)
+        self._clocks = kept
+        return touched
+
+    patch.setattr(office.Office, "forget", forgetful)
+
+
+@fault(test_statuses.test_officials_outweigh_rules)
+def a_rule_outweighs_whoever_reinstates_the_work(patch: pytest.MonkeyPatch) -> None:
+    with_statuses = gates._with_statuses
+    patch.setattr(gates, "_with_statuses", lambda results, lines, released: with_statuses(results, lines, ()))
+
+
+@fault(test_statuses.test_an_attempt_in_time_takes_the_place_of_a_late_one)
+def whoever_was_late_once_stays_late(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(scoring, "_status", lambda view, statuses: next(iter(statuses.values()), None))
+
+
+@fault(test_statuses.test_a_status_goes_with_its_reason)
+def a_status_stays_when_its_reason_is_gone(patch: pytest.MonkeyPatch) -> None:
+    classify = sheet.Sheet._classify
+
+    def once(self: sheet.Sheet, moved: Any) -> None:
+        if self.classed is None:
+            classify(self, moved)
+
+    patch.setattr(sheet.Sheet, "_classify", once)

@@ -45,6 +45,17 @@ def templates() -> dict[str, str]:
     return found
 
 
+def literals(*folders: str) -> list[str]:
+    """Every text that is written out in the sources below these folders, but for what documents them."""
+    found: list[str] = []
+    for path in (path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        documents = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in documents]
+        found += [node.value for node in texts if isinstance(node.value, str)]
+    return found
+
+
 SPOKEN: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "Step": ((0, 1), ("what", "result")),
     "Opinion": ((1, 5), ("detail", "suggestion")),
@@ -94,6 +105,10 @@ SPOKEN: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "OutboxBusy": ((0,), ()),
     "OutboxOfAnother": ((0,), ()),
     "Gone": ((0,), ()),
+    "_WrongUse": ((0,), ()),
+    "NoSuchBroker": ((0,), ()),
+    "BadPanel": ((0,), ()),
+    "BadServer": ((0,), ()),
 }
 """Which arguments of these calls are sentences, by place and by name."""
 

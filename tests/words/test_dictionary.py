@@ -58,6 +58,33 @@ def test_chinese_is_chinese() -> None:
         assert HAN.search(chinese) or not re.search(r"[a-z]{4}", "".join(_texts(chinese))), (template, chinese)
 
 
+HALF_WIDTH = re.compile(r"[\u4e00-\u9fff”}][,;:!?](?![\w/.{])|[\u4e00-\u9fff][()]|[()][\u4e00-\u9fff]|[,;:!?] ?[\u4e00-\u9fff]")
+"""A mark of Latin print beside a Chinese character. `key:value` and numbers keep theirs."""
+
+
+def test_chinese_sentences_have_chinese_punctuation() -> None:
+    told = [*CHINESE.sentences.values(), *(words["zh"] for words in codes().values())]
+    assert [text for text in told if HALF_WIDTH.search(text)] == []
+
+
+def test_what_is_said_of_tables_and_drafts_has_chinese_punctuation() -> None:
+    """Both languages stand beside each other there, in the sources."""
+    told = [text for text in sources.literals("contest_server/intake", "contest_server/builder") if HAN.search(text)]
+    assert len(told) > 100
+    assert [text for text in told if HALF_WIDTH.search(text) and text not in AS_SOMEBODY_WRITES_IT] == []
+
+
+AS_SOMEBODY_WRITES_IT = {"姓名(中文)", "姓名(英文)", "no column is called id (编号)"}
+"""Headings of tables, and a quotation in English."""
+
+
+def test_the_gallery_has_chinese_punctuation() -> None:
+    folder = sources.ROOT / "judges" / "gallery"
+    told = [text for path in sorted(folder.glob("*.toml")) for text in re.findall(r'"((?:[^"\\]|\\.)*)"', path.read_text(encoding="utf-8"))]
+    assert len(told) > 400
+    assert [text for text in told if HAN.search(text) and HALF_WIDTH.search(text)] == []
+
+
 def _texts(template: str) -> list[str]:
     return re.split(r"\{[^{}]*\}", template)
 
