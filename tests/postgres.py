@@ -38,9 +38,9 @@ class NoPostgres(Exception):
 
 
 class Cluster:
-    """One PostgreSQL server. With `durable`, it keeps what it acknowledged when it is killed."""
+    """One PostgreSQL server. With `durable`, it keeps what it acknowledged when it is killed. With `of`, a standby that follows another."""
 
-    def __init__(self, *, durable: bool = False) -> None:
+    def __init__(self, *, durable: bool = False, of: Cluster | None = None) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="contest-pg-", dir=_temporary()))
         self.port = free_port()
         self._durable = durable
@@ -48,7 +48,10 @@ class Cluster:
         self._programs = _reachable(self.folder)
         self._data = self.folder / "data"
         self._own(self.folder)
-        self._run("initdb", "-D", str(self._data), "-U", "contest", "-E", "UTF8", "--locale=C", "--auth=trust", "--no-sync")
+        if of is None:
+            self._run("initdb", "-D", str(self._data), "-U", "contest", "-E", "UTF8", "--locale=C", "--auth=trust", "--no-sync")
+        else:
+            self._run("pg_basebackup", "-D", str(self._data), "-d", of.url(), "-R", "-c", "fast", "--no-sync")
 
     @property
     def pid(self) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from contest_server.core.audience import first_clears_for, row_for
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestantId, VenueId
-from contest_server.core.ranking import Ranking
+from contest_server.core.ranking import Ranking, has_rank
 from contest_server.core.rows import BoardRow
 from contest_server.live.leaders import Leaders
 from contest_server.live.pieces import Pieces
@@ -105,7 +105,7 @@ class HeldBoard(OpenBoard):
             if row is None:
                 self._order.remove(contestant)
             else:
-                self._order.place(contestant, row.row.key, ranked=row.row.status != "guest")
+                self._order.place(contestant, row.row.key, ranked=has_rank(row.row.status))
         return moved
 
     def first_clears(self) -> bytes:

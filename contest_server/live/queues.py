@@ -18,8 +18,9 @@ from contest_server.core.appeals import appeals_of
 from contest_server.core.bench import Bench
 from contest_server.core.contest import Contest
 from contest_server.core.contest_flags import keep_survey, surveyed
+from contest_server.core.fields import Questions
 from contest_server.core.flags import Flag
-from contest_server.core.ids import ContestantId, OfficialId
+from contest_server.core.ids import ContestantId, OfficialId, StageId
 from contest_server.core.questions import questions_of
 from contest_server.core.reviews import Case, grouped, in_order, summary_of
 from contest_server.core.surveys import Memory, Surveyed, survey_flags
@@ -51,6 +52,8 @@ class ReviewQueue:
         self.revision = 0
         self.text = ""
         self.cases: Sequence[Case] = ()
+        self.asked: Sequence[Flag] | None = None
+        """Every question, as it was when somebody looked last; None: nobody has, or it failed."""
         self.looked = asyncio.Event()
         """Set, and replaced, whenever somebody has looked whether the queue moved."""
         self._contest = contest
@@ -62,7 +65,7 @@ class ReviewQueue:
         self._seen: tuple[int, int] | None = None
         self._looks: Mapping[OfficialId, Looked] = {}
         self._is_made, self._said = False, b""
-        self._surveys = Surveys(contest, aside)
+        self._surveys, self._aside = Surveys(contest, aside), aside
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -91,10 +94,17 @@ class ReviewQueue:
             while self._done <= begun and not self._closed:
                 await self.looked.wait()
 
-    async def questions(self) -> list[Flag]:
-        """Every question of the contest as it is now."""
+    async def questions(self, *, lately: bool = False) -> list[Flag]:
+        """Every question of the contest as it is now. `lately`: those about the contest as a whole, which are work, as they were found not
+        long ago, like in the queue.
+        """
         await self._ask_judges()
-        return questions_of(self._contest, await self._surveys.now())
+        stages, surveys = await self._ask_about_stages(), await (self._surveys.lately() if lately else self._surveys.now())
+        return questions_of(self._contest, surveys, stages)
+
+    async def surveys(self) -> Sequence[Flag]:
+        """The questions about the contest as a whole, as they were found not long ago."""
+        return await self._surveys.lately()
 
     async def run(self) -> None:
         """Look again and again while somebody wants it, until cancelled."""
@@ -105,6 +115,7 @@ class ReviewQueue:
             try:
                 await self._look()
             except Exception as error:  # noqa: BLE001 - the contest goes on without its queue; the log says what is wrong
+                self.asked = None
                 log.error(
                     "the review queue cannot be made",
                     contest=self._contest.id,
@@ -134,12 +145,12 @@ class ReviewQueue:
         if not self._is_current:
             seen = contest.position, contest.moves
             await self._ask_judges()
-            surveys = await self._surveys.lately()
-            turns, cases = Turns(), []
-            for case in grouped(contest, questions_of(contest, surveys)):
+            stages, surveys = await self._ask_about_stages(), await self._surveys.lately()
+            turns, cases, asked = Turns(), [], questions_of(contest, surveys, stages)
+            for case in grouped(contest, asked):
                 cases.append(case)
                 await turns.next()
-            self.cases, self._seen, self._is_made = in_order(cases), seen, False
+            self.cases, self.asked, self._seen, self._is_made = in_order(cases), asked, seen, False
         self._tell()
 
     async def _ask_judges(self) -> None:
@@ -153,6 +164,18 @@ class ReviewQueue:
                 if sheet.base:
                     sheet.flags(bench)
                 await turns.next()
+
+    async def _ask_about_stages(self) -> dict[StageId, Questions]:
+        """What there is to ask about several contestants at each stage. Where one moved, aside: judges look at everybody's work."""
+        found: dict[StageId, Questions] = {}
+        for stage, field in list(self._contest.fields.items()):
+            ask, changes = field.to_ask(), field.changes
+            if ask is None:
+                found[stage] = field.opinions()
+            else:
+                found[stage] = await self._aside(ask)
+                field.keep(changes, found[stage])
+        return found
 
     def _tell(self) -> None:
         """Another message, if it says anything else but the position."""

@@ -85,9 +85,10 @@ class Stand:
         return len(self._seats)
 
     def close(self, close: Close) -> None:
-        """Send everybody away."""
+        """Send everybody away. Nothing is written any more, and nobody is known."""
         for seat in list(self._seats):
             seat.end(close)
+        self._in_step.clear()
 
     # ---- one display -------------------------------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from contest_server.intake.toml_file import read_file
 from contest_server.rehearsal.wishes import CONTESTANTS_MAX, MINUTES_DEFAULT, VENUES_MAX, BadWish, Wishes
 
 COLOURS = ("#e5484d", "#3e9bff", "#30a46c", "#f5a524", "#8e4ec6", "#12a594", "#e93d82", "#978365")
-TIMED = {"time_limit": ("run_s", "stage_s"), "pace": ("floor_ms",)}
+TIMED = {"time_limit": ("run_s", "stage_s"), "cumulative_limit": ("limit_s",), "pace": ("floor_ms",)}
 """Parameters of the bundled rules that are lengths of time: they grow with the contest."""
 ARRIVAL_DOUBT = "backfilled"
 

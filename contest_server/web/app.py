@@ -32,6 +32,7 @@ from contest_server.web import (
     contests,
     control,
     control_room,
+    conversions,
     devices,
     displays,
     entries,
@@ -80,7 +81,7 @@ SHOW = (control_room, upgrades, screens, screen_sockets, reveal, history, statis
 BUILDING = (builder, builder_runs, builder_tables)
 """Making a definition, which touches no contest."""
 REFEREES = (cases, rulings, marks, reviews, rejudging)
-PROCEEDINGS = (appeals, signoffs, publication, results, samples, handovers, blind, chief)
+PROCEEDINGS = (appeals, signoffs, publication, results, conversions, samples, handovers, blind, chief)
 """What officials do besides judging."""
 
 

@@ -44,7 +44,7 @@ async def case_of(desk: Desk, person: Person | None, contestant: ContestantId, s
         _check_there(contest, contestant, stage)
         basis, entries = basis_of(contest, contestant, stage), lived(contest, contestant)
         judgements = await asyncio.to_thread(history_of, contest.id, contest.judges, entries, contestant, stage)
-        questions = await desk.queue.questions()
+        questions = await desk.queue.questions(lately=True)
         _check_there(contest, contestant, stage)
         if basis == basis_of(contest, contestant, stage) or rounds == ROUNDS_MAX:
             break

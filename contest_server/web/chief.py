@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 
 from contest_server.core.acts import Override, Ruled
+from contest_server.core.adjusting import adjustments_of
 from contest_server.core.appeals import appeals_of
 from contest_server.core.contest import Contest
 from contest_server.core.finalising import handovers_of, missing_events, reasons_against_finalising
@@ -25,7 +26,10 @@ HouseNeeded = Annotated[House, Depends(house_of)]
 
 @router.get("/chief", dependencies=[needs("overview.read")])
 async def overview(contest: str, house: HouseNeeded) -> dict[str, Any]:
-    """The contest at a glance, with every reason against finalising it. For the chief referee, and staff."""
+    """The contest at a glance, with every reason against finalising it. For the chief referee, and staff.
+
+    `adjusts`: whether a rule of `[[conversions]]` levels venues or referees.
+    """
     desk = await house.desks.desk(ContestId(contest))
     await desk.queue.fresh()
     now, now_us = desk.contest, house.now_us()
@@ -35,7 +39,8 @@ async def overview(contest: str, house: HouseNeeded) -> dict[str, Any]:
         "position": now.position,
         "digest": now.digest(),
         "counts": _counts(now, desk.queue.cases),
-        "reasons": reasons_document(reasons_against_finalising(now, now_us)),
+        "reasons": reasons_document(reasons_against_finalising(now, now_us, desk.queue.asked)),
+        "adjusts": bool(adjustments_of(now)),
         "venues": _venues(now),
         "officials": _officials(now, looks),
         "final": now.final,

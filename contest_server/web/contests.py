@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Depends, Request
 
 from contest_server.core.contest import Contest
-from contest_server.core.definition import Definition, Text
+from contest_server.core.definition import Definition, Text, Ties
 from contest_server.core.explanation import explain
 from contest_server.core.facts import ContestantId, ContestId, StageId
 from contest_server.core.rows import plain_decimal
@@ -15,6 +15,7 @@ from contest_server.core.saying import Said
 from contest_server.core.times import text_of_us
 from contest_server.live.desk import Desk
 from contest_server.live.inbox import DeskClosed
+from contest_server.live.turns import Turns
 from contest_server.web.access import require_reader
 from contest_server.web.case_documents import flag_document
 from contest_server.web.errors import ApiError, NotAllowed
@@ -62,6 +63,7 @@ async def contest_info(contest: str, house: HouseNeeded) -> dict[str, Any]:
             for stage in definition.stages
         ],
         "ranking": [{"by": link.by, "order": "desc" if link.descending else "asc", "unit": link.unit} for link in definition.ranking],
+        "medals": _medals(definition.ties or Ties()),
     }
 
 
@@ -107,8 +109,11 @@ async def flags(contest: str, house: HouseNeeded) -> dict[str, Any]:
     desk, _ = await _adopted(house, contest)
     questions = await desk.queue.questions()
     answers = desk.contest.office.rulings.answers()
-    found = [flag_document(flag, answers) for flag in questions]
-    return {"position": desk.contest.position, "flags": found}
+    turns, found, position = Turns(), list[dict[str, Any]](), desk.contest.position
+    for flag in questions:
+        found.append(flag_document(flag, answers))
+        await turns.next()
+    return {"position": position, "flags": found}
 
 
 async def _adopted(house: House, contest: str) -> tuple[Desk, Definition]:
@@ -125,6 +130,11 @@ async def _only_staff_while_frozen(request: Request, house: House, contest: Cont
         await require_reader(request, house, contest.id)
     except NotAllowed:
         raise ApiError(403, "frozen", Said("the board is frozen; scores are shown again after the thaw")) from None
+
+
+def _medals(ties: Ties) -> dict[str, Any]:
+    """How many golds, silvers and bronzes there are, and within how many points of the first of a medal one shares it."""
+    return {"counts": ties.medals, "delta": plain_decimal(ties.medal_delta)}
 
 
 def _text(text: Text | None, instead: str | None = None) -> dict[str, str] | None:

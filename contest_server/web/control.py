@@ -111,6 +111,7 @@ async def finalise(request: Request, contest: str, house: HouseNeeded) -> dict[s
             raise ApiError(409, "not_yet_final", detail, reasons=reasons_document(reasons))
         return Finalised()
 
+    await (await house.desks.desk(ContestId(contest))).queue.questions()  # in short turns; what is still true of it costs nothing then
     return await _enter(request, contest, house, say)
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 from weakref import WeakKeyDictionary
 
 import msgspec
 from fastapi import APIRouter, Depends, Request
 
+from contest_server.core.adjusting import adjustments_of
 from contest_server.core.audience import frozen_notice
 from contest_server.core.contest import Contest
 from contest_server.core.corrections import publications
@@ -17,13 +22,16 @@ from contest_server.core.saying import Said
 from contest_server.core.starting import clock_state, reasons_against_starting
 from contest_server.core.times import text_of_us
 from contest_server.live.desk import Desk
+from contest_server.live.queues import ReviewQueue
 from contest_server.web.callers import Caller, Person, author_of, role_of
+from contest_server.web.conversions import adjustment_document
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
 from contest_server.web.reasons import reasons_document
 from contest_server.web.reveal import reveal_document
 from contest_server.web.rights import caller_of, needs
 from contest_server.web.roll import Devices, venue_of
+from contest_server.web.shared_work import SharedWork
 from contest_server.web.upgrades import otherwise
 
 router = APIRouter(prefix="/api/contests/{contest}", tags=["control"])
@@ -45,12 +53,14 @@ class Here(msgspec.Struct, frozen=True):
 @router.get("/control-room", dependencies=[needs("overview.read")])
 async def control_room(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
     """Everything that the control room's page shows besides the screens."""
-    desk, now_us = await house.desks.desk(ContestId(contest)), house.now_us()
+    desk = await house.desks.desk(ContestId(contest))
     now = desk.contest
     if now.definition is None:
         raise ApiError(404, "no_definition", Said("contest {contest!r} has no definition yet; adopt one", contest=contest))
-    here = await _present(house, ContestId(contest), caller_of(request), now_us)
+    here = await _present(house, ContestId(contest), caller_of(request), house.now_us())
     devices = await house.roll.devices(ContestId(contest))
+    publication = await publication_of(now, desk.queue, house.now_us)
+    now_us = house.now_us()
     return {
         "now": text_of_us(now_us),
         "position": now.position,
@@ -60,7 +70,8 @@ async def control_room(request: Request, contest: str, house: HouseNeeded) -> di
         "final": now.final,
         "start": _start(now, devices),
         "venues": _venues(now, devices),
-        "publication": _publication(now, now_us),
+        "publication": publication,
+        "adjustments": [{"number": each.number, "rule": each.rule, **adjustment_document(each)} for each in adjustments_of(now)],
         "judged_otherwise": otherwise(desk),
         "online": {"control_room": here, **_online(house, desk, now_us)},
     }
@@ -140,25 +151,45 @@ def last_entries(contest: Contest) -> dict[SourceId, Entry]:
     return found
 
 
-_Gate = tuple[dict[str, Any] | None, list[Reason]]
+@dataclass(frozen=True, slots=True)
+class _Gate:
+    """Whether there is a published result, and what stood against a final one at `at_us`."""
+
+    at_us: int
+    published: dict[str, Any] | None
+    against: Sequence[Reason]
+
+
 GATE_EVERY_US = 10_000_000
 """To reckon what stands against a final result looks at everything: at most once in this time (µs), however many look."""
-_gates: WeakKeyDictionary[Contest, tuple[int, _Gate]] = WeakKeyDictionary()
+GATE_LASTS_US = 60_000_000
+"""What is older (µs), as nobody looked for so long, is told to nobody."""
+_gates: WeakKeyDictionary[Contest, _Gate] = WeakKeyDictionary()
+_reckoning = SharedWork[Contest, _Gate]()
 
 
-def _publication(contest: Contest, now_us: int) -> dict[str, Any]:
-    known = _gates.get(contest)
-    if known is None or now_us - known[0] >= GATE_EVERY_US:
-        known = _gates[contest] = now_us, _gate(contest, now_us)
-    published, against = known[1]
-    return {"published": published, "against": reasons_document(against[:20]), "reasons": len(against)}
+async def publication_of(contest: Contest, queue: ReviewQueue, now_us: Callable[[], int]) -> dict[str, Any]:
+    """Whether there is a published result, and what stands against a final one, as JSON. Reckoned beside those who ask: an answer that
+    waits is old when it comes.
+    """
+    gate = _gates.get(contest)
+    age_us = GATE_LASTS_US if gate is None else now_us() - gate.at_us
+    if age_us >= GATE_EVERY_US:
+        reckoning = _reckoning.begin(contest, partial(_reckon, contest, queue, now_us))
+        if gate is None or age_us >= GATE_LASTS_US:
+            gate = await asyncio.shield(reckoning)
+    assert gate is not None
+    return {"published": gate.published, "against": reasons_document(gate.against[:20]), "reasons": len(gate.against)}
 
 
-def _gate(contest: Contest, now_us: int) -> _Gate:
-    """Whether there is a published result, and what stands against a final one."""
-    boards = publications(contest)
+async def _reckon(contest: Contest, queue: ReviewQueue, now_us: Callable[[], int]) -> _Gate:
+    if not contest.final:
+        await queue.fresh()  # made once for all who look, in short turns
+    boards, at_us = publications(contest), now_us()
     published = None if not boards else {"position": boards[-1].position, "at": text_of_us(boards[-1].act.at_us)}
-    return published, [] if contest.final else reasons_against_finalising(contest, now_us)
+    against = [] if contest.final else reasons_against_finalising(contest, at_us, queue.asked)
+    found = _gates[contest] = _Gate(at_us, published, against)
+    return found
 
 
 async def _present(house: House, contest: ContestId, caller: Caller, now_us: int) -> list[dict[str, str]]:

@@ -81,7 +81,7 @@ class Visit:
     def end(self) -> None:
         self.desk.board.unwatch(AUDIENCE, self.log)
         self.limits.left(self.address)
-        self.house.display_sockets -= 1
+        self.house.sockets.left("display")
 
 
 class CrowdDoor:
@@ -97,7 +97,7 @@ class CrowdDoor:
         asked = None if b"authorization" in headers else board_request_of(url)
         house: House = self._state.house
         desk = None if asked is None else house.desks.opened(asked.contest)
-        if asked is None or desk is None or house.display_sockets >= self._settings.display_sockets_max:
+        if asked is None or desk is None or house.sockets.is_full("display"):
             return None
         cursor, handshake = parse_cursor(asked.after, desk.board.epoch), shake(headers, more)
         if handshake is None or position_in(asked.after, desk.epoch) > desk.contest.position:
@@ -110,7 +110,7 @@ class CrowdDoor:
             log = displays.look(house, desk, AUDIENCE, asked.view)
         except TooManyViews:
             return None
-        house.display_sockets += 1
+        house.sockets.came("display")
         limits.came(address)
         return Visit(handshake, DisplaySession(cursor, self._settings.credit_max_frames), house, limits, address, desk, log)
 
@@ -135,7 +135,11 @@ class Usher(Impatient):
         visit = self._visit()
         if visit is None:
             super().handle_websocket_upgrade()
-            return
+        else:
+            self._let_in(visit)
+        self.parser = cast(Any, None)  # as uvicorn does where a connection ends: each of them holds the other
+
+    def _let_in(self, visit: Visit) -> None:
         self._leave()
         self.connections.discard(self)
         opened = cast(type[DisplaySocket], self.ws_protocol_class)  # as uvicorn was told

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, WebSocket, WebSocketDisconnect
-from msgspec import json as msgspec_json
+from fastapi.responses import Response
 
 from contest_server.core.audience import AUDIENCES, Audience
 from contest_server.core.facts import ContestId
-from contest_server.core.rows import as_document
 from contest_server.core.times import text_of_us
 from contest_server.live.board import ViewLog
 from contest_server.live.desk import Desk
 from contest_server.live.seats import Seat
 from contest_server.live.views import BadView, View, parse_view
+from contest_server.live.wholes import whole_text
 from contest_server.web.access import require_audience
 from contest_server.web.closing import Closing, close_when, say
-from contest_server.web.conversing import accepted, closing_with_reason, received, until_one_ends, woken
+from contest_server.web.conversing import closing_with_reason, received, until_one_ends, woken
 from contest_server.web.errors import ApiError, sentence_of
 from contest_server.web.house import House, house_of, house_of_socket
 from contest_server.web.hub import DisplaySocket, display_socket
@@ -29,7 +30,6 @@ from contest_server.wire.messages import (
     BAD_VIEW,
     NOT_ALLOWED,
     RESTARTING,
-    TOO_MANY,
     Beat,
     Close,
 )
@@ -43,14 +43,7 @@ router = APIRouter(prefix="/api/contests/{contest}/board", tags=["board"])
 async def board_socket(socket: WebSocket, contest: str, audience: str = "public", view: str = "all", after: str = "") -> None:
     """A display's board (see docs/protocol.md). Most displays do not come so far: `crowd_door.py`."""
     house = house_of_socket(socket)
-    house.display_sockets += 1
-    try:
-        async with accepted(socket):
-            if house.display_sockets > house.settings.display_sockets_max:
-                raise Closing(TOO_MANY)
-            await _serve(socket, house, ContestId(contest), audience, view, after)
-    finally:
-        house.display_sockets -= 1
+    await house.sockets.serve("display", socket, partial(_serve, socket, house, ContestId(contest), audience, view, after))
 
 
 async def _serve(socket: WebSocket, house: House, contest: ContestId, audience: str, view: str, after: str) -> None:
@@ -169,31 +162,19 @@ async def _write(
     raise Closing(RESTARTING)
 
 
-@router.get("", dependencies=[needs("board.read", more="board.read_all")])
+@router.get("", response_model=dict[str, Any], dependencies=[needs("board.read", more="board.read_all")])
 async def whole_board(
     request: Request,
     contest: str,
     house: Annotated[House, Depends(house_of)],
     audience: Annotated[Audience, Query(description="public, or staff with a token")] = "public",
     view: Annotated[str, Query(description="all, top:N, venue:ID or contestants:ID,ID")] = "all",
-) -> dict[str, Any]:
+) -> Response:
     """The whole frame of a view, with ranks and the digest of the whole board."""
     await require_audience(request.headers, house, ContestId(contest), audience)
     desk = await house.desks.desk(ContestId(contest))
     try:
-        board, frame = desk.board.whole(audience, parse_view(view), house.now_us())
+        seen = parse_view(view)
     except BadView as error:
         raise ApiError(400, "bad_view", sentence_of(error)) from None
-    rows = [{"rank": board.ranking.rank_of(contestant), **as_document(row)} for contestant, row in frame.rows.items()]
-    state = msgspec_json.decode(frame.state)
-    return {
-        "type": "frame",
-        "epoch": desk.board.epoch,
-        "from": 0,
-        "to": frame.to,
-        "total": frame.total,
-        "state": state,
-        "rows": rows,
-        "gone": [],
-        "digest": desk.board.digest(audience),
-    }
+    return Response(await whole_text(desk.board, audience, seen, house.now_us()), media_type="application/json")

@@ -66,4 +66,4 @@ class Ending:
 
 
 def _sockets(house: House) -> int:
-    return house.venue_sockets + house.display_sockets + house.review_sockets
+    return sum(house.sockets.by_kind.values())

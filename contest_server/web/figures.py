@@ -48,7 +48,7 @@ class Figures(Collector):
 
 def _of_server(house: House, left_out: int) -> Iterator[Metric]:
     yield _gauge("contest_server_info", "The version that runs.", ("version",), [((__version__,), 1)])
-    sockets = [(("venue",), house.venue_sockets), (("display",), house.display_sockets), (("review",), house.review_sockets)]
+    sockets = [((kind,), count) for kind, count in house.sockets.by_kind.items()]
     yield _gauge("contest_sockets", "Open sockets by kind.", ("kind",), sockets)
     answers = [((f"{kind}xx",), count) for kind, count in sorted(house.answers.items())]
     yield _counter("contest_http_answers", "Answers over HTTP, by the class of their status.", ("status",), answers)

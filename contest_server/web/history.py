@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 
 from contest_server.core.facts import ContestId
 from contest_server.core.history import History, Past, TooLong
-from contest_server.core.ranking import Ranking
+from contest_server.core.ranking import Ranking, has_rank
 from contest_server.core.rows import as_document
 from contest_server.core.saying import Said
 from contest_server.core.times import text_of_us, us_of
@@ -95,7 +95,7 @@ def _where(history: History, at: str) -> tuple[int, int]:
 def _frame(past: Past, at_us: int, after: int | None) -> dict[str, Any]:
     ranking, totals = Ranking(), Totals()
     for contestant, row in past.rows.items():
-        ranking.place(contestant, row.row.key, ranked=row.row.status != "guest")
+        ranking.place(contestant, row.row.key, ranked=has_rank(row.row.status))
         totals.add(row)
     shown = [each for each in ranking if after is None or each in past.changed]
     return {

@@ -20,6 +20,7 @@ from contest_server.live.settings import Settings
 from contest_server.live.stands import Stands
 from contest_server.web.links import VenueLink
 from contest_server.web.onlookers import Onlookers
+from contest_server.web.open_sockets import OpenSockets
 from contest_server.web.outboxes import Outboxes
 from contest_server.web.revoking import Revocations
 from contest_server.web.roll import Roll
@@ -38,9 +39,6 @@ class House:
     revocations: Revocations
     stands: Stands
     links: dict[tuple[ContestId, SourceId], VenueLink] = field(default_factory=dict)
-    venue_sockets: int = 0
-    display_sockets: int = 0
-    review_sockets: int = 0
     tries: Tries = field(default_factory=Tries)
     codes: Tries = field(default_factory=lambda: Tries(CODES_MAX_AN_ADDRESS, OPEN_US))
     """How many codes for screens each address asked for lately."""
@@ -48,6 +46,7 @@ class House:
     outboxes: Outboxes = field(default_factory=Outboxes)
     pulse: Pulse = field(default_factory=Pulse)
     archive: Archive = field(default_factory=Archive)
+    sockets: OpenSockets = field(init=False)
     ledger_watch: LedgerWatch = field(init=False)
     roll: Roll = field(init=False)
     answers: Counter[int] = field(default_factory=Counter)
@@ -63,6 +62,7 @@ class House:
     """What goes round beside the requests has ended, by itself or with the server: no request can be served any more."""
 
     def __post_init__(self) -> None:
+        self.sockets = OpenSockets(self.settings)
         self.ledger_watch = LedgerWatch(self.stores.ledger)
         self.roll = Roll(self.stores.notes, self.links, self.outboxes, self.now_us)
 

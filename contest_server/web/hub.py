@@ -61,7 +61,7 @@ class DisplaySocket(Listening):
         """Whatever was received since the handshake ended with a whole frame, so that short ones can be read without the parser."""
         self.deflated = False
         self.descriptor = NO_DESCRIPTOR
-        self.put: Callable[[bytes], int] = self._put_in_turn
+        self.put: Callable[[bytes], int] = nowhere
         self._straight = self.put
         self._answer = b""
         """To the handshake, where it has not left yet."""
@@ -98,8 +98,11 @@ class DisplaySocket(Listening):
         transport = self._inner = self.transport
         if self.disconnected:
             raise WebSocketDisconnect(1006)
-        transport.set_write_buffer_limits(high=0)
-        if not is_ssl(transport):
+        if is_ssl(transport):
+            transport.set_write_buffer_limits(high=1, low=0)  # with 0 it would count as full while nothing is kept
+            self._straight = self._put_in_turn
+        else:
+            transport.set_write_buffer_limits(high=0)
             self.descriptor = transport.get_extra_info("socket").fileno()
             self._straight = partial(os.write, self.descriptor)
             self.transport = cast(asyncio.Transport, InTurn(transport, self._make_way))
@@ -109,7 +112,7 @@ class DisplaySocket(Listening):
             yield self
         finally:
             self._leave()
-            self.transport = transport
+            self.transport, self.put, self._straight = transport, nowhere, nowhere
             self._wait_as_before()
 
     def take(self, seat: Seat) -> None:
@@ -242,6 +245,21 @@ class DisplaySocket(Listening):
         super().resume_writing()
         if self._seat is not None:
             self._seat.cleared()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing of it is left that refers to itself: the collector of cycles comes seldom, and takes long where thousands have left."""
+        super().connection_lost(exc)
+        self.conn.parser.close()  # which holds the connection that holds it
+
+    def on_task_complete(self, task: asyncio.Task[None]) -> None:
+        """The application has ended: nobody looks for the socket in its scope any more."""
+        super().on_task_complete(task)
+        cast(dict[str, Any], self.scope).pop("extensions", None)
+
+
+def nowhere(data: bytes) -> int:  # noqa: ARG001 - as whatever takes bytes
+    """Where a socket puts what nobody is there for."""
+    return 0
 
 
 def display_socket(socket: WebSocket) -> DisplaySocket | None:

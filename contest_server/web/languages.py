@@ -21,6 +21,8 @@ from contest_server.words import CHINESE, in_both
 
 Language = Literal["en", "zh", "both"]
 _NAMES: dict[str, Language] = {"en": "en", "zh": "zh", "both": "both", "mul": "both"}
+KNOWN = "contest_server.language"
+"""Where a request keeps what was found of it once: an answer may tell thousands of sentences."""
 _asked: ContextVar[Scope | None] = ContextVar("asked", default=None)
 
 
@@ -44,7 +46,12 @@ class Languages:
 def language() -> Language:
     """The language of the answer that is being made."""
     scope = _asked.get()
-    return "en" if scope is None else language_of(scope)
+    if scope is None:
+        return "en"
+    known: Language | None = scope.get(KNOWN)
+    if known is None:
+        known = scope[KNOWN] = language_of(scope)
+    return known
 
 
 def language_of(scope: Mapping[str, Any]) -> Language:

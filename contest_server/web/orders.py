@@ -26,8 +26,10 @@ from contest_server.core.acts import (
     Ruled,
     SendBack,
     SetStatus,
+    StartClock,
     Status,
     Step,
+    StopClock,
     Undo,
 )
 from contest_server.core.ids import ActId, AttemptId, ContestantId, OfficialId, StageId, VenueId
@@ -148,6 +150,26 @@ class RemoveOrder(_Verb):
         return Remove(us_of(self.from_), us_of(self.to), None if self.venue is None else VenueId(self.venue))
 
 
+class StopClockOrder(_Verb):
+    """`from` is now where it is left out."""
+
+    verb: Literal["stop_clock"]
+    from_: When | None = Field(default=None, alias="from")
+
+    def action(self, now_us: int) -> Action:
+        return StopClock(now_us if self.from_ is None else us_of(self.from_))
+
+
+class StartClockOrder(_Verb):
+    """`at` is now where it is left out."""
+
+    verb: Literal["start_clock"]
+    at: When | None = None
+
+    def action(self, now_us: int) -> Action:
+        return StartClock(now_us if self.at is None else us_of(self.at))
+
+
 class StepOrder(_Verb):
     verb: Literal["step"]
     to: Literal["registered", "called", "ready"]
@@ -183,6 +205,8 @@ ActionOrder = Annotated[
     | StatusOrder
     | HoldOrder
     | RemoveOrder
+    | StopClockOrder
+    | StartClockOrder
     | StepOrder
     | ReopenOrder
     | UndoOrder,
@@ -220,9 +244,11 @@ class RulingOrder(Statement):
         )
 
     def repeated(self, ruling: Ruled, before: Ruled | None) -> Ruled:
-        """The ruling as it was when it was sent first: a hold without a time began then, not now."""
-        if not (isinstance(self.action, HoldOrder) and self.action.from_ is None):
+        """The ruling as it was when it was sent first: what has no time of its own happened then, not now."""
+        order = self.action
+        untimed = isinstance(order, (HoldOrder, StopClockOrder)) and order.from_ is None
+        if not (untimed or (isinstance(order, StartClockOrder) and order.at is None)):
             return ruling
-        if before is None or not isinstance(before.action, Hold):
-            return replace(ruling, action=Hold(ruling.at_us))
+        if before is None or type(before.action) is not type(ruling.action):
+            return replace(ruling, action=order.action(ruling.at_us))
         return replace(ruling, action=before.action)

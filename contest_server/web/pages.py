@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
+from contest_server.web.gzipped import takes_gzip
 from contest_server.web.rights import needs
 
 STATIC = Path(__file__).parent / "static"
@@ -118,7 +119,7 @@ class Files(StaticFiles):
     def file_response(self, full_path: Any, stat_result: os.stat_result, scope: Scope, status_code: int = 200) -> Response:
         """As gzip, where that saves much and the browser takes it: phones in a hall share a thin line."""
         plain, asked = super().file_response(full_path, stat_result, scope, status_code), Headers(scope=scope)
-        if not isinstance(plain, FileResponse) or Path(full_path).suffix not in PACKED or "range" in asked or not _takes_gzip(asked):
+        if not isinstance(plain, FileResponse) or Path(full_path).suffix not in PACKED or "range" in asked or not takes_gzip(asked):
             return plain
         headers = {**plain.headers, "etag": f'{plain.headers["etag"][:-1]}-gzip"', "content-encoding": "gzip", "vary": "Accept-Encoding"}
         del headers["content-length"], headers["accept-ranges"]
@@ -130,12 +131,6 @@ class Files(StaticFiles):
 def packed(path: str, changed_ns: int) -> bytes:  # noqa: ARG001 - a file that was built anew is packed anew
     """A file as gzip, made once."""
     return gzip.compress(Path(path).read_bytes(), mtime=0)
-
-
-def _takes_gzip(asked: Headers) -> bool:
-    """Whether gzip is among what this browser takes, and not with a weight of 0."""
-    offered = [each.replace(" ", "").lower().partition(";q=") for each in asked.get("accept-encoding", "").split(",")]
-    return any(name == "gzip" and (not q or weight.strip("0.") != "") for name, q, weight in offered)
 
 
 def _is_browsing(scope: Scope) -> bool:

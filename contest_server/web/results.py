@@ -6,9 +6,8 @@ What is frozen for the public is shown as it is, so it is for whoever sees the b
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -16,20 +15,19 @@ import msgspec
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
-from contest_server.builder.gallery_files import BadGalleryFile, read_gallery_file
-from contest_server.core.asking import ask
 from contest_server.core.contest import Contest
 from contest_server.core.conversions import medals_of, standing_of
 from contest_server.core.corrections import publications
 from contest_server.core.definition import Definition
 from contest_server.core.facts import ContestantId, ContestId, Json, StageId
-from contest_server.core.judging import Converted, Opinion, Placed
+from contest_server.core.judging import Converted, Placed
 from contest_server.core.remembered import PublishedBoard
-from contest_server.core.rows import BoardRow, plain_decimal
-from contest_server.core.rulebook import JudgeClass, Rule
+from contest_server.core.rows import BoardRow
+from contest_server.core.rulebook import Rule
 from contest_server.core.saying import Coded, Named, Said, Text
 from contest_server.core.ties import Medal
 from contest_server.core.times import text_of_us
+from contest_server.web.converted import Made, converted, made_of
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
 from contest_server.web.languages import document_of, told
@@ -64,7 +62,7 @@ Row = dict[str, Any]
 class Result:
     """A result at its position, with all that it takes to write it down. Nothing in it changes any more, so a thread may read it.
 
-    `conversions`: what each rule of `[[conversions]]` (`rules`) makes of the `standing`, or why it fails, once it was asked.
+    `made`: what each rule of `[[conversions]]` (`rules`) makes of the `standing`, or why it fails, once it was asked.
     """
 
     contest: ContestId
@@ -79,7 +77,7 @@ class Result:
     people: Mapping[ContestantId, Json]
     rules: Sequence[Rule]
     standing: Sequence[Placed]
-    conversions: Sequence[tuple[Rule, Mapping[str, Converted] | Opinion]] = ()
+    made: Made = field(default_factory=lambda: Made(()))
 
 
 @router.get(
@@ -131,7 +129,7 @@ _medals = once_a_position(medals_of)
 
 def _answer(result: Result, form: str, of: str) -> Response:
     """The file, or the document. Rules may take their time, and hold up nobody here."""
-    result = replace(result, conversions=[(rule, ask(rule, "convert", result.standing)) for rule in result.rules])
+    result = replace(result, made=made_of(result.rules, result.standing))
     kept = {"Cache-Control": "no-store"}
     if form == "json":
         return Response(msgspec.json.encode(_document(result)), media_type="application/json", headers=kept)
@@ -146,7 +144,7 @@ def _answer(result: Result, form: str, of: str) -> Response:
 
 def _rows(result: Result) -> list[Row]:
     """Each contestant in the order of the board: codes and plain figures, names in both languages, None where there is nothing."""
-    conversions = _of_contestants(result)
+    conversions = result.made.of_contestants()
     return [_row(result, rank, each, conversions) for rank, each in result.ranked]
 
 
@@ -166,54 +164,8 @@ def _row(result: Result, rank: int | None, board_row: BoardRow, conversions: Map
         "status": row.status,
         "medal": result.medals.get(row.id),
         "stages": {stage: row.stages[stage].points if stage in row.stages else None for stage in stages},
-        "conversions": {str(number): _converted(made.get(row.id)) for number, made in conversions.items()},
+        "conversions": {str(number): converted(made[row.id]) if row.id in made else None for number, made in conversions.items()},
     }
-
-
-def _converted(made: Converted | None) -> dict[str, Any] | None:
-    """What a rule makes of one contestant or team, and what it asks about that."""
-    return None if made is None else {"value": plain_decimal(made.value), "told": [each.detail for each in made.opinions]}
-
-
-def _of_contestants(result: Result) -> dict[int, Mapping[str, Converted]]:
-    """What each rule gives that is about contestants, by its place in `[[conversions]]`, from 1."""
-    everybody = {str(each.row.id) for _, each in result.ranked}
-    return {
-        number: made
-        for number, (_, made) in enumerate(result.conversions, start=1)
-        if not isinstance(made, Opinion) and made.keys() <= everybody
-    }
-
-
-def _figures(result: Result) -> Iterator[Row]:
-    """What the other rules give, of teams; and without `who` and `value` each rule that failed, with why."""
-    own, titles = _of_contestants(result), _titles(result)
-    for number, (rule, made) in enumerate(result.conversions, start=1):
-        about = {"number": number, "rule": rule.name, "title": titles[number]}
-        if isinstance(made, Opinion):
-            yield {**about, "who": None, "value": None, "told": [made.detail]}
-        elif number not in own:
-            yield from ({**about, "who": str(who), **(_converted(each) or {})} for who, each in made.items())
-
-
-def _titles(result: Result) -> dict[int, Text]:
-    """What each rule of `[[conversions]]` is called, with its number where several are called so."""
-    rules = [rule for rule, _ in result.conversions]
-    often = Counter(rule.name for rule in rules)
-    titles = {number: _title(type(rule.judge)) or rule.name for number, rule in enumerate(rules, start=1)}
-    return {
-        number: Said("{title} ({number})", title=title, number=number) if often[rules[number - 1].name] > 1 else title
-        for number, title in titles.items()
-    }
-
-
-def _title(judge: JudgeClass) -> Text | None:
-    """What the gallery calls a rule; None where nobody has named it."""
-    try:
-        title = read_gallery_file(judge).title
-    except BadGalleryFile:
-        return None
-    return Named(title["zh"], title["en"]) if title else None
 
 
 # ---- as JSON ---------------------------------------------------------------------------------------------------------------------
@@ -234,7 +186,7 @@ def _document(result: Result) -> Any:
             "published": _published(result),
             "columns": columns,
             "rows": rows,
-            "figures": list(_figures(result)),
+            "figures": list(result.made.figures()),
         }
     )
 
@@ -254,8 +206,8 @@ def _columns(result: Result, rows: Sequence[Row]) -> dict[str, Text]:
         key: heading for key, heading in HEADINGS.items() if key not in OF_SOME or any(row[key] is not None for row in rows)
     }
     columns |= {f"stages/{each.id}": _name(each.name, each.id) for each in result.definition.stages}
-    titles = _titles(result)
-    return columns | {f"conversions/{number}": titles[number] for number in _of_contestants(result)}
+    titles = result.made.titles()
+    return columns | {f"conversions/{number}": titles[number] for number in result.made.of_contestants()}
 
 
 # ---- as CSV ----------------------------------------------------------------------------------------------------------------------
@@ -272,7 +224,7 @@ def _contestants_table(result: Result) -> Iterator[Sequence[str]]:
 
 def _figures_table(result: Result) -> Iterator[Sequence[str]]:
     yield [_told(heading) for heading in FIGURES.values()]
-    for each in _figures(result):
+    for each in result.made.figures():
         yield [_told(each["title"]), each["who"] or "", each["value"] or "", _told(Said("{told:;}", told=each["told"]))]
 
 

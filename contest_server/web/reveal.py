@@ -9,6 +9,7 @@ from pydantic import Field
 
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestId, Draft
+from contest_server.core.ranking import has_rank
 from contest_server.core.rows import as_document
 from contest_server.core.unveiling import CannotReveal, next_step, public_ranking, unveil, veil
 from contest_server.web.callers import author_of
@@ -86,5 +87,5 @@ def _rank_after(contest: Contest, contestant: Any) -> int | None:
     ranking, row = public_ranking(contest), contest.rows.get(contestant)
     if row is None:
         return None
-    ranking.place(contestant, row.row.key, ranked=row.row.status != "guest")
+    ranking.place(contestant, row.row.key, ranked=has_rank(row.row.status))
     return ranking.rank_of(contestant)

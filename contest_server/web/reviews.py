@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response, WebSocket
@@ -16,7 +17,7 @@ from contest_server.live.queues import LOOK_EVERY_S
 from contest_server.web.access import person_of, person_with
 from contest_server.web.callers import Person, official_in
 from contest_server.web.closing import Closing, close_when, say
-from contest_server.web.conversing import accepted, closing_with_reason, first_message, received, until_one_ends, woken
+from contest_server.web.conversing import closing_with_reason, first_message, received, until_one_ends, woken
 from contest_server.web.house import House, house_of, house_of_socket
 from contest_server.web.rights import needs
 from contest_server.wire.messages import (
@@ -24,7 +25,6 @@ from contest_server.wire.messages import (
     BAD_MESSAGES,
     NOT_ALLOWED,
     RESTARTING,
-    TOO_MANY,
 )
 from contest_server.wire.pace import Pace
 from contest_server.wire.reading import BadMessage
@@ -59,14 +59,7 @@ async def cases(contest: str, house: HouseNeeded) -> Response:
 async def reviews_socket(socket: WebSocket, contest: str) -> None:
     """An official's queue (see docs/protocol.md)."""
     house = house_of_socket(socket)
-    house.review_sockets += 1
-    try:
-        async with accepted(socket):
-            if house.review_sockets > house.settings.review_sockets_max:
-                raise Closing(TOO_MANY)
-            await _serve(socket, house, ContestId(contest))
-    finally:
-        house.review_sockets -= 1
+    await house.sockets.serve("review", socket, partial(_serve, socket, house, ContestId(contest)))
 
 
 async def _serve(socket: WebSocket, house: House, contest: ContestId) -> None:

@@ -54,9 +54,10 @@ async def rule_on(request: Request, contest: str, order: RulingOrder, house: Hou
     person = official_of(request)
     desk = await house.desks.desk(ContestId(contest))
     said = order.ruling(person.id, house.now_us())
+    surveys = await desk.queue.surveys() if said.flags else ()
 
     def decide(now: Contest, actor: Actor, ruling: Ruled) -> Ruled | None:
-        return rule(now, actor, order.repeated(ruling, now.office.rulings.ruling(ruling.id)), order.basis)
+        return rule(now, actor, order.repeated(ruling, now.office.rulings.ruling(ruling.id)), order.basis, surveys)
 
     try:
         filed = await enter(house, desk, person, said, decide)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 
 import msgspec
 from fastapi import APIRouter, WebSocket
@@ -16,7 +17,7 @@ from contest_server.ledger.tokens import Token
 from contest_server.live.desk import Desk
 from contest_server.web.access import known_by
 from contest_server.web.closing import Closing, close_when, say
-from contest_server.web.conversing import accepted, closing_with_reason, first_message, received, until_one_ends, woken
+from contest_server.web.conversing import closing_with_reason, first_message, received, until_one_ends, woken
 from contest_server.web.house import House, house_of_socket
 from contest_server.web.rights import needs
 from contest_server.wire.messages import (
@@ -24,7 +25,6 @@ from contest_server.wire.messages import (
     BAD_MESSAGES,
     NOT_ALLOWED,
     RESTARTING,
-    TOO_MANY,
     Beat,
 )
 from contest_server.wire.pace import Pace
@@ -53,14 +53,7 @@ class Report(msgspec.Struct, frozen=True):
 async def screen_socket(socket: WebSocket, contest: str) -> None:
     """A screen's program (see docs/protocol.md)."""
     house = house_of_socket(socket)
-    house.display_sockets += 1
-    try:
-        async with accepted(socket):
-            if house.display_sockets > house.settings.display_sockets_max:
-                raise Closing(TOO_MANY)
-            await _serve(socket, house, ContestId(contest))
-    finally:
-        house.display_sockets -= 1
+    await house.sockets.serve("display", socket, partial(_serve, socket, house, ContestId(contest)))
 
 
 async def _serve(socket: WebSocket, house: House, contest: ContestId) -> None:

@@ -16,7 +16,8 @@ import uvicorn
 
 from contest_server import __version__
 from contest_server.core.rulebook import Judges
-from contest_server.ledger.urls import Stores, shown
+from contest_server.ledger.places import shown
+from contest_server.ledger.urls import Stores
 from contest_server.live.now import now_us
 from contest_server.live.settings import Settings
 from contest_server.web.app import create_app

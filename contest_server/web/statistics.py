@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from statistics import median_low
 from typing import Annotated, Any
@@ -11,10 +13,11 @@ from weakref import WeakKeyDictionary
 from fastapi import APIRouter, Depends
 
 from contest_server.core.audience import first_clears_for
-from contest_server.core.facts import ContestId, StageId
+from contest_server.core.facts import ContestId, StageId, VenueId
 from contest_server.core.ranking import NOT_COMPETING
 from contest_server.core.rows import BoardRow, FirstClears, StageMark
 from contest_server.live.board import Board
+from contest_server.live.turns import Turns
 from contest_server.live.views import All
 from contest_server.web.house import House, house_of
 from contest_server.web.rights import needs
@@ -24,7 +27,22 @@ router = APIRouter(prefix="/api/contests/{contest}", tags=["board"])
 FRESH_US = 1_000_000
 """What was reckoned for one phone serves all others so long (µs)."""
 
-_kept: WeakKeyDictionary[Board, tuple[int, dict[str, Any]]] = WeakKeyDictionary()
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """What is reckoned, or was, of the board as it was at this time (µs)."""
+
+    at_us: int
+    document: asyncio.Future[dict[str, Any]]
+
+    def is_good(self, now_us: int) -> bool:
+        """Whether it serves whoever asks now. Who comes while it is under way waits for it, too."""
+        if not self.document.done():
+            return True
+        return 0 <= now_us - self.at_us < FRESH_US and not self.document.cancelled() and self.document.exception() is None
+
+
+_kept: WeakKeyDictionary[Board, Reckoning] = WeakKeyDictionary()
 
 
 @dataclass(slots=True)
@@ -63,47 +81,66 @@ class Count:
         }
 
 
-def stage_statistics(stages: Iterable[StageId], rows: Iterable[BoardRow], first: FirstClears) -> list[dict[str, Any]]:
-    """Each stage over everybody and by venue, from rows as an audience sees them. Guests and who was disqualified count nowhere."""
-    competing = [row for row in rows if row.row.status not in NOT_COMPETING]
-    return [_of_stage(stage, competing, first) for stage in stages]
-
-
-def _of_stage(stage: StageId, rows: Iterable[BoardRow], first: FirstClears) -> dict[str, Any]:
-    whole, venues = Count(), dict[str, Count]()
+async def stage_statistics(stages: Collection[StageId], rows: Iterable[BoardRow], first: FirstClears) -> list[dict[str, Any]]:
+    """Each stage over everybody and by venue, from rows as an audience sees them. Guests and who was disqualified count nowhere. Of many
+    rows it is work: they are counted in short turns.
+    """
+    turns, venues = Turns(), defaultdict[VenueId | None, list[Count]](lambda: [Count() for _ in stages])
     for row in rows:
-        mark = row.row.stages.get(stage)
-        whole.add(mark)
-        if row.venue is not None:
-            venues.setdefault(row.venue, Count()).add(mark)
+        if row.row.status not in NOT_COMPETING:
+            marks = row.row.stages
+            for stage, count in zip(stages, venues[row.venue], strict=True):
+                count.add(marks.get(stage))
+        await turns.next()
+    found = []
+    for index, stage in enumerate(stages):
+        found.append(_of_stage(stage, {venue: counts[index] for venue, counts in venues.items()}, first))
+        await turns.next()
+    return found
+
+
+def _of_stage(stage: StageId, venues: Mapping[VenueId | None, Count], first: FirstClears) -> dict[str, Any]:
+    """A stage, from its counts by venue; who has none (None) counts in the whole alone."""
     who, ms = first.get(stage, ((), None))
     return {
         "stage": stage,
-        **whole.document(),
+        **_together(venues.values()).document(),
         "first": {"contestants": list(who), "ms": ms} if who else None,
-        "venues": {venue: count.document() for venue, count in sorted(venues.items())},
+        "venues": {venue: venues[venue].document() for venue in sorted(filter(None, venues))},
     }
+
+
+def _together(counts: Iterable[Count]) -> Count:
+    """What they say of all their competitors."""
+    whole = Count()
+    for each in counts:
+        whole.contestants += each.contestants
+        whole.tried += each.tried
+        whole.pending += each.pending
+        whole.working += each.working
+        whole.clears_ms += each.clears_ms
+    return whole
 
 
 @router.get("/statistics", dependencies=[needs("board.read")])
 async def statistics(contest: str, house: Annotated[House, Depends(house_of)]) -> dict[str, Any]:
     """Each stage as the public sees it: how many tried, cleared, wait or are at it; first, best and median time; also by venue."""
     desk = await house.desks.desk(ContestId(contest))
-    return _of_board(desk.board, house.now_us())
+    return await statistics_of(desk.board, house.now_us())
 
 
-def _of_board(board: Board, now_us: int) -> dict[str, Any]:
-    at_us, document = _kept.get(board, (0, {}))
-    if document and 0 <= now_us - at_us < FRESH_US:
-        return document
+async def statistics_of(board: Board, now_us: int) -> dict[str, Any]:
+    """What is fresh enough, or reckoned anew, once for everybody who waits for it."""
+    known = _kept.get(board)
+    if known is None or not known.is_good(now_us):
+        known = _kept[board] = Reckoning(now_us, asyncio.ensure_future(_reckon(board, now_us)))
+    return await asyncio.shield(known.document)
+
+
+async def _reckon(board: Board, now_us: int) -> dict[str, Any]:
     contest = board.contest
     _, frame = board.whole("public", All(), now_us)
     stages = [StageId(stage.id) for stage in contest.definition.stages] if contest.definition else []
     rows: Mapping[Any, BoardRow] = frame.rows
-    document = {
-        "position": frame.to,
-        "frozen": contest.frozen is not None,
-        "stages": stage_statistics(stages, rows.values(), first_clears_for(contest, "public")),
-    }
-    _kept[board] = (now_us, document)
-    return document
+    about = {"position": frame.to, "frozen": contest.frozen is not None}
+    return {**about, "stages": await stage_statistics(stages, rows.values(), first_clears_for(contest, "public"))}

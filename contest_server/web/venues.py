@@ -13,7 +13,7 @@ from contest_server.core.facts import ContestId, SourceId, VenueId
 from contest_server.live.desk import Desk
 from contest_server.web.access import require_venue
 from contest_server.web.closing import Closing, close_when, say
-from contest_server.web.conversing import accepted, closing_with_reason, received, until_one_ends
+from contest_server.web.conversing import closing_with_reason, received, until_one_ends
 from contest_server.web.house import House, house_of_socket
 from contest_server.web.lines import Line, Speaker
 from contest_server.web.links import VenueLink
@@ -28,7 +28,6 @@ from contest_server.wire.messages import (
     NOT_ALLOWED,
     REPLACED,
     RESTARTING,
-    TOO_MANY,
     ClockNotice,
     Refusal,
     Time,
@@ -55,14 +54,7 @@ def limits_of(house: House) -> Limits:
 async def venue_socket(socket: WebSocket, contest: str, venue: str) -> None:
     """A venue's stream of events (see docs/protocol.md)."""
     house = house_of_socket(socket)
-    house.venue_sockets += 1
-    try:
-        async with accepted(socket):
-            if house.venue_sockets > house.settings.venue_sockets_max:
-                raise Closing(TOO_MANY)
-            await _serve(socket, house, ContestId(contest), VenueId(venue))
-    finally:
-        house.venue_sockets -= 1
+    await house.sockets.serve("venue", socket, partial(_serve, socket, house, ContestId(contest), VenueId(venue)))
 
 
 async def _serve(socket: WebSocket, house: House, contest: ContestId, venue: VenueId) -> None:

@@ -70,6 +70,10 @@ def read_message(text: str | bytes) -> FromVenue | list[VenueEvent | Refusal]:
 
 
 _MAYBE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
+AT = Coded("field", "at")
+NOT_A_TIME = Said("{field}: not a time; expected ISO 8601 such as 2026-11-22T09:03:12.418Z", field=AT)
+_WRONG_LENGTH = "at: expected str of length "
+"""No time is so short, or so long; how many characters it has helps nobody."""
 HALF_A_PAIR = Said("holds half of a surrogate pair, which is no character")
 
 
@@ -113,12 +117,12 @@ def _us_of_text(text: str) -> int:
     try:
         moment = datetime.fromisoformat(text if leap is None else f"{leap[1]}59{leap[2]}")
     except ValueError:
-        raise BadEvent(Said("at: not a time; expected ISO 8601 such as 2026-11-22T09:03:12.418Z")) from None
+        raise BadEvent(NOT_A_TIME) from None
     if moment.tzinfo is None:
-        raise BadEvent(Said("at: has no zone; expected for example 2026-11-22T09:03:12.418Z or …+08:00"))
+        raise BadEvent(Said("{field}: has no zone; expected for example 2026-11-22T09:03:12.418Z or …+08:00", field=AT))
     at_us = us_of(moment) + (0 if leap is None else 1_000_000)
     if not 0 <= at_us <= TIME_MAX_US:
-        raise BadEvent(Said("at: out of range; expected a time from 1970 to 2255"))
+        raise BadEvent(Said("{field}: out of range; expected a time from 1970 to 2255", field=AT))
     return at_us
 
 
@@ -184,7 +188,8 @@ def _event(item: Any) -> VenueEvent | Refusal:
     try:
         return msgspec.convert(item, VenueEvent)
     except (msgspec.ValidationError, RecursionError) as error:
-        return Refusal(number, "bad_event", where_first(str(error)))
+        detail = where_first(str(error))
+        return Refusal(number, "bad_event", str(NOT_A_TIME) if detail.startswith(_WRONG_LENGTH) else detail)
 
 
 def _check_data(data: dict[str, Any]) -> None:

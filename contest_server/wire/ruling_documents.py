@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from contest_server.core.acts import Hold, Remove, Ruled
+from contest_server.core.acts import Hold, Remove, Ruled, StartClock, StopClock
 from contest_server.core.contest import Contest
 from contest_server.core.rulings import Filed
 from contest_server.core.times import text_of_us
@@ -28,7 +28,7 @@ def ruling_document(contest: Contest, filed: Filed) -> dict[str, Any]:
         "contestant": ruling.contestant,
         "stage": ruling.stage,
         "attempt": ruling.attempt,
-        "action": _action(ruling),
+        "action": _action(contest, ruling),
         "code": ruling.code,
         "reason": ruling.reason,
         "needs": ruling.needs,
@@ -43,13 +43,18 @@ def ruling_document(contest: Contest, filed: Filed) -> dict[str, Any]:
     }
 
 
-def _action(ruling: Ruled) -> dict[str, Any]:
-    """With times as people read them, under the names that an order gives them."""
+def _action(contest: Contest, ruling: Ruled) -> dict[str, Any]:
+    """With times as people read them, under the names that an order gives them. A clock that was stopped tells until when (`to`)."""
     document: dict[str, Any] = msgspec.to_builtins(ruling.action)
     match ruling.action:
         case Hold(from_us=since):
             return {"verb": document["verb"], "from": text_of_us(since)}
         case Remove(from_us=begin, to_us=end, venue=venue):
             return {"verb": document["verb"], "from": text_of_us(begin), "to": text_of_us(end), "venue": venue}
+        case StopClock(from_us=since) if ruling.contestant is not None:
+            until_us = dict(contest.office.stops_of(ruling.contestant)).get(since)
+            return {"verb": document["verb"], "from": text_of_us(since), "to": None if until_us is None else text_of_us(until_us)}
+        case StartClock(at_us=at_us):
+            return {"verb": document["verb"], "at": text_of_us(at_us)}
         case _:
             return document

@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from contest_server.ledger.urls import is_postgres, open_stores
+from contest_server.ledger.places import is_postgres
+from contest_server.ledger.urls import open_stores
 
 connect = sqlite3.connect
 

@@ -197,8 +197,9 @@ def _shows_what_passes_the_gate(hall: Hall, audience: Audience) -> None:
     shown, frame = board.whole(audience, parse_view("all"), hall.now_us)
     assert [(who, row.row) for who, row in frame.rows.items()] == [(who, rows[who].row) for who in order]
     assert list(board.whole(audience, parse_view("top:2"), hall.now_us)[1].rows) == order[:2]
-    competing = [rows[who].row.key for who in order if rows[who].row.status != "guest"]
-    ranks = [None if rows[who].row.status == "guest" else 1 + competing.index(rows[who].row.key) for who in order]
+    ranked = [who for who in order if rows[who].row.status not in ("guest", "dsq", "dns")]
+    competing = [rows[who].row.key for who in ranked]
+    ranks = [1 + competing.index(rows[who].row.key) if who in ranked else None for who in order]
     assert [shown.ranking.rank_of(who) for who in order] == ranks
     state = json.loads(frame.state)
     assert state["venues"] == _totals_of([rows[who] for who in order])

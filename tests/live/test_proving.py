@@ -11,6 +11,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from contest_server import __version__
+from contest_server.__main__ import app as commands
 from contest_server.commands.verify import verify
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestantId, Fact
@@ -101,6 +102,22 @@ def test_it_says_with_what_it_compared_and_where_there_was_nothing(db: str, monk
     assert "cup: no other program's result stands beside the ledger" in proven(db).stdout
     write_down(db, FACTS[:5], "a", monkeypatch)
     assert f"compared with what {__version__} aaaaaaaaaaaa judged at 5" in proven(db).stdout
+
+
+@pytest.mark.parametrize("way", ["backup", "copy"])
+def test_a_new_program_is_asked_on_a_backup_or_a_copy_while_servers_go_on(db: str, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_down(db, FACTS[:5], "a", monkeypatch)
+    there, file = db.replace("contest.db", "there.db"), db.replace("contest.db", "cup.zip").removeprefix("sqlite:///")
+    for arguments in {
+        "backup": [["backup", "--db", db, "--to", file], ["restore", "--from", file, "--db", there]],
+        "copy": [["copy", "--from", db, "--to", there]],
+    }[way]:
+        moved = CliRunner().invoke(commands, arguments)
+        assert moved.exit_code == 0, moved.output
+    Otherwise(monkeypatch, "A2", 50).begin()
+    done = proven(there)
+    assert f"compared with what {__version__} aaaaaaaaaaaa judged at 5" in done.stdout
+    assert "judges otherwise than" in done.output
 
 
 def test_a_new_program_names_before_any_server_runs_whom_it_judges_otherwise(db: str, monkeypatch: pytest.MonkeyPatch) -> None:

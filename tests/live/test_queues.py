@@ -16,6 +16,7 @@ from contest_server.core.flags import Flag
 from contest_server.core.ids import ContestantId, OfficialId, StageId
 from contest_server.core.questions import questions_of
 from contest_server.core.reviews import Case, cases_of, grouped
+from contest_server.core.surveys import survey_flags
 from contest_server.live import queues
 from contest_server.live.queues import LOOK_EVERY_S, ReviewQueue
 from tests import clockwork
@@ -184,6 +185,27 @@ def test_a_queue_that_cannot_be_made_does_not_end_the_desk(monkeypatch: pytest.M
     clockwork.run(look())
 
 
+def test_where_a_look_failed_nobody_takes_what_was_asked_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("a fault")
+
+    async def look() -> None:
+        contest = fold(TWICE)
+        async with kept(contest) as queue:
+            await queue.fresh()
+            assert list(queue.asked or ()) == questions_of(contest) != []
+            enter(contest, event(3, contestant="A2", at_s=5))
+            with monkeypatch.context() as patch:
+                patch.setattr(queues, "grouped", broken)
+                await queue.fresh()
+                assert not queue.asked
+            await asyncio.sleep(LOOK_EVERY_S)
+            await queue.fresh()
+            assert list(queue.asked or ()) == questions_of(contest)
+
+    clockwork.run(look())
+
+
 def test_of_many_cases_the_first_500_are_shown_and_all_are_counted() -> None:
     people = [{"id": f"C{n:03}", "venue": "yongjia"} for n in range(600)]
     twice = [
@@ -197,4 +219,53 @@ def test_of_many_cases_the_first_500_are_shown_and_all_are_counted() -> None:
             assert (len(said(queue)["cases"]), said(queue)["total"]) == (500, len(cases_of(contest)))
             assert said(queue)["total"] >= 600
 
+    clockwork.run(look())
+
+
+def test_cases_are_opened_one_after_the_other_without_asking_about_the_whole_contest_each_time() -> None:
+    asked: list[int] = []
+
+    async def aside(work: Callable[..., Any], *given: Any) -> Any:
+        if work is survey_flags:
+            asked.append(contest.position)
+            await asyncio.sleep(1)
+        return work(*given)
+
+    async def look() -> None:
+        queue = ReviewQueue(contest, clockwork.now_us, aside)
+        for seq in range(3, 28):
+            enter(contest, event(seq, contestant="A2", attempt=str(seq), at_s=seq))
+            found = await queue.questions(lately=True)
+            assert seq == 3 or f"attempt {seq}" in {flag.subject for flag in found}, "those about one's own work are of now"
+            await asyncio.sleep(1)
+
+    contest = fold(TWICE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(queues, "perf_counter", lambda: asyncio.get_running_loop().time())
+        clockwork.run(look())
+    assert len(asked) == 2, "a second's work is done every twenty-one seconds"
+
+
+def test_what_a_rule_asks_of_everybody_at_a_stage_is_asked_aside_and_only_of_stages_that_moved() -> None:
+    asked: list[Any] = []
+
+    async def aside(work: Callable[..., Any], *given: Any) -> Any:
+        asked.append(work)
+        return work(*given)
+
+    async def look() -> None:
+        queue = ReviewQueue(contest, clockwork.now_us, aside)
+        for more, stages in (
+            ([], 2),
+            ([event(3, contestant="A2", stage="fast", at_s=30)], 1),
+            ([event(4, contestant="A2", stage="plain", at_s=40)], 0),
+        ):
+            enter(contest, *more)
+            asked.clear()
+            assert await queue.questions() == questions_of(contest)
+            assert len([work for work in asked if work is not survey_flags]) == stages
+
+    compared = [{"id": "time", "rule": "relative_time", "max": 10}]
+    stages = [{"id": "fast", "aspects": compared}, {"id": "long", "aspects": compared}, {"id": "plain", "points": 1}]
+    contest = fold([adopted(document(stages=stages)), event(1, stage="fast", at_s=5), event(2, stage="long", at_s=9)])
     clockwork.run(look())

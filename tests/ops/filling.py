@@ -8,8 +8,10 @@ from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import ContestId, Draft, Frozen, Thawed
 from contest_server.core.ids import OfficialId, SourceId, VenueId
+from contest_server.ledger.limits import NUMBER_MAX
+from contest_server.ledger.notes import LASTING, Kind
 from contest_server.ledger.seals import Seal
-from contest_server.ledger.urls import open_stores
+from contest_server.ledger.urls import Stores, open_stores
 from contest_server.live.adopting import adopt
 from tests.contests import CUP, JUDGES, START_US, document, event
 from tests.web.places import password_of
@@ -33,3 +35,21 @@ async def filled(db: str, entries: int = 30) -> dict[str, str]:
     secrets["admin"] = (await stores.tokens.issue("admin", START_US)).secret
     await stores.close()
     return secrets
+
+
+async def keep_notes(db: str) -> None:
+    """What programs judged, which stays, and who looks at what, which is over soon."""
+    stores = await asyncio.to_thread(open_stores, db)
+    for kind in (*LASTING, "look"):
+        await stores.notes.put(CUP, kind, f"1.0 {kind}", f"document of {kind}", NUMBER_MAX, START_US)
+    await stores.close()
+
+
+async def notes_in(stores: Stores) -> dict[Kind, dict[str, str]]:
+    """All of them by their kinds."""
+    kinds: tuple[Kind, ...] = (*LASTING, "look")
+    return {kind: await stores.notes.all(CUP, kind, START_US) for kind in kinds}
+
+
+LASTING_NOTES = {"judged": {"1.0 judged": "document of judged"}, "otherwise": {"1.0 otherwise": "document of otherwise"}, "look": {}}
+"""What is there after a move: nobody looks at anything there."""

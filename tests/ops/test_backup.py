@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import sys
 import zipfile
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +24,13 @@ from contest_server.core.ids import OfficialId
 from contest_server.ledger import migrating
 from contest_server.ledger.epoch import restored_epoch
 from contest_server.ledger.migrating import REVISIONS
+from contest_server.ledger.notes import LASTING
 from contest_server.ledger.restoring import BadBackup, opened
 from contest_server.ledger.urls import open_stores
 from tests.contests import CUP, START_US, event
 from tests.ledger.drafts import CONTEST
 from tests.ledger.test_migrations import folder_up_to, made
-from tests.ops.filling import FREEZE, filled
+from tests.ops.filling import FREEZE, LASTING_NOTES, filled, keep_notes, notes_in
 from tests.ops.test_ending import Source, server
 from tests.web.places import note, password_of, served
 
@@ -43,6 +46,7 @@ async def content(db: str) -> dict[str, Any]:
             "tokens": await stores.tokens.all(),
             "passwords": await stores.officials.passwords(CUP),
             "seal": await stores.seals.look(CUP, "c0ffee"),
+            "judged": [await stores.notes.all(CUP, kind, START_US) for kind in LASTING],
         }
     finally:
         await stores.close()
@@ -63,12 +67,14 @@ def urls(tmp_path: Path, postgres_url: str) -> dict[str, str]:
 async def test_what_is_restored_is_what_was_backed_up(source: str, target: str, tmp_path: Path, postgres_url: str) -> None:
     places = urls(tmp_path, postgres_url) | {"other file": f"sqlite:///{tmp_path / 'new.db'}"}
     await filled(places[source])
+    await keep_notes(places[source])
     file = tmp_path / "cup.zip"
     told = await run("backup", "--db", places[source], "--to", str(file))
     assert f"{CUP}: 31 entries" in told
     await run("restore", "--from", str(file), "--db", places[target])
     assert await content(places[target]) == await content(places[source])
     stores = await asyncio.to_thread(open_stores, places[target])
+    assert await notes_in(stores) == LASTING_NOTES, "what was judged is compared by the next program, wherever it is"
     assert await stores.officials.log_in(CUP, OfficialId("R1"), password_of("R1"), START_US) is not None
     assert await stores.ledger.append(CUP, [FREEZE]) == [], "the number of an entry that does not say it itself is kept"
     await stores.close()
@@ -302,6 +308,69 @@ async def test_a_folder_of_backups_keeps_the_newest(tmp_path: Path) -> None:
     assert (folder / names[2]).stat().st_mode & 0o777 == 0o600
     assert len(names) == 4
     await run("backup", "--db", f"sqlite:///{tmp_path / 'cup.db'}", "--to", str(tmp_path / "one.zip"), "--keep", "3", code=2)
+
+
+WRITING = """
+import sys
+from pathlib import Path
+from contest_server.commands.files import whole_file
+from contest_server.ledger.snapshots import make
+
+def stop(*_):
+    print("written", flush=True)
+    sys.stdin.read()
+
+if sys.argv[1].startswith("sqlite:"):
+    make(sys.argv[1], lambda rows: stop(rows.exec_driver_sql("CREATE TABLE half (x)")))
+else:
+    with whole_file(Path(sys.argv[1])) as out:
+        stop(out.write(b"half"))
+"""
+"""A program that is half through, for as long as its input is open."""
+
+
+@asynccontextmanager
+async def half_through(target: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", WRITING, target, stdin=pipe, stdout=pipe)
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"written\n"
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+def parts(folder: Path) -> list[Path]:
+    return sorted(each for each in folder.iterdir() if ".part" in each.name)
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "database"])
+async def test_what_a_run_that_was_killed_left_behind_is_named_and_removed_and_what_is_being_written_is_left_alone(
+    kind: str, tmp_path: Path
+) -> None:
+    db, folder = f"sqlite:///{tmp_path / 'cup.db'}", tmp_path / "there"
+    folder.mkdir()
+    await filled(db)
+    await run("backup", "--db", db, "--to", str(tmp_path / "cup.zip"))
+    half, again = {
+        "file": (str(folder / "a[b].zip"), ["backup", "--db", db, "--to", str(folder / "a[b].zip"), "--force"]),
+        "folder": (str(folder / "contest-20260101T000000Z.zip"), ["backup", "--db", db, "--to", str(folder)]),
+        "database": (
+            f"sqlite:///{folder / 'new.db'}",
+            ["restore", "--from", str(tmp_path / "cup.zip"), "--db", f"sqlite:///{folder / 'new.db'}"],
+        ),
+    }[kind]
+    (folder / ".other.zip.1.part").touch()
+    async with half_through(half):
+        before = parts(folder)
+        async with half_through(half) as killed:
+            killed.kill()
+        left = [each for each in parts(folder) if each not in before]
+        assert f"removed {left[0]}, which a run that was killed had left behind" in await run(*again)
+        assert parts(folder) == before
 
 
 async def test_a_backup_holds_no_secret_and_nobody_who_is_logged_in(tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ from contest_server.__main__ import app
 from contest_server.commands.files import whole_file
 from contest_server.core.facts import ContestId
 from contest_server.doctor.storage import of_storage
+from contest_server.ledger.places import BadUrl, file_of
 from contest_server.ledger.tables import NoText
-from contest_server.ledger.urls import BadUrl, file_of, open_stores
+from contest_server.ledger.urls import open_stores
 
 TOO_LONG = "x" * 300
 """Whoever runs the tests may do everything with files; this they cannot."""

@@ -174,6 +174,37 @@ async def test_times_of_a_ruling_travel_as_text_and_come_back_as_they_were_meant
         assert [each["after"]["time_ms"] for each in preview["effect"]["rows"]] == [1_199_500]
 
 
+async def test_a_referee_stops_the_clock_of_a_contestant_now_and_another_starts_it() -> None:
+    async with served() as place:
+        await told(place, clear(1))
+        order = {"id": "s1", "contestant": "A1", "action": {"verb": "stop_clock"}, "code": "device_fault", "reason": "set up again"}
+        stop = await place.post(f"{HERE}/rulings", order, "R1")
+        assert stop.status_code == 200, stop.text
+        assert stop.json()["ruling"]["action"] == {"verb": "stop_clock", "from": stop.json()["ruling"]["at"], "to": None}
+        assert "clock_stopped" in [each["code"] for each in (await place.get(f"{HERE}/chief", "C1"))["reasons"]]
+        start = {**order, "id": "s2", "action": {"verb": "start_clock"}}
+        answer = await place.post(f"{HERE}/rulings", start, "R2")
+        assert answer.json()["ruling"]["action"] == {"verb": "start_clock", "at": answer.json()["ruling"]["at"]}
+        assert (await place.post(f"{HERE}/rulings", start, "R2")).json() == answer.json(), "sent again, it is the same"
+        again = (await place.post(f"{HERE}/rulings", order, "R1")).json()["ruling"]
+        assert again["action"] == {"verb": "stop_clock", "from": again["at"], "to": answer.json()["ruling"]["at"]}
+        refused = await place.post(f"{HERE}/rulings", {**start, "id": "s3"}, "R2")
+        assert (refused.status_code, refused.json()["code"]) == (409, "changed")
+        assert "clock_stopped" not in [each["code"] for each in (await place.get(f"{HERE}/chief", "C1"))["reasons"]]
+
+
+async def test_a_clock_that_stood_still_a_while_ago_is_for_the_chief() -> None:
+    """A referee stops it now; time that is over is taken out by the chief, as by `remove`."""
+    async with served() as place:
+        await told(place, clear(1))
+        base = {"contestant": "A1", "code": "device_fault", "reason": "it had stood still"}
+        for verb, moment, second in (("stop_clock", "from", 1), ("start_clock", "at", 5)):
+            order = {**base, "id": verb, "action": {"verb": verb, moment: f"2026-11-22T09:00:0{second}Z"}}
+            refused = await place.post(f"{HERE}/rulings", order, "R1")
+            assert (refused.status_code, refused.json()["code"]) == (403, "not_chief"), refused.text
+            assert (await place.post(f"{HERE}/rulings", order, "C1")).status_code == 200
+
+
 async def test_an_answer_to_questions_that_are_gone_says_so_also_where_there_is_no_case_to_show() -> None:
     async with served() as place:
         answer = await say(

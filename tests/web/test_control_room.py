@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from contest_server.core import finalising
+from contest_server.core.contest import Contest
 from contest_server.core.definition import ClockPolicy
+from contest_server.core.finalising import Reason
+from contest_server.core.flags import Flag
 from contest_server.core.ids import SourceId, VenueId
 from contest_server.core.starting import Against, Linked, clock_state, reasons_against_starting
+from contest_server.core.surveys import survey_flags
+from contest_server.live import queues
+from contest_server.live.queues import ReviewQueue
+from contest_server.web import control_room
+from contest_server.web.control_room import GATE_EVERY_US, GATE_LASTS_US, publication_of
+from tests import clockwork
+from tests.contests import adopted, document, entries, event, fold, tried
 from tests.web.places import Client, Place, clear, served
 from tests.web.screening import HERE
 
@@ -104,6 +119,91 @@ async def test_the_room_shows_venues_clock_freeze_and_who_is_there() -> None:
         assert {each["role"] for each in seen["online"]["control_room"]} == {"admin", "director"}
         assert seen["publication"]["published"] is None
         assert seen["publication"]["reasons"] > 0
+
+
+async def test_the_room_and_the_chief_take_the_questions_that_the_queue_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To ask all judges at once would hold up every acknowledgement; the queue asks them in short turns."""
+
+    def at_once(*_: Any) -> list[Flag]:
+        raise AssertionError("asked at once")
+
+    monkeypatch.setattr(finalising, "questions_of", at_once)
+    async with served() as place:
+        for path, who in (("control-room", "staff"), ("chief", "staff")):
+            await place.get(f"{HERE}/{path}", who)
+
+
+LOOK_S = 15
+"""As long as a look of the queue takes here: longer than reasons are good for."""
+
+
+@asynccontextmanager
+async def slow_queue() -> AsyncIterator[tuple[Contest, ReviewQueue]]:
+    """A contest whose queue takes long over each look."""
+
+    async def aside(work: Callable[..., Any], *given: Any) -> Any:
+        if work is survey_flags:
+            await asyncio.sleep(LOOK_S)
+        return work(*given)
+
+    contest = fold([adopted(document(contestants=[{"id": f"C{n}", "venue": "yongjia"} for n in range(40)]))])
+    queue = ReviewQueue(contest, clockwork.now_us, aside)
+    running = asyncio.create_task(queue.run())
+    try:
+        yield contest, queue
+    finally:
+        running.cancel()
+
+
+def enter(contest: Contest, seq: int) -> None:
+    """Somebody more has cleared a stage, and has something that nobody has judged."""
+    facts = [event(2 * seq, contestant=f"C{seq}", at_s=seq), tried(2 * seq + 1, "pending", contestant=f"C{seq}", stage="wiring", at_s=seq)]
+    for entry in entries(facts, after=contest.position):
+        contest.advance(entry)
+    contest.settle()
+
+
+def now_s() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def test_who_looks_again_waits_for_no_look_of_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer that waited is of another time than those that the page asked for beside it: its clock would jump."""
+    reckoned: list[float] = []
+
+    def counted(*given: Any) -> list[Reason]:
+        reckoned.append(now_s())
+        return finalising.reasons_against_finalising(*given)
+
+    async def look() -> None:
+        async with slow_queue() as (contest, queue):
+            told = await publication_of(contest, queue, clockwork.now_us)
+            assert now_s() >= LOOK_S, "there was nothing yet"
+            for seq in range(1, 31):
+                enter(contest, seq)
+                before_s = now_s()
+                told = await publication_of(contest, queue, clockwork.now_us)
+                assert now_s() == before_s
+                await asyncio.sleep(2)
+            assert "unjudged" in [each["code"] for each in told["against"]], "it was found beside those who looked"
+            gaps_s = [after_s - before_s for before_s, after_s in pairwise(reckoned)]
+            assert gaps_s, "again and again"
+            assert min(gaps_s) >= LOOK_S + GATE_EVERY_US / 1_000_000, "what took long is good from when it was there"
+
+    monkeypatch.setattr(control_room, "reasons_against_finalising", counted)
+    monkeypatch.setattr(queues, "SURVEY_REST_FOR_WORK", 0)  # which rests in real time
+    clockwork.run(look())
+
+
+def test_what_was_reckoned_before_nobody_looked_for_long_is_not_told_as_of_now() -> None:
+    async def look() -> None:
+        async with slow_queue() as (contest, queue):
+            before = await publication_of(contest, queue, clockwork.now_us)
+            await asyncio.sleep(GATE_LASTS_US / 1_000_000)
+            enter(contest, 1)
+            assert await publication_of(contest, queue, clockwork.now_us) != before
+
+    clockwork.run(look())
 
 
 async def test_a_device_that_left_is_still_listed_with_what_it_sent_last() -> None:

@@ -129,12 +129,12 @@ async def test_who_has_left_is_counted_no_more_however_it_left(visits: Visits, l
             await raw.frame()
             [visit] = visits
             assert visit is not None
-            assert (visit.house.display_sockets, visit.log.watchers, dict(visit.limits._open)) == (1, 1, {"10.0.0.1": 1})
+            assert (visit.house.sockets.by_kind["display"], visit.log.watchers, dict(visit.limits._open)) == (1, 1, {"10.0.0.1": 1})
             if code is not None:
                 await raw.say(last)
                 assert await first_close_code(raw) == code
         async with asyncio.timeout(PATIENCE_S):
-            while visit.house.display_sockets:  # noqa: ASYNC110 - nothing tells
+            while visit.house.sockets.by_kind["display"]:  # noqa: ASYNC110 - nothing tells
                 await asyncio.sleep(0.01)
         assert (visit.log.watchers, dict(visit.limits._open), dict(visit.house.onlookers._sessions[visit.desk.contest.id])) == (0, {}, {})
         assert visit.house.stands._open == {}

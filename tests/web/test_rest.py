@@ -8,7 +8,7 @@ import pytest
 
 from contest_server.core.facts import ContestId
 from contest_server.ledger.memory import MemoryLedger
-from tests.contests import CUP, adopted, document, drafts
+from tests.contests import CUP, Json, adopted, document, drafts
 from tests.web.places import EVENTS, Place, batch, clear, note, served
 
 DESK = EVENTS.format(venue="yongjia")
@@ -149,7 +149,7 @@ async def test_finalising_is_refused_with_every_reason_until_there_is_none() -> 
         await place.order("freeze", minutes=20)
         refused = await place.order("finalise")
         assert (refused.status_code, refused.json()["code"]) == (409, "not_yet_final")
-        for reason in ("the contest has not ended", "1 attempts are unjudged", "the public board is still frozen"):
+        for reason in ("the contest has not ended", "1 attempt is unjudged", "the public board is still frozen"):
             assert reason in refused.json()["detail"]
         await place.post(DESK, batch({**clear(2), "kind": "attempt", "data": {"outcome": "accepted"}}), "yongjia", source="desk")
         await place.order("thaw")
@@ -181,7 +181,7 @@ async def test_a_standing_moves_its_contestant_and_an_unknown_one_is_named() -> 
         await place.post(DESK, batch(clear(1)), "yongjia", source="desk")
         assert (await place.order("standings", contestant="A1", status="dsq", reason="unplugged a rival")).status_code == 200
         row = (await place.board())["rows"][-1]
-        assert (row["id"], row["status"], row["rank"]) == ("A1", "dsq", 4)
+        assert (row["id"], row["status"], row["rank"]) == ("A1", "dsq", None), "who is disqualified has no rank"
         unknown = await place.order("standings", contestant="Z9", status="dsq", reason="unknown")
         assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_contestant")
 
@@ -192,6 +192,20 @@ async def test_names_are_in_the_roster_and_in_no_entry_of_the_ledger() -> None:
         assert {each["id"]: each["name"]["en"] for each in roster["contestants"]}["A1"] == "Canary Chen"
         assert isinstance(place.stores.ledger, MemoryLedger)
         assert not [each for each in await place.stores.ledger.sealed(CUP, 0) if b"Canary" in each.body]
+
+
+@pytest.mark.parametrize(
+    ("ties", "medals"),
+    [
+        (None, {"counts": [1, 1, 1], "delta": "0"}),
+        ({"medals": [1, 2, 3]}, {"counts": [1, 2, 3], "delta": "0"}),
+        ({"medals": [2, 2], "medal_delta": 0.50}, {"counts": [2, 2], "delta": "0.5"}),
+    ],
+)
+async def test_a_display_is_told_how_medals_are_given(ties: Json | None, medals: Json) -> None:
+    """So that a ceremony shows those of the results table."""
+    async with served(document_=document(ties=ties) if ties else None) as place:
+        assert (await place.get(f"/api/contests/{CUP}"))["medals"] == medals
 
 
 async def test_a_score_explains_itself_back_to_the_raw_events() -> None:

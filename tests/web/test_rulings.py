@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from contest_server.core import contest_flags
 from tests.contests import CUP, Json
 from tests.web.places import Place, batch, clear, served
 
@@ -125,6 +126,20 @@ async def test_nobody_approves_their_own_decision() -> None:
         assert rejected.json()["ruling"]["state"] == "rejected"
         late = await rule(place, {"id": "s3", "approve": True}, "R3", "rulings/r1/second")
         assert (late.status_code, late.json()["code"]) == (409, "changed")
+
+
+async def test_no_survey_is_asked_while_the_desk_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    def at_once(*_: Any) -> Any:
+        raise AssertionError("asked at once")
+
+    monkeypatch.setattr(contest_flags, "_survey_flags", at_once)
+    async with served() as place:
+        await told(place)
+        case = await case_of(place)
+        unknown = await rule(place, wish(case, "r1", "confirm", None, flags=["0" * 16]))
+        assert (unknown.status_code, unknown.json()["code"]) == (409, "changed")
+        keys = [flag["key"] for flag in case["flags"]]
+        assert (await rule(place, wish(case, "r2", "confirm", None, flags=keys))).status_code == 200
 
 
 async def test_a_questions_answer_takes_it_off_the_list_until_it_is_undone() -> None:

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from contest_server.core.facts import StageId
+from contest_server.core.rows import BoardRow
 from contest_server.core.times import text_of_us
-from tests.contests import START_US
+from contest_server.live import turns
+from contest_server.live.board import Board
+from contest_server.web.statistics import stage_statistics, statistics_of
+from tests.contests import START_US, adopted, event, fold
 from tests.web.places import clear, served
 from tests.web.screening import HERE
 
@@ -47,3 +57,36 @@ async def test_what_came_after_the_freeze_is_pending_and_nothing_else() -> None:
         assert (stages["quiz"]["cleared"], stages["quiz"]["pending"], stages["quiz"]["first"]["contestants"]) == (1, 1, ["A1"])
         assert stages["quiz"]["best_ms"] == stages["quiz"]["median_ms"] == stages["quiz"]["first"]["ms"]
         assert (stages["wiring"]["cleared"], stages["wiring"]["pending"], stages["wiring"]["best_ms"]) == (0, 1, None)
+
+
+async def test_others_have_turns_while_the_rows_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "TURN_S", 0.0)
+    monkeypatch.setattr(turns, "REST_S", 0.0)
+    contest = fold([adopted(), event(1), event(2, contestant="B1", at_s=9), event(3, contestant="A2", at_s=7)])
+    had, when = 0, list[int]()
+
+    def rows() -> Iterator[BoardRow]:
+        for row in contest.rows.values():
+            when.append(had)
+            yield row
+
+    stages = [StageId(each) for each in contest.fields]
+    counting = asyncio.create_task(stage_statistics(stages, rows(), contest.first_clears()))
+    while not counting.done():
+        await asyncio.sleep(0)
+        had += 1
+    assert len(when) == len(set(when)) == len(contest.rows), "somebody had a turn between any two of them"
+    quiz = next(each for each in await counting if each["stage"] == "quiz")
+    assert (quiz["contestants"], quiz["cleared"]) == (4, 3), "the guest counts nowhere"
+    assert {venue: each["contestants"] for venue, each in quiz["venues"].items()} == {"yongjia": 2, "yueqing": 2}
+
+
+async def test_who_asks_while_it_is_reckoned_waits_for_the_same() -> None:
+    board = Board(fold([adopted(), event(1)]), "e1", 3, 100)
+    board.take(board.contest.rows)
+    one, other = await asyncio.gather(statistics_of(board, START_US), statistics_of(board, START_US + 9_000_000))
+    assert one is other
+    assert one["position"] == board.contest.position
+    assert await statistics_of(board, START_US + 999_999) is one, "and whoever comes a little later"
+    later = await statistics_of(board, START_US + 1_000_000)
+    assert (later is one, later == one) == (False, True)

@@ -130,6 +130,9 @@ def test_any_text_is_facts_or_refusals_or_a_bad_message(texts: list[str | bytes]
 
 BAD_EVENTS: dict[str, tuple[dict[str, Any], str]] = {
     "no time": (note(1, at="yesterday!"), "at: not a time; expected ISO 8601"),
+    "a clock without its day": (note(1, at="09:03:12"), "at: not a time; expected ISO 8601 such as 2026-11-22T09:03:12.418Z"),
+    "no time at all": (note(1, at=""), "at: not a time; expected ISO 8601 such as 2026-11-22T09:03:12.418Z"),
+    "a time and a story": (note(1, at=f"{AT} by the clock in the hall, more or less"), "at: not a time; expected ISO 8601 such as"),
     "no zone": (note(1, at="2026-11-22T09:03:12"), "at: has no zone"),
     "before time": (note(1, at="0001-01-01T00:00:00+14:00"), "at: out of range"),
     "not even text": (note(1, at=5), "at: expected str, got int"),
