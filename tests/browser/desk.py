@@ -50,8 +50,8 @@ STAGES: list[Json] = [
 ]
 VENUE = "yongjia"
 _SCAN = """(text) => {
-    const target = document.activeElement ?? document.body;
     for (const key of [...text, "Enter"]) {
+        const target = document.activeElement ?? document.body;
         const goes = target.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
         if (!goes || key.length > 1 || !("value" in target)) continue;
         target.value += key;

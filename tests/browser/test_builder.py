@@ -70,6 +70,11 @@ rule = "marking_tree"
 """
 PRESSED = SMALL.replace(":not([type=checkbox])", ":not([type=checkbox], [type=radio])")
 """A radio button is pressed by its label."""
+PASTE = """(field, text) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", text);
+    field.dispatchEvent(new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true}));
+}"""
 _accounts = itertools.count(1)
 
 
@@ -477,3 +482,11 @@ def _check(builder: Builder, where: str) -> None:
     assert builder.page.evaluate(OUTSIDE) == [], where
     assert builder.page.evaluate(PRESSED) == [], where
     assert faults(builder.screen) == [], where
+
+
+def test_a_list_that_is_pasted_into_its_field_is_read_at_once(builder: Builder) -> None:
+    builder.enter().begin().go("contestants")
+    field = builder.page.locator("[data-paste]")
+    field.focus()
+    field.evaluate(PASTE, LIST)
+    expect(builder.do("take")).to_be_visible()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Screens
-from tests.browser.evening import outcome
+from tests.browser.evening import clear, outcome
 from tests.browser.hall import Contest, Hall
-from tests.browser.office import PASSWORDS, Desk, Referee, office
+from tests.browser.office import PASSWORDS, Desk, Referee, document, office
 from tests.browser.wording import say
 
 
@@ -38,6 +38,9 @@ def test_the_overview_counts_and_every_reason_leads_to_where_it_is_dealt_with(ha
     contest = office(hall, "overview")
     page = chief(hall, screens, contest)
     expect(page.page.locator("[data-count=unjudged] b")).to_have_text("1")
+    page.page.locator("[data-count=waiting_second] a").click()
+    expect(page.page.get_by_role("heading", name=say("part_seconds", "en"))).to_be_visible()
+    page.page.go_back()
     finalise = page.page.locator("[data-do=finalise]").first
     expect(finalise).to_have_attribute("aria-disabled", "true")
     expect(page.page.locator("[data-reason=running]").first).to_be_visible()
@@ -141,6 +144,26 @@ def test_a_stage_is_held_and_let_go_again(hall: Hall, screens: Screens) -> None:
     assert [each["action"]["verb"] for each in Desk(contest, "C1").rulings()] == ["hold", "undo"]
 
 
+def test_a_contestants_clock_that_stands_is_seen_and_goes_on_from_there(hall: Hall, screens: Screens) -> None:
+    contest = office(hall, "stopped")
+    action, why = {"verb": "stop_clock"}, {"code": "device_fault", "reason": "the lamp is broken"}
+    Desk(contest, "R2").post("/rulings", id="stop", contestant="A1", action=action, **why)
+    page = chief(hall, screens, contest, "holds")
+    stop = page.page.locator("[data-ruling]")
+    expect(stop).to_contain_text(say("clockStands", "en"))
+    stop.locator("[data-do=start_clock]").click()
+    form = page.page.locator('[data-form="start_clock"]')
+    form.locator("[data-field=code]").select_option("device_fault")
+    form.locator("[data-field=reason]").fill("the stage is set up again")
+    page.decide()
+    expect(stop.locator("[data-do=start_clock]")).to_have_count(0)
+    expect(stop).not_to_contain_text(say("clockStands", "en"))
+    assert [(each["action"]["verb"], each["contestant"]) for each in Desk(contest, "C1").rulings()] == [
+        ("stop_clock", "A1"),
+        ("start_clock", "A1"),
+    ]
+
+
 def test_blind_codes_are_shown_once_marked_without_names_and_revealed_before_a_witness(hall: Hall, screens: Screens) -> None:
     contest = office(hall, "blind")
     page = chief(hall, screens, contest, "blind")
@@ -188,3 +211,19 @@ def test_from_the_end_to_the_final_result(hall: Hall, screens: Screens) -> None:
     page.page.locator("[data-do=finalise-yes]").click()
     expect(page.page.locator("#content")).to_contain_text(say("finaliseDone", "en"))
     assert desk.get("/chief")["final"] is True
+
+
+def test_adjusted_points_stand_beside_those_that_count(hall: Hall, screens: Screens) -> None:
+    rules = [{"rule": "venue_fairness", "adjust": "percentile"}, {"rule": "season_points"}]
+    contest = hall.adopt(document("adjusted") | {"conversions": rules})
+    hall.give_passwords(contest.id, PASSWORDS)
+    contest.tell(clear("A1", "quiz", 600), clear("B2", "wiring", 700))
+    page = chief(hall, screens, contest, "publication").page
+    line = page.locator("[data-part=adjusted] tr[data-contestant=A1]")
+    expect(line).to_contain_text("Chen Jianguo")
+    raw, adjusted = line.locator("td.number").nth(1), line.locator("td.number").nth(2)
+    expect(raw).to_have_text(next(str(row["points"]) for row in contest.board()["rows"] if row["id"] == "A1"))
+    expect(adjusted).to_have_text("100")
+    expect(page.locator("[data-remark]")).to_have_count(1)
+    expect(page.locator("[data-remark]")).to_contain_text("fewer than 30 contestants")
+    expect(page.locator("[data-part=adjusted] thead th")).to_have_count(4)

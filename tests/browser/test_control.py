@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import Screens
 from tests.browser.evening import Json, clear
 from tests.browser.hall import Contest, Hall
-from tests.browser.office import PASSWORDS, document
+from tests.browser.office import PASSWORDS, Referee, document
 from tests.browser.screen import Screen
 from tests.browser.test_keys_and_ears import faults
 from tests.browser.test_referee_looks import OUTSIDE, SIZES, SMALL, THEMES_OF
@@ -248,6 +248,12 @@ def test_a_referee_directs_nothing(hall: Hall, screens: Screens) -> None:
     expect(page.page.get_by_role("alert")).not_to_have_css("border-left-width", "0px")
     expect(page.page.get_by_role("alert")).not_to_have_css("padding-left", "0px")
     expect(page.page.locator("[data-panel]")).to_have_count(0)
+
+
+def test_who_looks_at_what_is_said_by_names(hall: Hall, screens: Screens, director: ControlRoom) -> None:
+    director.contest.tell(clear("A1", "insulation", 600, mohm="1.02"))
+    Referee(screens(hall.url), director.contest).log_in("R1").open("A1", "insulation")
+    expect(director.panel("online")).to_contain_text("A1 Chen Jianguo · Insulation test")
 
 
 @pytest.mark.parametrize("lang", LANGS)

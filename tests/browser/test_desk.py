@@ -108,9 +108,9 @@ def test_what_the_server_refuses_stays_in_sight_and_says_what_to_do(hall: Hall, 
     refused = desk.entries("refused")
     expect(refused).to_have_count(1)
     expect(refused).to_contain_text("Enter it again correctly")
-    expect(refused).to_contain_text("time (at): expected a text of length >= 10")
+    expect(refused).to_contain_text("time (at): not a time; expected ISO 8601 such as 2026")
     Desk(desk.screen, contest, "zh").open()
-    expect(refused).to_contain_text("时间（at）：长度至少为 10")
+    expect(refused).to_contain_text("时间（at）无法识别：应为 ISO 8601，例如 2026")
     assert re.search(r"[A-Za-z]{2,} [a-z]{2,}", refused.inner_text()) is None
     desk.open()
     expect(refused).to_have_count(1)
@@ -167,6 +167,10 @@ def test_a_hand_scanner_chooses_whoever_wears_the_bib_and_enters_nothing(hall: H
     expect(scanned).to_have_text(say("deskScanElsewhere", "en", who="B030 Zhu Zhenhua", venue="Yueqing") + "×")
     desk.scan("nobody")
     expect(scanned).to_have_attribute("data-scanned", "no")
+    desk.page.evaluate("document.activeElement.blur()")
+    desk.scan("/nobody")  # whose first key alone goes to the search field
+    expect(scanned).to_contain_text("/nobody")
+    expect(desk.page.locator("[data-field=search]")).to_have_value("")
     expect(desk.entries()).to_have_count(0)
 
 
@@ -306,3 +310,40 @@ def look(desk: Desk, where: str) -> None:
         assert faults(desk.screen) == [], f"{where} {theme}"
     wide: Any = desk.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"{where}: {wide} px too wide"
+
+
+def test_by_keys_alone_somebody_is_found_worked_with_and_a_slip_is_mended(hall: Hall, screens: Screens) -> None:
+    contest = contest_of(hall, "keys")
+    desk = Desk(screens(hall.url, viewport={"width": 1366, "height": 768}), contest).enter()
+    page = desk.page
+    page.keyboard.press("/")
+    expect(page.locator("[data-field=search]")).to_be_focused()
+    page.keyboard.type("18", delay=120)
+    page.keyboard.press("Enter")
+    expect(page.locator(".work h2")).to_be_focused()
+    expect(page.locator(".work h2")).to_contain_text("Li Junjie")
+    expect(page.locator("[data-field=search]")).to_have_value("")
+    top = "() => document.querySelector('.work h2').getBoundingClientRect().top"
+    before = page.evaluate(top)
+    desk.do("start").press("Enter")
+    desk.unsynced(1)
+    expect(desk.do("start")).to_be_focused()
+    assert page.evaluate(top) == before, "nothing moves away under the hand"
+    buttons = desk.do("clear").bounding_box()
+    desk.reading("insulation_mohm").fill("12.4")
+    expect(page.locator("[data-missing]")).to_be_visible()
+    assert desk.do("clear").bounding_box() == buttons
+    desk.do("clear").press("Enter")
+    expect(desk.reading("insulation_mohm")).to_have_value("")
+    desk.do("undo-latest").press("Enter")
+    expect(desk.reading("insulation_mohm")).to_have_value("12.4")
+
+
+def test_a_violation_says_at_which_stage_and_is_listed_by_its_name(hall: Hall, screens: Screens) -> None:
+    desk = Desk(screens(hall.url), contest_of(hall, "where")).enter()
+    desk.choose("A018", "insulation").do("violation").click()
+    dialog = desk.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("18 Li Junjie · Insulation & earth test")
+    dialog.get_by_role("button", name="No helmet").click()
+    desk.do("enter-violation").click()
+    expect(desk.entries().first).to_contain_text("No helmet")

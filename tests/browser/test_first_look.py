@@ -158,6 +158,24 @@ def test_each_place_of_a_podium_says_its_medal(hall: Hall, screens: Screens) -> 
     assert all(figure.evaluate(room) >= 4 for figure in screen.page.locator(".block .figure").all())
 
 
+def test_a_podium_gives_the_medals_of_the_results_table(hall: Hall, screens: Screens) -> None:
+    """45, 42.5, 25, 20 and 10 points, with a margin of 2.5: two golds, one silver, and two places without a medal."""
+    ties = {"medals": [1, 2], "medal_delta": 2.5}
+    contest = hall.adopt(document("medals", begun(90), scenery.people(12), scenery.STAGES) | {"ties": ties})
+    cleared = (("A001", "plc"), ("A001", "fault"), ("B001", "plc"), ("B001", "final"), ("A002", "plc"), ("B002", "fault"), ("A003", "quiz"))
+    contest.tell(*(clear(who, stage, 600 + at) for at, (who, stage) in enumerate(cleared)))
+    results = contest.http.get(f"{contest.path}/results", headers={"Authorization": f"Bearer {contest.keys['staff']}"}).json()
+    told = {row["rank"]: row["medal"] for row in results["rows"]}
+    screen = screens(hall.url, reduced_motion="reduce")
+    screen.open(f"/screen?contest={contest.id}&scene=ceremony&places=6&step=6&lang=en")
+    expect(screen.page.locator("[data-place='1'] .metal")).to_have_text(say("medal1", "en"))
+    places = screen.page.locator("[data-place]").all()
+    shown = {int(each.get_attribute("data-place") or 0): each.locator(".metal").all_inner_texts() for each in places}
+    words = {"gold": [say("medal1", "en")], "silver": [say("medal2", "en")], None: []}
+    assert shown == {rank: words[told[rank]] for rank in shown}
+    assert [told[rank] for rank in sorted(shown)] == ["gold", "gold", "silver", None, None]
+
+
 def test_a_role_is_granted_for_a_contest_by_its_name(own_hall: Hall, screens: Screens) -> None:
     admin_of(own_hall)
     own_hall.adopt(document("cup-7", begun(90), evening.PEOPLE))
@@ -172,3 +190,33 @@ def test_a_role_is_granted_for_a_contest_by_its_name(own_hall: Hall, screens: Sc
     item.get_by_role("button", name=say("accountGrant", "en")).click()
     expect(item).to_contain_text(f"{say('role_director', 'en')}: Two Cities Cup")
     expect(item).not_to_contain_text("cup-7")
+
+
+@pytest.mark.parametrize("path", ["/screen?{}", "/overlay?{}&part=ranking", "/live?{}", "/referee?{}"])
+def test_no_id_flashes_up_before_the_names_have_come(hall: Hall, screens: Screens, path: str) -> None:
+    contest = hall.contest()
+    contest.tell(clear("A1", "quiz", 600), clear("B2", "wiring", 700))
+    screen, held = screens(hall.url), list[Route]()
+    screen.page.route("**/roster", lambda route: held.append(route))
+    with screen.page.expect_request("**/roster"):
+        screen.open(path.format(f"contest={contest.id}&lang=zh"))
+    if not path.startswith(("/live", "/referee")):  # these show nobody before they know everybody
+        expect(screen.page.locator(".name").first).to_be_attached()
+    screen.rest()
+    shown = screen.page.locator("body").inner_text()
+    assert held
+    assert not re.search(r"\b[AB][1-3]\b", shown), shown
+    for route in held:
+        route.continue_()
+    if not path.startswith("/referee"):
+        expect(screen.page.get_by_text("陈建国").first).to_be_visible()
+
+
+def test_where_names_cannot_be_had_ids_stand_for_themselves(hall: Hall, screens: Screens) -> None:
+    contest = hall.contest()
+    contest.tell(clear("A1", "quiz", 600))
+    screen = screens(hall.url)
+    screen.may_be_cut_off = True
+    screen.page.route("**/roster", lambda route: route.abort())
+    screen.open(f"/screen?contest={contest.id}&lang=zh")
+    expect(screen.plate("A1").locator(".name")).to_have_text("A1")

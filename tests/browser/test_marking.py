@@ -41,6 +41,8 @@ def test_a_panel_marks_alone_by_keyboard_and_sees_nothing_until_all_are_in(hall:
     expect(third.page.locator(f'[data-mark="{TASK}"]')).to_contain_text(say("markComplete", "en"))
     third.page.keyboard.press("q")
     third.open("A1", "insulation")
+    expect(third.page.locator("[data-part=timeline] tbody")).to_contain_text("Workmanship")
+    expect(third.page.locator("[data-part=timeline] tbody")).not_to_contain_text("mark-")
     expect(third.page.locator("[data-part=marks]")).to_contain_text("R1: 2, R2: 3, R3: 1")
     assert chief.get("/scores/A1/insulation")["points"] == "10.6667"
 

@@ -24,6 +24,8 @@ LETTERS = {
     "t": "giveback",
     "d": "disqualify",
     "e": "step",
+    "z": "stop_clock",
+    "g": "start_clock",
 }
 
 
@@ -33,8 +35,7 @@ def test_from_the_login_to_a_ruling_on_record_by_keyboard_alone(hall: Hall, scre
     referee = Referee(screens(hall.url), contest, lang)
     page, press = referee.page, referee.page.keyboard.press
     referee.screen.open(f"/referee?contest={contest.id}&lang={lang}")
-    expect(page.locator("select")).to_be_visible()
-    page.locator("select").focus()
+    expect(page.locator("select")).to_be_focused()
     page.keyboard.type("R1")
     press("Tab")
     page.keyboard.type(PASSWORDS["R1"])
@@ -158,3 +159,25 @@ def test_what_is_out_of_range_says_so_and_cannot_be_decided(hall: Hall, screens:
     referee.page.keyboard.press("Control+Enter")
     referee.button.click(force=True)
     assert referee.posts == []
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_on_a_laptop_what_a_ruling_changes_stands_beside_its_button_and_one_ruling_is_the_one_to_undo(
+    hall: Hall, screens: Screens, lang: Lang
+) -> None:
+    contest = office(hall, f"brief-{lang}")
+    referee = Referee(screens(hall.url, viewport={"width": 1366, "height": 768}), contest, lang).log_in("R1")
+    page = referee.page
+    expect(page.locator("[data-room=marks] .chip")).to_have_text("3")
+    referee.open("A1", "insulation").fill("o", "read again: 0.9", marks="0")
+    brief = page.locator("[data-brief]")
+    expect(brief).to_contain_text("8 → 0")
+    expect(brief).to_be_in_viewport()
+    expect(page.locator("[data-field=attempt]")).to_contain_text(say("deskAttempt", lang, n=1))
+    referee.decide()
+    expect(page.locator("[data-part=timeline] tbody")).to_contain_text(say("deed_override", lang))
+    expect(page.locator("[data-part=timeline] tbody")).not_to_contain_text("ruling-")
+    expect(page.locator("[data-case-title]")).to_be_focused()
+    page.keyboard.press("u")
+    done = Desk(contest, "C1").rulings()[0]["id"]
+    expect(page.locator("[data-field=act]")).to_have_value(done)

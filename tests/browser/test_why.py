@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import evening
 from tests.browser.conftest import Screens
+from tests.browser.evening import clear
 from tests.browser.hall import Hall
 from tests.browser.office import Desk, Referee, office
 from tests.browser.wording import LANGS, Lang, say
@@ -76,3 +78,16 @@ def test_while_the_board_is_frozen_the_public_is_told_so(hall: Hall, screens: Sc
     expect(screen.page.get_by_text(say("whyFrozenNote", "en"))).to_be_visible()
     screen.page.locator('[data-stage="insulation"]').click()
     expect(screen.page.get_by_role("alert")).to_contain_text(say("error_frozen", "en"))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_whoever_stands_far_below_their_points_is_told_why(hall: Hall, screens: Screens, lang: Lang) -> None:
+    rule = {"rule": "required_stages", "stages": ["quiz"], "finish": "final", "beyond": "missed"}
+    stages = [each | {"rules": [rule]} if each["id"] == "final" else each for each in evening.STAGES]
+    contest = hall.contest(stages=stages)
+    contest.tell(clear("A1", "final", 600), clear("B1", "wiring", 700))
+    screen = screens(hall.url).open(f"/why?contest={contest.id}&contestant=A1&lang={lang}")
+    expect(screen.page.locator(".total [data-status=missed]")).to_have_text(say("statusMissed", lang))
+    screen.open(f"/why?contest={contest.id}&contestant=B1&lang={lang}")
+    expect(screen.page.locator(".total")).to_be_visible()
+    expect(screen.page.locator("[data-status]")).to_have_count(0)

@@ -20,9 +20,9 @@ export function makesContests(grants: readonly Grant[]): boolean {
 }
 
 /** The page that somebody works at in a role; null where there is none, or not for all contests at once. */
-export function pageOf(grant: Grant): "referee" | "chief" | null {
+export function pageOf(grant: Grant): "referee" | "chief" | "desk" | null {
   if (grant.contest === null) return null;
-  return grant.role === "chief" ? "chief" : grant.role === "referee" ? "referee" : null;
+  return grant.role === "chief" || grant.role === "referee" ? grant.role : grant.role === "venue" ? "desk" : null;
 }
 
 /** What a role has to be granted with, besides a contest. */

@@ -1,5 +1,7 @@
 /** Accounts, grants and tokens, as the server answers them. */
 
+import type { Appeal } from "../chief/types.ts";
+
 export const ROLES = ["admin", "director", "chief", "referee", "venue", "auditor", "contestant"] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -27,6 +29,13 @@ export interface AccountRow {
   readonly has_password: boolean;
   readonly disabled: string | null;
   readonly grants: readonly Grant[];
+}
+
+/** `GET …/own`: what a contestant sees of themself. */
+export interface OwnResult {
+  readonly published: { readonly rank: number | null; readonly points: string } | null;
+  readonly frozen: boolean;
+  readonly appeals: readonly Appeal[];
 }
 
 export interface TokenRow {

@@ -1,6 +1,6 @@
 /** What the hall should hear, derived from row differences: each clear, first clear and lead change exactly once. */
 
-import { isCompeting, type Placed } from "./order.ts";
+import { hasRank, type Placed } from "./order.ts";
 import type { ContestantId, Row, StageId } from "./types.ts";
 
 export type Callout =
@@ -63,7 +63,7 @@ export class Announcer {
 
 /** The one contestant in front, once there is something to lead by; a tie leaves the lead where it was. */
 export function soleLeader(placed: readonly Placed[]): ContestantId | null {
-  const first = placed.find(({ row }) => isCompeting(row));
+  const first = placed.find(({ row }) => hasRank(row));
   if (first === undefined || first.tied > 1) return null;
   return hasScored(first.row) ? first.row.id : null;
 }

@@ -1,10 +1,10 @@
-/** The ranking as a sorted list that is mended, not sorted anew. Equal keys share a rank (1 2 2 4); guests have none. */
+/** The ranking as a sorted list that is mended, not sorted anew. Equal keys share a rank (1 2 2 4); who is a guest, disqualified or did not start has none. */
 
 import type { ContestantId, Row } from "./types.ts";
 
 export interface Placed {
   readonly row: Row;
-  /** null for a guest. */
+  /** null for who has none. */
   readonly rank: number | null;
   /** How many share this rank. */
   readonly tied: number;
@@ -71,8 +71,8 @@ export function ranked(order: readonly Row[], before: ReadonlyMap<ContestantId, 
   let counted = 0;
   for (let start = 0, end = 0; start < order.length; start = end) {
     let tied = 0;
-    for (end = start; end < order.length && (end === start || compareKeys(order[start]!.key, order[end]!.key) === 0); end++) if (isCompeting(order[end]!)) tied++;
-    for (const row of order.slice(start, end)) placed.push(isCompeting(row) ? kept(before, row, counted + 1, tied) : kept(before, row, null, 1));
+    for (end = start; end < order.length && (end === start || compareKeys(order[start]!.key, order[end]!.key) === 0); end++) if (hasRank(order[end]!)) tied++;
+    for (const row of order.slice(start, end)) placed.push(hasRank(row) ? kept(before, row, counted + 1, tied) : kept(before, row, null, 1));
     counted += tied;
   }
   return placed;
@@ -85,8 +85,11 @@ function kept(before: ReadonlyMap<ContestantId, Placed>, row: Row, rank: number 
   return old !== undefined && old.row === row && old.rank === rank && old.tied === tied ? old : { row, rank, tied };
 }
 
-export function isCompeting(row: Row): boolean {
-  return row.status !== "guest";
+/** As on the server (core/ranking.py). */
+const WITHOUT_RANK: readonly (string | undefined)[] = ["guest", "dsq", "dns"];
+
+export function hasRank(row: Row): boolean {
+  return !WITHOUT_RANK.includes(row.status);
 }
 
 function compareElements(a: number | string, b: number | string): number {

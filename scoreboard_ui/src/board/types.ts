@@ -34,7 +34,7 @@ export interface Row {
   readonly points?: string | null;
   readonly cleared?: number;
   readonly time_ms?: number | null;
-  /** "ok" when left out; "guest" is shown without a rank number. */
+  /** "ok" when left out; "guest", "dsq" and "dns" are shown without a rank number. */
   readonly status?: string;
   readonly doubts?: number;
   readonly stages?: Readonly<Record<StageId, StageCell>>;
@@ -53,6 +53,8 @@ export interface Freeze {
   readonly position: number;
   readonly minutes?: number | null;
   readonly phrase: Name;
+  /** How many were revealed since, and the last of them. */
+  readonly revealed?: { readonly count: number; readonly last: readonly ContestantId[] };
 }
 
 export interface BoardState {
@@ -114,6 +116,12 @@ export interface StageInfo {
   readonly limit_ms?: number | null;
 }
 
+/** How many golds, silvers and bronzes there are, and within how many points of the first of a medal one shares it. */
+export interface MedalRule {
+  readonly counts: readonly number[];
+  readonly delta: string;
+}
+
 export interface ContestInfo {
   readonly id: string;
   readonly name: Name;
@@ -126,6 +134,7 @@ export interface ContestInfo {
   readonly venues: readonly VenueInfo[];
   readonly stages: readonly StageInfo[];
   readonly ranking?: readonly { readonly by: string; readonly order?: string; readonly unit?: string }[];
+  readonly medals?: MedalRule;
 }
 
 export interface ContestantInfo {

@@ -10,7 +10,7 @@ export const PARTS = [
 export type Part = (typeof PARTS)[number];
 
 const OF_CODE: Readonly<Record<string, Part>> = {
-  running: "control", frozen: "control", blind_codes: "blind", waiting_second: "seconds", appeal_open: "appeals", appeal_window: "appeals", not_published: "publication",
+  running: "control", frozen: "control", clock_stopped: "holds", blind_codes: "blind", waiting_second: "seconds", appeal_open: "appeals", appeal_window: "appeals", not_published: "publication",
   unsynced: "overview", not_handed_over: "overview", recheck: "recheck", sign_off: "signoffs", no_definition: "rejudge",
 };
 

@@ -15,6 +15,8 @@ export interface Overview {
   readonly digest: string;
   readonly counts: Readonly<Record<"cases" | "blocking" | "waiting_second" | "appeals_open" | "unjudged" | "rulings" | "overrides", number>>;
   readonly reasons: readonly Reason[];
+  /** Whether a rule levels venues or referees. */
+  readonly adjusts?: boolean;
   readonly venues: readonly { readonly id: string; readonly sources: number; readonly events: number; readonly handed_over: boolean; readonly missing: number }[];
   readonly officials: readonly { readonly id: string; readonly looking: string | null; readonly rulings: number }[];
   readonly final: boolean;
@@ -38,6 +40,25 @@ export interface Appeal {
   readonly rulings: readonly string[];
   readonly next?: readonly AppealState[];
   readonly position?: number;
+}
+
+/** Since when a rule that levels venues or referees holds, by whom, and whether marks could be seen before. */
+export interface Adjusting {
+  readonly since: { readonly position: number; readonly at: string; readonly by: string; readonly reason: string };
+  readonly first_mark: number | null;
+  readonly late: boolean;
+}
+
+/** `GET …/conversions`: the points, and what rules make of them. */
+export interface Conversions {
+  readonly rules: readonly { readonly number: number; readonly rule: string; readonly adjusts: Adjusting | null }[];
+  readonly rows: readonly {
+    readonly rank: number | null;
+    readonly id: string;
+    readonly points: string;
+    /** By the number of the rule. */
+    readonly conversions: Readonly<Record<string, { readonly value: string; readonly told: readonly Sentence[] } | null>>;
+  }[];
 }
 
 export interface Sample {

@@ -12,6 +12,8 @@ export const LOOK_EVERY_MS = 1_000;
 const ROOM_EVERY_LOOKS = 2;
 /** A theme changes when somebody mends it, which nobody does every second. */
 const THEME_EVERY_LOOKS = 15;
+/** So often it is not asked after nobody was let in: only somebody's login in another window changes that. */
+const RESTS = 9;
 /** Without an answer for so long, what is shown is old. */
 export const OLD_AFTER_MS = 5_000;
 
@@ -34,6 +36,7 @@ export class ControlRoom {
   readonly api: Api;
   readonly #now: () => number;
   #looks = 0;
+  #rests = 0;
   #looksUntilTheme = 0;
 
   constructor(api: Api, now: () => number = () => Date.now()) {
@@ -46,19 +49,24 @@ export class ControlRoom {
     return this.screens.screens.find((each) => each.id === this.target) ?? this.screens.default;
   }
 
-  /** Ask for everything; the room itself every second time, the theme's faults now and then. */
+  /** Ask for everything; the room itself every second time, the theme's faults now and then. Each answer counts from when it comes. */
   async look(): Promise<void> {
+    if (this.#rests-- > 0) return;
     const wantsRoom = this.#looks++ % ROOM_EVERY_LOOKS === 0;
     if (this.#looksUntilTheme-- <= 0) void this.#lookAtTheme();
-    const [room, screens] = await Promise.all([
-      wantsRoom ? this.api.get<RoomState>("/control-room") : Promise.resolve(null),
-      this.api.get<Screens>("/screens"),
-    ]);
+    await Promise.all([wantsRoom ? this.#lookAtRoom() : Promise.resolve(), this.#lookAtScreens()]);
+  }
+
+  async #lookAtRoom(): Promise<void> {
+    const room = await this.api.get<RoomState>("/control-room");
+    if (room.kind !== "given") return;
+    this.room = room.value;
+    this.roomAt_ms = this.#now();
+  }
+
+  async #lookAtScreens(): Promise<void> {
+    const screens = await this.api.get<Screens>("/screens");
     if (screens.kind === "given") this.#take(screens.value);
-    if (room?.kind === "given") {
-      this.room = room.value;
-      this.roomAt_ms = this.#now();
-    }
     this.#knock(screens);
   }
 
@@ -79,11 +87,12 @@ export class ControlRoom {
     else if (answer.kind === "refused" && answer.status === 401) this.door = "out";
     else if (answer.kind === "refused" && answer.status === 403) this.door = "refused";
     else if (this.door !== "in") this.door = "away";
+    this.#rests = this.door === "out" || this.door === "refused" ? RESTS : 0;
   }
 
   /** Look at everything at once, after something was done. */
   async hurry(): Promise<void> {
-    this.#looks = 0;
+    this.#looks = this.#rests = 0;
     await this.look();
   }
 

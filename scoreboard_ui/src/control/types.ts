@@ -1,7 +1,7 @@
 /** What the server tells the control room, exactly as it travels, and what is ordered. */
 
 import type { Freeze, Name, Phase, Row } from "../board/types.ts";
-import type { Reason } from "../chief/types.ts";
+import type { Adjusting, Reason } from "../chief/types.ts";
 
 export interface Program {
   readonly scene: string;
@@ -141,6 +141,8 @@ export interface RoomState {
     readonly against: readonly Pick<Reason, "code" | "detail" | "about">[];
     readonly reasons: number;
   };
+  /** Rules that level venues or referees. */
+  readonly adjustments?: readonly ({ readonly number: number; readonly rule: string } & Adjusting)[];
   /** What another program made of the same entries, unless something was published since. */
   readonly judged_otherwise?: Otherwise | null;
   readonly online: {

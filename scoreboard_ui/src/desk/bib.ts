@@ -38,6 +38,15 @@ export function searched(text: string, people: readonly ContestantInfo[]): reado
   return [...fitting.filter(isWhole), ...fitting.filter((each) => !isWhole(each))];
 }
 
+/** Whom a search means when Enter is pressed: the one whose whole number or id it is, else the only one found. */
+export function meant(text: string, found: readonly ContestantInfo[]): ContestantInfo | null {
+  const wanted = text.trim().toLowerCase();
+  if (wanted === "") return null;
+  const whole = found.filter((each) => each.id.toLowerCase() === wanted || (each.number ?? "").toLowerCase() === wanted);
+  const fitting = whole.length > 0 ? whole : found;
+  return fitting.length === 1 ? fitting[0]! : null;
+}
+
 function words(each: ContestantInfo): readonly string[] {
   return [each.id, each.number ?? "", each.name?.zh ?? "", each.name?.en ?? "", each.employer?.zh ?? "", each.employer?.en ?? ""];
 }

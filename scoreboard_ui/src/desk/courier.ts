@@ -10,7 +10,11 @@ import { type Outbox, travelling } from "./outbox.ts";
 import { BATCH_MAX, BATCH_MAX_BYTES, type Post, postAll } from "./posting.ts";
 
 const OPENING_LIMIT_MS = 10_000;
+/** From the handshake to the server's welcome: over a thin line other things may come first, and asking anew would begin anew. */
+const WELCOME_LIMIT_MS = 45_000;
 const ACK_LIMIT_MS = 10_000;
+/** 8 kbit/s: a batch has the time besides that it takes on the thinnest line that is put up with. Cut short, it would begin anew for ever. */
+const BYTES_PER_MS = 1;
 /** The server asks for the time at least every 10 s. */
 const SILENT_AFTER_MS = 35_000;
 const SETTLED_AFTER_MS = 5_000;
@@ -130,7 +134,10 @@ export class Courier extends Model {
     this.#openedAt_ms = this.#world.now_ms();
     const { token } = this.#where;
     const number = this.#line.open(this.#where.address, {
-      opened: () => this.#line.say({ type: "hello", source: this.#outbox.head.source, ...(token === null ? {} : { token }) }),
+      opened: () => {
+        this.#line.say({ type: "hello", source: this.#outbox.head.source, ...(token === null ? {} : { token }) });
+        this.#watch(WELCOME_LIMIT_MS);
+      },
       heard: (data) => this.#inOrder(number, () => this.#hear(data)),
       closed: (code) => this.#inOrder(number, () => this.#closed(code)),
     });
@@ -207,8 +214,9 @@ export class Courier extends Model {
     const last = batch.at(-1);
     if (last === undefined || this.link.kind !== "live" || this.#inFlight !== null) return;
     this.#inFlight = last.seq;
-    this.#line.say({ type: "events", events: batch.map(travelling) });
-    this.#watch(ACK_LIMIT_MS);
+    const events = batch.map(travelling);
+    this.#line.say({ type: "events", events });
+    this.#watch(ACK_LIMIT_MS + JSON.stringify(events).length / BYTES_PER_MS);
   }
 
   /** Come back when the next entry can be undone no more. */

@@ -4,12 +4,12 @@ import type { Role } from "../room/types.ts";
 import type { Word } from "../words.ts";
 
 export const DEEDS = [
-  "confirm", "override", "annul", "reinstate", "rerun", "return", "penalise", "giveback", "disqualify", "step", "status", "hold", "remove", "undo",
+  "confirm", "override", "annul", "reinstate", "rerun", "return", "penalise", "giveback", "disqualify", "step", "stop_clock", "start_clock", "status", "hold", "remove", "undo",
 ] as const;
 /** A verb of the ledger; giving time back (补时) is a penalty below zero, and a button of its own. */
 export type Deed = (typeof DEEDS)[number] | "reopen";
 
-export type Field = "attempt" | "flags" | "change" | "amount" | "seconds" | "part" | "status" | "from" | "interval" | "step" | "act";
+export type Field = "attempt" | "flags" | "change" | "amount" | "seconds" | "part" | "status" | "from" | "moment" | "interval" | "step" | "act";
 
 interface Ways {
   /** The letter that opens it. */
@@ -32,6 +32,8 @@ export const WAYS: Readonly<Record<Deed, Ways>> = {
   giveback: { key: "t", fields: ["seconds", "flags"] },
   disqualify: { key: "d", fields: ["part", "flags"] },
   step: { key: "e", fields: ["step"], lenient: true },
+  stop_clock: { key: "z", fields: ["moment"], lenient: true },
+  start_clock: { key: "g", fields: ["moment"], lenient: true },
   status: { key: "s", fields: ["status"], chief: true },
   hold: { key: "h", fields: ["from"], chief: true },
   remove: { key: "x", fields: ["interval"], chief: true },

@@ -101,7 +101,7 @@ export function bodyOf(draft: Draft, about: About, id: string): RulingBody {
   };
 }
 
-const WHOLE: Partial<Record<Deed, true>> = { status: true, step: true, remove: true, reopen: true };
+const WHOLE: Partial<Record<Deed, true>> = { status: true, step: true, remove: true, reopen: true, stop_clock: true, start_clock: true };
 
 function actionOf(draft: Draft): Action {
   switch (draft.deed) {
@@ -122,6 +122,10 @@ function actionOf(draft: Draft): Action {
       return { verb: "hold", from: utcOf(draft.from) ?? "" };
     case "remove":
       return { verb: "remove", from: utcOf(draft.from) ?? "", to: utcOf(draft.to) ?? "", ...(draft.reach === "venue" ? { venue: draft.venue } : {}) };
+    case "stop_clock":
+      return { verb: "stop_clock", ...(draft.from ? { from: utcOf(draft.from) ?? "" } : {}) };
+    case "start_clock":
+      return { verb: "start_clock", ...(draft.from ? { at: utcOf(draft.from) ?? "" } : {}) };
     case "undo":
       return { verb: "undo", act: draft.act };
     default:
@@ -147,7 +151,7 @@ export function draftOf(body: RulingBody, local: (iso: string) => string): Draft
     venue: action.venue ?? "",
     status: action.status ?? "",
     step: deed === "step" ? (action.to ?? "") : "",
-    from: action.from ? local(action.from) : "",
+    from: action.from || action.at ? local(action.from ?? action.at ?? "") : "",
     to: deed === "remove" && action.to ? local(action.to) : "",
     act: action.act ?? "",
     appeal: body.appeal ?? "",

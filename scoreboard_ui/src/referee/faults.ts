@@ -31,7 +31,7 @@ export function faultsOf(draft: Draft, about: About): readonly Fault[] {
 /** Some rulings are begun before it is said what they are about. */
 function aboutFaults(draft: Draft, about: About): Fault[] {
   if (draft.deed === "hold" && about.stage === null) return [{ place: "stage", word: "faultChoose" }];
-  const needsSomebody = draft.deed === "status" || (draft.deed === "remove" && draft.reach === "contestant");
+  const needsSomebody = ["status", "stop_clock", "start_clock"].includes(draft.deed) || (draft.deed === "remove" && draft.reach === "contestant");
   return needsSomebody && about.contestant === null ? [{ place: "contestant", word: "faultChoose" }] : [];
 }
 
@@ -46,6 +46,7 @@ const CHECKS: Partial<Record<Field, (draft: Draft, about: About) => Fault[]>> = 
   status: (draft) => (draft.status === "" ? [{ place: "status", word: "faultChoose" }] : []),
   step: (draft) => (draft.step === "" ? [{ place: "step", word: "faultChoose" }] : []),
   from: (draft) => (utcOf(draft.from) === null ? [{ place: "from", word: "faultNoTime" }] : []),
+  moment: (draft) => (draft.from !== "" && utcOf(draft.from) === null ? [{ place: "from", word: "faultNoTime" }] : []),
   interval: (draft) => intervalFaults(draft),
   act: (draft) => (draft.act === "" ? [{ place: "act", word: "faultChoose" }] : []),
 };

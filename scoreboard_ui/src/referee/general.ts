@@ -4,7 +4,7 @@ import type { Answer } from "../room/api.ts";
 import type { CaseRow, Flag } from "../room/types.ts";
 
 /** Questions whose judge compares milliseconds. */
-export const TIMED: ReadonlySet<string> = new Set(["clock_offset", "clock_error", "late", "before_start", "after_end", "implausibly_fast", "far_faster_than_field", "out_of_order", "declared_before_measurement", "ended_before_start", "start_missing", "near_time_limit", "over_time"]);
+export const TIMED: ReadonlySet<string> = new Set(["clock_offset", "clock_error", "late", "before_start", "after_end", "while_stopped", "implausibly_fast", "far_faster_than_field", "out_of_order", "declared_before_measurement", "ended_before_start", "start_missing", "near_time_limit", "over_time", "too_fast"]);
 
 export async function questionsOf(row: CaseRow, get: (path: string) => Promise<Answer<{ flags: readonly Flag[] }>>): Promise<readonly Flag[]> {
   const answer = await get("/flags");

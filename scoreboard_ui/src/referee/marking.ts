@@ -75,6 +75,11 @@ export function bodyOf(task: MarkTask, typed: string, id: string): Record<string
   return { id, ...whose, stage: task.stage, attempt: task.attempt, aspect: task.aspect, value: valueOf(typed) };
 }
 
+/** How many wait for one's own mark. */
+export function openOf(tasks: readonly MarkTask[]): number {
+  return tasks.filter((task) => task.mine === null).length;
+}
+
 /** Open tasks first, then those that one's own mark is in for; each in the server's order. */
 export function ordered(tasks: readonly MarkTask[]): readonly MarkTask[] {
   return [...tasks.filter((task) => task.mine === null), ...tasks.filter((task) => task.mine !== null)];

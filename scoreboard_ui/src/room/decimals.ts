@@ -25,10 +25,17 @@ export function milliseconds(typed: string): number | null {
   return seconds.startsWith("-") ? -ms : ms;
 }
 
+/** Whether a and b are at most so far apart, to their last digit. All three have to be plain decimals, of any length. */
+export function areWithin(a: string, b: string, distance: string): boolean {
+  const places = Math.max(...[a, b, distance].map((number) => number.split(".")[1]?.length ?? 0));
+  const difference = scaled(a, places) - scaled(b, places);
+  return (difference < 0n ? -difference : difference) <= scaled(distance, places);
+}
+
 const PLACES = 12;
 
-function scaled(number: string): bigint {
+function scaled(number: string, places = PLACES): bigint {
   const [whole = "0", fraction = ""] = number.replace("-", "").split(".");
-  const size = BigInt(whole) * 10n ** BigInt(PLACES) + BigInt(fraction.padEnd(PLACES, "0").slice(0, PLACES));
+  const size = BigInt(whole) * 10n ** BigInt(places) + BigInt(fraction.padEnd(places, "0").slice(0, places));
   return number.startsWith("-") ? -size : size;
 }

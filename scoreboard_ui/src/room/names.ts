@@ -6,10 +6,13 @@ import type { Official } from "./types.ts";
 import type { Voice } from "./saying.ts";
 import { fitted, held } from "./fitting.ts";
 import { coded, valueText, withAspect } from "./texts.ts";
-import { lengthText } from "./times.ts";
+import { dayAndClockOf, lengthText } from "./times.ts";
 
-/** An id in a sentence, or a contestant's and a stage's together: "A017/wiring". */
-const IDS = /[\w-]+(?:\/[\w-]+)?/g;
+/** An id in a sentence, a contestant's and a stage's together ("A017/wiring"), or a moment, which would look like one. */
+const IDS = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z|[\w-]+(?:\/[\w-]+)?/g;
+
+/** A moment in UTC, as the server says it. */
+const MOMENT = /^\d{4}-\d\d-\d\dT.*Z$/;
 
 /** What a rule speaks of first: "work: no value was sent". */
 const FIELD_FIRST = /^[\w-]+(?=[:：])/;
@@ -139,6 +142,7 @@ export class Names {
   #named(t: Voice, said: string, about: readonly unknown[]): string {
     const last = LISTED_LAST.exec(said)?.index ?? said.length;
     return said.replace(IDS, (text, at: number) => {
+      if (MOMENT.test(text)) return held(dayAndClockOf(text));
       const isField = /^[:：]/.test(said.slice(at + text.length));
       const called = isField ? this.#ofStages(t, about, text) : null;
       if (called !== null) return held(called);

@@ -8,6 +8,8 @@ import type { QueueMessage } from "./types.ts";
 
 const SILENT_AFTER_MS = 16_000;
 const OPENING_LIMIT_MS = 10_000;
+/** From the handshake to the first queue, which may be a long one over a thin line: asking anew would begin it anew. */
+const FIRST_QUEUE_LIMIT_MS = 45_000;
 const LOOK_EVERY_MS = 10_000;
 
 export interface Look {
@@ -27,6 +29,7 @@ type Message = { readonly type: string } & Record<string, unknown>;
 export class ReviewSocket {
   link: Link = { kind: "connecting" };
   #failures = 0;
+  #isOpening = true;
   #look: Look | null = null;
   #cancelLook: () => void = () => {};
   readonly #address: string;
@@ -71,18 +74,25 @@ export class ReviewSocket {
 
   #connect(): void {
     this.#setLink({ kind: "connecting" });
+    this.#isOpening = true;
     this.#line.open(this.#address, {
-      opened: () => this.#line.say({ type: "hello", token: null }),
+      opened: () => this.#opened(),
       heard: (data) => this.#hear(data),
       closed: (code, reason) => this.#closed(code, reason),
     });
     this.#watch(OPENING_LIMIT_MS);
   }
 
+  #opened(): void {
+    this.#line.say({ type: "hello", token: null });
+    this.#watch(FIRST_QUEUE_LIMIT_MS);
+  }
+
   #hear(data: unknown): void {
     const message = messageIn<Message>(data);
     if (message === null) return this.#retry();
-    this.#watch(SILENT_AFTER_MS);
+    if (message.type === "queue") this.#isOpening = false;
+    this.#watch(this.#isOpening ? FIRST_QUEUE_LIMIT_MS : SILENT_AFTER_MS);
     if (message.type === "welcome") this.#welcomed();
     else if (message.type === "queue") this.#hearer.queue(message as unknown as QueueMessage);
     else if (message.type === "beat") this.#hearer.beat(Number(message["position"]) || 0);

@@ -49,7 +49,7 @@ export function spokenAddress(search: string, tongue: Tongue): string {
 }
 
 /** A page of officials, or the page that explains, of the same contest in the same language. */
-export function pageAddress(page: "referee" | "chief" | "why" | "screen" | "control" | "live", contest: string, more: Readonly<Record<string, string | null>> = {}): string {
+export function pageAddress(page: "referee" | "chief" | "why" | "screen" | "control" | "live" | "desk" | "account", contest: string, more: Readonly<Record<string, string | null>> = {}): string {
   const query = new URLSearchParams({ contest });
   for (const [name, value] of Object.entries(more)) if (value !== null) query.set(name, value);
   return `./${page}?${query}`;

@@ -20,7 +20,7 @@ export interface Me {
 }
 
 export const VERBS = [
-  "confirm", "override", "annul", "reinstate", "rerun", "return", "penalise", "disqualify", "status", "hold", "remove", "step", "reopen", "undo",
+  "confirm", "override", "annul", "reinstate", "rerun", "return", "penalise", "disqualify", "status", "hold", "remove", "stop_clock", "start_clock", "step", "reopen", "undo",
 ] as const;
 export type Verb = (typeof VERBS)[number];
 
@@ -29,7 +29,7 @@ export const REASON_CODES = [
   "venue_stoppage", "safety", "conduct", "appeal_upheld", "re_run_ruled", "other",
 ] as const;
 
-export const STATUSES = ["ok", "dns", "dnf", "dsq", "withdrawn", "overtime", "guest"] as const;
+export const STATUSES = ["ok", "overtime", "missed", "dnf", "withdrawn", "dsq", "dns", "guest"] as const;
 export const STEPS = ["registered", "called", "ready"] as const;
 export const OUTCOMES = ["accepted", "rejected", "free"] as const;
 
@@ -42,7 +42,9 @@ export interface Action {
   readonly time_ms?: number;
   readonly status?: string;
   readonly from?: string;
-  readonly to?: string;
+  /** Of a clock that was stopped: null while it stands. */
+  readonly to?: string | null;
+  readonly at?: string;
   readonly venue?: string;
   readonly act?: string;
 }

@@ -37,13 +37,15 @@ export class RevealShow {
   #waiting: Act[] = [];
   #opened = 0;
   #until_ms = 0;
+  #revealed: ReadonlySet<ContestantId> = new Set();
   #collation: Collation = new Map();
 
-  /** The board as it is now. True when anything that is shown changed at once. */
-  see(rows: Iterable<Row>, isFrozen: boolean, collation: Collation): boolean {
+  /** The board as it is now, and who was revealed. True when anything that is shown changed at once. */
+  see(rows: Iterable<Row>, isFrozen: boolean, collation: Collation, revealed: readonly ContestantId[] = []): boolean {
     this.#collation = collation;
+    let isChanged = revealed.length !== this.#revealed.size;
+    this.#revealed = new Set(revealed);
     const fresh = new Map<ContestantId, Row>();
-    let isChanged = false;
     for (const row of rows) {
       fresh.set(row.id, row);
       if (this.#target.get(row.id) !== row) isChanged = this.#meet(row, isFrozen) || isChanged;
@@ -69,14 +71,24 @@ export class RevealShow {
 
   /** Whoever is next: the last one on the board who still has something to be opened. */
   get next(): ContestantId | null {
-    return this.placed.findLast(({ row, rank }) => rank !== null && isPending(row))?.row.id ?? null;
+    return this.placed.findLast(({ row, rank }) => rank !== null && this.#isToCome(row))?.row.id ?? null;
+  }
+
+  /** How many still have something to be opened. */
+  get left(): number {
+    return this.placed.filter(({ row }) => this.#isToCome(row)).length;
+  }
+
+  /** Work that nobody has judged yet stays pending also of whoever is revealed: there is nothing more to be told of them. */
+  #isToCome(row: Row): boolean {
+    return isPending(row) && !(this.#revealed.has(row.id) && !this.#waiting.some(({ id }) => id === row.id));
   }
 
   /** Whose places cannot move any more: nobody at or below them has anything to be opened. */
   get settled(): ReadonlySet<ContestantId> {
     const settled = new Set<ContestantId>();
     for (const { row } of this.placed.toReversed()) {
-      if (isPending(row) || row.id === this.telling?.id) break;
+      if (this.#isToCome(row) || row.id === this.telling?.id) break;
       settled.add(row.id);
     }
     return settled;

@@ -18,7 +18,9 @@ export const LOOK_WORDS: Record<Look, Word> = {
 };
 
 /** What is special about somebody, by the status of a row; "ok" and what is unknown have no word. */
-export const STATUS: Readonly<Record<string, Word>> = { guest: "statusGuest", dns: "statusDns", dnf: "statusDnf", dsq: "statusDsq", withdrawn: "statusWithdrawn" };
+export const STATUS: Readonly<Record<string, Word>> = {
+  guest: "statusGuest", overtime: "statusOvertime", missed: "statusMissed", dnf: "statusDnf", withdrawn: "statusWithdrawn", dsq: "statusDsq", dns: "statusDns",
+};
 
 export function lookOf(cell: StageCell | undefined): Look {
   if (cell === undefined) return "untouched";

@@ -63,6 +63,9 @@ export interface Screen {
   heard?(callouts: readonly Callout[]): void;
 }
 
+/** Nothing that can be read, as high as a line of it. */
+const NO_NAME_YET = { zh: "\u00a0", en: "\u00a0" };
+
 export class ScreenModel implements Listener {
   readonly clock = new ContestClock();
   readonly socket: BoardSocket;
@@ -75,6 +78,8 @@ export class ScreenModel implements Listener {
   readonly #frames: Frames;
   #epoch: string | null = null;
   #people = new Map<ContestantId, ContestantInfo>();
+  /** Whoever is shown while names are on their way; null: nobody waits for names any more. */
+  #unnamed: Map<ContestantId, ContestantInfo> | null = new Map();
   #rosterVersion: number | null = null;
   #definition: number | null;
   #capacity = 10;
@@ -93,7 +98,14 @@ export class ScreenModel implements Listener {
   know(roster: Roster): void {
     this.#rosterVersion = roster.version;
     this.#people = new Map(roster.contestants.map((person) => [person.id, person]));
+    this.#unnamed = null;
     this.#following.know(roster, this.socket.board);
+    this.#plates.clear();
+    this.#frames.plan();
+  }
+
+  knowNobody(): void {
+    this.#unnamed = null;
     this.#plates.clear();
     this.#frames.plan();
   }
@@ -107,8 +119,13 @@ export class ScreenModel implements Listener {
     return this.#following.collation;
   }
 
+  /** Whom an id stands for; null: nobody knows. While names are on their way it is somebody without a name, so that no id flashes up in its place. */
   person(id: ContestantId): ContestantInfo | null {
-    return this.#people.get(id) ?? null;
+    const known = this.#people.get(id) ?? this.#unnamed?.get(id);
+    if (known !== undefined || this.#unnamed === null) return known ?? null;
+    const nobody = { id, name: NO_NAME_YET, number: NO_NAME_YET.zh, venue: "" };
+    this.#unnamed.set(id, nobody);
+    return nobody;
   }
 
   fit(capacity: number): void {

@@ -37,6 +37,16 @@ export const accountWords = {
   screenCodeWait: { zh: "正在向服务器索取接入码…", en: "Asking the server for a code…" },
   screenCodeTrouble: { zh: "服务器没有应答，正在重试…", en: "The server does not answer; trying again…" },
 
+  passwordsTitle: { zh: "裁判密码", en: "Passwords of officials" },
+  passwordsHow: { zh: "每位裁判用自己的密码登录。新密码让旧密码和登录失效。", en: "Officials log in with a password of their own. A new one ends the old one and its sessions." },
+  passwordsNobody: { zh: "这场竞赛没有裁判。", en: "This contest has no officials." },
+
+  ownTitle: { zh: "我的成绩：{name} · {contest}", en: "My result: {name} · {contest}" },
+  ownNotPublished: { zh: "成绩还没有公布。", en: "The result is not published yet." },
+  ownAppeal: { zh: "提出申诉", en: "Appeal" },
+  ownAppealSend: { zh: "提交申诉", en: "Send the appeal" },
+
+  tokensNone: { zh: "还没有令牌。", en: "No tokens yet." },
   tokensTitle: { zh: "设备令牌", en: "Tokens of devices" },
   tokenFor: { zh: "用途", en: "For" },
   tokenVenue: { zh: "赛区", en: "Venue" },

@@ -193,7 +193,7 @@ export const buildingWords = {
   buildWhatNext: { zh: "接下来", en: "What comes next" },
   buildNextScreen: { zh: "打开大屏", en: "Open the big screen" },
   buildNextControl: { zh: "打开导播台", en: "Open the control room" },
-  buildNextTokens: { zh: "为赛区签发令牌", en: "Issue the venues’ tokens" },
+  buildNextTokens: { zh: "裁判密码与赛区令牌", en: "Passwords and tokens" },
   buildNextLive: { zh: "观众页面", en: "The spectators’ page" },
   buildReady: { zh: "全部正确，可以启用。", en: "Nothing is wrong: it is ready." },
   buildKeepsAlso: { zh: "草稿中还有本页不编辑的部分，会原样保留：{parts}", en: "The draft also holds what this page does not edit; it stays as it is: {parts}" },

@@ -94,6 +94,8 @@ export const screenWords = {
   doubts: { zh: "存疑", en: "In doubt" },
 
   statusGuest: { zh: "友情参赛", en: "Guest" },
+  statusOvertime: { zh: "超时", en: "Over time" },
+  statusMissed: { zh: "漏关", en: "Missed a stage" },
   statusDns: { zh: "未参赛", en: "DNS" },
   statusDnf: { zh: "未完成", en: "DNF" },
   statusDsq: { zh: "取消资格", en: "DSQ" },

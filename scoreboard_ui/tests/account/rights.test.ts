@@ -14,8 +14,8 @@ test("who directs a contest looks after its tokens, an administrator after all",
   expect([isAdmin([grant("director")]), isAdmin([grant("admin")])]).toEqual([false, true]);
 });
 
-test("an officials' page is offered to officials", () => {
-  expect([grant("chief", "cup"), grant("referee", "cup"), grant("director", "cup"), grant("auditor")].map(pageOf)).toEqual(["chief", "referee", null, null]);
+test("a page to work at is offered to officials and to those of a venue", () => {
+  expect([grant("chief", "cup"), grant("referee", "cup"), grant("director", "cup"), grant("auditor"), grant("venue", "cup"), grant("venue")].map(pageOf)).toEqual(["chief", "referee", null, null, "desk", null]);
 });
 
 test("a grant is sent only once nothing of it is missing", () => {

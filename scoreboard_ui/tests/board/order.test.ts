@@ -46,12 +46,13 @@ test("equal keys share a rank, and the next one counts everybody before it: 1 2 
   expect(placed.map(({ row: { id }, rank, tied }) => [id, rank, tied])).toEqual([["A001", 1, 1], ["A002", 2, 2], ["A003", 2, 2], ["B001", 4, 1]]);
 });
 
-test("a rank is one more than the number of competitors with a better key; guests have none and take none", () => {
+test("a rank is one more than the number of competitors with a better key; who has none takes none", () => {
   fc.assert(
     fc.property(rows, (taken) => {
       for (const { row: r, rank } of ranked(sorted(taken, collation))) {
-        const better = taken.filter((other) => other.status !== "guest" && compareKeys(other.key, r.key) < 0).length;
-        expect(rank).toBe(r.status === "guest" ? null : better + 1);
+        const hasNone = (other: Row): boolean => ["guest", "dsq", "dns"].includes(other.status ?? "ok");
+        const better = taken.filter((other) => !hasNone(other) && compareKeys(other.key, r.key) < 0).length;
+        expect(rank).toBe(hasNone(r) ? null : better + 1);
       }
     }),
   );

@@ -18,7 +18,7 @@ export const row: fc.Arbitrary<Row> = fc.record({
   key: fc.tuple(fc.integer({ min: 0, max: 1 }), fc.integer({ min: -3, max: 0 }), fc.nat({ max: 2 })),
   points: fc.constantFrom("0", "1", "2.5"),
   cleared: fc.nat({ max: 3 }),
-  status: fc.constantFrom("ok", "ok", "ok", "guest"),
+  status: fc.constantFrom("ok", "ok", "ok", "guest", "dsq", "dns", "overtime"),
   stages: fc.dictionary(fc.constantFrom(...STAGES), cell),
 });
 

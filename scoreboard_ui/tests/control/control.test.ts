@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 import { deviceLamp, lastOf, screenLamp, unsyncedOf, venueLamp, widestOffset } from "../../src/control/lamps.ts";
 import { draftOf, EMPTY, isSame, previewAddress, programOf } from "../../src/control/programs.ts";
 import type { Device, ScreenState, Venue } from "../../src/control/types.ts";
+import { ControlRoom } from "../../src/control/room.svelte.ts";
+import { Api } from "../../src/room/api.ts";
 import { SCENES, understood } from "../../src/scenes/program.ts";
 
 const device: Device = { source: "a/desk", connected: true, clock: "good", offset_us: 1_000, error_us: 10, unsynced: 0, events: 1, refused: 0, last: "2026-11-22T09:00:00Z" };
@@ -75,5 +77,40 @@ describe("a lamp", () => {
     const both = venue({ ...device, offset_us: -900_000, unsynced: 2, last: "2026-11-22T09:05:00Z" }, { ...device, unsynced: 1 });
     expect([unsyncedOf(both), widestOffset(both), lastOf(both)]).toEqual([3, -900_000, "2026-11-22T09:05:00Z"]);
     expect([widestOffset(venue()), lastOf(venue())]).toEqual([null, null]);
+  });
+});
+
+describe("the door", () => {
+  it("is not knocked at every second while nobody is let in, and at once after somebody logged in", async () => {
+    let asked = 0;
+    let status = 401;
+    const answered = async (): Promise<Response> => ((asked += 1), new Response(JSON.stringify({ code: "not_logged_in" }), { status }));
+    const room = new ControlRoom(new Api("http://here", answered));
+    for (let second = 0; second < 10; second += 1) await room.look();
+    const once = asked;
+    expect([room.door, once]).toEqual(["out", 3]);
+    await room.look();
+    expect(asked).toBeGreaterThan(once);
+    status = 200;
+    await room.hurry();
+    expect(room.door).toBe("in");
+  });
+});
+
+describe("the clock", () => {
+  it("is set by the answer about the screens as it comes, however long another answer takes", async () => {
+    let now_ms = Date.parse("2026-11-22T09:00:00Z");
+    let answerRoom = (): void => {};
+    const room = new ControlRoom(new Api("http://here", (address) => {
+      if (!address.endsWith("/control-room")) return Promise.resolve(new Response(JSON.stringify({ now: "2026-11-22T09:00:01Z", screens: [], default: null })));
+      return new Promise((resolve) => (answerRoom = () => resolve(new Response("{}"))));
+    }), () => now_ms);
+    const looked = room.look();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    now_ms += 3_000;
+    answerRoom();
+    await looked;
+    expect([room.offset_ms, room.heard_ms, room.roomAt_ms]).toEqual([1_000, now_ms - 3_000, now_ms]);
+    expect(room.door).toBe("in");
   });
 });

@@ -187,13 +187,25 @@ describe("the courier", () => {
       world.line.hear({ type: "time", t: second });
       await settled();
     }
-    await world.pass(1_100);
+    await world.pass(1_200);
     expect([courier.link.kind, world.lines[0]!.isClosed]).toEqual(["waiting", true]);
     await world.pass(1_000);
     await welcome(world, server);
     await answer(world, server, { count: 0 });
     await world.pass(35_100);
     expect(courier.link.kind).toBe("waiting");
+  });
+
+  it("waits over a thin line for the welcome, and for a large batch as long as that takes there", async () => {
+    const [world, disk, server] = [new World(), new Disk(), new Server()];
+    const { outbox, courier } = desk(world, disk);
+    await outbox.enter(note("x".repeat(20_000)));
+    world.line.onopen?.();
+    await world.pass(40_000);
+    await welcome(world, server);
+    await world.pass(25_000);
+    await answer(world, server, { count: 0 });
+    expect([courier.link.kind, outbox.unsynced, world.lines.length]).toEqual(["live", 0, 1]);
   });
 
   it.each([

@@ -3,15 +3,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ContestantInfo } from "../../src/board/types.ts";
-import { searched, wearerOf } from "../../src/desk/bib.ts";
+import { meant, searched, wearerOf } from "../../src/desk/bib.ts";
 import { calledOf } from "../../src/desk/called.ts";
 import { deedOf, eventOf } from "../../src/desk/deeds.ts";
 import { cellKey, floorOf } from "../../src/desk/floor.ts";
 import { evidenceOf, faultOf, type FormLine, plainNumber, type StageForm } from "../../src/desk/measure.ts";
 import type { Entry, VenueEvent } from "../../src/desk/outbox.ts";
+import { Typing, typedOf } from "../../src/desk/typing.ts";
 import { type Held, type Order, Stations } from "../../src/desk/stations.ts";
 import { Wedge } from "../../src/desk/wedge.ts";
 import type { Answer } from "../../src/room/api.ts";
+import { Memory, Shelf } from "../../src/room/storage.ts";
 import { voiceOf } from "../../src/room/saying.ts";
 
 const PEOPLE: readonly ContestantInfo[] = [
@@ -40,6 +42,40 @@ describe("a bib's code", () => {
     expect(searched("供电", PEOPLE).map((each) => each.id)).toEqual(["A017"]);
     expect(searched("chen", PEOPLE).map((each) => each.id)).toEqual(["A001"]);
     expect(searched(" ", PEOPLE).length).toBe(PEOPLE.length);
+  });
+});
+
+describe("Enter in the search", () => {
+  it.each([
+    ["17", "A001"],
+    ["供电", "A017"],
+    ["a017", "A017"],
+    ["40", null],
+    ["A0", null],
+    [" ", null],
+  ])("%j means %j", (text, contestant) => expect(meant(text, searched(text, PEOPLE))?.id ?? null).toBe(contestant));
+});
+
+describe("what is typed", () => {
+  const line = (field: string, kind: FormLine["kind"]): FormLine => ({ field, kind, name: null, aspect: null, unit: null, min: null, max: null, places: null, choices: [] });
+  const form: StageForm = { stage: "wiring", name: null, fields: [line("mohm", "number"), line("works", "yes_no"), line("tidy", "yes_no"), line("said", "text")], devices: [], marked: [], violations: [] };
+  const event: VenueEvent = { kind: "clear", at: "2026-11-28T04:00:00.000Z", contestant: "A017", stage: "wiring", data: { mohm: "1.02", works: false, station: "S1" } };
+
+  it("is what its evidence says", () => {
+    const typed = { mohm: "1.02", works: "no", tidy: "yes", said: "loose screw" };
+    expect(typedOf(form, evidenceOf(form, typed).data)).toEqual(typed);
+  });
+
+  it("comes back when its entry is taken back, and writes over nothing that was typed since", () => {
+    const typing = new Typing(new Shelf(new Memory(), "typed"));
+    typing.putBack(event, [form]);
+    expect(typing.of("A017", "wiring")).toEqual({ mohm: "1.02", works: "no" });
+    typing.keep("A017", "wiring", { mohm: "2.4" });
+    typing.putBack(event, [form]);
+    expect(typing.of("A017", "wiring")).toEqual({ mohm: "2.4", works: "no" });
+    typing.putBack({ ...event, kind: "start", data: {} }, [form]);
+    typing.putBack({ ...event, stage: "gone" }, [form]);
+    expect(typing.of("A017", "gone")).toEqual({});
   });
 });
 

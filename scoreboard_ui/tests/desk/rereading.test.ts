@@ -23,6 +23,7 @@ test.each([
 
 test("in English codes are words, too, and a field of the evidence is called as its form calls it", () => {
   const named = (field: string): string | null => (field === "insulation_mohm" ? "Insulation" : null);
+  expect(refusedFor(en, "at: not a time; expected ISO 8601 such as 2026-11-22T09:03:12.418Z")).toBe("time (at): not a time; expected ISO 8601 such as 2026-11-22T09:03:12.418Z");
   const told = ["at: expected str, got int", "data.insulation_mohm: not a finite number", "data.other: not a finite number"].map((each) => refusedFor(en, each, named));
   expect(told).toEqual(["time (at): expected a text, got a whole number", "Insulation (data.insulation_mohm): not a finite number", "data.other: not a finite number"]);
 });

@@ -57,6 +57,14 @@ test("what is about the whole contest names no stage and no basis", () => {
   expect(bodyOf(draft("hold", { from: "2026-11-22T10:00:00" }), about, "r")).toMatchObject({ contestant: null, stage: "wiring", basis: null });
 });
 
+test("a contestant's own clock stops and starts now, or when it is said, and is that of all stages", () => {
+  expect(bodyOf(draft("stop_clock"), about, "r")).toMatchObject({ contestant: "A1", stage: null, attempt: null, basis: null, action: { verb: "stop_clock" } });
+  expect(bodyOf(draft("start_clock", { from: "2026-11-22T10:00:30" }), about, "r").action).toEqual({ verb: "start_clock", at: new Date("2026-11-22T10:00:30").toISOString() });
+  expect(places(draft("stop_clock"))).toEqual([]);
+  expect(places(draft("stop_clock", { from: "soon" }))).toEqual(["from"]);
+  expect(faultsOf(draft("start_clock"), { ...about, contestant: null }).map((fault) => fault.place)).toEqual(["contestant"]);
+});
+
 test("another verb keeps the reason and drops the marks", () => {
   expect(turned(draft("override", { marks: "3" }), "annul")).toMatchObject({ deed: "annul", reason: "seen it", code: "checked", marks: "" });
 });

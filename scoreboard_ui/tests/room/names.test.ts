@@ -5,6 +5,7 @@ import { meantBy } from "../../src/referee/general.ts";
 import { Names } from "../../src/room/names.ts";
 import { voiceOf } from "../../src/room/saying.ts";
 import { withAspect } from "../../src/room/texts.ts";
+import { dayAndClockOf } from "../../src/room/times.ts";
 
 const zh = voiceOf(() => "zh");
 const en = voiceOf(() => "en");
@@ -25,6 +26,14 @@ test("a sentence of the server says names where it says ids", () => {
   expect(names.told(zh, "赛区 east 尚未交接", ["east"])).toBe("赛区东城尚未交接");
 });
 
+test("a moment in a sentence is told in the time of this device, never to the microsecond", () => {
+  const at = "2026-11-28T06:15:03.215201Z";
+  const stopped = { zh: `A3 的计时自 ${at} 起停止；请说明何时继续`, en: `the clock of A3 stands still since ${at}; say when it goes on` };
+  expect([names.told(zh, stopped), names.told(en, stopped)]).toEqual([
+    `A3 李雷的计时自 ${dayAndClockOf(at)} 起停止；请说明何时继续`, `the clock of A3 Li Lei stands still since ${dayAndClockOf(at)}; say when it goes on`,
+  ]);
+});
+
 test("a word, a number, or a name that holds an id is no id", () => {
   expect(names.told(en, "the result is final")).toBe("the result is final");
   expect(names.told(zh, "读数 17 超过 3", ["17", "3"])).toBe("读数 17 超过 3");
@@ -36,7 +45,7 @@ test("whose work a reason is about is said beside it where its sentence does not
   const about = { contestant: "A3", stage: "final" };
   expect([isUnnamed({ about, detail: "the first is A3 at final" }), isUnnamed({ about, detail: { zh: "", en: "work: no value was sent" } }), isUnnamed({ about: {}, detail: "running" })]).toEqual([false, true, false]);
   const quoted = meantByReason({ about, code: "blocking_flags" }, names.stages.keys());
-  expect(names.told(en, "1 blocking questions are open, the first: closed_stage: power_up opens after final", quoted)).toContain("Stage not open: Power-up opens after Decider");
+  expect(names.told(en, "1 blocking question is open: closed_stage: power_up opens after final", quoted)).toContain("Stage not open: Power-up opens after Decider");
   expect(meantByReason({ about, code: "running" }, names.stages.keys())).toEqual(["A3", "final"]);
   expect([cellOf({ about }), cellOf({ about: { contestant: "A3" } }), cellOf({ about: { stage: "final" } })]).toEqual(["A3/final", "A3", ""]);
 });
@@ -77,7 +86,7 @@ test("what referees mark is called by its name, at the head of a sentence and wh
   expect([named.ruled(zh, due, ["A3", "final"]), named.ruled(en, due, ["A3", "final"], "Workmanship"), named.ruled(zh, due, ["A3", "3"])]).toEqual([
     "工艺：3 个分数中已有 0 个", "Workmanship: 0 of 3 marks are in", "workmanship：3 个分数中已有 0 个",
   ]);
-  expect(named.told(en, "1 blocking questions are open, the first: missing_mark: workmanship: 0 of 3 marks are in", ["A3", "final"])).toMatch(/first: [^_]+: Workmanship: 0 of 3/);
+  expect(named.told(en, "1 blocking question is open: missing_mark: workmanship: 0 of 3 marks are in", ["A3", "final"])).toMatch(/open: [^_]+: Workmanship: 0 of 3/);
   expect(named.ruled(zh, "straight_runs：没有上传数值", ["final"], "工艺")).toBe("工艺（走线平直）：没有上传数值");
   expect(named.told(en, "the workmanship of A3", ["final"])).toBe("the workmanship of A3");
 });

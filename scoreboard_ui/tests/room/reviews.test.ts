@@ -60,6 +60,7 @@ test("a case may be closed while the connection is being made: it is not said to
 test("silence is a lost connection, and it comes back by itself without sending anything but hello", () => {
   const { world, links, welcome } = opened();
   welcome();
+  world.wire.say(JSON.stringify(queueOf([row("A1")])));
   world.pass(16_000);
   expect(links.at(-1)?.kind).toBe("waiting");
   world.pass(10_000);
@@ -80,4 +81,19 @@ test("nonsense is not listened to any further", () => {
   world.wire.say("[");
   expect(links.at(-1)?.kind).toBe("waiting");
   expect(reviewsAddress("https://x/api/contests/c")).toBe("wss://x/api/contests/c/reviews");
+});
+
+test("a long queue may take long over a thin line, also after the welcome and a beat; a server that does not answer may not", () => {
+  const { world, links, queues, welcome } = opened();
+  world.wire.onopen?.();
+  world.pass(40_000);
+  welcome();
+  world.wire.say('{"type":"beat","position":9,"now":"x"}');
+  world.pass(40_000);
+  world.wire.say(JSON.stringify(queueOf([row("A1")])));
+  expect([links.at(-1)?.kind, queues.length, world.wires.length]).toEqual(["live", 1, 1]);
+  world.pass(16_000);
+  expect(links.at(-1)?.kind).toBe("waiting");
+  world.pass(21_000);
+  expect(world.wires.length).toBeGreaterThan(2);
 });

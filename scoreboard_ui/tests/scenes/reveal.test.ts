@@ -56,6 +56,24 @@ test("a row is opened cell by cell, and only then it climbs, with its points", (
   expect(show.telling).toBeNull();
 });
 
+test("whoever is revealed and waits for a judgement is not next for ever", () => {
+  const { show, pass } = begun();
+  const known = [a, b, { ...c }];
+  show.see(known, true, NOBODY, ["C"]);
+  pass(1_000);
+  expect([show.next, show.left, [...show.settled]]).toEqual(["B", 2, ["C"]]);
+  show.see(known, true, NOBODY, ["C", "B", "A"]);
+  expect([show.next, show.left, show.settled.size]).toEqual([null, 0, 3]);
+});
+
+test("whoever is revealed keeps their turn until they are told", () => {
+  const { show, pass } = begun();
+  show.see([a, b, open(c, 12, ["wiring"])], true, NOBODY, ["C"]);
+  expect([show.next, show.left]).toEqual(["C", 3]);
+  pass(CALL_MS + 2 * CELL_MS + CLIMB_MS + 400);
+  expect([show.next, show.left]).toEqual(["B", 2]);
+});
+
 test("two that are revealed at once are told one after the other, in that order", () => {
   const { show, pass } = begun();
   const told: string[] = [];

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import type { ContestInfo, Roster } from "../../src/board/types.ts";
-import { ASK_AGAIN_MS, Knowing } from "../../src/screen/knowing.svelte.ts";
+import { ASK_AGAIN_MS, Knowing, NAMES_WAIT_MS } from "../../src/screen/knowing.svelte.ts";
 import { FakeWorld } from "../board/fakes.ts";
 
 const info = (definition: number): ContestInfo => ({ id: "cup", definition, stages: [], venues: [] }) as unknown as ContestInfo;
@@ -22,7 +22,7 @@ class Place {
       roster: () => (this.asked.push("roster"), this.roster()),
       definition: () => (this.asked.push("definition"), Promise.resolve(info(2))),
     },
-    { know: (known) => this.told.push(`know ${known.contestants.length}`), define: ({ definition }) => this.told.push(`define ${definition}`) },
+    { know: (known) => this.told.push(`know ${known.contestants.length}`), knowNobody: () => this.told.push("nobody"), define: ({ definition }) => this.told.push(`define ${definition}`) },
     this.world,
   );
 }
@@ -72,4 +72,30 @@ test("as long as nobody is known it asks by itself, and then no more", async () 
   }
   await turns();
   expect(place.asked.length).toBe(3);
+});
+
+test("a screen that asks in vain, or waits too long, is told that there are no names, once; and names come all the same", async () => {
+  const place = new Place();
+  let come: (roster: Roster) => void = () => {};
+  place.roster = () => new Promise((resolve) => (come = resolve));
+  place.knowing.ask("roster");
+  place.world.pass(NAMES_WAIT_MS - 1);
+  expect(place.told).toEqual([]);
+  place.world.pass(2);
+  expect(place.told).toEqual(["nobody"]);
+  come(roster("A1"));
+  await turns();
+  expect([place.told, place.knowing.people]).toEqual([["nobody", "know 1"], 1]);
+});
+
+test("a roster that cannot be had is given up at once, and asked for again", async () => {
+  const place = new Place();
+  place.roster = () => Promise.reject(new Error("away"));
+  place.knowing.ask("roster");
+  await turns();
+  expect(place.told).toEqual(["nobody"]);
+  place.roster = () => Promise.resolve(roster("A1"));
+  place.world.pass(ASK_AGAIN_MS);
+  await turns();
+  expect(place.told).toEqual(["nobody", "know 1"]);
 });

@@ -177,3 +177,16 @@ test("another ledger begins with an empty feed: what happened in the one before 
   expect(pictures.at(-1)!.feed).toEqual([]);
   expect(pictures.at(-1)!.sting).toBeNull();
 });
+
+test("while names are on their way nobody is called by an id; where there are none the id stands for itself", () => {
+  const history = new History([{ row: { id: "A001", key: [1] } }]);
+  const { world, model, pictures, animate } = shown();
+  const called = (): unknown => (animate(), pictures.at(-1)!.plates.map(({ person }) => person?.name?.zh ?? null));
+  world.wire.say(history.frame(0, 1));
+  expect(called()).toEqual(["\u00a0"]);
+  expect(model.person("A001")).toBe(model.person("A001"));
+  model.knowNobody();
+  expect(called()).toEqual([null]);
+  model.know({ version: 1, contestants: [{ id: "A001", name: { zh: "陈建国" }, venue: "x" }] });
+  expect(called()).toEqual(["陈建国"]);
+});
