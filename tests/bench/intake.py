@@ -80,7 +80,7 @@ class Stream:
 
 def rows(options: Options, progress: Progress) -> Iterator[Row]:
     with ExitStack() as stack:
-        file, many = (f"sqlite:///{options.scratch / name}.db" for name in ("intake", "many"))
+        file, many = (f"sqlite:///{options.scratch / name}.db" for name in ("intake", "insertmany"))
         yield from _rows_on("SQLite", file, many, [], options, progress)
         try:
             cluster = Cluster(durable=True)
