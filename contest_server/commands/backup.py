@@ -12,7 +12,7 @@ import typer
 from contest_server.commands.files import sweep, told, whole_file
 from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail
 from contest_server.ledger.backup import Manifest, write_backup
-from contest_server.ledger.places import BadUrl
+from contest_server.ledger.database_url import BadUrl
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.snapshots import look
 

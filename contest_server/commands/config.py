@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from contest_server import __version__
 from contest_server.commands.configured import ConfigOption
 from contest_server.commands.options import EXIT_FAULTS
-from contest_server.ledger.places import shown
+from contest_server.ledger.database_url import shown
 from contest_server.live.settings import Settings
 from contest_server.live.settings_file import BadSettings, combine, read_settings, source_of, unknown_variables
 

@@ -11,7 +11,7 @@ import typer
 from contest_server.commands.options import EXIT_FAULTS, fail, lasting_stores_at
 from contest_server.core.facts import ContestId
 from contest_server.ledger.copying import copy_contest
-from contest_server.ledger.places import shown
+from contest_server.ledger.database_url import shown
 from contest_server.ledger.port import Head, LedgerFault
 from contest_server.ledger.sealed import Foreign
 from contest_server.ledger.urls import Stores

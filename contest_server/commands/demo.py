@@ -23,7 +23,7 @@ from contest_server.demo.officials import RoundFailed
 from contest_server.demo.place import NotForADemo, folder_and_url, loopback_url, make_room, port_to_use
 from contest_server.demo.show import Show, Wishes
 from contest_server.demo.voice import Voice
-from contest_server.ledger.places import BadUrl, file_of
+from contest_server.ledger.database_url import BadUrl, file_of
 from contest_server.ledger.port import LedgerFault
 
 SPEED_MAX = 500.0

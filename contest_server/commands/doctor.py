@@ -18,7 +18,7 @@ from contest_server.core.rulebook import Judges
 from contest_server.doctor import contests, machine, storage
 from contest_server.doctor.findings import Finding, bad, good
 from contest_server.doctor.settings import of_settings
-from contest_server.ledger.places import MEMORY_URL, BadUrl, file_of, is_postgres, shown
+from contest_server.ledger.database_url import MEMORY_URL, BadUrl, file_of, is_postgres, shown
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.snapshots import look
 

@@ -15,9 +15,9 @@ import typer
 
 from contest_server.commands.files import OPEN_MODE, told, whole_file
 from contest_server.core.facts import ContestId
+from contest_server.ledger.database_url import DEFAULT_URL, MEMORY_URL, BadUrl
 from contest_server.ledger.exporting import export as lines_of
 from contest_server.ledger.exporting import state_at
-from contest_server.ledger.places import DEFAULT_URL, MEMORY_URL, BadUrl
 from contest_server.ledger.port import Head, LedgerFault
 from contest_server.ledger.sealed import SealedLedger
 from contest_server.ledger.urls import open_ledger

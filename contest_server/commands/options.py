@@ -10,7 +10,7 @@ import typer
 from contest_server.core.faults import DefinitionError
 from contest_server.core.rulebook import Judges, Rulebook
 from contest_server.intake.toml_file import read_file
-from contest_server.ledger.places import MEMORY_URL, BadUrl
+from contest_server.ledger.database_url import MEMORY_URL, BadUrl
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.urls import Stores, open_stores
 from contest_server.live.judges_loading import JudgeUnusable, load_judges

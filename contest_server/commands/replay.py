@@ -16,7 +16,7 @@ import typer
 from contest_server.commands.options import fail, judges_here
 from contest_server.core.facts import ContestId
 from contest_server.core.faults import DefinitionError
-from contest_server.ledger.places import BadUrl
+from contest_server.ledger.database_url import BadUrl
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.urls import open_stores
 from contest_server.live.adopting import VersionTaken

@@ -11,7 +11,7 @@ import typer
 from contest_server.commands.backup import show_progress
 from contest_server.commands.files import sweep
 from contest_server.commands.options import EXIT_FAULTS, fail
-from contest_server.ledger.places import BadUrl, file_of, shown
+from contest_server.ledger.database_url import BadUrl, file_of, shown
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.restoring import BadBackup, NotEmpty, opened
 from contest_server.ledger.restoring import restore as restore_all

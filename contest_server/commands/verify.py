@@ -15,7 +15,7 @@ import typer
 
 from contest_server.core.facts import ContestId
 from contest_server.core.judged_before import Difference, JudgedBefore, told
-from contest_server.ledger.places import BadUrl, file_of, is_postgres, shown
+from contest_server.ledger.database_url import BadUrl, file_of, is_postgres, shown
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.urls import open_stores
 from contest_server.ledger.verify_export import verify_export

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from contest_server.demo.bundle import bundled
-from contest_server.ledger.places import file_of
+from contest_server.ledger.database_url import file_of
 from contest_server.ledger.verify_file import contests_in
 from contest_server.ledger.verifying import Contradiction, Unreadable
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from contest_server.doctor.findings import Finding, bad, good, warning
-from contest_server.ledger.places import MEMORY_URL, BadUrl, file_of, is_postgres
+from contest_server.ledger.database_url import MEMORY_URL, BadUrl, file_of, is_postgres
 
 FREE_GOOD_BYTES = 1 << 30
 FREE_LEAST_BYTES = 64 << 20

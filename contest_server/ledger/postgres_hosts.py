@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from contest_server.ledger.places import each_of
+from contest_server.ledger.database_url import each_of
 
 CONNECT_WITHIN_S: Final = 10.0
 """All machines together: one that is switched off says nothing at all."""

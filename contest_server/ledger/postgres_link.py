@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from contest_server.ledger.places import place_of
+from contest_server.ledger.database_url import place_of
 from contest_server.ledger.port import HeadMoved, LedgerDamaged, LedgerFault
 from contest_server.ledger.postgres_hosts import hosts_at
 from contest_server.ledger.sealed import Foreign

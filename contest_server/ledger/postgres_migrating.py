@@ -8,8 +8,8 @@ from alembic import command
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from contest_server.ledger.database_url import place_of
 from contest_server.ledger.migrating import REVISIONS, WrongFile, alembic_config, known_revision
-from contest_server.ledger.places import place_of
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.postgres_link import connect, naming_faults
 

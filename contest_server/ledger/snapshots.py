@@ -18,8 +18,8 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
+from contest_server.ledger.database_url import MEMORY_URL, BadUrl, file_of, is_postgres, place_of
 from contest_server.ledger.parts import part_of
-from contest_server.ledger.places import MEMORY_URL, BadUrl, file_of, is_postgres, place_of
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.pragmas import BUSY_TIMEOUT_MS, place_to_look_at
 from contest_server.ledger.sqlite_faults import naming_faults

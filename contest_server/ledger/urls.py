@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from contest_server.ledger.accounts import Accounts
 from contest_server.ledger.checkpoints import Checkpoints
+from contest_server.ledger.database_url import file_of, is_postgres
 from contest_server.ledger.lane import Lane
 from contest_server.ledger.memory import MemoryLedger
 from contest_server.ledger.memory_tables import MemoryTables
@@ -15,7 +16,6 @@ from contest_server.ledger.officials import MemoryOfficials, Officials, TableOff
 from contest_server.ledger.pairings import Pairings
 from contest_server.ledger.passwords import careful, light
 from contest_server.ledger.people import MemoryPeople, People, TablePeople
-from contest_server.ledger.places import file_of, is_postgres
 from contest_server.ledger.sealed import SealedLedger
 from contest_server.ledger.seals import MemorySeals, Seals, TableSeals
 from contest_server.ledger.sqlite import SqliteLedger

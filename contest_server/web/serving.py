@@ -16,7 +16,7 @@ import uvicorn
 
 from contest_server import __version__
 from contest_server.core.rulebook import Judges
-from contest_server.ledger.places import shown
+from contest_server.ledger.database_url import shown
 from contest_server.ledger.urls import Stores
 from contest_server.live.now import now_us
 from contest_server.live.settings import Settings

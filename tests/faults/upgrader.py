@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from contest_server.ledger.places import is_postgres
+from contest_server.ledger.database_url import is_postgres
 from contest_server.ledger.urls import open_stores
 
 connect = sqlite3.connect

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from contest_server.ledger import lane, limits, migrating, officials, passwords, people, places, port, tokens
+from contest_server.ledger import database_url, lane, limits, migrating, officials, passwords, people, port, tokens
 from contest_server.ledger.codec import NotAFact
 from contest_server.ledger.schema import metadata
 from tests.ledger.drafts import events
@@ -70,10 +70,12 @@ ERRORS = [
     port.LedgerFault,
     port.LedgerDamaged,
     migrating.WrongFile,
-    places.BadUrl,
+    database_url.BadUrl,
 ]
 
 
-@pytest.mark.parametrize("name", [*(error.__name__ for error in ERRORS), *metadata.tables, places.DEFAULT_URL, places.MEMORY_URL])
+@pytest.mark.parametrize(
+    "name", [*(error.__name__ for error in ERRORS), *metadata.tables, database_url.DEFAULT_URL, database_url.MEMORY_URL]
+)
 def test_every_error_table_and_url_is_in_the_document(name: str) -> None:
     assert f"`{name}`" in DOCUMENT

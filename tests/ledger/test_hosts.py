@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from contest_server.__main__ import app
 from contest_server.ledger import postgres_hosts
-from contest_server.ledger.places import BadUrl, each_of, file_of, hosts_of, place_of, shown
+from contest_server.ledger.database_url import BadUrl, each_of, file_of, hosts_of, place_of, shown
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.postgres_hosts import hosts_at
 from contest_server.ledger.urls import open_stores

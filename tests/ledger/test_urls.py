@@ -10,7 +10,7 @@ import pytest
 
 from contest_server.core.facts import ContestantId
 from contest_server.ledger import urls
-from contest_server.ledger.places import DEFAULT_URL, BadUrl, file_of, shown
+from contest_server.ledger.database_url import DEFAULT_URL, BadUrl, file_of, shown
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.urls import open_ledger, open_stores
 from tests.ledger.drafts import CONTEST, events

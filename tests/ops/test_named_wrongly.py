@@ -13,7 +13,7 @@ from contest_server.__main__ import app
 from contest_server.commands.files import whole_file
 from contest_server.core.facts import ContestId
 from contest_server.doctor.storage import of_storage
-from contest_server.ledger.places import BadUrl, file_of
+from contest_server.ledger.database_url import BadUrl, file_of
 from contest_server.ledger.tables import NoText
 from contest_server.ledger.urls import open_stores
 
