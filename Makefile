@@ -26,7 +26,7 @@ NPM := PATH="$(abspath $(VENV))/bin:$$PATH" npm
 VENV_CHECK := $(if $(shell $(PY) -c 'import pip; print("works")' 2>/dev/null),,FORCE)
 # The environment for tests holds everything that the demo needs, so that whoever has it keeps only that one up to date.
 RUN_ENV := $(STAMPS)/$(if $(wildcard $(STAMPS)/dev)$(filter-out demo ui,$(MAKECMDGOALS)),dev,run)
-BUILT_FROM := hatch_build.py contest_server/live/pour.c
+BUILT_FROM := hatch_build.py contest_server/live/pour.c contest_server/live/ring.h
 UI_SOURCES := $(shell find $(UI) -type f -not -path '*/node_modules/*' -not -path '*/test-results/*' 2>/dev/null) contest_server/words/codes.json
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

@@ -33,13 +33,19 @@ def of_program() -> Iterator[Finding]:
         yield good("pages", "the pages are built")
     else:
         yield bad("pages", f"no pages in {STATIC}: run `make ui` in a checkout, or install the wheel, which brings them")
-    if best_pourer() is None:
+    pourer = best_pourer()
+    if pourer is None:
         yield good(
             "displays",
             "are written to by the loop, in slices: the same frames for a third more CPU than where a C compiler was at hand (`cc`)",
         )
+    elif not pourer.has_ring:
+        yield good(
+            "displays",
+            "are written to by a thread of compiled code, a call each: io_uring (Linux 6.1 or later) is not here or not permitted",
+        )
     else:
-        yield good("displays", "are written to by a thread of compiled code")
+        yield good("displays", "are written to by a thread of compiled code, many a call (io_uring)")
 
 
 def of_judges() -> tuple[Finding, Judges | None]:

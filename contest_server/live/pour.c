@@ -9,9 +9,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#ifndef MSG_NOSIGNAL /* macOS has none; Python ignores SIGPIPE everywhere */
-#define MSG_NOSIGNAL 0
-#endif
+#include "ring.h"
 
 /* Of a place, instead of how many bytes went there. Whoever changes WAITING owns the place: the thread to write, the loop to keep it back. */
 enum { WAITING = -1, BEING_WRITTEN = -2, TAKEN_BACK = -3 };
@@ -31,17 +29,58 @@ struct flow {
 
 size_t contest_flow_size(void) { return sizeof(struct flow); }
 
-static int write_one(const struct flow *flow, int place) {
-    int waiting = WAITING;
-    if (flow->descriptors[place] < 0 || !atomic_compare_exchange_strong(&flow->went[place], &waiting, BEING_WRITTEN)) return 0;
-    ssize_t went = send(flow->descriptors[place], flow->bytes, flow->size, MSG_DONTWAIT | MSG_NOSIGNAL);
-    atomic_store(&flow->went[place], went < 0 ? 0 : (int)went);
-    return went < 0 || (size_t)went != flow->size;
+/* How the thread sends: by the ring, or one by one where there is none. */
+struct way {
+    struct ring ring;
+    int has_ring;
+};
+
+static void close_way(struct way *way) {
+    if (way->has_ring) close_ring(&way->ring);
+    way->has_ring = 0;
 }
 
-static int is_over(struct flow *flow) {
+static void send_all(struct way *way, const struct flow *flow, const int *descriptors, int count, int *went) {
+    if (way->has_ring) {
+        if (!send_together(&way->ring, descriptors, flow->bytes, flow->size, count, went)) close_way(way);
+        return;
+    }
+    for (int each = 0; each < count; each++) {
+        ssize_t sent = send(descriptors[each], flow->bytes, flow->size, MSG_DONTWAIT | MSG_NOSIGNAL);
+        went[each] = sent < 0 ? 0 : (int)sent;
+    }
+}
+
+static int is_mine(const struct flow *flow, int place) {
+    int waiting = WAITING;
+    return flow->descriptors[place] >= 0 && atomic_compare_exchange_strong(&flow->went[place], &waiting, BEING_WRITTEN);
+}
+
+/* How many of this flow are written to by one call. */
+static int together(const struct way *way, const struct flow *flow) {
+    size_t fit = TOGETHER_BYTES / (flow->size + 1);
+    if (!way->has_ring || fit == 0) return 1;
+    return fit < TOGETHER ? (int)fit : TOGETHER;
+}
+
+/* Writes to the next places before `end`, as many as one call takes. */
+static void write_some(struct way *way, struct flow *flow, int end) {
+    int places[TOGETHER], descriptors[TOGETHER], went[TOGETHER], count = 0, most = together(way, flow);
+    for (; flow->begun < end && count < most; flow->begun++) {
+        if (!is_mine(flow, flow->begun)) continue;
+        places[count] = flow->begun;
+        descriptors[count++] = flow->descriptors[flow->begun];
+    }
+    if (count > 0) send_all(way, flow, descriptors, count, went);
+    for (int each = 0; each < count; each++) {
+        flow->is_short |= (size_t)went[each] != flow->size;
+        atomic_store(&flow->went[places[each]], went[each]);
+    }
+}
+
+static int is_over(struct way *way, struct flow *flow) {
     int end = flow->count - flow->begun > PIECE ? flow->begun + PIECE : flow->count;
-    for (; flow->begun < end; flow->begun++) flow->is_short |= write_one(flow, flow->begun);
+    while (flow->begun < end) write_some(way, flow, end);
     return flow->begun == flow->count;
 }
 
@@ -56,22 +95,32 @@ static void tell(int out, struct flow *flow) {
     while (write(out, &flow, sizeof flow) < 0 && errno == EINTR) continue;
 }
 
+/* Whether this machine lets many sends be one call. */
+int contest_has_ring(void) {
+    struct way way = {0};
+    int has_ring = way.has_ring = open_ring(&way.ring);
+    close_way(&way);
+    return has_ring;
+}
+
 /* Writes all flows whose addresses come from `in`, in turns, and tells by `out` which are over. Until `in` is closed. */
-void contest_pour(int in, int out, int niceness) {
+void contest_pour(int in, int out, int niceness, int with_ring) {
     struct flow *first = NULL, *last = NULL, *flow;
     struct pollfd more = {.fd = in, .events = POLLIN};
+    struct way way = {0};
 #ifdef __linux__ /* elsewhere it is the whole process that would become nicer */
     setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + niceness);
 #else
     (void)niceness;
 #endif
+    way.has_ring = with_ring && open_ring(&way.ring);
     for (;;) {
         if (first == NULL || poll(&more, 1, 0) > 0) {
-            if (!next_of(in, &flow)) return;
+            if (!next_of(in, &flow)) break;
         } else {
             flow = first;
             first = flow->after;
-            if (is_over(flow)) {
+            if (is_over(&way, flow)) {
                 tell(out, flow);
                 continue;
             }
@@ -81,13 +130,14 @@ void contest_pour(int in, int out, int niceness) {
         else last->after = flow;
         last = flow;
     }
+    close_way(&way);
 }
 
 /* Nothing is written to this place from now on. Returns how many bytes went there, or TAKEN_BACK: none; waits for a write that has begun. */
 int contest_take_back(struct flow *flow, int place) {
     int went = WAITING;
     if (atomic_compare_exchange_strong(&flow->went[place], &went, TAKEN_BACK)) return TAKEN_BACK;
-    while (went == BEING_WRITTEN) { /* microseconds, unless the thread has just lost its core */
+    while (went == BEING_WRITTEN) { /* the rest of a call: a tenth of a millisecond, unless the thread has just lost its core */
         sched_yield();
         went = atomic_load(&flow->went[place]);
     }

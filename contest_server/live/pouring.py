@@ -1,5 +1,7 @@
 """Broadcasts past the interpreter: a thread of a few lines of C (`pour.c`) writes to many sockets, and the loop goes on meanwhile.
 
+Where Linux lets it, many writes are one call of the system (`ring.h`), else one each.
+
 They are compiled where the package is built (`hatch_build.py`). Where there was no compiler, the loop writes by itself, in slices: the same
 bytes, more CPU, and acknowledgements that wait for slices.
 
@@ -49,9 +51,11 @@ class Flow(ctypes.Structure):
 class Library(NamedTuple):
     """What pour.c has."""
 
-    pour: Callable[[int, int, int], None]
+    pour: Callable[[int, int, int, int], None]
     take_back: Callable[[int, int], int]
     """Keeps the interpreter: it takes less time than getting that again."""
+    has_ring: Callable[[], int]
+    """Many writes may be one call here."""
 
 
 class Poured:
@@ -91,12 +95,16 @@ class Poured:
 
 
 class Pourer:
-    """The thread."""
+    """The thread. `with_ring`: many writes are one call, where the machine lets it."""
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
+    def __init__(self, library: Library, *, with_ring: bool = True) -> None:
+        self._library, self._with_ring = library, with_ring
         self._under_way: dict[int, Poured] = {}
         """By their addresses: they stay where they are until the thread has let go of them."""
+
+    @property
+    def has_ring(self) -> bool:
+        return self._with_ring and bool(self._library.has_ring())
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -105,7 +113,7 @@ class Pourer:
         takes, self._given = os.pipe()
         self._over, gives = os.pipe()
         loop.add_reader(self._over, self._some_are_over)
-        thread = Thread(target=self._library.pour, args=(takes, gives, NICENESS), name="pour", daemon=True)
+        thread = Thread(target=self._library.pour, args=(takes, gives, NICENESS, self._with_ring), name="pour", daemon=True)
         thread.start()
         try:
             yield
@@ -146,9 +154,10 @@ def loaded(path: Path) -> Library | None:
         library, inside = ctypes.CDLL(str(path)), ctypes.PyDLL(str(path))
         if library.contest_flow_size() != ctypes.sizeof(Flow):
             return None
-        library.contest_pour.argtypes = [ctypes.c_int] * 3
+        library.contest_pour.argtypes = [ctypes.c_int] * 4
         library.contest_pour.restype = None
         inside.contest_take_back.argtypes = [ctypes.c_void_p, ctypes.c_int]
+        has_ring = library.contest_has_ring
     except (OSError, AttributeError):
         return None
-    return Library(library.contest_pour, inside.contest_take_back)
+    return Library(library.contest_pour, inside.contest_take_back, has_ring)

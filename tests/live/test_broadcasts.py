@@ -25,6 +25,8 @@ from contest_server.live.slices import Slices
 from hatch_build import compiled
 
 FRAME = bytes(range(256)) * 16
+TOGETHER = 32
+"""As in ring.h."""
 
 
 @dataclass
@@ -76,20 +78,25 @@ def pair() -> Display:
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    source = shutil.copy(LIBRARY.with_suffix(".c"), tmp_path_factory.mktemp("pour"))
-    if not compiled(Path(source)):
+    folder = tmp_path_factory.mktemp("pour")
+    for name in ("pour.c", "ring.h"):
+        shutil.copy(LIBRARY.with_name(name), folder)
+    if not compiled(folder / "pour.c"):
         pytest.skip("no compiler here")
-    return Path(source).with_suffix(".so")
+    return folder / "pour.so"
 
 
-@pytest.fixture(params=["by the thread", "in slices"])
+@pytest.fixture(params=["by the thread", "by the thread, many a call", "in slices"])
 async def begin(request: pytest.FixtureRequest) -> AsyncIterator[Begin]:
     if request.param == "in slices":
         yield lambda displays, data: Sliced([each.put if each.is_able else None for each in displays], data, Slices(lambda: False))
         return
     library = loaded(request.getfixturevalue("library"))
     assert library is not None
-    pourer = Pourer(library)
+    with_ring = request.param != "by the thread"
+    if with_ring and not library.has_ring():
+        pytest.skip("no io_uring here, or it is not permitted")
+    pourer = Pourer(library, with_ring=with_ring)
     async with pourer.running():
         yield lambda displays, data: pourer.begin(
             array("i", [each.ours.fileno() if each.is_able else NO_DESCRIPTOR for each in displays]), data
@@ -98,7 +105,7 @@ async def begin(request: pytest.FixtureRequest) -> AsyncIterator[Begin]:
 
 @pytest.fixture
 def displays() -> Iterator[list[Display]]:
-    found = [pair() for _ in range(40)]
+    found = [pair() for _ in range(80)]
     yield found
     for each in found:
         each.close()
@@ -114,7 +121,7 @@ async def test_everybody_gets_each_byte(begin: Begin, displays: list[Display]) -
 
 
 async def test_broadcasts_to_others_may_be_under_way_at_the_same_time(begin: Begin, displays: list[Display]) -> None:
-    halves = displays[:20], displays[20:]
+    halves = displays[:40], displays[40:]
     under_way = [begin(half, bytes([n]) * 1_000) for half in halves for n in range(10)]
     await asyncio.gather(*(each.over() for each in under_way))
     for half in halves:
@@ -195,7 +202,7 @@ async def test_what_was_stopped_before_the_thread_came_to_it_goes_to_nobody(libr
     assert not stopped.stop()
     (takes, given), (over, gives) = os.pipe(), os.pipe()
     os.write(given, bytes(ctypes.c_void_p(stopped.address)))
-    thread = Thread(target=found.pour, args=(takes, gives, 0))
+    thread = Thread(target=found.pour, args=(takes, gives, 0, 1))
     thread.start()
     os.read(over, ctypes.sizeof(ctypes.c_void_p))
     os.close(given)
@@ -213,7 +220,7 @@ async def test_few_do_not_wait_until_the_frame_of_many_is_through(library: Path,
     (takes, given), (over, gives) = os.pipe(), os.pipe()
     for each in (many, few, others):
         os.write(given, bytes(ctypes.c_void_p(each.address)))
-    thread = Thread(target=found.pour, args=(takes, gives, 0))
+    thread = Thread(target=found.pour, args=(takes, gives, 0, 1))
     thread.start()
     order = [int.from_bytes(os.read(over, ctypes.sizeof(ctypes.c_void_p)), byteorder) for _ in range(3)]
     os.close(given)
@@ -224,6 +231,31 @@ async def test_few_do_not_wait_until_the_frame_of_many_is_through(library: Path,
     ]
     for end in (takes, over, gives):
         os.close(end)
+
+
+async def test_a_ring_that_breaks_leaves_a_few_out_and_the_rest_goes_one_by_one(library: Path, displays: list[Display]) -> None:
+    found = loaded(library)
+    assert found is not None
+    if not found.has_ring():
+        pytest.skip("no io_uring here, or it is not permitted")
+    pourer, data = Pourer(found), FRAME[:1_000]
+    async with pourer.running():
+        places = array("i", [each.ours.fileno() for each in displays])
+        await pourer.begin(places, data).over()
+        os.close(ring_descriptor())
+        broken, after = pourer.begin(places, data), pourer.begin(places, data)
+        await broken.over()
+        await after.over()
+    left_out = dict(broken.stop())
+    assert left_out == dict.fromkeys(range(TOGETHER), 0)
+    assert not after.stop()
+    assert [each.all_read() for each in displays] == [len(data) * (2 if place in left_out else 3) for place in range(len(displays))]
+
+
+def ring_descriptor() -> int:
+    """Of this process, which has one."""
+    (found,) = (int(each.name) for each in Path("/proc/self/fd").iterdir() if each.is_symlink() and "io_uring" in str(each.readlink()))
+    return found
 
 
 def test_a_library_of_another_version_is_not_used(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:

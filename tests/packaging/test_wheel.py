@@ -75,7 +75,7 @@ def test_without_a_compiler_the_wheel_is_for_every_machine(tmp_path: Path) -> No
     with zipfile.ZipFile(package) as archive:
         inside = archive.namelist()
     assert package.name.endswith("-py3-none-any.whl")
-    assert "contest_server/live/pour.c" in inside
+    assert {"contest_server/live/pour.c", "contest_server/live/ring.h"} <= set(inside)
     assert [name for name in inside if name.endswith(".so")] == []
 
 
@@ -87,7 +87,7 @@ def test_the_wheel_has_nothing_twice_and_nothing_else(wheel: list[str]) -> None:
 
 def test_the_sdist_can_build_the_pages(sdist: set[str]) -> None:
     assert sources("scoreboard_ui", "contest_server", "judges", "migrations") <= sdist
-    assert {"hatch_build.py", "pyproject.toml", "README.md", "contest_server/live/pour.c"} <= sdist
+    assert {"hatch_build.py", "pyproject.toml", "README.md", "contest_server/live/pour.c", "contest_server/live/ring.h"} <= sdist
     assert [name for name in sdist if name.endswith(".so")] == []
     assert [name for name in sdist if "node_modules" in name or name.startswith("contest_server/web/static")] == []
 
