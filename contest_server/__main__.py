@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
 import typer
 
 from contest_server.commands.configured import configure
@@ -19,6 +22,9 @@ app.callback()(configure)
 
 
 def main() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what a terminal or a file's name cannot say ends no command
     app()
 
 

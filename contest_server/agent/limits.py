@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 LINE_BYTES_MAX = 65_536
@@ -12,6 +13,8 @@ CHUNK_EVENTS_MAX = 500
 REFUSALS_UNRECORDED_MAX = 4_096
 REFUSALS_TOLD_MAX = 5
 BAD_LINES_TOLD_MAX = 5
+ID = re.compile(r"[\w.:\-]{1,64}")  # of a contest and of a venue, as definitions have them
+SOURCE = re.compile(r"[\w.\-]{1,64}")  # as the server takes it
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ async def from_file(wanted: FileInput, outbox: Outbox, call: Calls, now_us: NowU
         except OSError as fault:
             raise InputFault(f"{wanted.path}: {fault}") from fault
         finally:
-            tail.close()
+            await call(tail.close)  # behind a read that is still going on where this was cancelled
 
 
 async def _open(wanted: FileInput, input_as: InputAs, outbox: Outbox, call: Calls, now_us: NowUs) -> Tail:

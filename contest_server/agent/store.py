@@ -187,15 +187,20 @@ def _lock(path: Path) -> sqlite3.Connection:
     try:
         lock = sqlite3.connect(beside, timeout=0, isolation_level=None, check_same_thread=False)
     except sqlite3.Error as fault:
-        raise NotAnOutbox(f"{beside}: {fault}") from fault
+        raise _no_place(beside, fault) from fault
     try:
         lock.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError as fault:
         lock.close()
         if "locked" in str(fault):
             raise OutboxBusy(Said("{path}: another agent is using this outbox; stop it first", path=path)) from fault
-        raise NotAnOutbox(f"{beside}: {fault}") from fault
+        raise _no_place(beside, fault) from fault
     return lock
+
+
+def _no_place(path: Path, fault: sqlite3.Error) -> NotAnOutbox:
+    why = str(fault)
+    return NotAnOutbox(Said("{path}: {fault}. Is there such a folder, has it room, and may this user write there?", path=path, fault=why))
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, lasting_stores_at
+from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, first_line, lasting_stores_at
 from contest_server.core.facts import ContestId
 from contest_server.core.roles import ROLES, Role, Scope, WrongScope, check_scope, role_of
 from contest_server.ledger.accounts import Account, BadAccount, Grant, LastAdmin, UnknownAccount
@@ -101,10 +101,12 @@ def _password(from_stdin: bool, generate: bool, *, may_be_none: bool) -> str | N
     """A password that was typed, piped or made; None where an identity provider is to let them in."""
     if generate:
         return new_password()
-    if from_stdin or not sys.stdin.isatty():
-        given = sys.stdin.readline(PASSWORD_MAX_CHARS + 3).rstrip("\r\n")
+    if from_stdin or sys.stdin is None or not sys.stdin.isatty():
+        given = first_line(PASSWORD_MAX_CHARS)
         if not given and may_be_none:
             return None
+        if not given:
+            fail("no password was given: --generate makes one, --password-stdin reads its first line, a terminal is asked")
     else:
         given = getpass.getpass("password: ")
         if given != getpass.getpass("the same again: "):

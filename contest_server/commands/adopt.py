@@ -10,6 +10,8 @@ import typer
 
 from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, judges_here, lasting_stores_at, rulebook_of
 from contest_server.core.rulebook import Rulebook
+from contest_server.ledger.codec import NotAFact
+from contest_server.ledger.limits import LimitExceeded, check_name
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.urls import Stores
 from contest_server.live.adopting import VersionTaken
@@ -29,6 +31,10 @@ def adopt(
 
     Exit codes: 0 adopted (or in force already), 1 the definition has faults or its version is taken, 2 bad usage or no database.
     """
+    try:
+        check_name("--author", author)
+    except LimitExceeded as error:
+        fail(str(error))
     book = rulebook_of(file, judges_here())
     asyncio.run(_adopt(lasting_stores_at(db), book, author))
 
@@ -38,7 +44,7 @@ async def _adopt(stores: Stores, book: Rulebook, author: str) -> None:
         fact, new = await adopt_definition(stores, book, author, now_us())
     except VersionTaken as error:
         fail(str(error), EXIT_FAULTS)
-    except LedgerFault as error:
+    except (LimitExceeded, NotAFact, LedgerFault) as error:
         fail(str(error))
     finally:
         await stores.close()

@@ -60,6 +60,7 @@ def audit(
 
     Exit codes: 0 good; 1 the export contradicts itself, or there are findings; 2 wrong usage, or not an export.
     """
+    _check_apart(what, ranking, figures)
     auditor = Auditor(judges_here())
     try:
         expected = None if head is None else published(head)
@@ -80,7 +81,17 @@ def audit(
     raise typer.Exit(BAD if any(each.code not in REMARKS for each in auditor.findings) else GOOD)
 
 
+def _check_apart(*paths: str | Path | None) -> None:
+    """The end of the command where a table would take the place of the export, or of the other table."""
+    places = [Path(each).resolve() for each in paths if each is not None]
+    if len(set(places)) < len(places):
+        raise _stop("the export, --ranking and --figures have to be different files", UNREADABLE)
+
+
 def _opened(what: str) -> AbstractContextManager[BinaryIO]:
+    """Raises OSError or Unreadable."""
+    if what == "-" and sys.stdin is None:
+        raise Unreadable("standard input is closed")
     return nullcontext(sys.stdin.buffer) if what == "-" else Path(what).open("rb")
 
 

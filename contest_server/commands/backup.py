@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from contest_server.commands.files import sweep, told, whole_file
-from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail
+from contest_server.commands.files import sweep, whole_file
+from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, told
 from contest_server.ledger.backup import Manifest, write_backup
-from contest_server.ledger.database_url import BadUrl
+from contest_server.ledger.database_url import BadUrl, file_of
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.snapshots import look
 
-NAMED = "contest-{:%Y%m%dT%H%M%SZ}.zip"
+NAMED = "contest-%Y%m%dT%H%M%SZ.zip"
 PATTERN = "contest-????????T??????Z.zip"
+CLOCKS_AGREE_WITHIN = timedelta(hours=1)
 
 To = Annotated[Path, typer.Option("--to", metavar="FILE", help="Where to; in a folder, a name with the time is given.", show_default=False)]
 Keep = Annotated[int, typer.Option("--keep", min=0, help="In a folder: keep so many of the newest, remove older ones; 0 keeps all.")]
@@ -34,7 +35,7 @@ def backup(to: To, db: Db = DEFAULT_DB, keep: Keep = 0, force: Force = False) ->
     Exit codes: 0 written; 1 the database or the disk failed; 2 wrong usage, or no such database.
     """
     now = datetime.now(UTC)
-    target = to / NAMED.format(now) if to.is_dir() else to
+    target = to / now.strftime(NAMED) if to.is_dir() else to
     if target.exists() and not force:
         fail(f"{target} exists; --force replaces it")
     if keep and not to.is_dir():
@@ -42,15 +43,25 @@ def backup(to: To, db: Db = DEFAULT_DB, keep: Keep = 0, force: Force = False) ->
     if to.is_dir():
         sweep(to, PATTERN)
     manifest = _written(db, target, now)
-    for old in sorted(to.glob(PATTERN))[:-keep] if keep else ():
-        old.unlink()
+    for old in in_their_order(to, target)[:-keep] if keep else ():
+        old.unlink(missing_ok=True)  # another backup may have been faster
     for contest in manifest.contests:
         typer.echo(f"{contest.contest}: {contest.position:,} entries, head {contest.position}:{contest.hash}", err=True)
     typer.echo(target)
 
 
+def in_their_order(folder: Path, latest: Path) -> list[Path]:
+    """The backups of a folder, oldest first, and at the end the latest, made just now. One whose name says that it is much later was made
+    by a clock that was wrong, then or now: it is older than whatever is not. A little later may be another's, or a clock that was set.
+    """
+    last = (datetime.strptime(latest.name, NAMED) + CLOCKS_AGREE_WITHIN).strftime(NAMED)  # noqa: DTZ007 - names are in UTC
+    return sorted(folder.glob(PATTERN), key=lambda each: (each.name <= last, each.name == latest.name, each.name))
+
+
 def _written(db: str, target: Path, now: datetime) -> Manifest:
     try:
+        if (path := file_of(db)) is not None and not path.exists():
+            fail(f"no backup was made: there is no file {path}")
         with whole_file(target) as out:
             return look(db, lambda rows: write_backup(rows, out, taken_at=f"{now:%Y-%m-%dT%H:%M:%SZ}", progress=show_progress))
     except BadUrl as error:

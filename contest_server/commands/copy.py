@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from contest_server.commands.options import EXIT_FAULTS, fail, lasting_stores_at
 from contest_server.core.facts import ContestId
-from contest_server.ledger.copying import copy_contest
-from contest_server.ledger.database_url import shown
-from contest_server.ledger.port import Head, LedgerFault
+from contest_server.ledger.copying import OfItsOwn, check_target, copy_contest, copy_installation
+from contest_server.ledger.database_url import BadUrl, file_of, shown
+from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.sealed import Foreign
 from contest_server.ledger.urls import Stores
 
@@ -25,31 +26,52 @@ Contest = Annotated[
 
 def copy(source: From, target: To, contest: Contest = None) -> None:
     """Copy contests between databases (SQLite, PostgreSQL): every entry with its hash, names, passwords of officials and tokens as hashes.
+    Without --contest, also accounts with what is granted to them, and tokens for all contests.
 
     To move an installation: copy while it runs, stop its servers, copy once more (only what came since is copied), start servers on the
-    new database. The command prints the head of each contest: position and hash are the same in both.
+    new database. The command prints the head of each contest: position and hash are the same in both. Where something would take away what
+    the new database holds of its own (entries, tokens, without --contest also accounts), nothing is copied at all.
 
-    Exit codes: 0 copied; 1 a database failed, or holds another ledger under this name; 2 wrong usage, or no such database or contest.
+    Exit codes: 0 copied; 1 a database failed, or the new one holds another ledger under this name, or something that the other does not
+    know; 2 wrong usage, or no such database or contest.
     """
-    if source == target:
+    if _is_same(source, target):
         fail("--from and --to are the same database")
     try:
-        for name, head in asyncio.run(_copy(lasting_stores_at(source, create=False), lasting_stores_at(target), contest)):
-            typer.echo(f"{name}: {head.position:,} entries in {shown(target)}, head {head.position}:{head.hash}")
-    except (LedgerFault, Foreign) as error:
+        asyncio.run(_copy(lasting_stores_at(source, create=False), target, contest))
+    except (LedgerFault, Foreign, OfItsOwn) as error:
         fail(str(error), EXIT_FAULTS)
 
 
-async def _copy(source: Stores, target: Stores, wanted: list[str] | None) -> list[tuple[ContestId, Head]]:
+def _is_same(source: str, target: str) -> bool:
+    try:
+        files = [path.resolve() for path in (file_of(source), file_of(target)) if path is not None]
+    except BadUrl as error:
+        fail(str(error))
+    return source == target or (len(files) == 2 and files[0] == files[1])
+
+
+async def _copy(source: Stores, url: str, wanted: list[str] | None) -> None:
     try:
         there = await source.ledger.contests()
         names = [ContestId(name) for name in wanted] if wanted else there
         missing = [name for name in names if name not in there]
         if missing:
             fail(f"there is no contest {missing[0]!r}. The database holds: {', '.join(there) or 'none'}")
-        return [(name, await copy_contest(source, target, name, _progress)) for name in names]
+        await _copy_into(lasting_stores_at(url), url, source, names, is_all=not wanted)
     finally:
         await source.close()
+
+
+async def _copy_into(target: Stores, url: str, source: Stores, names: Sequence[ContestId], *, is_all: bool) -> None:
+    try:
+        await check_target(source, target, names, is_all=is_all)
+        for name in names:
+            head = await copy_contest(source, target, name, _progress)
+            typer.echo(f"{name}: {head.position:,} entries in {shown(url)}, head {head.position}:{head.hash}")
+        if is_all:
+            await copy_installation(source, target)
+    finally:
         await target.close()
 
 

@@ -13,7 +13,8 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from contest_server.commands.files import OPEN_MODE, told, whole_file
+from contest_server.commands.files import OPEN_MODE, whole_file
+from contest_server.commands.options import told
 from contest_server.core.facts import ContestId
 from contest_server.ledger.database_url import DEFAULT_URL, MEMORY_URL, BadUrl
 from contest_server.ledger.exporting import export as lines_of
@@ -95,6 +96,8 @@ async def _chosen(ledger: SealedLedger, contest: str | None) -> ContestId:
 def _target(to: str, force: bool) -> Iterator[BinaryIO]:
     """Standard output, or a file that takes its name once it is complete and on the disk."""
     if to == "-":
+        if sys.stdout is None:
+            raise _Usage("standard output is closed; name a file with --to")
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return

@@ -1,4 +1,4 @@
-"""Files that are there whole, or not at all. Refuses to take the place of what is no file."""
+"""Files that are there whole, or not at all. Refuses to take the place of what is no file, and of a database."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 import typer
 
+from contest_server.commands.options import OF_WRITING
 from contest_server.ledger.parts import left_behind, part_of
 from contest_server.ledger.snapshots import sync_folder
 
@@ -19,6 +20,8 @@ OWN_MODE = 0o600
 """Readable by its owner only."""
 OPEN_MODE = 0o666
 """Readable by whom the user's umask lets."""
+DATABASE_STARTS = b"SQLite format 3\0"
+"""What every file of SQLite begins with: a ledger, an outbox."""
 
 
 @contextmanager
@@ -27,10 +30,12 @@ def whole_file(target: Path, mode: int = OWN_MODE) -> Iterator[BinaryIO]:
     was killed had written of it.
 
     Raises:
-        OSError: it cannot be made; names `target`.
+        OSError: it cannot be made, or a database is there; names `target`.
     """
     if target.exists() and not target.is_file():
         raise FileExistsError(EEXIST, "is no plain file", str(target))
+    if is_database(target):
+        raise FileExistsError(EEXIST, "is a database, which nothing takes the place of", str(target))
     sweep(target.parent, escape(target.name))
     with _made(target, mode) as (part, descriptor):
         with open(descriptor, "wb", closefd=False) as out:
@@ -41,14 +46,23 @@ def whole_file(target: Path, mode: int = OWN_MODE) -> Iterator[BinaryIO]:
         sync_folder(target.parent)
 
 
+def is_database(path: Path) -> bool:
+    """Whether a file of SQLite is there. Raises OSError where that cannot be seen."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(DATABASE_STARTS)) == DATABASE_STARTS
+
+
 @contextmanager
 def _made(target: Path, mode: int) -> Iterator[tuple[Path, int]]:
-    """As `part_of`. An error that names the part, which nobody has asked for, names the target instead."""
+    """As `part_of`. An error that names the part, which nobody has asked for, or nothing, as that of a full disk, names the target."""
     try:
         with part_of(target, mode) as made:
             yield made
     except OSError as error:
-        if error.filename is None or not str(error.filename).endswith(".part"):
+        is_of_part = error.errno in OF_WRITING if error.filename is None else str(error.filename).endswith(".part")
+        if not is_of_part:
             raise
         raise OSError(error.errno, error.strerror, str(target)) from None
 
@@ -57,8 +71,3 @@ def sweep(folder: Path, names: str) -> None:
     """Say and remove what a run that was killed left of files with such names, a pattern."""
     for part in left_behind(folder, names):
         typer.echo(f"removed {part}, which a run that was killed had left behind", err=True)
-
-
-def told(error: Exception) -> str:
-    """What an exception says; of an OSError the file and what is wrong, without its number."""
-    return f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)

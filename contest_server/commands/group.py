@@ -5,15 +5,15 @@ The module of a command is loaded when it is asked for: most need much less than
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
+from errno import EEXIST
 from importlib import import_module
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from contest_server.commands.options import fail
+from contest_server.commands.options import OF_WRITING, end_unheard, fail, told
 from contest_server.ledger.tables import NoText
 
 NAMES = (
@@ -38,6 +38,8 @@ NAMES = (
     "audit",
 )
 """In the order in which they are listed. Each is a function of the same name in a module of the same name."""
+_TELLING = OF_WRITING | {EEXIST}
+"""Errors that say enough."""
 
 
 def function_of(name: str) -> Callable[..., Any]:
@@ -60,12 +62,16 @@ class Commands(TyperGroup):
         return typer.main.get_command(alone)
 
     def invoke(self, ctx: Any) -> Any:
-        """Raises typer.Exit with EXIT_USAGE in the place of an OSError that names a file, and of NoText."""
+        """Raises typer.Exit with EXIT_USAGE in the place of an OSError that names a file, and of NoText; with EXIT_FAULTS where what the
+        command says cannot be written.
+        """
         try:
             return super().invoke(ctx)
         except OSError as error:
+            if error.filename is None and error.errno in OF_WRITING:  # files are named by whoever makes them: it was standard output
+                end_unheard(error)
             if error.filename is None:
                 raise
-            fail(f"{os.fsdecode(error.filename)}: {error.strerror}. Is the path right, and may this user use it?")
+            fail(told(error) + ("" if error.errno in _TELLING else ". Is the path right, and may this user use it?"))
         except NoText as error:
             fail(str(error))

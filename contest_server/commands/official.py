@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, lasting_stores_at
+from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, first_line, lasting_stores_at
 from contest_server.core.facts import ContestId, Json, OfficialId
 from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.passwords import PASSWORD_MAX_CHARS, new_password
@@ -35,14 +34,9 @@ def official(
     """
     if password_stdin and official_id is None:
         fail("--password-stdin sets a password: name the official, too")
-    given = _read_password() if password_stdin else None
+    given = first_line(PASSWORD_MAX_CHARS) if password_stdin else None
     stores = lasting_stores_at(db, create=False)
     asyncio.run(_official(stores, ContestId(contest), official_id, given))
-
-
-def _read_password() -> str:
-    """The first line, without its end."""
-    return sys.stdin.readline(PASSWORD_MAX_CHARS + 3).rstrip("\r\n")
 
 
 async def _official(stores: Stores, contest: ContestId, official_id: str | None, given: str | None) -> None:

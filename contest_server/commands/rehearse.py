@@ -12,7 +12,8 @@ from typing import Annotated
 
 import typer
 
-from contest_server.commands.options import EXIT_FAULTS, fail, judges_here
+from contest_server.commands.files import OPEN_MODE, whole_file
+from contest_server.commands.options import EXIT_FAULTS, fail, judges_here, told
 from contest_server.core.faults import DefinitionError
 from contest_server.core.rulebook import Judges
 from contest_server.demo.voice import Voice
@@ -22,7 +23,7 @@ from contest_server.rehearsal.page import page_of
 from contest_server.rehearsal.performing import Rehearsal
 from contest_server.rehearsal.plan import Plan, plan_of
 from contest_server.rehearsal.plan import lines_of as plan_lines
-from contest_server.rehearsal.report import as_json, lines_of, write
+from contest_server.rehearsal.report import as_json, lines_of
 from contest_server.rehearsal.verdict import Verdict, verdict_of
 from contest_server.rehearsal.wishes import BadWish, FaultKind, Wishes, faults_of, is_loopback
 
@@ -64,6 +65,7 @@ def rehearse(
     if plan:
         return
     _check_place(wishes, token, yes=yes)
+    _check_folders(report, json)
     outcome = _perform(planned, judges, token)
     verdict = verdict_of(outcome)
     _hand_over(outcome, verdict, report, json)
@@ -99,6 +101,13 @@ def _check_place(wishes: Wishes, token: str, *, yes: bool) -> None:
         fail("--token (or CONTEST_TOKEN): an administrator's token is needed, see contest-server token --role admin")
 
 
+def _check_folders(*paths: Path | None) -> None:
+    """A rehearsal takes a while: where its report cannot be put is told before it."""
+    for path in paths:
+        if path is not None and (path.is_dir() or not path.parent.is_dir()):
+            fail(f"the report cannot be written: {path} is {'a folder' if path.is_dir() else 'in a folder that is not there'}")
+
+
 def _perform(plan: Plan, judges: Judges, token: str) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="contest-rehearsal-", ignore_cleanup_errors=True) as folder:
         try:
@@ -118,10 +127,14 @@ async def _run(rehearsal: Rehearsal) -> Outcome:
 def _hand_over(outcome: Outcome, verdict: Verdict, report: Path | None, json: Path | None) -> None:
     for line in lines_of(outcome, verdict):
         typer.echo(line)
+    for path, text in ((report, page_of), (json, as_json)):
+        if path is not None:
+            _write(path, text(outcome, verdict))
+
+
+def _write(path: Path, text: str) -> None:
     try:
-        if report is not None:
-            write(report, page_of(outcome, verdict))
-        if json is not None:
-            write(json, as_json(outcome, verdict))
+        with whole_file(path, OPEN_MODE) as out:
+            out.write(text.encode())
     except OSError as error:
-        fail(f"the report cannot be written: {error}")
+        fail(f"the report cannot be written: {told(error)}")

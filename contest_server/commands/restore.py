@@ -11,7 +11,7 @@ import typer
 from contest_server.commands.backup import show_progress
 from contest_server.commands.files import sweep
 from contest_server.commands.options import EXIT_FAULTS, fail
-from contest_server.ledger.database_url import BadUrl, file_of, shown
+from contest_server.ledger.database_url import MEMORY_URL, BadUrl, file_of, shown
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.restoring import BadBackup, NotEmpty, opened
 from contest_server.ledger.restoring import restore as restore_all
@@ -35,12 +35,13 @@ def restore(source: From, db: Db = None, check: CheckOnly = False) -> None:
     if db is None and not check:
         fail("--db is missing: into which database? (--check only looks at the backup)")
     try:
+        if db is not None and not check:
+            _make_room(db)  # what is wrong with the place is told at once
         with opened(source) as backup:
             for each in backup.check(show_progress):
                 typer.echo(f"good  {each.contest}: {each.entries:,} entries, head {each.entries}:{each.hash}", err=True)
             if check or db is None:
                 return
-            _make_room(db)
             epochs = make(db, lambda rows: restore_all(rows, backup, show_progress))
     except BadUrl as error:
         fail(str(error))
@@ -54,6 +55,8 @@ def _make_room(db: str) -> None:
     """Removes what a restoration that was killed left behind. A file that exists may be somebody's: it would be replaced. Raises NotEmpty,
     BadUrl.
     """
+    if db == MEMORY_URL:
+        raise BadUrl(f"{MEMORY_URL} is gone when its program ends; name a file or a PostgreSQL database")
     path = file_of(db)
     if path is None:
         return

@@ -47,6 +47,8 @@ def serve(db: Db = DEFAULT_DB, host: Host = "127.0.0.1", port: Port = 8000, conf
 
 def settings_here(db: str, host: str, port: int, config: Path | None = None) -> Settings:
     """The settings of the environment and of the file, with what the command line says; or the end of the command with every fault."""
+    if not host.strip():
+        fail("--host is empty; 127.0.0.1 is this computer alone, 0.0.0.0 lets all networks in")
     try:
         return combine(read_settings(config), db=db, host=host, port=port)
     except BadSettings as error:

@@ -23,6 +23,7 @@ from contest_server.agent.console import Console, attend
 from contest_server.agent.courier import Tell
 from contest_server.agent.devices import from_device, is_device
 from contest_server.agent.files import InputAs
+from contest_server.agent.limits import ID, SOURCE
 from contest_server.agent.mqtt import NoSuchBroker
 from contest_server.agent.outbox import Outbox
 from contest_server.agent.refusals import open_refusals, rejected_lines, settle, withhold
@@ -138,6 +139,12 @@ def _binding(contest: str, venue: str, source: str) -> Binding | None:
     given = [bool(contest), bool(venue), bool(source)]
     if any(given) and not all(given):
         raise _WrongUse(Said("--contest, --venue and --source belong together"))
+    for option, wanted, name in (("--contest", ID, contest), ("--venue", ID, venue), ("--source", SOURCE, source)):
+        if name and wanted.fullmatch(name) is None:
+            marks = "_ . - :" if wanted is ID else "_ . -"
+            raise _WrongUse(
+                Said("{option} {name!r:.80}: 1 to 64 letters, digits and {marks} are taken", option=option, name=name, marks=marks)
+            )
     return Binding(contest, venue, source) if all(given) else None
 
 
@@ -199,6 +206,8 @@ def _source(run: _Run, outbox: Outbox, call: OneThread, tell: Tell) -> Source:
         except (NoSuchBroker, BadPanel) as fault:
             raise _WrongUse(said_by(fault)) from fault
     path = Path(run.file)
+    if run.file == "-" and sys.stdin is None:
+        raise _WrongUse(Said("standard input is closed: name a FILE"))
     if run.file == "-":
         return from_bytes(descriptor_bytes(sys.stdin.fileno()), now_us)
     if not path.exists() and not run.follow:

@@ -25,6 +25,7 @@ from contest_server.ledger.verifying import Contradiction, Published, Unreadable
 
 GOOD, BAD, UNREADABLE = 0, 1, 2
 _SQLITE_STARTS = b"SQLite format 3\0"
+_ARCHIVE_STARTS = b"PK\x03\x04"
 
 Check = Callable[[], Verified]
 
@@ -169,9 +170,12 @@ def _database(what: str) -> Path | str | None:
         return path
     try:
         with Path(what).open("rb") as file:
-            return Path(what) if file.read(len(_SQLITE_STARTS)) == _SQLITE_STARTS else None
+            starts = file.read(len(_SQLITE_STARTS))
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from error
+    if starts.startswith(_ARCHIVE_STARTS):
+        raise Unreadable("this is no export but an archive; if it is a backup: contest-server restore --check --from FILE")
+    return Path(what) if starts == _SQLITE_STARTS else None
 
 
 def _verify_export(what: str, expected: Published | None) -> Verified:
@@ -183,6 +187,9 @@ def _verify_export(what: str, expected: Published | None) -> Verified:
 
 
 def _opened(what: str) -> AbstractContextManager[BinaryIO]:
+    """Raises OSError or Unreadable."""
+    if what == "-" and sys.stdin is None:
+        raise Unreadable("standard input is closed")
     return nullcontext(sys.stdin.buffer) if what == "-" else Path(what).open("rb")
 
 

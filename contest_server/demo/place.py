@@ -11,13 +11,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import Connection, inspect, text
+
 from contest_server.demo.bundle import bundled
 from contest_server.ledger.database_url import file_of
+from contest_server.ledger.snapshots import look
 from contest_server.ledger.verify_file import contests_in
 from contest_server.ledger.verifying import Contradiction, Unreadable
 
 FILE_NAME = "contest-demo.db"
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # nosec B104  # noqa: S104 - to be recognised, not to be listened on
+
+
+_ACCOUNTS = "SELECT 1 FROM accounts"
+_OWN_TOKENS = "SELECT 1 FROM tokens WHERE label <> 'demo'"
+_OWN_CONTEST = """SELECT 1 FROM ledger WHERE position = 1 AND body NOT LIKE '{"author":"demo",%'"""
 
 
 class NotForADemo(Exception):
@@ -49,8 +57,16 @@ def make_room(url: str) -> None:
     if contests != [bundled().contest.id]:
         held = ", ".join(contests) or "no contest"
         raise NotForADemo(f"{path} is not a demo's database (it holds {held}), so it is left alone; name another file with --db")
+    if look(url, _is_worked_with):
+        raise NotForADemo(f"{path} holds more than a demo (accounts, tokens, a contest that somebody adopted); name another file with --db")
     for each in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
         each.unlink(missing_ok=True)
+
+
+def _is_worked_with(rows: Connection) -> bool:
+    """Whether somebody did more there than a demo does: who tries things with its definition has accounts and tokens of their own."""
+    own = [_OWN_TOKENS, _OWN_CONTEST, *([_ACCOUNTS] if "accounts" in inspect(rows).get_table_names() else [])]
+    return any(rows.execute(text(each)).first() is not None for each in own)
 
 
 def port_to_use(host: str, port: int) -> int:

@@ -21,15 +21,22 @@ _NAME_BYTES = 4
 
 @contextmanager
 def part_of(target: Path, mode: int) -> Iterator[tuple[Path, int]]:
-    """A new file beside the target, and its descriptor, locked; gone at the end, unless it was given another name. Raises OSError."""
+    """A new file beside the target, and its descriptor, locked; gone at the end, unless it was given another name, with what SQLite wrote
+    beside it (where the disk is full, its journal stays). Raises OSError.
+    """
     part = target.with_name(f".{target.name}.{secrets.token_hex(_NAME_BYTES)}.part")
     descriptor = _locked(part, mode)
     try:
         yield part, descriptor
     finally:
-        with suppress(OSError):  # it has its name by now
-            part.unlink()
+        for each in (*_beside(part), part):
+            with suppress(OSError):  # it has its name by now
+                each.unlink()
         os.close(descriptor)
+
+
+def _beside(part: Path) -> list[Path]:
+    return list(part.parent.glob(f"{escape(part.name)}-*"))
 
 
 def _locked(part: Path, mode: int) -> int:
@@ -64,7 +71,7 @@ def left_behind(folder: Path, names: str) -> list[Path]:
     removed = []
     for part in sorted(folder.glob(f".{names}.*.part")):
         with suppress(OSError), _held(part):
-            for each in (*folder.glob(f"{escape(part.name)}-*"), part):
+            for each in (*_beside(part), part):
                 each.unlink()
             removed.append(part)
     return removed

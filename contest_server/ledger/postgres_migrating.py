@@ -54,12 +54,17 @@ def _upgrade_here(connection: Connection, place: str) -> None:
 
 def _revision_of(connection: Connection, place: str) -> str | None:
     """The revision of the tables; None for an empty database. Raises WrongFile, or LedgerFault where texts are not kept as UTF-8."""
-    encoding = connection.execute(_ENCODING).scalar_one()
-    if encoding != "UTF8":
-        raise LedgerFault(f"{place} keeps texts as {encoding}. Create the database with encoding UTF8.")
+    check_encoding(connection, place)
     tables = {str(name) for (name,) in connection.execute(_TABLES)}
     if not tables:
         return None
     if not {"alembic_version", "ledger", "contests"} <= tables:
         raise WrongFile(f"{place} is the database of another program: it has tables, but no ledger. Name another database.")
     return known_revision(connection.execute(_REVISION).scalar_one_or_none(), place)
+
+
+def check_encoding(connection: Connection, place: str) -> None:
+    """Raises LedgerFault where texts are not kept as UTF-8."""
+    encoding = connection.execute(_ENCODING).scalar_one()
+    if encoding != "UTF8":
+        raise LedgerFault(f"{place} keeps texts as {encoding}. Create the database with encoding UTF8.")

@@ -46,7 +46,7 @@ def look(url: str, work: Work[Result]) -> Result:
 def make(url: str, work: Work[Result]) -> Result:
     """Run `work` in one transaction on a database that is empty or new; what it raises leaves everything as it was.
 
-    A file gets its name only when it is complete. Raises BadUrl, LedgerFault.
+    A file gets its name only when it is complete, and never takes the place of what holds anything. Raises BadUrl, LedgerFault.
     """
     if is_postgres(url):
         return asyncio.run(_in_postgres(url, work, writes=True))
@@ -58,6 +58,8 @@ def make(url: str, work: Work[Result]) -> Result:
             with naming_faults(path), _naming_originals(), _sqlite(f"file:{quote(str(part.absolute()))}", "BEGIN IMMEDIATE") as connection:
                 result = work(connection)
                 connection.commit()
+            if path.exists() and path.stat().st_size > 0:
+                raise LedgerFault(f"{path} exists: another program made it meanwhile. It was left as it is; name a new file")
             part.replace(path)
             sync_folder(path.parent)
             return result
@@ -107,6 +109,7 @@ async def _in_postgres(url: str, work: Work[Result], *, writes: bool) -> Result:
     from sqlalchemy.ext.asyncio import create_async_engine
 
     from contest_server.ledger import postgres_link
+    from contest_server.ledger.postgres_migrating import check_encoding
 
     engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: postgres_link.connect(url))
     try:
@@ -114,6 +117,8 @@ async def _in_postgres(url: str, work: Work[Result], *, writes: bool) -> Result:
             async with engine.connect() as connection:
                 await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=not writes)
                 await connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+                if writes:
+                    await connection.run_sync(check_encoding, place_of(url))
                 result = await connection.run_sync(work)
                 await (connection.commit() if writes else connection.rollback())
                 return result

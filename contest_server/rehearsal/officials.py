@@ -37,7 +37,9 @@ class Done:
 
 @dataclass(slots=True)
 class Officials:
-    """`orders` begin with the contest; `close` ends it. `act_ids` are of the rulings that were taken."""
+    """The chief referee and a referee, as they act in a rehearsal; `close` makes the result final. `done` is what they did, `flags` the
+    questions as they stood in the end, `ruled` how many rulings were taken. `sessions` are secrets, by role.
+    """
 
     plan: Plan
     definition: Definition

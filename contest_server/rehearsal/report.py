@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -24,13 +23,6 @@ def document_of(outcome: Outcome, verdict: Verdict) -> dict[str, Any]:
         "remarks": msgspec.to_builtins(list(verdict.remarks)),
     }
     return {**found, **msgspec.to_builtins(outcome)}
-
-
-def write(path: Path, text: str) -> None:
-    """Whole or not at all. Raises OSError."""
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(text, "utf-8")
-    part.replace(path)
 
 
 def as_json(outcome: Outcome, verdict: Verdict) -> str:

@@ -41,7 +41,6 @@ class Painted:
     epoch: str | None = None
     position: int | None = None
     wholes: int = 0
-    is_frozen: bool = False
 
     def merge(self, frame: Json) -> None:
         """Raises BrokenFrames."""
@@ -53,7 +52,6 @@ class Painted:
         for contestant in frame["gone"]:
             self.rows.pop(contestant, None)
         self.epoch, self.position = frame["epoch"], frame["to"]
-        self.is_frozen = frame["state"].get("frozen") is not None
 
 
 class RehearsedScreen:

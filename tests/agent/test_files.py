@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -20,6 +21,8 @@ from contest_server.agent.sources import FileInput, from_file
 from contest_server.agent.store import Store
 from tests.agent.hall import BINDING
 from tests.clockwork import run
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -188,3 +191,22 @@ def _replace(path: Path, text: str) -> None:
     other = path.with_suffix(".new")
     other.write_text(text)
     other.replace(path)
+
+
+def test_a_file_is_closed_behind_whatever_is_done_with_it(tmp_path: Path) -> None:
+    """Where the reading is given up, a read may still be under way in the thread of the disk."""
+    path, done = tmp_path / "events.ndjson", list[str]()
+    path.write_text(event_line("one") + "\n")
+
+    async def in_order(job: Callable[[], T], /) -> T:
+        done.append(getattr(job, "__name__", ""))
+        return job()
+
+    async def scene() -> None:
+        with opened(tmp_path) as outbox:
+            source = from_file(FileInput(path, follow=True, input_as=InputAs.ASK, poll_s=0.1), outbox, in_order, lambda: 0)
+            await anext(source)
+            await source.aclose()
+
+    run(scene())
+    assert done[-2:] == ["read", "close"]

@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import sys
 from inspect import signature
 from pathlib import Path
 from random import Random
+from typing import get_args, get_type_hints
 
 import pytest
 
 from contest_server.agent.agent import Exit
+from contest_server.agent.limits import ID, SOURCE
 from contest_server.agent.port import Parted
 from contest_server.agent.websocket import connected, endpoint
 from contest_server.commands.venue import venue
+from contest_server.core.definition import Id
+from contest_server.wire.messages import VenueHello
 from tests.agent.hall import BINDING, Json, Server
 from tests.agent.listening import TOKEN, arguments, listening, outcome, started
 
@@ -128,6 +133,11 @@ ALL = ("--contest", "c", "--venue", "v", "--source", "s")
         ((*ALL, "--server", "localhost:8000"), "not like http://HOST:8000", "http://HOST:8000 的形式"),
         ((*ALL, "--server", "http://host:x"), "not like http://HOST:8000", "http://HOST:8000 的形式"),
         ((*ALL, "--server", "http://[::1"), "not like http://HOST:8000", "http://HOST:8000 的形式"),
+        ((*ALL, "--source", "d 1"), "--source 'd 1': 1 to 64 letters", "--source 'd 1' 不对"),
+        ((*ALL, "--source", "x" * 65), "1 to 64 letters", "1 到 64 个字母"),
+        ((*ALL, "--venue", "a/b"), "--venue 'a/b': 1 to 64 letters", "--venue 'a/b' 不对"),
+        ((*ALL, "--contest", "\udcff"), "1 to 64 letters", "1 到 64 个字母"),
+        (("--outbox", "nowhere/o.db", *ALL), "nowhere/o.db.lock: ", "请确认文件夹存在"),
         ((*ALL, "--follow"), "--follow goes with a FILE", "--follow 只能"),
         ((*ALL, "nowhere.ndjson"), "no such file", "没有这个文件"),
         ((*ALL, "/"), "not a plain file", "不是普通文件"),
@@ -144,6 +154,21 @@ ALL = ("--contest", "c", "--venue", "v", "--source", "s")
 async def test_wrong_usage_says_in_both_languages_what_to_change(options: tuple[str, ...], said: str, chinese: str, tmp_path: Path) -> None:
     code, _out, errors = await outcome(await started(*options, *(("--outbox", str(tmp_path / "o.db")) if options[:1] == ALL[:1] else ())))
     assert (code, said in errors, chinese in errors) == (Exit.USAGE, True, True), errors
+
+
+def test_a_source_that_the_agent_takes_the_server_takes_too() -> None:
+    (about,) = get_type_hints(VenueHello, include_extras=True)["source"].__metadata__
+    assert (about.pattern, about.min_length, about.max_length) == (r"^[\w.\-]+\Z", 1, 64)
+    assert SOURCE.pattern == r"[\w.\-]{1,64}"
+    assert f"^{ID.pattern}$" == get_args(Id)[1].pattern
+
+
+async def test_with_standard_input_closed_it_says_in_both_languages_what_to_name(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "contest_server", "venue", *ALL, "--token", "t", "--outbox", str(tmp_path / "o.db")]
+    process = await asyncio.create_subprocess_exec("/bin/sh", "-c", '"$@" <&-', "sh", *command, stderr=asyncio.subprocess.PIPE)
+    _out, errors = await process.communicate()
+    assert process.returncode == Exit.USAGE
+    assert "standard input is closed: name a FILE / 标准输入已关闭" in errors.decode()
 
 
 async def test_without_a_token_it_says_in_both_languages_where_to_get_one() -> None:

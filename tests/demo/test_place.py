@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from contest_server.core.facts import ContestId
+from contest_server.core.facts import ContestId, Draft, Thawed
 from contest_server.demo.bundle import bundled
+from contest_server.demo.logins import passwords_for
 from contest_server.demo.place import FILE_NAME, NotForADemo, folder_and_url, loopback_url, make_room, port_to_use
-from contest_server.ledger.urls import open_stores
+from contest_server.demo.round import Round, let_in
+from contest_server.ledger.urls import Stores, open_stores
+from tests.demo.rounds import START_US, definition, judges, story
+
+
+async def _worked(url: str, work: Callable[[Stores], Coroutine[Any, Any, None]]) -> None:
+    stores = open_stores(url)
+    await work(stores)
+    await stores.close()
 
 
 async def _database(path: Path, *contests: str) -> str:
@@ -22,11 +33,19 @@ async def _database(path: Path, *contests: str) -> str:
     return f"sqlite:///{path}"
 
 
+async def _begin_a_round(stores: Stores) -> None:
+    await let_in(stores, Round(1, definition(), story(), START_US, ""), judges(), passwords_for("localhost"), START_US)
+
+
 def test_a_file_of_an_earlier_demo_is_emptied(tmp_path: Path) -> None:
+    """Whether its first round had begun or not."""
     url = asyncio.run(_database(tmp_path / "demo.db", bundled().contest.id))
     make_room(url)
     assert list(tmp_path.iterdir()) == []
     make_room(url)
+    asyncio.run(_worked(url, _begin_a_round))
+    make_room(url)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("contests", [("city-final",), (bundled().contest.id, "city-final"), ()])
@@ -37,6 +56,29 @@ def test_a_database_of_anything_else_is_left_alone(tmp_path: Path, contests: tup
     with pytest.raises(NotForADemo, match="not a demo's database"):
         make_room(url)
     assert path.read_bytes() == before
+
+
+async def _add_an_account(stores: Stores) -> None:
+    await stores.accounts.add("admin", "admin", 1)
+
+
+async def _issue_a_token(stores: Stores) -> None:
+    await stores.tokens.issue("director", 1, ContestId(bundled().contest.id), None, "the laptop at the door")
+
+
+async def _adopt(stores: Stores) -> None:
+    await stores.ledger.append(ContestId(bundled().contest.id), [Draft(1, "command line", Thawed())])
+
+
+@pytest.mark.parametrize("work", [_add_an_account, _issue_a_token, _adopt])
+def test_a_database_that_somebody_works_with_is_left_alone_also_with_the_contest_of_the_demo(
+    tmp_path: Path, work: Callable[[Stores], Coroutine[Any, Any, None]]
+) -> None:
+    url = asyncio.run(_database(tmp_path / "contest.db", bundled().contest.id))
+    asyncio.run(_worked(url, work))
+    with pytest.raises(NotForADemo, match="holds more than a demo"):
+        make_room(url)
+    assert (tmp_path / "contest.db").exists()
 
 
 @pytest.mark.parametrize("content", [b"", b"dear diary", b"SQLite format 3\0 and then nonsense"])

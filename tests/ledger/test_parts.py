@@ -96,3 +96,10 @@ def test_what_is_no_plain_file_is_left_alone(tmp_path: Path) -> None:
     before = names_in(tmp_path)
     assert left_behind(tmp_path, NAME) == []
     assert names_in(tmp_path) == before
+
+
+def test_what_sqlite_wrote_beside_it_goes_with_it(tmp_path: Path) -> None:
+    """Where the disk is full, SQLite leaves its journal."""
+    with part_of(tmp_path / NAME, 0o600) as (part, _):
+        part.with_name(f"{part.name}-journal").write_text("half")
+    assert names_in(tmp_path) == []

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from contest_server.__main__ import app
 from contest_server.commands.files import whole_file
+from contest_server.commands.options import OF_WRITING, told
 from contest_server.core.facts import ContestId
 from contest_server.doctor.storage import of_storage
 from contest_server.ledger.database_url import BadUrl, file_of
@@ -136,3 +141,74 @@ def test_tokens_of_a_contest_that_nobody_adopted_are_no_empty_list(db: str) -> N
     assert said_by("token", "--list", "--contest", "cup", "--db", db) == (0, "")
     code, said = said_by("token", "--list", "--contest", "cap", "--db", db)
     assert (code, "no contest 'cap' has been adopted; known: cup" in said) == (1, True)
+
+
+@pytest.mark.parametrize("author", ["", "a\nb", "x" * 201, "\udcff"])
+def test_an_author_who_cannot_be_kept_is_named_and_no_contest_begun(author: str, tmp_path: Path) -> None:
+    definition = Path(__file__).parents[2] / "contest_server" / "demo" / "electricians.toml"
+    code, said = said_by("adopt", str(definition), "--author", author, "--db", f"sqlite:///{tmp_path / 'new.db'}")
+    assert (code, "--author: " in said) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_address_is_not_every_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("settings.toml").write_text('host = ""')
+    for arguments in (("serve", "--host", ""), ("--config", "settings.toml", "serve"), ("serve", "--config", "settings.toml")):
+        code, said = said_by(*arguments)
+        assert (code, "--host is empty" in said) == (2, True), said
+
+
+def test_what_is_piped_as_a_password_has_to_be_text(tmp_path: Path) -> None:
+    db = f"sqlite:///{tmp_path / 'new.db'}"
+    for given, why in ((b"\xff" * 10, "no text in UTF-8"), (b"", "--generate makes one")):
+        done = CliRunner().invoke(app, ["account", "add", "lin", "--role", "admin", "--db", db], input=given)
+        assert (done.exit_code, why in done.stderr) == (2, True), done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+AS_A_PROGRAM = (sys.executable, "-m", "contest_server")
+
+
+def as_a_program(*arguments: str, **how: Any) -> subprocess.CompletedProcess[bytes]:
+    """The command in a process of its own, with streams that no test runner made."""
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8:strict"} | how.pop("env", {})
+    return subprocess.run([*AS_A_PROGRAM, *arguments], check=False, stderr=subprocess.PIPE, env=environment, **how)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk here")
+@pytest.mark.parametrize("arguments", [("verify", "contest.db"), ("official", "--help"), ("export", "--db", "sqlite:///contest.db")])
+@pytest.mark.usefixtures("db")
+def test_where_nothing_can_be_said_for_want_of_room_that_is_said(arguments: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = as_a_program(*arguments, stdout=full)
+    assert done.returncode == 1
+    assert b"No space left on device" in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert b"Errno" not in done.stderr
+
+
+@pytest.mark.usefixtures("db")
+def test_without_standard_streams_a_command_ends_with_a_sentence() -> None:
+    for closed, arguments in ((">&-", "export --db sqlite:///contest.db"), ("<&-", "verify -"), ("<&-", "audit -")):
+        command = f"{' '.join(AS_A_PROGRAM)} {arguments} {closed}"
+        done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
+        assert (done.returncode, "is closed" in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
+
+
+@pytest.mark.usefixtures("db")
+def test_a_name_that_the_terminal_cannot_show_ends_no_command() -> None:
+    done = as_a_program("backup", "--db", "sqlite:///contest.db", "--to", os.fsdecode(b"\xff.zip"), stdout=subprocess.PIPE)
+    assert (done.returncode, done.stdout) == (0, b"\\udcff.zip\n")
+    done = as_a_program("doctor", "--db", "sqlite:///contest.db", stdout=subprocess.PIPE, env={"PYTHONIOENCODING": "gbk:strict"})
+    assert b"version: contest-server" in done.stdout
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("number", sorted(OF_WRITING))
+def test_a_disk_that_takes_no_more_is_named_by_the_file_that_was_asked_for(number: int, tmp_path: Path) -> None:
+    target = tmp_path / "cup.zip"
+    with pytest.raises(OSError, match=re.escape(os.strerror(number))) as found, whole_file(target):
+        raise OSError(number, os.strerror(number))  # as a write does: it names nothing
+    assert told(found.value).startswith(f"{target}: {os.strerror(number)}")
+    assert list(tmp_path.iterdir()) == []

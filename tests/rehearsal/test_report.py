@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from contest_server.rehearsal.officials import Done
 from contest_server.rehearsal.outcome import DeviceSeen, DisplaySeen, Latencies, Meanwhile, Moment, Outcome, ServerSeen, VenueSeen
 from contest_server.rehearsal.page import page_of
 from contest_server.rehearsal.proof import Proof
-from contest_server.rehearsal.report import as_json, lines_of, write
+from contest_server.rehearsal.report import as_json, lines_of
 from contest_server.rehearsal.verdict import verdict_of
 from contest_server.rehearsal.wishes import FaultKind
 
@@ -166,11 +165,3 @@ def test_the_terminal_is_told_the_verdict_first_and_no_control_characters() -> N
     assert lines[0] == "✗ 未就绪 not ready"
     assert not any("\x1b" in line for line in lines)
     assert any("yongjia: 9 上报 told" in line for line in lines)
-
-
-def test_a_report_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
-    write(tmp_path / "report.html", "one")
-    write(tmp_path / "report.html", "two")
-    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("report.html", "two")]
-    with pytest.raises(OSError, match="nowhere"):
-        write(tmp_path / "nowhere" / "report.html", "three")
