@@ -59,18 +59,21 @@ class DynamicValue:
             raise ValueError(Said('share belongs to "exponential", least and free to "parabola"'))
 
     def compare(self, field: Field) -> Mapping[ContestantId, Score]:
-        clears = len(field.cells)
-        value = self.value(clears)
-        step = Step(self._reckoned(clears), Said("{value}", value=value))
-        provisional = Opinion(Doubt.INFO, Said("every further clear changes it"), "provisional", None, clears)
-        score = Score(value, self.max, (step,), {"clears": clears}, {}, (provisional,))
-        return dict.fromkeys(field.cells, score)
+        return dict.fromkeys(field.cells, self._score(self.standard(field), len(field.cells)))
 
     def standard(self, field: Field) -> Decimal:
         return self.value(len(field.cells))
 
     def marks_against(self, _: CellResult, standard: Decimal) -> Decimal:
         return standard
+
+    def score_against(self, _: CellResult, standard: Decimal, clears: int) -> Score:
+        return self._score(standard, clears)
+
+    def _score(self, value: Decimal, clears: int) -> Score:
+        step = Step(self._reckoned(clears), Said("{value}", value=value))
+        provisional = Opinion(Doubt.INFO, Said("every further clear changes it"), "provisional", None, clears)
+        return Score(value, self.max, (step,), {"clears": clears}, {}, (provisional,))
 
     def _reckoned(self, clears: int) -> Said:
         """The formula with its figures."""

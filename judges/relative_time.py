@@ -43,7 +43,7 @@ class RelativeTime:
 
     def compare(self, field: Field) -> Mapping[ContestantId, Score]:
         best_ms, count = self.standard(field), len(field.cells)
-        return {contestant: self._score(self._time_ms(cell), best_ms, count) for contestant, cell in field.cells.items()}
+        return {contestant: self.score_against(cell, best_ms, count) for contestant, cell in field.cells.items()}
 
     def standard(self, field: Field) -> int | None:
         """The best time; None where nobody has one."""
@@ -53,6 +53,9 @@ class RelativeTime:
     def marks_against(self, cell: CellResult, standard: int | None) -> Decimal | None:
         time_ms = self._time_ms(cell)
         return None if time_ms is None or time_ms <= 0 or standard is None else self._marks(time_ms, standard)
+
+    def score_against(self, cell: CellResult, standard: int | None, clears: int) -> Score:
+        return self._score(self._time_ms(cell), standard, clears)
 
     def _time_ms(self, cell: CellResult) -> int | None:
         if cell.deciding is None:

@@ -21,16 +21,14 @@ REVEALED_TOLD_MAX = 500
 
 def row_for(contest: Contest, contestant: ContestantId, audience: Audience) -> BoardRow | None:
     """The contestant's row as this audience may see it; None where the audience knows no such contestant."""
-    live = contest.rows.get(contestant)
-    if audience == "staff" or contest.frozen is None:
-        return live
-    if contestant in contest.unveiled and live is not None:
-        return live
-    frozen = contest.frozen.rows.get(contestant)
-    sheet = contest.sheets.get(contestant)
+    if audience == "staff" or contest.frozen is None or _is_unveiled(contest, contestant):
+        return contest.rows.get(contestant)
+    frozen, sheet = contest.frozen.rows.get(contestant), contest.sheets.get(contestant)
     if frozen is None or sheet is None:
         return frozen
-    later = {stage: count for stage in sheet.entries if (count := sheet.handed_in_after(stage, contest.frozen.position))}
+    position = contest.frozen.position
+    touched = [stage for stage, entries in sheet.entries.items() if entries[-1].position > position]
+    later = {stage: count for stage in touched if (count := sheet.handed_in_after(stage, position))}
     if not later:
         return frozen
     stages = dict(frozen.row.stages)
@@ -38,6 +36,18 @@ def row_for(contest: Contest, contestant: ContestantId, audience: Audience) -> B
         stages[stage] = with_pending(stages.get(stage), count)
     ordered = {stage: stages[stage] for stage in contest.fields if stage in stages} | stages
     return BoardRow(msgspec.structs.replace(frozen.row, stages=ordered), frozen.venue, frozen.points)
+
+
+def placed_for_public(contest: Contest, contestant: ContestantId) -> BoardRow | None:
+    """The row by which the public sees them at their place: what is pending, of which nobody's place depends, may not be on it."""
+    if contest.frozen is None or _is_unveiled(contest, contestant):
+        return contest.rows.get(contestant)
+    return contest.frozen.rows.get(contestant)
+
+
+def _is_unveiled(contest: Contest, contestant: ContestantId) -> bool:
+    """Whether they are seen as they are, although the board is frozen."""
+    return contestant in contest.unveiled and contestant in contest.rows
 
 
 def first_clears_for(contest: Contest, audience: Audience) -> FirstClears:

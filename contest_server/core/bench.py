@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from contest_server.core.clock import ContestClock
 from contest_server.core.definition import ClockPolicy
@@ -35,6 +35,10 @@ class Bench:
         object.__setattr__(self, "policy", self.book.definition.clock)
         timed = (self.scope is not None and is_timed(self.scope)) or (self.earlier is not None and self.earlier.is_timed)
         object.__setattr__(self, "is_timed", timed)
+
+    def moved_to(self, clock: ContestClock, office: Office) -> Bench:
+        """The same rules by another clock and another office."""
+        return replace(self, clock=clock, office=office, earlier=self.earlier and self.earlier.moved_to(clock, office))
 
     def rules_for(
         self,

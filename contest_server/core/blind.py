@@ -32,6 +32,11 @@ class Codes:
     _offered: dict[int, list[Revealed]] = field(default_factory=dict)
     _names: dict[str, ContestantId] = field(default_factory=dict)
 
+    def copy(self) -> Codes:
+        """Those that take in further layers by themselves."""
+        offered = {layer: reveals.copy() for layer, reveals in self._offered.items()}
+        return Codes(self.drawn.copy(), self.opened.copy(), offered, self._names.copy())
+
     def take(self, act: Drawn | Revealed) -> None:
         """Whatever arrives first, the earliest draw of a layer counts, and the earliest revelation that is true and in its turn."""
         if isinstance(act, Revealed):

@@ -116,8 +116,9 @@ def read_parts(parts: Sequence[bytes]) -> Checkpoint:
     return Checkpoint(boards, [sheet for part in parts[1:] for sheet in _unpacked(part, list[Judged])])
 
 
-def take_over(contest: Contest, checkpoint: Checkpoint) -> None:
-    """Let a contest that has read all entries up to the checkpoint, and judged none (`waits`), have these judgements. `check` must follow.
+def taking_over(contest: Contest, checkpoint: Checkpoint) -> Iterator[None]:
+    """Let a contest that has read all entries up to the checkpoint, and judged none (`waits`), have these judgements, in pieces. To settle
+    and to `check` must follow.
 
     Raises:
         NotACheckpoint: they are not of this contest, which is good for nothing then.
@@ -125,18 +126,17 @@ def take_over(contest: Contest, checkpoint: Checkpoint) -> None:
     boards, bench = checkpoint.boards, contest.bench
     if boards.position != contest.position or bench is None or bench.scope is not None:
         raise NotACheckpoint(f"it is of position {boards.position}, this is {contest.position}")
-    _fill_sheets(contest, checkpoint.sheets)
+    yield from _fill_sheets(contest, checkpoint.sheets)
     _fill_boards(contest, boards)
     contest.waits = False
 
 
 def check(contest: Contest, checkpoint: Checkpoint) -> None:
-    """Settle what was taken over.
+    """Hold what was taken over, and is settled, against what it should be.
 
     Raises:
         NotACheckpoint: it does not lead to the board that it claims. The contest is good for nothing then.
     """
-    contest.settle()
     if contest.digest() != checkpoint.boards.digest:
         raise NotACheckpoint("the board that follows from it is not the one that it names")
 
@@ -149,7 +149,7 @@ def stands(contest: Contest, contestant: ContestantId) -> bool:
     return all(mark_of(sheet.judge(stage, bench).result, first=False) == mark_of(cell, first=False) for stage, cell in sheet.base.items())
 
 
-def _fill_sheets(contest: Contest, sheets: Iterable[Judged]) -> None:
+def _fill_sheets(contest: Contest, sheets: Iterable[Judged]) -> Iterator[None]:
     assert contest.bench is not None
     stages = contest.bench.book.stages
     for judged in sheets:
@@ -159,6 +159,7 @@ def _fill_sheets(contest: Contest, sheets: Iterable[Judged]) -> None:
         sheet.base = {stage: CellResult(stages[stage].view, *_checked(cell)) for stage, cell in judged.cells.items()}
         sheet.released = set(judged.released)
         sheet.dirty.clear()
+        yield
     for who, sheet in contest.sheets.items():
         if sheet.dirty:
             raise NotACheckpoint(f"it holds nothing of {who}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import itemgetter
 from typing import Literal, Protocol
@@ -41,6 +41,10 @@ class ContestClock:
         if not self.started_by_hand:
             self.start_us = None if starts is None else us_of(starts)
         self.planned_ms = None if minutes is None else minutes * 60_000
+
+    def copy(self) -> ContestClock:
+        """One that moves by itself."""
+        return replace(self, pauses=self.pauses.copy())
 
     @property
     def duration_ms(self) -> int | None:

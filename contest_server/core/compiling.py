@@ -24,6 +24,8 @@ SURVEYS = (
     "field_pace", "wrong_key", "venue_fairness",
 )  # fmt: skip
 """The surveys that are asked in every contest, besides `backfilled`, whose limit is the clock policy's."""
+ALWAYS_ASKED = ("pace", "sequence", "duplicate", "clock", "late", "backfilled", *SURVEYS)
+"""The questions that a definition need not name. `late` is one where the clock policy says what is late."""
 BACKFILLED_AFTER_S = 120
 
 
@@ -94,7 +96,7 @@ def _without_field(where: str, stage: StageDef, aspects: Collection[str]) -> Ite
     for number, aspect in enumerate(stage.aspects):
         if _is_marked(aspect) and aspect.id in aspects:
             text = Said("rule {rule!r} has no `field` that the referees' marks could become", rule=aspect.rule)
-            yield Fault(f"{where}.aspects[{number}].panel", text, "no_field")
+            yield Fault(f"{where}.aspects[{number}].{'double_entry' if aspect.panel is None else 'panel'}", text, "no_field")
 
 
 def _out_of_reach(where: str, stage: StageDef, compared: Sequence[AspectDef]) -> Iterator[Fault]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from itertools import islice
 from operator import attrgetter
 from typing import assert_never
@@ -104,6 +105,18 @@ class Contest(Results):
             self._state(entry, fact)
         self.position = entry.position
 
+    def advancing(self, entry: Entry) -> Iterator[None]:
+        """The same in pieces, while nobody may look: a definition lets every event be filed again, and it may come after many."""
+        if not isinstance(entry.fact, Adopted):
+            self.advance(entry)
+            return
+        events, self._events, former = self._events, [], self.leaving()
+        self.advance(entry)
+        self._events = events
+        yield from former
+        if events and self.bench is not None:
+            yield from self.file_again(self.bench)
+
     def _state(self, entry: Entry, fact: Refused | Directed | Milestone | Act) -> None:
         """Take in a fact that is no event."""
         match fact:
@@ -145,14 +158,18 @@ class Contest(Results):
                 assert_never(fact)
 
     def _move_clock(self, fact: Clock) -> None:
-        """Let work be judged again whose time is another now; and what is later than the end is or was, which is asked about."""
-        clock = self.clock
+        """Let work be judged again whose time is another now."""
+        for contestant in list(self.moved_by(fact, self.clock)):
+            self._judge_again(contestant, None)
+
+    def moved_by(self, fact: Clock, clock: ContestClock) -> Iterator[ContestantId]:
+        """Let the clock move; whose time is another then, and what is later than the end is or was, which is asked about."""
         ended_ms, since_us = clock.end_ms, clock.apply(fact)
         ends = [each for each in (ended_ms, clock.end_ms) if each is not None] if ended_ms != clock.end_ms else []
         for contestant, sheet in self.sheets.items():
             is_later = since_us is not None and sheet.latest_us > since_us
             if is_later or (ends and max(0, clock.contest_ms(sheet.latest_us)) > min(ends)):
-                self._judge_again(contestant, None)
+                yield contestant
 
     def _unveil(self, fact: Unveiled | Veiled) -> None:
         """Show a contestant's true row in spite of the freeze, or do so no more. Where nothing is frozen there is nothing to unveil."""
@@ -189,6 +206,40 @@ class Contest(Results):
             self.settle()
             self._settled = before
 
+    def heir(self, entry: Entry) -> Contest:
+        """The contest after one more entry as far as facts go: nothing is filed and nothing is judged. What is done to it is not done here.
+
+        Raises:
+            DefinitionError: the entry's definition is none.
+        """
+        heir, clock, office = copy(self), self.clock.copy(), self.office.copy()
+        vars(heir).update(
+            clock=clock,
+            office=office,
+            bench=self.bench and self.bench.moved_to(clock, office),
+            unveiled=self.unveiled.copy(),
+            unveilings=self.unveilings.copy(),
+            published=self.published.copy(),
+            milestones=self.milestones.copy(),
+            memory=Memory(),
+            surveyed=None,
+            **{name: {} for name in ("sources", "sheets", "fields", "_dirty")},
+            **{name: [] for name in ("unmatched", "after_final", "_events")},
+            **{name: set() for name in ("_settled", "_moved")},
+        )
+        heir.advance(entry)
+        vars(heir).update(_events=self._events.copy())
+        return heir
+
+    def become(self, heir: Contest) -> set[ContestantId]:
+        """Be what the heir is, for everybody who knows this contest. Returns the contestants whose rows may be others."""
+        assert heir.position == self.position + 1, f"an heir of {heir.position} after {self.position}"
+        assert heir.is_settled, "an heir is judged before anybody looks"
+        touched, sources, moves = {*self.rows, *heir.rows}, self.sources, self.moves
+        vars(self).update(vars(heir))
+        self.sources, self.moves = sources, moves + 1
+        return touched
+
     def lived(self, after: int = 0) -> list[Entry]:
         """The entries after a position that the state follows from, in the order of the ledger; without numbers that were refused."""
         events = self._events[bisect_right(self._events, after, key=_position) :]
@@ -216,13 +267,19 @@ class Contest(Results):
         book = compile_rulebook(definition, self.judges)
         self.clock.plan(definition.contest.starts, definition.contest.minutes)
         self.version = fact.version
-        self._begin(Bench(book, self.clock, self.office, fact.scope, self.bench if fact.scope is not None else None))
+        for _ in self.file_again(Bench(book, self.clock, self.office, fact.scope, self.bench if fact.scope is not None else None)):
+            pass
+
+    def file_again(self, bench: Bench) -> Iterator[None]:
+        """Begin anew under these rules and file every event again, one in each piece."""
+        self._begin(bench)
         self.unmatched, self.after_final = [], []
         for contestant in self.sheets:
             self._stand(contestant)
         for entry in self._events:
             assert isinstance(entry.fact, Event)
             self._file(entry, entry.fact)
+            yield
 
     def _file(self, entry: Entry, event: Event) -> None:
         if event.contestant is None or self.bench is None:

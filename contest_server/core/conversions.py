@@ -6,19 +6,20 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
+from typing import overload
 
 from msgspec import structs
 
 from contest_server.core.acts import Disqualify, Override, Ruled
 from contest_server.core.asking import ask
 from contest_server.core.contest import Contest
-from contest_server.core.facts import ContestantId, StageId
-from contest_server.core.judging import ContestantRecord, Converted, Opinion, Placed
-from contest_server.core.rows import plain_decimal
+from contest_server.core.facts import ContestantId, StageId, VenueId
+from contest_server.core.judging import CellResult, ContestantRecord, Converted, Opinion, Placed
+from contest_server.core.rows import BoardRow, plain_decimal
 from contest_server.core.rulebook import Rule, Rulebook
 from contest_server.core.sights import PanelsOf
 from contest_server.core.ties import Medal, medals
-from contest_server.core.totalling import record_of, total_of
+from contest_server.core.totalling import record_of, total_of, with_awards
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +36,68 @@ class Figure:
     told: Sequence[str] = ()
 
 
-def standing_of(contest: Contest) -> list[Placed]:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A contestant as they were at one moment. None of this changes any more."""
+
+    contestant: ContestantId
+    venue: VenueId | None
+    rank: int | None
+    row: BoardRow
+    cells: Mapping[StageId, CellResult]
+    charges: Sequence[Ruled]
+
+
+class Standing(Sequence[Placed]):
+    """Everybody in the order of the board, as they were when it was made, which is short. What rules see of somebody is made when somebody
+    looks, in whatever thread.
+    """
+
+    def __init__(
+        self,
+        book: Rulebook,
+        seen: Sequence[_Seen],
+        awards: Mapping[StageId, Mapping[ContestantId, Decimal]],
+        ruled: Mapping[ContestantId, Collection[tuple[StageId, str | None]]],
+    ) -> None:
+        self._book, self._seen, self._awards, self._ruled = book, seen, awards, ruled
+        self._officials = {each.id for each in book.definition.officials}
+        self._teams = {ContestantId(each.id): each.team for each in book.definition.contestants}
+
+    def __len__(self) -> int:
+        return len(self._seen)
+
+    @overload
+    def __getitem__(self, index: int) -> Placed: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Placed]: ...
+
+    def __getitem__(self, index: int | slice) -> Placed | Sequence[Placed]:
+        if isinstance(index, slice):
+            return [self._placed(each) for each in self._seen[index]]
+        return self._placed(self._seen[index])
+
+    def _placed(self, seen: _Seen) -> Placed:
+        book, who, row = self._book, seen.contestant, seen.row
+        awards = {stage: award for stage, of in self._awards.items() if (award := of.get(who)) and stage in seen.cells}
+        record = record_of(who, seen.venue, with_awards(seen.cells, awards), book)
+        panels = PanelsOf(book, record, self._officials, self._ruled.get(who, ()))
+        points_with = partial(_points_with, record, book, seen.charges)
+        return Placed(who, seen.rank, row.points, row.row.time_ms, record, self._teams.get(who), panels, points_with)
+
+
+def standing_of(contest: Contest) -> Sequence[Placed]:
     """Everybody in the order of the board. Only who competes and has no other status has a rank here."""
     bench = contest.bench
     if bench is None:
         return []
-    teams = {ContestantId(each.id): each.team for each in bench.book.definition.contestants}
-    officials, ruled = {each.id for each in bench.book.definition.officials}, _ruled(contest)
-    placed = []
+    seen = []
     for contestant in contest.ranking:
-        sheet, record, row = contest.sheets[contestant], contest.record(contestant, bench), contest.rows[contestant]
+        sheet = contest.sheets[contestant]
         rank = contest.ranking.rank_of(contestant) if sheet.status == "ok" else None
-        panels = PanelsOf(bench.book, record, officials, ruled.get(contestant, ()))
-        points_with = partial(_points_with, record, bench.book, sheet.charges(bench))
-        placed.append(Placed(contestant, rank, row.points, row.row.time_ms, record, teams.get(contestant), panels, points_with))
-    return placed
+        seen.append(_Seen(contestant, sheet.venue, rank, contest.rows[contestant], sheet.cells.copy(), sheet.charges(bench)))
+    return Standing(bench.book, seen, contest.awards(), _ruled(contest))
 
 
 def _ruled(contest: Contest) -> Mapping[ContestantId, Collection[tuple[StageId, str | None]]]:
@@ -73,7 +121,7 @@ def conversions_of(contest: Contest) -> list[tuple[Rule, Mapping[str, Converted]
     """What each rule of `[[conversions]]` makes of the standing, by contestant or team; its failure as a question."""
     if contest.bench is None or not contest.bench.book.conversions:
         return []
-    board = standing_of(contest)
+    board = list(standing_of(contest))
     return [(rule, ask(rule, "convert", board)) for rule in contest.bench.book.conversions]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -17,6 +17,7 @@ from contest_server.core.facts import Standing as StatusSet
 from contest_server.core.flags import Flag
 from contest_server.core.ids import ActId, ContestantId, StageId
 from contest_server.core.judgements import reason_of
+from contest_server.core.pieces import at_once
 from contest_server.core.remembered import PublishedBoard
 from contest_server.core.rows import NO_POINTS, BoardRow
 from contest_server.core.rulings import Cell
@@ -72,23 +73,40 @@ def publications(contest: Contest) -> list[PublishedBoard]:
 
 def notices_of(contest: Contest) -> list[Notice]:
     """Every correction: from each publication to the next, and from the last one to now."""
-    boards = publications(contest)
+    return at_once(noticing(contest))
+
+
+def noticing(contest: Contest) -> Generator[None, None, list[Notice]]:
+    """The same in pieces, of the contest as it was when it was begun: it may go on meanwhile."""
+    boards, position, definition = publications(contest), contest.position, contest.definition
     if not boards:
         return []
-    ranks = {contestant: contest.ranking.rank_of(contestant) for contestant in contest.rows}
-    pictures = [_Board(contest.definition, each.position, each.rows, each.ranks) for each in boards]
-    pictures.append(_Board(contest.definition, contest.position, contest.rows, ranks))
+    now = dict(contest.rows)
+    last = position, now, {contestant: contest.ranking.rank_of(contestant) for contestant in now}
     causes: _Causes | None = None
     found: list[Notice] = []
-    for before, after in pairwise(pictures):
-        for contestant in sorted({*before.rows, *after.rows}):
-            old, new = before.rows.get(contestant), after.rows.get(contestant)
-            if old is new or not _is_another(old, new, before.standing(contestant), after.standing(contestant)):
-                continue
-            causes = causes or _Causes(contest, boards[0].position)
-            because = causes.of(contestant, _changed_stages(old, new), before.position, after.position)
-            found.append(Notice(contestant, before.position, before.standing(contestant), after.standing(contestant), because))
+    for before, after in pairwise((*((each.position, each.rows, each.ranks) for each in boards), last)):
+        yield
+        old = _Board(definition, *before)
+        yield
+        new = _Board(definition, *after)
+        for contestant in sorted({*old.rows, *new.rows}):
+            yield
+            if _differs(contestant, old, new):
+                causes = causes or (yield from _causes(contest, boards[0].position))
+                found.append(_notice(contestant, old, new, causes))
     return found
+
+
+def _differs(contestant: ContestantId, before: _Board, after: _Board) -> bool:
+    old, new = before.rows.get(contestant), after.rows.get(contestant)
+    return old is not new and _is_another(old, new, before.standing(contestant), after.standing(contestant))
+
+
+def _notice(contestant: ContestantId, before: _Board, after: _Board, causes: _Causes) -> Notice:
+    stages = _changed_stages(before.rows.get(contestant), after.rows.get(contestant))
+    because = causes.of(contestant, stages, before.position, after.position)
+    return Notice(contestant, before.position, before.standing(contestant), after.standing(contestant), because)
 
 
 class _Board:
@@ -145,17 +163,14 @@ def _changed_stages(before: BoardRow | None, after: BoardRow | None) -> set[Stag
 
 
 class _Causes:
-    """What was entered after a position and may have changed a result, by whose work it is about and at which stage."""
+    """What was entered and may have changed a result, by whose work it is about and at which stage."""
 
-    def __init__(self, contest: Contest, after: int) -> None:
+    def __init__(self) -> None:
         self._all: list[Cause] = []
         self._of: dict[ContestantId | None, list[Cause]] = {}
         self._at: dict[StageId, list[Cause]] = {}
-        for entry in contest.lived(after):
-            for work in _work_of(contest, entry.fact):
-                self._put(_cause(contest, entry), *work)
 
-    def _put(self, cause: Cause, contestant: ContestantId | None, stage: StageId | None) -> None:
+    def put(self, cause: Cause, contestant: ContestantId | None, stage: StageId | None) -> None:
         self._all.append(cause)
         self._of.setdefault(contestant, []).append(cause)
         if stage is not None:
@@ -172,6 +187,16 @@ class _Causes:
         return []
 
 
+def _causes(contest: Contest, after: int) -> Generator[None, None, _Causes]:
+    """Those that were entered after a position, in pieces."""
+    causes = _Causes()
+    for entry in contest.lived(after):
+        for work in _work_of(contest, entry.fact):
+            causes.put(_cause(contest, entry), *work)
+        yield
+    return causes
+
+
 def _work_of(contest: Contest, fact: Fact) -> Iterable[Cell]:
     """Whose work a fact may change, and where; None stands for everybody's, and for everywhere."""
     match fact:
@@ -179,6 +204,8 @@ def _work_of(contest: Contest, fact: Fact) -> Iterable[Cell]:
             return [(contestant, stage)]
         case StatusSet(contestant=contestant):
             return [(contestant, None)]
+        case Clock(action="end" | "extend"):
+            return []  # how long it lasts is a question about attempts, and moves no figure
         case Adopted() | Clock() | Revealed():
             return [(None, None)]
         case Ruled(action=Confirm() | Step()):

@@ -28,7 +28,7 @@ from contest_server.core.acts import (
 )
 from contest_server.core.contest import Contest
 from contest_server.core.denials import Denied, NotAsked
-from contest_server.core.effects import Effect, effect_of, needs_of
+from contest_server.core.effects import Effect, needs_of
 from contest_server.core.flags import Flag
 from contest_server.core.ids import ActId, ContestantId, StageId
 from contest_server.core.questions import is_about_official, questions_of
@@ -36,6 +36,7 @@ from contest_server.core.ruling_forms import REASON_MIN_CHARS, check_form
 from contest_server.core.rulings import Filed
 from contest_server.core.saying import Coded, Said
 from contest_server.core.statements import check_chief, is_entered
+from contest_server.core.supposing import Supposition, supposed_effect
 
 BASIS_CHARS = 24
 FOR_THE_CHIEF = (SetStatus, Hold, Remove, Reopen)
@@ -64,12 +65,20 @@ def basis_of(contest: Contest, contestant: ContestantId, stage: StageId) -> str:
     return hashlib.sha256(msgspec.json.encode(seen, enc_hook=str, order="sorted")).hexdigest()[:BASIS_CHARS]
 
 
-def rule(contest: Contest, actor: Actor, ruling: Ruled, basis: str | None, surveys: Sequence[Flag] | None = None) -> Ruled | None:
+def rule(
+    contest: Contest,
+    actor: Actor,
+    ruling: Ruled,
+    basis: str | None,
+    surveys: Sequence[Flag] | None = None,
+    supposition: Supposition | None = None,
+) -> Ruled | None:
     """The ruling to enter, with what it `needs`; None where it is entered already. `basis` is what the official saw, `surveys` are the
     questions about the contest as a whole as they were found not long ago; without them they are asked, which is work.
 
     Raises:
         Denied: with the reason.
+        ToBeSupposed: all is right with it as far as is known without a `supposition` of it, which has to be made first.
     """
     if is_entered(contest, ruling, "needs"):
         return None
@@ -77,7 +86,7 @@ def rule(contest: Contest, actor: Actor, ruling: Ruled, basis: str | None, surve
     _check_right(contest, actor, ruling)
     _check_flags(contest, actor, ruling, surveys)
     _check_basis(contest, ruling, basis)
-    return with_needs(contest, ruling)
+    return with_needs(contest, ruling, supposition)
 
 
 def _check_flags(contest: Contest, actor: Actor, ruling: Ruled, surveys: Sequence[Flag] | None) -> None:
@@ -115,23 +124,23 @@ def _check_basis(contest: Contest, ruling: Ruled, basis: str | None) -> None:
         raise Denied("changed", Said("the case has changed since you looked; look at what changed and decide again"))
 
 
-def with_needs(contest: Contest, ruling: Ruled) -> Ruled:
-    """The ruling with what makes a second person necessary, by what it would change now."""
+def with_needs(contest: Contest, ruling: Ruled, supposition: Supposition | None = None) -> Ruled:
+    """The ruling with what makes a second person necessary, by what it would change now. Raises ToBeSupposed."""
     assert contest.definition is not None, "checked before"
-    needs = needs_of(contest.definition.referees, ruling, effect_of(contest, [ruling]))
+    needs = needs_of(contest.definition.referees, ruling, supposed_effect(contest, ruling, supposition))
     return msgspec.structs.replace(ruling, needs=needs)
 
 
-def preview(contest: Contest, actor: Actor, ruling: Ruled) -> tuple[Effect, Sequence[str]]:
+def preview(contest: Contest, actor: Actor, ruling: Ruled, supposition: Supposition | None = None) -> tuple[Effect, Sequence[str]]:
     """What the ruling would change if it were in force now, and why a second person would be needed. Enters nothing. Raises Denied where
-    it makes no sense.
+    it makes no sense, and ToBeSupposed.
     """
     check_form(contest, ruling)
     if isinstance(ruling.action, FOR_THE_CHIEF):
         check_chief(actor)
     assert contest.definition is not None, "checked with the form"
     supposed = msgspec.structs.replace(ruling, id=_unused_id(contest))
-    effect = effect_of(contest, [supposed])
+    effect = supposed_effect(contest, supposed, supposition)
     return effect, needs_of(contest.definition.referees, supposed, effect)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from contest_server.core.contest import Contest
 from contest_server.core.conversions import medals_of
 from contest_server.core.definition import RefereePolicy
 from contest_server.core.ids import ContestantId, StageId
+from contest_server.core.pieces import at_once
 from contest_server.core.rows import BoardRow, FirstClears, places_of
 from contest_server.core.ties import MEDALS, Medal, medals
 
@@ -108,24 +109,45 @@ def medals_now(contest: Contest) -> Mapping[ContestantId, Medal]:
 
 def effect_between(before: Picture, after: Picture) -> Effect:
     """What is different. Contestants and stages in the order of their ids."""
-    everybody = sorted({*before.rows, *after.rows})
-    rows = [RowChange(who, _standing(before, who), _standing(after, who)) for who in everybody]
-    cells = [change for who in everybody for change in _cells(who, before.rows.get(who), after.rows.get(who))]
-    stages = sorted({*before.first, *after.first})
+    return at_once(Comparison().comparing(before, after))
+
+
+class Comparison:
+    """Of two contests that both go on: cells of rows that are still the same rows are not compared again."""
+
+    def __init__(self) -> None:
+        self._known: dict[ContestantId, tuple[BoardRow | None, BoardRow | None, Sequence[CellChange]]] = {}
+
+    def comparing(self, before: Picture, after: Picture) -> Generator[None, None, Effect]:
+        """What is different, in short pieces. Contestants and stages in the order of their ids."""
+        rows, cells = list[RowChange](), list[CellChange]()
+        for who in sorted({*before.rows, *after.rows}):
+            row = RowChange(who, _standing(before, who), _standing(after, who))
+            if row.before != row.after:
+                rows.append(row)
+            cells += self._cells(who, before.rows.get(who), after.rows.get(who))
+            yield
+        return Effect(rows, cells, list(_first_changes(before.first, after.first)), after.digest)
+
+    def _cells(self, who: ContestantId, before: BoardRow | None, after: BoardRow | None) -> Sequence[CellChange]:
+        known = self._known.get(who)
+        if known is None or known[0] is not before or known[1] is not after:
+            known = self._known[who] = before, after, list(_cells(who, before, after))
+        return known[2]
+
+
+def _first_changes(before: FirstClears, after: FirstClears) -> Iterator[FirstChange]:
     nobody: tuple[tuple[ContestantId, ...], int] = ((), 0)
-    first = [FirstChange(stage, before.first.get(stage, nobody)[0], after.first.get(stage, nobody)[0]) for stage in stages]
-    return Effect(
-        [row for row in rows if row.before != row.after],
-        cells,
-        [change for change in first if change.before != change.after],
-        after.digest,
-    )
+    for stage in sorted({*before, *after}):
+        was, is_ = before.get(stage, nobody)[0], after.get(stage, nobody)[0]
+        if was != is_:
+            yield FirstChange(stage, was, is_)
 
 
 def effect_of(contest: Contest, rulings: Iterable[Ruled]) -> Effect:
     """What these rulings would change if they were in force now, second person or not."""
     before = picture_of(contest)
-    with contest.supposing(*(_in_force(each) for each in rulings)):
+    with contest.supposing(*(in_force(each) for each in rulings)):
         after = picture_of(contest)
     return effect_between(before, after)
 
@@ -149,7 +171,7 @@ def needs_of(policy: RefereePolicy, ruling: Ruled, effect: Effect) -> tuple[str,
     return tuple(found)
 
 
-def _in_force(ruling: Ruled) -> Ruled:
+def in_force(ruling: Ruled) -> Ruled:
     """The ruling as if nobody had to approve it."""
     return msgspec.structs.replace(ruling, needs=())
 

@@ -14,6 +14,7 @@ from contest_server.core.contest import Contest
 from contest_server.core.contest_flags import field_flags
 from contest_server.core.definition import AspectDef
 from contest_server.core.facts import ContestantId, Entry, Event, StageId
+from contest_server.core.field_flags import Questions
 from contest_server.core.fields import Answer
 from contest_server.core.flags import Flag
 from contest_server.core.judging import ZERO, Attempt, CellResult, Opinion, Step
@@ -59,8 +60,10 @@ class Explanation:
     events: Sequence[RawEvent]
 
 
-def explain(contest: Contest, contestant: ContestantId, stage: StageId) -> Explanation | None:
-    """The explanation of a score; None where the contestant has no events at the stage."""
+def explain(contest: Contest, contestant: ContestantId, stage: StageId, asked: Questions | None = None) -> Explanation | None:
+    """The explanation of a score; None where the contestant has no events at the stage. `asked`: the questions about several contestants at
+    the stage, where somebody asked for them already.
+    """
     sheet, bench = contest.sheets.get(contestant), contest.bench
     if sheet is None or bench is None or stage not in sheet.cells:
         return None
@@ -80,7 +83,7 @@ def explain(contest: Contest, contestant: ContestantId, stage: StageId) -> Expla
         lines=[*judged.lines, *gates, *_held_lines(judged, cell), *_award_lines(contest, contestant, stage)],
         attempts=judged.view.attempts,
         flags=[flag for flag in sheet.flags(bench) if flag.stage == stage]
-        + [flag for flag in field_flags(contest, stage) if flag.contestant in (contestant, None)],
+        + [flag for flag in field_flags(contest, stage, asked) if flag.contestant in (contestant, None)],
         events=[_raw(entry) for entry in sorted(sheet.entries[stage], key=lambda entry: entry.position)],
     )
 
@@ -115,7 +118,7 @@ def _compared_lines(contest: Contest, contestant: ContestantId, stage: StageId) 
     ruled = dict(sheet.cells[stage].ruled) if contestant in field else {}
     orders, deciding = sheet.matter(stage, bench)[-1], sheet.cells[stage].deciding
     lines, marks = [], ZERO
-    for aspect, rule, answer in field.compared():
+    for aspect, rule, answer in field.compared(contestant):
         line = _compared_line(aspect, rule, answer, contestant)
         if aspect.id in ruled and deciding is not None:
             line = line or Line(rule.name, version_of(rule), f"aspect {aspect.id}", None, aspect.max)

@@ -138,10 +138,15 @@ class StageField:
             return ()
         return steps if all(isinstance(step, Step) for step in steps) else ()
 
-    def compared(self) -> list[tuple[AspectDef, Rule, Answer]]:
-        """The scores of each aspect that compares those who cleared the stage; its failure as a question."""
-        field = self._field()
-        return [(aspect, rule, _comparison(aspect, rule, field)) for aspect, rule in self.rules.compared]
+    def compared(self, about: ContestantId | None = None) -> list[tuple[AspectDef, Rule, Answer]]:
+        """The scores of each aspect that compares those who cleared the stage; its failure as a question. `about` one of them alone, where
+        the rule can say that without a look at everybody.
+        """
+        field, found = self._field(), list[tuple[AspectDef, Rule, Answer]]()
+        for (aspect, rule), short in zip(self.rules.compared, self._short, strict=True):
+            told = None if short is None or about is None else short.told(about, field)
+            found.append((aspect, rule, _comparison(aspect, rule, field) if told is None else told))
+        return found
 
     def owed(self, contestant: ContestantId, compared: Decimal) -> Decimal:
         """What charges that the other marks did not cover take of the marks of comparing aspects."""

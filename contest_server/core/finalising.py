@@ -89,13 +89,13 @@ def _unanswered(contest: Contest, questions: Sequence[Flag] | None) -> Iterator[
 
 def _undecided(contest: Contest, now_us: int) -> Iterator[Reason]:
     for ruling in contest.office.rulings.waiting():
-        yield Reason("waiting_second", Said("ruling {ruling} waits for a second person", ruling=ruling.id), {"ruling": ruling.id})
+        whose = {} if ruling.contestant is None else {"contestant": str(ruling.contestant)}
+        yield Reason("waiting_second", Said("ruling {ruling} waits for a second person", ruling=ruling.id), {"ruling": ruling.id} | whose)
     for appeal in appeals_of(contest):
         if appeal.is_open:
             name = appeal.filed.id
-            yield Reason(
-                "appeal_open", Said("appeal {appeal} is open ({state})", appeal=name, state=Coded("appeal", appeal.state)), {"appeal": name}
-            )
+            detail = Said("appeal {appeal} is open ({state})", appeal=name, state=Coded("appeal", appeal.state))
+            yield Reason("appeal_open", detail, {"appeal": name, "contestant": str(appeal.filed.contestant)})
     yield from _appeal_window(contest, now_us)
 
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from contest_server.core.definition import AspectDef, EntryDef, Text
 from contest_server.core.judging import ZERO, Wanted
 from contest_server.core.rulebook import Rule, StageRules
+from contest_server.core.telling import codes_of, names_of, wanted_of
 
 UNITS: Mapping[str, tuple[str, Decimal | None]] = {
     "gohm": ("GΩ", ZERO), "mohm": ("MΩ", ZERO), "kohm": ("kΩ", ZERO), "ohm": ("Ω", ZERO),
@@ -81,16 +82,16 @@ def form_of(stage: StageRules) -> StageForm:
     entries = {entry.field: entry for entry in stage.definition.entries}
     found: dict[str, FormField] = {}
     devices: dict[str, None] = {}
-    for aspect, rule in _readers(stage):
+    for aspect, rule in readers(stage):
         if aspect is not None and aspect.id in stage.marked:
             continue
-        wanted = _wanted(rule)
+        wanted = wanted_of(rule.judge)
         for each in wanted:
             found.setdefault(each.field, FormField(each, aspect, entries.get(each.field), len(wanted) == 1))
         if not wanted and isinstance(device := getattr(rule.judge, "field", None), str):
             devices[device] = None
-    codes = {code: None for _, rule in _readers(stage) for code in _codes(rule)}
-    names = {code: name for _, rule in _readers(stage) for code, name in _names(rule).items()}
+    codes = {code: None for _, rule in readers(stage) for code in codes_of(rule.judge)}
+    names = {code: name for _, rule in readers(stage) for code, name in names_of(rule.judge).items()}
     left = tuple(name for name in devices if name not in found)
     return StageForm(tuple(found.values()), left, tuple(stage.marked), tuple(codes), names, dict(_called(stage, found)))
 
@@ -98,14 +99,15 @@ def form_of(stage: StageRules) -> StageForm:
 def _called(stage: StageRules, lines: Mapping[str, FormField]) -> Iterator[tuple[str, Text]]:
     """What has a name without being a line; of two with the same id the field, as the later one."""
     yield from ((aspect.id, aspect.name) for aspect in stage.definition.aspects if aspect.name is not None)
-    for aspect, rule in _readers(stage):
+    for aspect, rule in readers(stage):
         read = getattr(rule.judge, "field", None)
         if aspect is not None and aspect.name is not None and isinstance(read, str) and read not in lines:
             yield read, aspect.name
     yield from ((entry.field, entry.name) for entry in stage.definition.entries if entry.name is not None and entry.field not in lines)
 
 
-def _readers(stage: StageRules) -> Iterator[tuple[AspectDef | None, Rule]]:
+def readers(stage: StageRules) -> Iterator[tuple[AspectDef | None, Rule]]:
+    """Each rule that reads evidence or violations, once, with the aspect that it scores (None: it belongs to the stage)."""
     by_aspect = {aspect.id: (aspect, rule) for aspect, rule in (*stage.scorers, *stage.compared)}
     yield from (by_aspect[aspect.id] for aspect in stage.definition.aspects if aspect.id in by_aspect)
     seen: list[Rule] = []
@@ -113,18 +115,6 @@ def _readers(stage: StageRules) -> Iterator[tuple[AspectDef | None, Rule]]:
         if rule not in seen:  # a rule of several stations stands in each
             seen.append(rule)
             yield None, rule
-
-
-def _wanted(rule: Rule) -> Sequence[Wanted]:
-    return tuple(rule.judge.wanted()) if hasattr(rule.judge, "wanted") else ()
-
-
-def _codes(rule: Rule) -> Sequence[str]:
-    return tuple(rule.judge.violation_codes()) if hasattr(rule.judge, "violation_codes") else ()
-
-
-def _names(rule: Rule) -> Mapping[str, tuple[str, str]]:
-    return dict(rule.judge.violation_names()) if hasattr(rule.judge, "violation_names") else {}
 
 
 def _by_name(name: str) -> tuple[str | None, Decimal | None]:

@@ -18,6 +18,7 @@ from msgspec import Struct
 from contest_server.core.contest import Contest
 from contest_server.core.corrections import publications
 from contest_server.core.ids import ContestantId
+from contest_server.core.pieces import at_once
 from contest_server.core.remembered import PublishedBoard
 from contest_server.core.rows import BoardRow, StageMark, places_of
 
@@ -103,13 +104,7 @@ class Snapshot:
 
     def written(self, program: str) -> JudgedBefore:
         """As this program judged it."""
-        writing = self.writing(program)
-        while True:
-            try:
-                next(writing)
-            except StopIteration as done:
-                judged: JudgedBefore = done.value
-                return judged
+        return at_once(self.writing(program))
 
     def writing(self, program: str) -> Generator[None, None, JudgedBefore]:
         """The same in short pieces, for whoever must not do it all at once."""

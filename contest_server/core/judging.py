@@ -32,7 +32,8 @@ A `convert` that levels referees or venues says so by `adjusts = True`: to enabl
 
 A judge that compares may also have `standard(field)`, what everybody is compared with, and `marks_against(cell, standard)`, the marks that
 `compare` answers for one of them (None: not judged). Where an event leaves the standard as it was, only the marks of whose work changed are
-reckoned anew; `compare` is asked where something is to be explained or asked, or where these raise.
+reckoned anew; `compare` is asked where something is to be explained or asked, or where these raise. `score_against(cell, standard, clears)`
+is the whole score that `compare` answers for one of so many: where it is there, to explain one score is no look at everybody.
 
 For whoever enters evidence by hand, any class may tell `wanted()`, the fields of the evidence that it reads (Wanted), and
 `violation_codes()`, the codes that it knows, and `violation_names()`, what they are called ({code: (zh, en)}). A rule that tells nothing

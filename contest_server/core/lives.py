@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from contest_server.core.acts import Step
 from contest_server.core.appeals import appeals_of, deadline_us
 from contest_server.core.contest import Contest
 from contest_server.core.corrections import publications, signoffs_of
+from contest_server.core.flags import Flag
 from contest_server.core.ids import ContestantId, StageId
-from contest_server.core.judgements import Life, states_now
+from contest_server.core.judgements import Life
+from contest_server.core.judging import CellResult
 
 Progress = Literal["registered", "called", "ready", "running", "paused", "finished", "scored", "confirmed", "final"]
 
 
-def life_of(contest: Contest, contestant: ContestantId, stage: StageId, now_us: int) -> Life:
-    """Provisional while anything is open about it; official once signed, with the appeal window over; final with the contest."""
+def life_of(contest: Contest, contestant: ContestantId, stage: StageId, now_us: int, flags: Sequence[Flag]) -> Life:
+    """Provisional while anything is open about it; official once signed, with the appeal window over; final with the contest.
+
+    `flags` are the questions about this work, of judges and of surveys, answered or not.
+    """
     if contest.final:
         return "final"
     cell = contest.sheets[contestant].cells.get(stage)
-    if cell is None or cell.pending or _is_open(contest, contestant, stage):
+    if cell is None or cell.pending or _is_at_it(contest, cell, now_us) or _is_open(contest, contestant, stage, flags):
         return "provisional"
     boards = publications(contest)
     mark = contest.rows[contestant].row.stages.get(stage)
@@ -57,8 +63,15 @@ def _stepped(contest: Contest, contestant: ContestantId, stage: StageId) -> Prog
     return latest.action.to if latest is not None and isinstance(latest.action, Step) else "registered"
 
 
-def _is_open(contest: Contest, contestant: ContestantId, stage: StageId) -> bool:
-    if any(state != "clean" for state in states_now(contest, contestant, stage).values()):
+def _is_at_it(contest: Contest, cell: CellResult, now_us: int) -> bool:
+    """Whether nothing came of it yet, and something still may."""
+    return cell.state == "working" and contest.clock.phase(now_us) != "ended"
+
+
+def _is_open(contest: Contest, contestant: ContestantId, stage: StageId, flags: Sequence[Flag]) -> bool:
+    """Whether somebody still has to answer, to approve or to decide. An attempt that a referee annulled is decided."""
+    answers = contest.office.rulings.answers()
+    if any(flag.severity != "info" and flag.key not in answers for flag in flags if flag.contestant == contestant):
         return True
     if any(each.contestant == contestant and each.stage in (stage, None) for each in contest.office.rulings.waiting()):
         return True

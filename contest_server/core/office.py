@@ -73,6 +73,21 @@ class Office:
                 self.rulings.note(act.id, act.at_us)
                 return NOTHING
 
+    def copy(self) -> Office:
+        """One that takes in further acts by itself."""
+        return Office(
+            self.rulings.copy(),
+            self.acts.copy(),
+            self.codes.copy(),
+            self.turned_away.copy(),
+            self.latest_us,
+            {stage: marks.copy() for stage, marks in self._marked.items()},
+            {work: marks.copy() for work, marks in self._on_work.items()},
+            self._removals.copy(),
+            {who: clocks.copy() for who, clocks in self._clocks.items()},
+            self._standings.copy(),
+        )
+
     def moment(self, now_us: int) -> int:
         """The time of an act that is made now: after every act before it, also where another server's clock is ahead of this one's."""
         return max(now_us, self.latest_us + 1)
@@ -112,6 +127,11 @@ class Office:
     def marks_at(self, stage: StageId) -> list[Marked]:
         """Every mark given at a stage, of whoever."""
         return [each for each in self._marked.get(stage, ()) if self.rulings.undone_by(each.id) is None]
+
+    @property
+    def works(self) -> int:
+        """On how many works there are marks."""
+        return len(self._on_work)
 
     def nobodys_marks(self) -> list[Marked]:
         """Marks that stand under a code that was never drawn: known once all layers are revealed."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import islice
+from typing import Any
 
 from contest_server.core.bench import Bench
 from contest_server.core.facts import ContestantId, StageId, VenueId
@@ -13,6 +14,8 @@ from contest_server.core.judging import ContestantRecord
 from contest_server.core.ranking import Ranking, has_rank
 from contest_server.core.rows import BoardRow, FirstClears, digest_of_board
 from contest_server.core.sheet import Sheet
+
+SHEETS_A_PIECE = 8
 
 NO_AWARDS: Mapping[StageId, Decimal] = {}
 
@@ -76,24 +79,31 @@ class Results:
 
     def settle(self) -> set[ContestantId]:
         """Judge everything that was touched since the last call; returns the contestants whose rows may have changed."""
+        return set(self.settling())
+
+    def settling(self) -> Iterator[ContestantId]:
+        """What `settle` does, row by row, for whoever must not do it all at once. Until its end nobody may look; what somebody settles in
+        between is done here no more.
+        """
         bench = self.bench
         if bench is None or self.waits:
-            return set()
+            return
+        self._settled = self._judged(bench)
+        while self._settled and self.bench is bench:
+            contestant = self._settled.pop()
+            self._place(contestant, bench)
+            self.moves += 1
+            yield contestant
+
+    def _judged(self, bench: Bench) -> set[ContestantId]:
+        """Judge what was touched, and settle the stages that this moved; returns whose rows may be others for it."""
         touched = {*self._dirty, *self._settled}
-        self._settled = set()
         for contestant in self._dirty:
             self._judge(contestant, bench)
         fields, self._moved = self._moved, set()
         for stage in fields:
-            field = self.fields[stage]
-            moved = field.settle()
-            for contestant in moved:
-                self.sheets[contestant].lead(stage, contestant in field.first)
-            touched |= moved
+            touched |= self._lead(stage)
         self._dirty = {}
-        for contestant in touched:
-            self._place(contestant, bench)
-        self.moves += bool(touched)
         return touched
 
     def judge_some(self, at_most: int) -> bool:
@@ -107,9 +117,28 @@ class Results:
             self._settled.add(contestant)
         return bool(self._dirty)
 
+    def settle_in_pieces(self, known: Mapping[ContestantId, BoardRow]) -> Iterator[None]:
+        """All that `settle` would do, for whoever must not do it all at once; nobody may look meanwhile. Rows that are as they were `known`
+        are those very rows, with the text that was made of them.
+        """
+        while self.judge_some(SHEETS_A_PIECE):
+            yield
+        while self._moved:
+            self._settled |= self._lead(self._moved.pop())
+            yield
+        for contestant in self.settling():
+            before = known.get(contestant)
+            if before is not None and before == self.rows[contestant]:
+                self.rows[contestant] = before
+            yield
+
+    def leaving(self) -> Iterator[None]:
+        """Free, in pieces, what is there now, once nothing else holds it: all at once it would take some hundred milliseconds."""
+        return _freed([list[Any](self.fields.values()), list[Any](self.sheets.values()), list[Any](self.rows.values())])
+
     @property
     def is_settled(self) -> bool:
-        """Whether nothing waits to be judged."""
+        """Whether nothing waits to be judged, or to be placed."""
         return not (self._dirty or self._settled or self._moved)
 
     def first_clears(self) -> FirstClears:
@@ -123,6 +152,10 @@ class Results:
     def record(self, contestant: ContestantId, bench: Bench) -> ContestantRecord:
         """The contestant's judged cells, with what the rest of the field adds."""
         return self.sheets[contestant].record(bench, self._awards_of(contestant))
+
+    def awards(self) -> dict[StageId, dict[ContestantId, Decimal]]:
+        """What the field adds at each stage, as it is at this moment."""
+        return {stage: each.awards.copy() for stage, each in self._awarding.items()}
 
     def _awards_of(self, contestant: ContestantId) -> dict[StageId, Decimal]:
         """What the field adds to a contestant's stages, where it adds anything."""
@@ -138,6 +171,14 @@ class Results:
             if self.fields[stage].put(contestant, sheet.cells[stage] if competes else None):
                 self._moved.add(stage)
 
+    def _lead(self, stage: StageId) -> set[ContestantId]:
+        """Settle the field of a stage; returns whose first clears or awards are others."""
+        field = self.fields[stage]
+        moved = field.settle()
+        for contestant in moved:
+            self.sheets[contestant].lead(stage, contestant in field.first)
+        return moved
+
     def _place(self, contestant: ContestantId, bench: Bench) -> None:
         """Make the contestant's row and put it in its place."""
         sheet = self.sheets[contestant]
@@ -147,3 +188,10 @@ class Results:
         if known is None or known.row != row:  # a contestant's venue is the same for as long as their sheet
             self.rows[contestant] = made
             self.ranking.place(contestant, row.key, ranked=has_rank(row.status))
+
+
+def _freed(former: list[list[Any]]) -> Iterator[None]:
+    for several in former:
+        while several:
+            several.pop()
+            yield

@@ -116,7 +116,7 @@ def _case(
         venue=sheet.venue if sheet is not None else None,
         rank=_rank_of(contest, contestant),
         state=cell.state if cell is not None else None,
-        points=plain_decimal(cell.points) if cell is not None else "0",
+        points=_points_of(contest, contestant, stage),
         maximum=plain_decimal(cell.stage.value) if cell is not None else "0",
     )
 
@@ -127,6 +127,13 @@ def _rank_of(contest: Contest, contestant: ContestantId | None) -> int | None:
         return None
     row, rank = contest.rows[contestant], contest.ranking.rank_of(contestant)
     return None if rank == 1 and not row.row.cleared and not row.points else rank
+
+
+def _points_of(contest: Contest, contestant: ContestantId | None, stage: StageId | None) -> str:
+    """The marks of the stage as the board of staff has them, with what is awarded across contestants; "0" where nothing stands there."""
+    row = contest.rows.get(contestant) if contestant is not None else None
+    mark = row.row.stages.get(stage) if row is not None and stage is not None else None
+    return mark.points if mark is not None else "0"
 
 
 def _blocks(

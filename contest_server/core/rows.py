@@ -65,6 +65,9 @@ class BoardRow(Struct, eq=False, gc=False):
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, BoardRow) and self.row == other.row and self.venue == other.venue)
 
+    def __ne__(self, other: object) -> bool:  # a Struct does not take it from __eq__: two equal rows would differ
+        return not self == other
+
     __hash__ = None  # type: ignore[assignment]
 
 

@@ -47,6 +47,16 @@ class Rulings:
     _moments: dict[ActId, Moment] = field(default_factory=dict)
     _by_cell: dict[Cell, list[Ruled]] = field(default_factory=dict)
 
+    def copy(self) -> Rulings:
+        """Those that take in further ones by themselves."""
+        return Rulings(
+            self.filed.copy(),
+            {ruling: answers.copy() for ruling, answers in self._answers.items()},
+            {act: undos.copy() for act, undos in self._undos.items()},
+            self._moments.copy(),
+            {cell: rulings.copy() for cell, rulings in self._by_cell.items()},
+        )
+
     def note(self, act_id: ActId, at_us: int) -> None:
         """Know when an act that is no ruling was made, so that it can be undone."""
         self._moments[act_id] = (at_us, act_id)
@@ -135,12 +145,13 @@ class Rulings:
         ruling = self.ruling(act_id)
         while ruling is not None and ruling.id not in seen:
             seen.add(ruling.id)
-            touched |= _own(ruling)
+            touched |= own(ruling)
             ruling = self.ruling(ruling.action.act) if isinstance(ruling.action, Undo) else None
         return touched
 
 
-def _own(ruling: Ruled) -> Touched:
+def own(ruling: Ruled) -> Touched:
+    """What a ruling is about by itself, whatever it undoes."""
     match ruling.action:
         case Remove(venue=venue) if venue is None and ruling.contestant is None:
             return Touched(clock=True)

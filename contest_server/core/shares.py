@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from contest_server.core.answers import is_sound
+from contest_server.core.answers import fault_of, is_sound
 from contest_server.core.definition import AspectDef
 from contest_server.core.facts import ContestantId
-from contest_server.core.judging import Field
+from contest_server.core.judging import Field, Score
 from contest_server.core.rulebook import Rule
 
 
@@ -42,6 +42,22 @@ class Shares:
         if found is None:
             self._standard = None
         return found
+
+    def told(self, who: ContestantId, field: Field) -> Mapping[ContestantId, Score] | None:
+        """What `compare` answers of this one alone. None where only `compare` can say, which looks at everybody."""
+        tell, cell = getattr(self._judge, "score_against", None), field.cells.get(who)
+        if tell is None or self._standard is None:
+            return None
+        if cell is None:
+            return {}
+        try:
+            score = tell(cell, self._standard[0], len(field.cells))
+            is_that = fault_of("score", score) is None and score.marks == self.marks.get(who)
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001 - a third party's code may raise anything, even an exit
+            return None
+        return {who: score} if is_that else None
 
     def _settled(self, field: Field, changed: Iterable[ContestantId]) -> Iterable[ContestantId] | None:
         """The same, but raises whatever the rule raises."""

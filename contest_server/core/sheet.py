@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 
-from msgspec.structs import replace
-
 from contest_server.core.acts import Penalise, Ruled
 from contest_server.core.asking import Line
 from contest_server.core.attempts import attempts_of
@@ -24,7 +22,7 @@ from contest_server.core.rows import BoardRow, Row, StageMark, mark_of, plain_de
 from contest_server.core.scoring import JudgedCell, judge_cell, result_of
 from contest_server.core.tally import Tally, moved, tally_of
 from contest_server.core.tie_chain import Measured
-from contest_server.core.totalling import doubts_of, record_of, total_of, total_of_tally
+from contest_server.core.totalling import doubts_of, record_of, total_of, total_of_tally, with_awards
 
 
 class Sheet(Dossier):
@@ -185,10 +183,7 @@ class Sheet(Dossier):
 
     def record(self, bench: Bench, awards: Mapping[StageId, Decimal]) -> ContestantRecord:
         """The cells with what the rest of the field adds."""
-        cells: Mapping[StageId, CellResult] = self.cells
-        if awards:
-            cells = {**cells, **{stage: replace(cells[stage], award=award) for stage, award in awards.items()}}
-        return record_of(self.contestant, self.venue, cells, bench.book)
+        return record_of(self.contestant, self.venue, with_awards(self.cells, awards), bench.book)
 
     def _plain_record(self, bench: Bench) -> ContestantRecord:
         """The record where the field adds nothing: the cells as they are, for who looks at them at once and keeps nothing."""

@@ -48,7 +48,7 @@ class Stand:
         due = [each for each in self.timed if each.at_us <= now_us]
         if not due:
             return self
-        last = max(due, key=lambda each: each.at_us)
+        last = max(reversed(due), key=lambda each: each.at_us)  # of two for one moment, what was ordered last
         return replace(self, plan=last.program, since_us=last.at_us, timed=tuple(each for each in self.timed if each.at_us > now_us))
 
     def shown(self, now_us: int) -> tuple[Program | None, int, int | None]:

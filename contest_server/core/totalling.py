@@ -27,6 +27,11 @@ def record_of(contestant: ContestantId, venue: VenueId | None, cells: Mapping[St
     return ContestantRecord(contestant, venue, ordered, Cleared(ordered.values()), book.views)
 
 
+def with_awards(cells: Mapping[StageId, CellResult], awards: Mapping[StageId, Decimal]) -> Mapping[StageId, CellResult]:
+    """The cells with what the rest of the field adds to some of them."""
+    return {**cells, **{stage: replace(cells[stage], award=award) for stage, award in awards.items()}} if awards else cells
+
+
 def total_of(record: ContestantRecord, book: Rulebook, charges: Sequence[Ruled] = ()) -> tuple[Total, Opinion | None]:
     """Points and time of the whole contest, with bonuses and what rulings take or give. What fails becomes a question, the first first."""
     total, failure = _own_total(record, book)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from contest_server.core.audience import row_for
+from contest_server.core.audience import placed_for_public, row_for
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestantId, Fact, Unveiled, Veiled
 from contest_server.core.ranking import Ranking, has_rank
+from contest_server.core.rows import BoardRow
 from contest_server.core.saying import Said, Text
 
 Refusal = Literal["all_revealed", "next_is_another", "nothing_revealed", "not_frozen", "not_ended"]
@@ -44,34 +45,34 @@ def public_ranking(contest: Contest) -> Ranking:
     """The order in which the public sees everybody."""
     ranking = Ranking()
     for contestant in {*contest.rows, *(contest.frozen.rows if contest.frozen else ())}:
-        row = row_for(contest, contestant, "public")
+        row = placed_for_public(contest, contestant)
         if row is not None:
             ranking.place(contestant, row.row.key, ranked=has_rank(row.row.status))
     return ranking
 
 
-def next_step(contest: Contest) -> NextStep | None:
-    """The next step from the bottom up; None once everybody is unveiled, or where nothing is frozen.
+def next_step(contest: Contest, ranking: Ranking | None = None) -> NextStep | None:
+    """The next step from the bottom up of the public `ranking`; None once everybody is unveiled, or where nothing is frozen.
 
     Whoever has nothing hidden is passed on the way, below the first PLACES: nobody wants to press a key for them.
     """
     if contest.frozen is None:
         return None
-    ranking, passed = public_ranking(contest), list[ContestantId]()
+    ranking, passed = ranking or public_ranking(contest), list[ContestantId]()
     waiting = [each for each in ranking if each not in contest.unveiled]
     while waiting:
         contestant = waiting.pop()
-        rank, pending = ranking.rank_of(contestant), pending_of(contest, contestant)
-        hides = bool(pending) or row_for(contest, contestant, "public") != (contest.rows.get(contestant))
+        rank, row = ranking.rank_of(contestant), row_for(contest, contestant, "public")
+        pending = pending_on(row)
+        hides = bool(pending) or row != contest.rows.get(contestant)
         if hides or (rank is not None and rank <= PLACES) or not waiting or len(passed) == PASSED_MAX:
             return NextStep(contestant, rank, pending, tuple(passed))
         passed.append(contestant)
     return None
 
 
-def pending_of(contest: Contest, contestant: ContestantId) -> int:
-    """How many attempts of theirs the public sees as pending."""
-    row = row_for(contest, contestant, "public")
+def pending_on(row: BoardRow | None) -> int:
+    """How many attempts are seen as pending on this row."""
     return 0 if row is None else sum(mark.pending for mark in row.row.stages.values())
 
 

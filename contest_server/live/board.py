@@ -20,7 +20,7 @@ from contest_server.live.flag import Flag
 from contest_server.live.frames import Frame
 from contest_server.live.view_log import Painting
 from contest_server.live.view_log import ViewLog as ViewLog
-from contest_server.live.views import View
+from contest_server.live.views import All, View
 
 SHOWN_MAX = 4_096
 """Moments kept of when the board moved: at the default pace of painting, over three minutes."""
@@ -131,10 +131,12 @@ class Board:
             self.is_wanted.set()
 
     def watch(self, audience: Audience, view: View, now_us: int) -> ViewLog:
-        """The log of this view; it is kept while somebody watches. Raises TooManyViews."""
+        """The log of this view; it is kept while somebody watches. Whoever wants to see all is always let in, and the public takes no place
+        of the staff's. Raises TooManyViews.
+        """
         log = self._views.get((audience, view))
         if log is None:
-            if len(self._views) >= self._views_max:
+            if view != All() and sum(whose == audience for whose, _ in self._views) >= self._views_max:
                 raise TooManyViews(Said("{most} different views are open", most=self._views_max))
             self.look()
             self.paint(now_us)

@@ -209,6 +209,7 @@ class Desk:
             self._recorder.begin()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._write())
+                tasks.create_task(self._recorder.let_go())
                 tasks.create_task(Painter(self.board, self._paint, self._settings.paint_interval_ms / 1000).run())
                 tasks.create_task(self.queue.run())
                 if self._checkpoints is not None:
@@ -230,8 +231,7 @@ class Desk:
                     written, self._written = self._written, 0
                     await self._recorder.follow(written)
                 if self._is_look_due:
-                    with self.owed.asked():
-                        await self._look_around()
+                    await self._look_around()
                     self._look_later()
         finally:
             self._look.cancel()
@@ -248,7 +248,8 @@ class Desk:
     async def _look_around(self) -> None:
         await self._recorder.follow()
         await self._follow_people()
-        await self._neighbours.exchange(is_wanted=self.queue.is_wanted)
+        with self.owed.asked():
+            await self._neighbours.exchange(is_wanted=self.queue.is_wanted)
         await self._keep_time()
 
     async def _replay(self) -> int | None:
@@ -279,7 +280,8 @@ class Desk:
 
     async def _follow_people(self) -> None:
         """Let the displays know when names changed: they are not in the ledger, so no position tells."""
-        version = await self._people.version(self.contest.id)
+        with self.owed.asked():
+            version = await self._people.version(self.contest.id)
         if version != self.board.roster_version:
             self.board.roster_version = version
             self.board.touched.set()

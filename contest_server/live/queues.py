@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -18,7 +19,7 @@ from contest_server.core.appeals import appeals_of
 from contest_server.core.bench import Bench
 from contest_server.core.contest import Contest
 from contest_server.core.contest_flags import keep_survey, surveyed
-from contest_server.core.fields import Questions
+from contest_server.core.fields import Questions, StageField
 from contest_server.core.flags import Flag
 from contest_server.core.ids import ContestantId, OfficialId, StageId
 from contest_server.core.questions import questions_of
@@ -26,6 +27,7 @@ from contest_server.core.reviews import Case, grouped, in_order, summary_of
 from contest_server.core.surveys import Memory, Surveyed, survey_flags
 from contest_server.core.times import text_of_us
 from contest_server.live.leases import Leases, Looked
+from contest_server.live.shared_work import SharedWork
 from contest_server.live.turns import Turns
 from contest_server.wire.reviews import CaseRow, Lease, QueueMessage
 from contest_server.wire.ruling_documents import ruling_document
@@ -66,6 +68,7 @@ class ReviewQueue:
         self._looks: Mapping[OfficialId, Looked] = {}
         self._is_made, self._said = False, b""
         self._surveys, self._aside = Surveys(contest, aside), aside
+        self._asking = SharedWork[StageField, tuple[int, Questions]]()
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -80,19 +83,28 @@ class ReviewQueue:
                 self._wanted.clear()
 
     @property
+    def asked_last(self) -> tuple[int, Sequence[Flag]] | None:
+        """What was `asked`, with the position as of which it was."""
+        return None if self.asked is None or self._seen is None else (self._seen[0], self.asked)
+
+    @property
     def is_wanted(self) -> bool:
         """Whether somebody wants it kept up to date."""
         return self._watchers > 0
 
-    async def fresh(self) -> None:
-        """Return once nothing that had happened before the call is missing; or once the desk has closed."""
+    async def fresh(self, within_s: float | None = None) -> bool:
+        """Return once nothing that had happened before the call is missing; or once the desk has closed; or once this time is over, with
+        what was found before. False: nobody has looked yet.
+        """
         if self._is_current:
             self._tell()
-            return
-        with self.watching():
+            return True
+        with self.watching(), suppress(TimeoutError):
             begun = self._begun
-            while self._done <= begun and not self._closed:
-                await self.looked.wait()
+            async with asyncio.timeout(within_s):
+                while self._done <= begun and not self._closed:
+                    await self.looked.wait()
+        return self._done > 0 or self._closed
 
     async def questions(self, *, lately: bool = False) -> list[Flag]:
         """Every question of the contest as it is now. `lately`: those about the contest as a whole, which are work, as they were found not
@@ -166,16 +178,30 @@ class ReviewQueue:
                 await turns.next()
 
     async def _ask_about_stages(self) -> dict[StageId, Questions]:
-        """What there is to ask about several contestants at each stage. Where one moved, aside: judges look at everybody's work."""
-        found: dict[StageId, Questions] = {}
-        for stage, field in list(self._contest.fields.items()):
-            ask, changes = field.to_ask(), field.changes
-            if ask is None:
-                found[stage] = field.opinions()
-            else:
-                found[stage] = await self._aside(ask)
-                field.keep(changes, found[stage])
-        return found
+        """What there is to ask about several contestants at each stage."""
+        return {stage: await self._ask_about(field) for stage, field in list(self._contest.fields.items())}
+
+    async def about_stage(self, stage: StageId) -> Questions:
+        """What there is to ask about several contestants at this stage of the contest."""
+        return await self._ask_about(self._contest.fields[stage])
+
+    async def _ask_about(self, field: StageField) -> Questions:
+        """The questions of a stage as it is now, or later. Where it moved, they are found once for all who ask."""
+        since = field.changes
+        while field.to_ask() is not None:
+            changes, found = await self._asking.of(field, partial(self._ask_aside, field))
+            if changes >= since:
+                return found
+        return field.opinions()
+
+    async def _ask_aside(self, field: StageField) -> tuple[int, Questions]:
+        """What is found, and of which state (`changes`). It is found aside: judges look at everybody's work."""
+        ask, changes = field.to_ask(), field.changes
+        if ask is None:
+            return changes, field.opinions()
+        found: Questions = await self._aside(ask)
+        field.keep(changes, found)
+        return changes, found
 
     def _tell(self) -> None:
         """Another message, if it says anything else but the position."""

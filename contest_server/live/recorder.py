@@ -1,6 +1,7 @@
 """What goes into a ledger and what comes back from it: store, then fold, then acknowledge. A fault of the ledger goes through to the desk.
 
-What comes together is stored together; what the ledger refuses costs its own submission only.
+What comes together is stored together; what the ledger refuses costs its own submission only. While everybody is judged again, what comes
+waits, and nobody else does.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from time import perf_counter
 import structlog
 
 from contest_server.core.contest import Contest
-from contest_server.core.facts import Draft, Entry
+from contest_server.core.facts import Draft, Entry, Event
+from contest_server.core.remaking import Remaking, is_long
 from contest_server.ledger.codec import NotAFact
 from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.port import HeadMoved, Ledger, LedgerFault
@@ -21,6 +23,7 @@ from contest_server.live.counts import ContestCounts
 from contest_server.live.inbox import DeskClosed, Inbox, Unstorable, Wish
 from contest_server.live.milestones import Milestones
 from contest_server.live.owed import Owed
+from contest_server.live.turns import Turns
 
 log = structlog.get_logger()
 
@@ -38,6 +41,7 @@ class Recorder:
         self._contest, self._ledger, self._inbox, self._board = contest, ledger, inbox, board
         self._counts, self._owed, self._most_facts = counts, owed, most_facts
         self._milestones = Milestones(contest)
+        self._over: asyncio.Queue[Remaking] = asyncio.Queue()
 
     def begin(self) -> None:
         """Whatever the contest is now is no news."""
@@ -70,12 +74,12 @@ class Recorder:
             await self.follow(entries[-1].position if entries else None)
             self.answer(wishes, self._contest.position)
         else:
-            self._fold(entries, wishes)
+            await self._fold(entries, wishes)
 
     async def follow(self, until: int | None = None) -> None:
         """Take in what others wrote to the same ledger, to its end or as far as it is said to reach. If far behind, lets others go on."""
         while entries := await self.read(FOLLOW_MAX_ENTRIES):
-            self._fold(entries)
+            await self._fold(entries)
             if until is not None and self._contest.position >= until:
                 return
             await asyncio.sleep(0)
@@ -111,7 +115,7 @@ class Recorder:
             except Exception as error:  # noqa: BLE001 - a refusal, or a fault of the one who asked: theirs to hear, and the desk goes on
                 self.answer([wish], error)
                 return
-            self._fold(entries, [wish])
+            await self._fold(entries, [wish])
             return
         self.answer([wish], DeskClosed(self._contest.id))
 
@@ -145,12 +149,30 @@ class Recorder:
         self._counts.stored(entries, perf_counter() - since_s)
         return entries
 
-    def _fold(self, entries: Sequence[Entry], wishes: Sequence[Wish] = ()) -> None:
-        """File, answer, and judge, in one turn: nobody who was answered can look before it is judged."""
+    async def _fold(self, entries: Sequence[Entry], wishes: Sequence[Wish] = ()) -> None:
+        """File, answer, and judge, in one turn: nobody who was answered can look before it is judged. What is long is made beside."""
         for entry in entries:
-            self._contest.advance(entry)
+            if not isinstance(entry.fact, Event) and is_long(self._contest, entry.fact):
+                self._board.take(self._contest.settle())
+                await self._remake(entry)
+            else:
+                self._contest.advance(entry)
         self.answer(wishes, self._contest.position)
         if entries:
             self._counts.folded(entries)
             self._board.take(self._contest.settle())
             self._milestones.note()
+
+    async def _remake(self, entry: Entry) -> None:
+        """Take in an entry after which everybody is judged again, in short turns: the contest is what it was until that is done."""
+        remaking = Remaking(self._contest, entry)
+        await Turns().through(remaking.pieces())
+        self._board.take(remaking.take_effect())
+        self._over.put_nowait(remaking)
+
+    async def let_go(self) -> None:
+        """Free what the contest was before everybody was judged again, beside everything else, until cancelled."""
+        while True:
+            over = await self._over.get()
+            await Turns().through(over.let_go())
+            del over

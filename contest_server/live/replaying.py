@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, Awaitable, Callable, Container, Sequence
 
-from contest_server.core.checkpoint import Checkpoint, NotACheckpoint, check, take_over
+from contest_server.core.acts import Published
+from contest_server.core.checkpoint import Checkpoint, NotACheckpoint, check, taking_over
 from contest_server.core.contest import Contest
-from contest_server.core.facts import Entry
+from contest_server.core.facts import Entry, Frozen
 from contest_server.live.turns import Turns
 
-SHEETS_A_TURN = 8
+REMEMBERED = (Frozen, Published)
+"""What makes a contest settle to remember its board as it is then."""
 
 Look = Callable[[Contest], Awaitable[None]]
 
@@ -25,7 +27,7 @@ async def replay(
     look_at: Container[int] = (),
     look: Look = nothing,
 ) -> None:
-    """Take in all pages, a new contest's first ones, and judge all but what the checkpoint holds. What is left to `settle` is short.
+    """Take in all pages, a new contest's first ones, and judge and settle all but what the checkpoint holds, in turns.
 
     At the positions `look_at`, none of them before the checkpoint's, all is judged and settled for somebody to `look`.
 
@@ -36,22 +38,26 @@ async def replay(
     contest.waits = checkpoint is not None
     async for page in pages:
         for entry in page:
-            contest.advance(entry)
+            if isinstance(entry.fact, REMEMBERED):
+                await _settle(contest, turns)
+            await turns.through(contest.advancing(entry))
             if checkpoint is not None and entry.position == checkpoint.boards.position:
-                take_over(contest, checkpoint)
-                await _judge(contest, turns)
+                await turns.through(taking_over(contest, checkpoint))
+                await _settle(contest, turns)
                 check(contest, checkpoint)
             if entry.position in look_at:
-                await _judge(contest, turns)
-                contest.settle()
+                await _settle(contest, turns)
                 await look(contest)
             if not entry.position % 500:
                 await turns.next()
     if contest.waits:
         raise NotACheckpoint("the ledger ends before it")
-    await _judge(contest, turns)
+    await _settle(contest, turns)
 
 
-async def _judge(contest: Contest, turns: Turns) -> None:
-    while contest.judge_some(SHEETS_A_TURN):
+async def _settle(contest: Contest, turns: Turns) -> None:
+    """Settle what was read, and make the texts of all rows, which whoever looks asks for at once."""
+    await turns.through(contest.settle_in_pieces({}))
+    for row in list(contest.rows.values()):
+        row.json  # noqa: B018 - it is made once
         await turns.next()

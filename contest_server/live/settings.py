@@ -68,7 +68,11 @@ class Settings(BaseSettings):
     beat_interval_ms: int = Field(4_000, ge=100, le=5_000, description="longest time between two messages to a display")
     frames_kept: int = Field(256, ge=2, description="frames of a view kept for displays that come back")
     credit_max_frames: int = Field(8, ge=1, description="frames sent to a display that it has not painted yet")
-    display_views_max: int = Field(512, ge=1, description="different views of one board at the same time")
+    display_views_max: int = Field(
+        512,
+        ge=1,
+        description="different views of one board at the same time, of the public and of the staff each; `all` is always let in",
+    )
 
     open_at_start_max: int = Field(16, ge=0, description="contests that are opened when the server starts, those that moved last first")
     checkpoint_entries: int = Field(

@@ -123,14 +123,7 @@ class Upgrades:
 
     async def _judged(self, contest: Contest) -> JudgedBefore:
         """The contest as it is now, which may go on meanwhile."""
-        writing, turns = snapshot_of(contest).writing(str(self.program)), Turns()
-        while True:
-            try:
-                next(writing)
-            except StopIteration as done:
-                judged: JudgedBefore = done.value
-                return judged
-            await turns.next()
+        return await Turns().result(snapshot_of(contest).writing(str(self.program)))
 
     async def run(self, contest: Contest) -> None:
         """Write down what is judged, now and whenever it moved, until cancelled."""

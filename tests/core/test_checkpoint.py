@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 
 from contest_server.core.acts import Act
-from contest_server.core.checkpoint import Checkpoint, Judged, NotACheckpoint, Taken, can_be_taken, check, read_parts, stands, take_over
+from contest_server.core.checkpoint import Checkpoint, Judged, NotACheckpoint, Taken, can_be_taken, check, read_parts, stands, taking_over
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestantId, Entry, Event, Fact, Frozen, Scope, StageId, Standing, Unveiled
 from contest_server.core.judging import CellResult
@@ -40,7 +40,9 @@ def resumed(ledger: list[Entry], parts: list[bytes], position: int) -> Contest:
     for entry in ledger[:position]:
         contest.advance(entry)
     checkpoint = read_parts(parts)
-    take_over(contest, checkpoint)
+    for _ in taking_over(contest, checkpoint):
+        pass
+    contest.settle()
     check(contest, checkpoint)
     for entry in ledger[position:]:
         contest.advance(entry)
@@ -163,7 +165,9 @@ def _take_over(checkpoint: Checkpoint) -> None:
     contest.waits = True
     for entry in LEDGER:
         contest.advance(entry)
-    take_over(contest, checkpoint)
+    for _ in taking_over(contest, checkpoint):
+        pass
+    contest.settle()
     check(contest, checkpoint)
 
 

@@ -7,13 +7,13 @@ from random import Random
 from hypothesis import given
 
 from contest_server.core.acts import Annul, Confirm, Override, Penalise, Seconded, Step, Undo
-from contest_server.core.corrections import Notice, digest_of_row, notices_of, publications, signoffs_of
+from contest_server.core.corrections import Notice, digest_of_row, notices_of, noticing, publications, signoffs_of
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import Event, Fact
 from contest_server.core.ids import ActId, ContestantId
 from contest_server.core.questions import questions_of
 from contest_server.live.adopting import fact_of
-from tests.contests import adopted, clock, document, event, fold
+from tests.contests import adopted, clock, document, entries, event, fold
 from tests.core.acting import acts
 from tests.core.stated import at, published, signed
 from tests.core.test_rulings import ruling, second, undo
@@ -87,6 +87,14 @@ def test_new_rules_and_a_moved_clock_are_reasons_too() -> None:
     assert [cause.what for cause in told(clock("start", -5))["A1"].because] == ["clock: start"]
 
 
+def test_that_the_contest_ended_or_lasts_longer_corrects_nobodys_result() -> None:
+    pricier = document(version=2)
+    pricier["stages"][1]["points"] = 12
+    facts: list[Fact] = [clock("extend", LATER, 60_000), fact_of(read_definition(pricier)), clock("end", LATER + 100)]
+    assert [cause.what for cause in told(*facts)["A1"].because] == ["definition 2"]
+    assert told(facts[0], facts[2]) == {}
+
+
 def test_an_event_that_arrived_later_is_a_reason_and_others_are_not() -> None:
     late, other = event(4, contestant="A2", stage="wiring", at_s=500), event(5, contestant="B1", stage="wiring", at_s=600)
     assert [cause.what for cause in told(late, other)["A2"].because] == ["clear yongjia/desk#4"]
@@ -108,6 +116,23 @@ def test_every_publication_keeps_its_corrections() -> None:
     assert [each.act.id for each in publications(undone)] == ["p1"]
     [only] = notices_of(undone)
     assert (points(only), [cause.ruling for cause in only.because]) == (("10.5", "8.5"), ["r1", "r2"])
+
+
+def test_what_is_entered_while_corrections_are_found_is_in_none_of_them() -> None:
+    facts: list[Fact] = [*CLEARS, published(), ruling(Override(marks="9"), "r1", at_s=LATER)]
+    contest, expected = fold(facts), notices_of(fold(facts))
+    work, pieces, found = noticing(contest), 0, None
+    while found is None:
+        try:
+            next(work)
+        except StopIteration as done:
+            found = done.value
+        pieces += 1
+        for entry in entries([ruling(Override(marks="8"), f"x{pieces}", at_s=LATER + pieces)], after=contest.position):
+            contest.advance(entry)
+        contest.settle()
+    assert found == expected != notices_of(contest)
+    assert pieces > len(contest.rows), "one for each contestant"
 
 
 def test_the_digest_of_a_publication_is_that_of_the_board_at_its_position() -> None:

@@ -122,7 +122,6 @@ def pair(gap_s: float, error_us: int = 0) -> list[Fact]:
 PRIZED = {"stages": [{"id": "quiz", "points": 10, "rules": [{"rule": "first_clear"}]}]}
 DOUBLE = aspect("threshold", "mohm", limit=1, double_entry=True)
 PANEL_OF_3 = aspect("judgement_0_3", "panel", panel=3)
-TWO_STAGES = {"stages": [{"id": "quiz", "points": 10}, {"id": "final", "points": 5}]}
 HALO = {
     "stages": [
         {"id": "quiz", "aspects": [{"id": f"a{n}", "rule": "trimmed_mean", "max": 10, "field": f"panel{n}"} for n in range(3)]},

@@ -141,8 +141,8 @@ def test_every_reason_says_what_it_is_about_in_both_languages() -> None:
             seen.add((reason.code, *sorted(reason.about)))
     assert seen == {
         ("running",), ("frozen",), ("blind_codes",), ("appeal_window",), ("not_published",), ("recheck",),
-        ("unjudged", "contestant", "stage"), ("blocking_flags", "contestant", "stage"), ("waiting_second", "ruling"),
-        ("appeal_open", "appeal"), ("unsynced", "venue"), ("not_handed_over", "venue"), ("sign_off", "contestant", "role"),
+        ("unjudged", "contestant", "stage"), ("blocking_flags", "contestant", "stage"), ("waiting_second", "contestant", "ruling"),
+        ("appeal_open", "appeal", "contestant"), ("unsynced", "venue"), ("not_handed_over", "venue"), ("sign_off", "contestant", "role"),
         ("clock_stopped", "contestant"),
     }  # fmt: skip
 

@@ -8,9 +8,9 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contest_server.core.audience import first_clears_for, frozen_notice, row_for
+from contest_server.core.audience import first_clears_for, frozen_notice, placed_for_public, row_for
 from contest_server.core.contest import Contest
-from contest_server.core.facts import ContestantId, Entry, Event, Fact, Frozen, StageId, Standing, Thawed
+from contest_server.core.facts import ContestantId, Entry, Event, Fact, Frozen, StageId, Standing, Thawed, Unveiled
 from contest_server.core.rows import Row, StageMark, as_document
 from tests.contests import CUP, JUDGES, START_US, adopted, clock, document, entries, event, fold, tried
 from tests.strategies import DICE, histories, in_some_order
@@ -35,6 +35,19 @@ def public(contest: Contest) -> dict[ContestantId, Row]:
     everybody = {*contest.rows, *(contest.frozen.rows if contest.frozen else ())}
     seen = {who: row_for(contest, who, "public") for who in everybody}
     return {who: row.row for who, row in seen.items() if row is not None}
+
+
+@given(histories(), LATER, DICE)
+def test_nobody_s_place_depends_on_what_is_pending(history: dict[str, list[Event]], later: list[Fact], dice: Random) -> None:
+    facts: list[Fact] = [*in_some_order(history, dice), Unveiled("s1", ContestantId("A1")), *later]
+    dice.shuffle(facts)
+    facts.insert(dice.randint(0, len(facts)), Frozen(20))
+    contest = fold([adopted(), *facts])
+    for who in {*contest.rows, *(contest.frozen.rows if contest.frozen else ())}:
+        placed, shown = placed_for_public(contest, who), row_for(contest, who, "public")
+        assert (placed is None) == (shown is None)
+        if placed is not None and shown is not None:
+            assert msgspec.structs.replace(placed.row, stages={}) == msgspec.structs.replace(shown.row, stages={})
 
 
 @given(histories(), LATER, DICE)

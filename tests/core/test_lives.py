@@ -22,7 +22,8 @@ C1 = OfficialId("C1")
 
 
 def life(contest: Contest, later_us: int = HOUR_US) -> str:
-    return life_of(contest, A1, QUIZ, START_US + later_us)
+    flags = [flag for flag in questions_of(contest) if flag.contestant == A1 and flag.stage in (QUIZ, None)]
+    return life_of(contest, A1, QUIZ, START_US + later_us, flags)
 
 
 def progress(*facts: Fact) -> str:
@@ -70,6 +71,27 @@ def test_a_doubtful_result_is_provisional_until_its_questions_are_answered() -> 
     assert keys
     assert life(fold([*facts, msgspec.structs.replace(ruling(Confirm()), flags=keys)])) == "accepted"
     assert life(fold([*facts, msgspec.structs.replace(ruling(Confirm()), flags=("other",))])) == "provisional"
+
+
+def test_an_attempt_that_was_annulled_is_decided_and_nothing_is_open_about_what_counts() -> None:
+    facts: list[Fact] = [CLEAR, ruling(Annul()), event(2, at_s=120, attempt="2")]
+    assert life(fold(facts)) == "accepted"
+    assert life(fold([*facts, published()])) == "official"
+    assert life(fold([*facts, event(3, at_s=125, attempt="3"), published()])) == "provisional", "a second clear is a question"
+
+
+def test_what_somebody_still_works_at_is_not_accepted_before_the_contest_is_over() -> None:
+    start = event(1, "start", at_s=5)
+    assert life(fold([start])) == "provisional"
+    assert life(fold([start]), 3 * HOUR_US) == "accepted", "it came to nothing"
+
+
+def test_a_question_of_a_survey_keeps_the_result_provisional_too() -> None:
+    """The same photo from A1 and B1."""
+    photo = {"photo_sha256": "ab" * 32}
+    facts: list[Fact] = [event(1, at_s=10, data=photo)]
+    assert life(fold(facts)) == "accepted"
+    assert life(fold([*facts, event(1, contestant="B1", at_s=90, data=photo, source="yueqing/desk")])) == "provisional"
 
 
 def test_where_a_contestant_is() -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from hashlib import sha256
 from random import Random
 from typing import Any
 
 import msgspec
-from hypothesis import given
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contest_server.core import rejudging as rejudging_
 from contest_server.core.acts import Act, Override, Remove
+from contest_server.core.effects import effect_between, picture_of
 from contest_server.core.facts import Adopted, Event, Fact, Scope
 from contest_server.core.ids import ContestantId, SourceId, StageId, VenueId
 from contest_server.core.rejudging import Rejudging, same_effect
@@ -69,6 +74,71 @@ def test_the_preview_is_what_applying_leads_to(
     changed = {row.contestant for row in effect.rows}
     for who, row in applied.rows.items():
         assert who in changed or contest.rows[who].row.points == row.row.points
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(histories(stories_max=6), acts(), SCOPES, DICE)
+def test_in_pieces_and_again_and_again_it_is_the_same_preview(
+    monkeypatch: pytest.MonkeyPatch, history: dict[str, list[Event]], stated: list[Act], scope: Scope | None, dice: Random
+) -> None:
+    """What was compared before is not compared again; who applies may come in between; what is agreed to is the text of all changes."""
+    monkeypatch.setattr(rejudging_, "CHANGES_A_PIECE", 2)
+    monkeypatch.setattr(rejudging_, "FOLLOWED_A_PIECE", 1)
+    facts: list[Fact] = [adopted(), *woven(history, stated, dice)]
+    contest = folded(entries(facts[:1]))
+    rejudging = Rejudging(contest, under(scope))
+    rejudging.replay(lambda: True)
+    coming = iter(entries(facts[1:], after=1))
+    while (entry := next(coming, None)) is not None:
+        contest.advance(entry)
+        contest.settle()
+        if dice.random() < 0.3:
+            true = folded(entries([*facts[: entry.position], under(scope)])).digest()
+            for _ in rejudging.following(contest):
+                if dice.random() < 0.2:
+                    rejudging.follow(contest)
+                    assert rejudging.effect(contest).digest == true, "who comes in between sees all of it, too"
+            shown = rejudging.effect(contest)
+            assert shown.digest == true
+            assert shown == effect_between(picture_of(contest), picture_of(rejudging.shadow))
+            assert same_effect(shown) == sha256(msgspec.json.encode((shown.rows, shown.cells, shown.first))).hexdigest()
+    rejudging.follow(contest)
+    assert rejudging.effect(contest).digest == folded(entries([*facts, under(scope)])).digest()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@given(histories(stories_max=6), acts(), SCOPES, DICE)
+def test_of_several_who_look_at_once_each_sees_the_whole(
+    monkeypatch: pytest.MonkeyPatch, history: dict[str, list[Event]], stated: list[Act], scope: Scope | None, dice: Random
+) -> None:
+    """While the contest goes on, and some of them go away before they are through."""
+    monkeypatch.setattr(rejudging_, "FOLLOWED_A_PIECE", 1)
+    facts: list[Fact] = [adopted(), *woven(history, stated, dice)]
+    contest = folded(entries(facts[:1]))
+    rejudging = Rejudging(contest, under(scope))
+    rejudging.replay(lambda: True)
+    coming, looking = iter(entries(facts[1:], after=1)), list[Iterator[None]]()
+    while (entry := next(coming, None)) is not None:
+        contest.advance(entry)
+        contest.settle()
+        looking += [rejudging.following(contest)] * (dice.random() < 0.3)
+        for each in [dice.choice(looking) for _ in range(9 if looking else 0)]:
+            if each in looking and (dice.random() < 0.05 or next(each, "through") == "through"):
+                looking.remove(each)
+                rejudging.follow(contest)
+                assert rejudging.effect(contest).digest == folded(entries([*facts[: entry.position], under(scope)])).digest()
+    rejudging.follow(contest)
+    assert rejudging.effect(contest).digest == folded(entries([*facts, under(scope)])).digest()
+
+
+def test_what_is_left_out_is_found_in_pieces() -> None:
+    told = [event(1, at_s=10), event(2, at_s=30, contestant="A2")]
+    contest = fold(told)
+    rejudging = Rejudging(contest, under(Scope(venues=(VenueId("yueqing"),))))
+    rejudging.replay(lambda: True)
+    pieces = list(rejudging.leaving_out(contest))
+    assert pieces.count(None) == len(rejudging.shadow.sheets)
+    assert [each for each in pieces if each is not None] == rejudging.left_out(contest) != []
 
 
 def test_what_is_left_out_is_said_with_the_reason() -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
 
+from contest_server.core.acts import Penalise, Ruled, Undo
 from contest_server.core.audience import first_clears_for, frozen_notice, row_for
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestantId, Entry, Event, Fact, Frozen, StageId, Thawed, Unveiled, Veiled
+from contest_server.core.ids import ActId, OfficialId
 from contest_server.core.rows import Row
 from contest_server.core.unveiling import CannotReveal, next_step, public_ranking, unveil, veil
 from tests.contests import START_US, adopted, clock, document, entries, event, fold, tried
@@ -64,6 +67,19 @@ def test_it_goes_from_the_bottom_up_and_whoever_climbs_is_not_met_again() -> Non
 
 def test_the_best_have_a_step_of_their_own_even_if_nothing_is_hidden() -> None:
     assert walked(cup()) == ["A2", "A1", "B1"]
+
+
+def test_who_came_back_to_what_the_public_sees_hides_nothing() -> None:
+    """B2, who is fourth, was penalised after the freeze, and the penalty was undone."""
+    about: Any = {"at_us": START_US + 6_000_000_000, "official": OfficialId("C1"), "code": "other", "reason": "seen on video"}
+    fine = Ruled(id=ActId("r1"), action=Penalise(marks="2"), contestant=ContestantId("B2"), **about)
+    contest = cup()
+    enter(contest, [event(1, contestant="B2", at_s=40, source="yueqing/late"), Thawed(), Frozen(20), fine])
+    assert walked(contest) == ["B2", "A2", "A1", "B1"]
+    contest = cup()
+    enter(contest, [event(1, contestant="B2", at_s=40, source="yueqing/late"), Thawed(), Frozen(20), fine])
+    enter(contest, [Ruled(id=ActId("u1"), action=Undo(ActId("r1")), **about)])
+    assert walked(contest) == ["A2", "A1", "B1"]
 
 
 def test_who_is_unveiled_again_was_unveiled_by_the_first_step() -> None:

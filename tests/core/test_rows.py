@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contest_server.core import rows
+from contest_server.core.ids import ContestantId
 from contest_server.core.rows import StageMark
 
 MARKS = st.decimals(allow_nan=False, allow_infinity=False, places=None, min_value=-(10**12), max_value=10**12)
@@ -28,3 +29,11 @@ def test_no_points_are_left_out_of_a_mark_however_they_were_reckoned(nothing: st
     """Two servers reckon the same points in other ways, and their boards have to be the same bytes."""
     text = msgspec.json.encode(StageMark("tried", rows.plain_decimal(Decimal(nothing))))
     assert (text == b'{"state":"tried"}') == (Decimal(nothing) == 0)
+
+
+def test_two_rows_that_say_the_same_do_not_differ() -> None:
+    """Whether somebody still hides something, and what changed since, is asked with "!="."""
+    one, other = (rows.BoardRow(rows.Row(ContestantId("A1"), (0,), "1", 1, 5, {}), None, Decimal(1)) for _ in range(2))
+    another = rows.BoardRow(rows.Row(ContestantId("A1"), (0,), "2", 1, 5, {}), None, Decimal(2))
+    assert (one == other, one != other) == (True, False)
+    assert (one == another, one != another, one != None) == (False, True, True)  # noqa: E711

@@ -56,6 +56,21 @@ class Latest:
 
 
 @dataclass(frozen=True, slots=True)
+class Telling(Latest):
+    """The same, which can tell the score of one alone; `mistaken` says how that fails."""
+
+    rule: ClassVar[str] = "telling"
+
+    mistaken: str = ""
+
+    def score_against(self, cell: CellResult, standard: int, clears: int) -> Any:
+        CALLS.append(f"one of {clears}")
+        if self.mistaken == "raises":
+            raise SystemExit
+        return "three" if self.mistaken == "no score" else Score(self._of(cell, standard) + bool(self.mistaken), self.max)
+
+
+@dataclass(frozen=True, slots=True)
 class Forgetful:
     """Five marks, none for whoever is two seconds behind the first; raises at work of two seconds, when it may have forgotten others."""
 
@@ -80,9 +95,8 @@ class Forgetful:
 def rules_of(*aspects: dict[str, Any], **more: Any) -> StageRules:
     named = [{"id": f"a{n}", **each} for n, each in enumerate(aspects)]
     stages = [{"id": "wiring", "aspects": named, "rules": [{"rule": "first_clear"}], **more}]
-    return compile_rulebook(read_definition(document(stages=stages)), {**JUDGES, "latest": Latest, "forgetful": Forgetful}).stages[
-        StageId("wiring")
-    ]
+    judges = {**JUDGES, **{each.rule: each for each in (Latest, Telling, Forgetful)}}
+    return compile_rulebook(read_definition(document(stages=stages)), judges).stages[StageId("wiring")]
 
 
 def cleared(time_ms: int, start_ms: int | None = 0, **more: Any) -> CellResult:
@@ -151,7 +165,8 @@ BOOKS = [
     rules_of({"rule": "relative_time", "max": 10}),
     rules_of({"rule": "relative_time", "max": 7, "of": "contest", "places": 1}, {"rule": "dynamic_value", "max": 500, "decay": 2}),
     rules_of({"rule": "dynamic_value", "max": 500, "formula": "parabola", "least": 100, "decay": 3}),
-    rules_of({"rule": "latest", "max": 100}, {"rule": "latest", "max": 1, "wrong": "raises"}),
+    rules_of({"rule": "latest", "max": 100}, {"rule": "telling", "max": 1, "wrong": "raises"}),
+    rules_of({"rule": "telling", "max": 100}),
     rules_of({"rule": "relative_time", "max": 10, "when": "clears > 1"}),
 ]
 
@@ -167,6 +182,33 @@ def test_awards_are_what_the_rules_explain(changes: list[tuple[str, CellResult |
         assert field.awards == by_hand
         assert {each: marks for each, marks in shown.items() if marks} == by_hand, "whoever has other marks is told"
         assert list(field.opinions()) == list((field.to_ask() or field.opinions)()), "questions are those of now"
+
+
+@given(st.lists(st.tuples(st.sampled_from(["A1", "A2", "B1", "B2"]), CELLS), max_size=12), st.sampled_from(BOOKS))
+def test_what_is_told_about_one_is_what_is_told_about_everybody(changes: list[tuple[str, CellResult | None]], rules: StageRules) -> None:
+    field = StageField(rules)
+    for who, cell in changes:
+        field.put(ContestantId(who), cell)
+        field.settle()
+    for about in map(ContestantId, ("A1", "A2", "B1", "B2")):
+        for (_, _, answer), (_, _, told) in zip(field.compared(), field.compared(about), strict=True):
+            one, other = ((each.get(about) if isinstance(each, Mapping) else each) for each in (answer, told))
+            assert one == other
+
+
+@pytest.mark.parametrize("wrong", ["", "raises", "other marks", "no score"])
+def test_to_explain_one_is_no_look_at_everybody_where_the_rule_can_say_it_alone(wrong: str) -> None:
+    field = StageField(rules_of({"rule": "telling", "max": 100, "mistaken": wrong}, {"rule": "latest", "max": 100}))
+    for n in range(3):
+        field.put(ContestantId(f"C{n}"), cleared(1_000 * (n + 1)))
+    field.settle()
+    CALLS.clear()
+    (_, _, told), (_, _, other) = field.compared(ContestantId("C1"))
+    assert isinstance(told, Mapping)
+    assert isinstance(other, Mapping)
+    assert told[ContestantId("C1")].marks == other[ContestantId("C1")].marks == 1
+    asked_of_all = 2 if wrong else 1
+    assert list(CALLS) == ["one of 3", *["all"] * asked_of_all], "the second rule cannot say it alone"
 
 
 def explained(field: StageField) -> dict[ContestantId, Decimal]:

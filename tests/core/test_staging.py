@@ -96,6 +96,12 @@ def test_what_is_no_program_stops_nothing(other: Order) -> None:
     assert [shown(staging, at_s) for at_s in (3, 12, 16)] == [Lanes(), Ticker(), Lanes()]
 
 
+def test_of_two_switches_for_one_moment_the_one_that_was_ordered_last_is_meant() -> None:
+    staging = after(("left", At(9 * S, Lanes()), 0), ("left", At(9 * S, Ticker()), 1), ("left", At(8 * S, Auto()), 1))
+    assert [shown(staging, at_s) for at_s in (8, 9)] == [Auto(), Ticker()]
+    assert shown(after(("left", At(9 * S, Lanes()), 0), ("left", At(9 * S, Ticker()), 1), ("left", Stop(), 10)), 12) == Ticker()
+
+
 def test_to_stop_keeps_what_is_on_just_then() -> None:
     assert shown(after(("left", TWO, 0), ("left", Stop(), 12)), 500) == Ticker()
 

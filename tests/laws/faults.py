@@ -601,8 +601,8 @@ def acknowledge_before_the_commit(patch: pytest.MonkeyPatch) -> None:
 def what_is_stored_is_not_folded(patch: pytest.MonkeyPatch) -> None:
     fold = recorder.Recorder._fold
 
-    def lazy(self: recorder.Recorder, entries: Sequence[Entry], wishes: Sequence[Any] = ()) -> None:
-        fold(self, entries, wishes)
+    async def lazy(self: recorder.Recorder, entries: Sequence[Entry], wishes: Sequence[Any] = ()) -> None:
+        await fold(self, entries, wishes)
         for entry in entries:
             if isinstance(entry.fact, Event) and entry.fact.seq % 3 == 0:
                 self._contest.sources[entry.fact.source].last_seq = entry.fact.seq - 1

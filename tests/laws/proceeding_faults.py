@@ -4,18 +4,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from contest_server.core import appeals, blind, blind_layers, corrections, finalising, office, sampling
+from contest_server.core import appeals, blind, blind_layers, corrections, finalising, lives, office, sampling
 from contest_server.core.appeals import NEXT
+from contest_server.core.contest import Contest
+from contest_server.core.facts import Clock
+from contest_server.core.flags import Flag
+from contest_server.core.ids import ContestantId, StageId
+from contest_server.core.judgements import states_now
 from contest_server.core.rulings import Touched
 from contest_server.live import coding, desk
 from contest_server.live.inbox import Decide
 from contest_server.web import blind as blind_routes
 from contest_server.web import publication
-from tests.core import test_appeals, test_blind, test_corrections, test_finalising, test_sampling
+from tests.core import test_appeals, test_blind, test_corrections, test_finalising, test_lives, test_sampling
 from tests.laws.faults import fault
 from tests.web import test_blind as test_blind_routes
 from tests.web import test_chief, test_publication
@@ -155,3 +161,26 @@ def corrections_pass_the_gate(patch: pytest.MonkeyPatch) -> None:
         return None
 
     patch.setattr(publication, "_check_insider", anybody)
+
+
+@fault(test_corrections.test_that_the_contest_ended_or_lasts_longer_corrects_nobodys_result)
+def the_end_of_the_contest_is_given_as_the_reason(patch: pytest.MonkeyPatch) -> None:
+    own = corrections._work_of
+    patch.setattr(corrections, "_work_of", lambda contest, fact: [(None, None)] if isinstance(fact, Clock) else own(contest, fact))
+
+
+@fault(test_lives.test_an_attempt_that_was_annulled_is_decided_and_nothing_is_open_about_what_counts)
+def what_a_referee_annulled_stays_open(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        lives, "_is_open", lambda contest, who, stage, flags: any(each != "clean" for each in states_now(contest, who, stage).values())
+    )
+
+
+@fault(test_lives.test_a_question_of_a_survey_keeps_the_result_provisional_too)
+def questions_of_surveys_hold_nothing_up(patch: pytest.MonkeyPatch) -> None:
+    own = lives._is_open
+
+    def of_judges(contest: Contest, who: ContestantId, stage: StageId, flags: Sequence[Flag]) -> bool:
+        return own(contest, who, stage, [each for each in flags if each.rule != "same_evidence"])
+
+    patch.setattr(lives, "_is_open", of_judges)

@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from contest_server.core import deciding, judgements, marks
+from contest_server.core import deciding, judgements, marks, reviews
 from contest_server.core.acts import Hold, Marked
 from contest_server.core.ids import ActId
 from contest_server.core.judging import Doubt, Opinion
+from contest_server.core.rows import plain_decimal
 from contest_server.live import leases, queues
 from contest_server.web import case_documents, entries, orders
 from contest_server.web import marks as web_marks
@@ -30,6 +31,11 @@ HIDDEN = test_marks.test_a_mark_is_found_nowhere_by_anybody_else_until_all_are_i
 @fault(test_leases.test_a_look_lasts_thirty_seconds_after_it_was_said_last)
 def a_look_lasts_for_ever(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(leases, "LEASE_US", 1 << 60)
+
+
+@fault(test_queues.test_a_case_says_the_points_that_the_board_says_with_what_is_awarded)
+def a_case_leaves_out_what_is_awarded(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(reviews, "_points_of", lambda contest, who, stage: plain_decimal(contest.sheets[who].cells[stage].points))
 
 
 @fault(test_queues.test_what_says_nothing_else_is_not_said_again)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 import msgspec
@@ -62,9 +63,7 @@ def the_first_answer_to_arrive_counts(patch: pytest.MonkeyPatch) -> None:
 
 @fault(ARRIVAL)
 def an_undo_judges_nothing_again(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(
-        rulings.Rulings, "touched_by", lambda self, act: rulings._own(found) if (found := self.ruling(act)) else rulings.Touched()
-    )
+    patch.setattr(rulings.Rulings, "touched_by", lambda self, act: rulings.own(found) if (found := self.ruling(act)) else rulings.Touched())
 
 
 @fault(ARRIVAL)
@@ -207,6 +206,11 @@ def a_preview_forgets_the_rulings(patch: pytest.MonkeyPatch) -> None:
 @fault(test_rejudging.test_what_was_agreed_to_is_the_changes_not_what_others_do_meanwhile)
 @fault(web_rejudging.test_what_would_change_something_else_by_now_is_refused_with_the_change)
 def anything_is_agreed_to(patch: pytest.MonkeyPatch) -> None:
+    def same(_: Any) -> Generator[None, None, str]:
+        yield
+        return "same"
+
+    patch.setattr(rehearsals, "same_in_pieces", same)
     patch.setattr(rehearsals, "same_effect", lambda effect: "same")
     patch.setattr(test_rejudging, "same_effect", lambda effect: "same")
 
@@ -230,9 +234,7 @@ def an_open_appeal_stops_nothing(patch: pytest.MonkeyPatch) -> None:
 
 @fault(test_lives.test_a_doubtful_result_is_provisional_until_its_questions_are_answered)
 def every_answer_answers_everything(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(
-        judgements, "state_of", lambda judged, attempt, held, flags, answered: "questionable" if flags and not answered else "clean"
-    )
+    patch.setattr(lives, "_is_open", lambda contest_, who, stage, flags: bool(flags) and not contest_.office.rulings.answers())
 
 
 @fault(test_own_clock.test_an_open_stop_counts_until_now)

@@ -63,6 +63,14 @@ def test_nobody_is_first_before_somebody_has_something() -> None:
     assert {case.rank for case in cases_of(fold([pending, cleared])) if case.contestant == "B1"} == {2}
 
 
+def test_a_case_says_the_points_that_the_board_says_with_what_is_awarded() -> None:
+    """A second clear of a stage that A1 was the first to clear: ten marks, and half a mark for being first."""
+    contest = fold(TWICE)
+    case = next(each for each in cases_of(contest) if each.contestant == "A1")
+    assert (case.points, case.maximum) == ("10.5", "10")
+    assert case.points == contest.rows[ContestantId("A1")].row.stages[StageId("quiz")].points
+
+
 def test_the_queue_holds_the_cases_of_the_contest_in_their_order() -> None:
     async def look() -> None:
         contest = fold([*TWICE, tried(1, "pending", contestant="B1", source="yueqing/desk", at_s=3, stage="final")])
@@ -72,6 +80,34 @@ def test_the_queue_holds_the_cases_of_the_contest_in_their_order() -> None:
             assert said(queue)["total"] == len(cases_of(contest)) > 0
             assert await queue.questions() == questions_of(contest)
 
+    clockwork.run(look())
+
+
+def test_who_would_wait_longer_gets_what_was_found_before_or_learns_that_nothing_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def look() -> None:
+        now_s = asyncio.get_running_loop().time
+
+        async def slow(work: Callable[..., Any], *given: Any) -> Any:
+            await asyncio.sleep(5)
+            return work(*given)
+
+        contest = fold(TWICE)
+        queue = ReviewQueue(contest, clockwork.now_us, slow)
+        running = asyncio.create_task(queue.run())
+        with queue.watching():
+            assert not await queue.fresh(2)
+            assert now_s() == 2
+            await asyncio.sleep(60)
+            assert await queue.fresh(2), "it was found all the same"
+            before, before_s = queue.revision, now_s()
+            enter(contest, event(3, contestant="A2", at_s=5), event(4, contestant="A2", at_s=9, attempt="2"))
+            assert await queue.fresh(0), "what was there before can be shown"
+            assert (queue.revision, now_s()) == (before, before_s)
+            assert await queue.fresh()
+            assert queue.revision > before
+        running.cancel()
+
+    monkeypatch.setattr(queues, "SURVEY_REST_FOR_WORK", 0)  # which rests in real time
     clockwork.run(look())
 
 
@@ -268,4 +304,55 @@ def test_what_a_rule_asks_of_everybody_at_a_stage_is_asked_aside_and_only_of_sta
     compared = [{"id": "time", "rule": "relative_time", "max": 10}]
     stages = [{"id": "fast", "aspects": compared}, {"id": "long", "aspects": compared}, {"id": "plain", "points": 1}]
     contest = fold([adopted(document(stages=stages)), event(1, stage="fast", at_s=5), event(2, stage="long", at_s=9)])
+    clockwork.run(look())
+
+
+def test_however_many_ask_about_a_stage_that_moved_it_is_asked_aside_once() -> None:
+    asked: list[int] = []
+
+    async def aside(work: Callable[..., Any], *given: Any) -> Any:
+        found = work(*given)
+        asked.append(contest.position)
+        await asyncio.sleep(1)
+        return found
+
+    async def look() -> None:
+        queue = ReviewQueue(contest, clockwork.now_us, aside)
+        found = await asyncio.gather(*(queue.about_stage(StageId("fast")) for _ in range(20)))
+        assert (len(asked), len({id(each) for each in found})) == (1, 1)
+        await queue.about_stage(StageId("fast"))
+        assert len(asked) == 1, "nothing moved"
+
+    stages = [{"id": "fast", "aspects": [{"id": "time", "rule": "relative_time", "max": 10}]}]
+    contest = fold([adopted(document(stages=stages)), event(1, stage="fast", at_s=5)])
+    clockwork.run(look())
+
+
+def test_who_asks_about_a_stage_after_it_moved_gets_nothing_of_before_and_two_are_never_asked_at_once() -> None:
+    asked: list[int] = []
+    under_way = 0
+
+    async def aside(work: Callable[..., Any], *given: Any) -> Any:
+        nonlocal under_way
+        under_way += 1
+        assert under_way == 1
+        found = work(*given)
+        asked.append(contest.fields[fast].changes)
+        await asyncio.sleep(1)
+        under_way -= 1
+        return found
+
+    async def look() -> None:
+        queue = ReviewQueue(contest, clockwork.now_us, aside)
+        first = asyncio.create_task(queue.about_stage(fast))
+        await asyncio.sleep(0.5)
+        enter(contest, event(2, contestant="A2", stage="fast", at_s=9))
+        later = await asyncio.gather(*(queue.about_stage(fast) for _ in range(20)))
+        assert asked == [asked[0], contest.fields[fast].changes]
+        assert all(each is later[0] is not first.result() for each in later)
+        assert later[0] is contest.fields[fast].opinions()
+
+    fast = StageId("fast")
+    stages = [{"id": "fast", "aspects": [{"id": "time", "rule": "relative_time", "max": 10}]}]
+    contest = fold([adopted(document(stages=stages)), event(1, stage="fast", at_s=5)])
     clockwork.run(look())
