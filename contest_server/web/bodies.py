@@ -1,6 +1,7 @@
 """Bodies of requests. Refuses what is too long (413) and what is packed (415), before anything reads it.
 
-A long body is read only where one belongs, and only from somebody who is known: to look through one costs the server more than its sender.
+A long body is read only where one belongs, and only from somebody who may send it: to look through one costs the server more than its
+sender, and the framework does so before it asks the route who may.
 """
 
 from __future__ import annotations
@@ -10,17 +11,28 @@ import re
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from contest_server.core.denials import Denied
+from contest_server.core.ids import ContestId, VenueId
 from contest_server.core.saying import Said
 from contest_server.ledger.port import LedgerFault
+from contest_server.live.desks import UnknownContest
+from contest_server.live.inbox import DeskClosed
 from contest_server.live.settings import Settings
-from contest_server.web.access import known_by
-from contest_server.web.errors import BodyTooLong, answer
+from contest_server.web.access import allow
+from contest_server.web.errors import BodyTooLong, NotAllowed, answer
 from contest_server.web.house import House
 
 DEFINITION_MAX_BYTES = 16_777_216
 """A definition with all its contestants."""
 WITH_DEFINITIONS = re.compile(r"/api/contests(/[^/]+/rejudgings)?/?|/api/builder/(check|toml|open|dry-run|contestants)")
-WITH_EVENTS = re.compile(r"/api/contests/[^/]+/venues/[^/]+/events")
+WITH_EVENTS = re.compile(r"/api/contests/(?P<contest>[^/]+)/venues/(?P<venue>[^/]+)/events")
+ACTIONS = (
+    (WITH_EVENTS, "events.send"),
+    (re.compile(r"/api/contests/(?P<contest>[^/]+)/rejudgings/?"), "rules.change"),
+    (re.compile(r"/api/contests/?"), "contest.adopt"),
+    (re.compile(r"/api/builder/.*"), "build"),
+)
+"""What is done by sending a long body to an address."""
 
 
 class BodiesWithin:
@@ -53,16 +65,21 @@ class BodiesWithin:
         elif WITH_EVENTS.fullmatch(path):
             max_bytes = max(max_bytes, self._events_max_bytes)
         is_long = length_bytes is None or length_bytes > self._max_bytes
-        return max_bytes if not is_long or max_bytes == self._max_bytes or await _is_known(scope, headers) else self._max_bytes
+        return max_bytes if not is_long or max_bytes == self._max_bytes or await _may_send(scope, headers) else self._max_bytes
 
 
-async def _is_known(scope: Scope, headers: Headers) -> bool:
-    """Whether somebody with a good secret sends it. What they may do is asked later; a ledger that does not answer knows nobody."""
+async def _may_send(scope: Scope, headers: Headers) -> bool:
+    """Whether somebody sends it who may. The route asks again; a ledger that does not answer knows nobody."""
     house: House = scope["app"].state.house
+    found, action = next((match, action) for path, action in ACTIONS if (match := path.fullmatch(scope["path"])))
+    parts = found.groupdict()
+    contest = ContestId(parts["contest"]) if "contest" in parts else None
+    venue = VenueId(parts["venue"]) if "venue" in parts else None
     try:
-        return await known_by(headers, house) is not None
-    except LedgerFault:
+        await allow(headers, house, action, contest, venue)
+    except (NotAllowed, Denied, UnknownContest, DeskClosed, LedgerFault):
         return False
+    return True
 
 
 def _length(headers: Headers) -> int | None:

@@ -80,7 +80,7 @@ def _document(
         "recused": person is not None and contestant in person.recused,
         "judgement": {
             "state": next((worst for worst in WORST if worst in states.values()), "clean"),
-            "life": life_of(contest, contestant, stage, now_us),
+            "life": life_of(contest, contestant, stage, now_us, flags),
             "progress": progress_of(contest, contestant, stage, now_us),
             "attempts": states,
         },

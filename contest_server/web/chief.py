@@ -15,7 +15,10 @@ from contest_server.core.contest import Contest
 from contest_server.core.finalising import handovers_of, missing_events, reasons_against_finalising
 from contest_server.core.ids import ContestId, OfficialId, VenueId
 from contest_server.core.reviews import Case, summary_of
+from contest_server.live.turns import Turns
+from contest_server.live.wholes import digest_of
 from contest_server.web.house import House, house_of
+from contest_server.web.patience import wait_for
 from contest_server.web.reasons import reasons_document
 from contest_server.web.rights import needs
 
@@ -31,14 +34,16 @@ async def overview(contest: str, house: HouseNeeded) -> dict[str, Any]:
     `adjusts`: whether a rule of `[[conversions]]` levels venues or referees.
     """
     desk = await house.desks.desk(ContestId(contest))
-    await desk.queue.fresh()
-    now, now_us = desk.contest, house.now_us()
+    await wait_for(desk.queue)
+    now, unjudged = desk.contest, await _unjudged(desk.contest)
+    position, digest = now.position, await digest_of(dict(now.rows), now.first_clears())
+    now_us = house.now_us()
     looks = {official: "/".join(filter(None, at)) for official, at in desk.queue.leases.now(now_us).items()}
     return {
         "phase": now.clock.phase(now_us),
-        "position": now.position,
-        "digest": now.digest(),
-        "counts": _counts(now, desk.queue.cases),
+        "position": position,
+        "digest": digest,
+        "counts": {**_counts(now, desk.queue.cases), "unjudged": unjudged},
         "reasons": reasons_document(reasons_against_finalising(now, now_us, desk.queue.asked)),
         "adjusts": bool(adjustments_of(now)),
         "venues": _venues(now),
@@ -47,15 +52,23 @@ async def overview(contest: str, house: HouseNeeded) -> dict[str, Any]:
     }
 
 
+async def _unjudged(contest: Contest) -> int:
+    """So many attempts. They are counted in short turns."""
+    turns, found = Turns(), 0
+    for sheet in list(contest.sheets.values()):
+        found += sum(cell.pending for cell in sheet.cells.values())
+        await turns.next()
+    return found
+
+
 def _counts(contest: Contest, cases: Sequence[Case]) -> dict[str, int]:
-    """How much of everything there is. `blocking` are cases, `unjudged` attempts."""
+    """How much of everything there is. `blocking` are cases."""
     rulings = contest.office.rulings
     return {
         "cases": len(cases),
         "blocking": summary_of(cases)["block"],
         "waiting_second": len(rulings.waiting()),
         "appeals_open": sum(each.is_open for each in appeals_of(contest)),
-        "unjudged": sum(cell.pending for sheet in contest.sheets.values() for cell in sheet.cells.values()),
         "rulings": len(rulings.filed),
         "overrides": sum(isinstance(each.action, Override) for each in rulings.in_force()),
     }

@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+from operator import itemgetter
 from typing import Annotated, Any, cast
+from weakref import WeakKeyDictionary
 
-from fastapi import APIRouter, Depends, Request
+import msgspec
+from fastapi import APIRouter, Depends, Request, Response
 
 from contest_server.core.contest import Contest
 from contest_server.core.definition import Definition, Text, Ties
-from contest_server.core.explanation import explain
+from contest_server.core.explanation import Explanation, explain
 from contest_server.core.facts import ContestantId, ContestId, StageId
+from contest_server.core.flags import Flag
 from contest_server.core.rows import plain_decimal
 from contest_server.core.saying import Said
 from contest_server.core.times import text_of_us
 from contest_server.live.desk import Desk
 from contest_server.live.inbox import DeskClosed
+from contest_server.live.shared_work import SharedWork
 from contest_server.live.turns import Turns
 from contest_server.web.access import require_reader
 from contest_server.web.case_documents import flag_document
 from contest_server.web.errors import ApiError, NotAllowed
 from contest_server.web.house import House, house_of
 from contest_server.web.languages import document_of
+from contest_server.web.patience import STILL_ASKING, WAITS_S, ask_again
 from contest_server.web.rights import needs
 
 router = APIRouter(prefix="/api/contests", tags=["contests"])
 
 HouseNeeded = Annotated[House, Depends(house_of)]
+
+Asked = tuple[int, Sequence[Flag]]
+"""Every question of a contest, and the position as of which they were found."""
+_asking = SharedWork[Desk, Asked]()
+"""It is work after a start and in large contests that move, and soon done elsewhere."""
+_asked: WeakKeyDictionary[Desk, Asked] = WeakKeyDictionary()
+"""What was found last."""
 
 
 @router.get("", dependencies=[needs("contest.read")])
@@ -67,9 +84,11 @@ async def contest_info(contest: str, house: HouseNeeded) -> dict[str, Any]:
     }
 
 
-@router.get("/{contest}/roster", dependencies=[needs("contest.read")])
-async def roster(contest: str, house: HouseNeeded) -> dict[str, Any]:
-    """Who takes part, with the names that the ledger does not hold."""
+@router.get("/{contest}/roster", response_model=dict[str, Any], dependencies=[needs("contest.read")])
+async def roster(contest: str, house: HouseNeeded) -> Response:
+    """Who takes part, with the names that the ledger does not hold. It is written as it is: the framework would look at each value of it
+    for a second where thousands take part, and everybody asks.
+    """
     desk, definition = await _adopted(house, contest)
     people = await house.stores.people.roster(ContestId(contest))
     documents = {person.contestant: person.document for person in people.people}
@@ -84,7 +103,8 @@ async def roster(contest: str, house: HouseNeeded) -> dict[str, Any]:
         }
         for each in definition.contestants
     ]
-    return {"version": max(people.version, desk.board.roster_version), "contestants": contestants}
+    document = {"version": max(people.version, desk.board.roster_version), "contestants": contestants}
+    return Response(msgspec.json.encode(document), media_type="application/json")
 
 
 @router.get("/{contest}/scores/{contestant}/{stage}", dependencies=[needs("scores.read", more="inside.read")])
@@ -95,7 +115,8 @@ async def score(request: Request, contest: str, contestant: str, stage: str, hou
     """
     desk, definition = await _adopted(house, contest)
     await _only_staff_while_frozen(request, house, desk.contest)
-    explanation = explain(desk.contest, ContestantId(contestant), StageId(stage))
+    explanation = await explained(desk, ContestantId(contestant), StageId(stage))
+    await _only_staff_while_frozen(request, house, desk.contest)  # since then nothing was looked at: a freeze may come at any time
     if explanation is None:
         raise ApiError(404, "no_attempt", Said("{contestant!r} has no events at stage {stage!r}", contestant=contestant, stage=stage))
     aspects = next((each.aspects for each in definition.stages if each.id == stage), [])
@@ -103,17 +124,47 @@ async def score(request: Request, contest: str, contestant: str, stage: str, hou
     return cast(dict[str, Any], document_of(explanation)) | {"aspects": names}
 
 
+async def explained(desk: Desk, contestant: ContestantId, stage: StageId) -> Explanation | None:
+    """The explanation of a score as it is now; None where there is none. What judges ask about everybody at the stage is found aside."""
+    if stage not in desk.contest.fields:
+        return None
+    asked = await desk.queue.about_stage(stage)
+    return explain(desk.contest, contestant, stage, asked)
+
+
 @router.get("/{contest}/flags", dependencies=[needs("inside.read")])
 async def flags(contest: str, house: HouseNeeded) -> dict[str, Any]:
     """Every question for the referees, answered ones too. For staff and officials."""
     desk, _ = await _adopted(house, contest)
-    questions = await desk.queue.questions()
+    position, questions = await asked_lately(desk)
     answers = desk.contest.office.rulings.answers()
-    turns, found, position = Turns(), list[dict[str, Any]](), desk.contest.position
+    turns, found = Turns(), list[dict[str, Any]]()
     for flag in questions:
         found.append(flag_document(flag, answers))
         await turns.next()
     return {"position": position, "flags": found}
+
+
+async def asked_lately(desk: Desk) -> Asked:
+    """Every question as it is now; where that takes longer than somebody would wait, as it was found last. Raises ApiError where nothing
+    was found yet.
+    """
+    since = desk.contest.position
+    with suppress(TimeoutError):
+        async with asyncio.timeout(WAITS_S):
+            while (found := await _asking.of(desk, partial(_ask, desk)))[0] < since:
+                pass  # what was under way had been begun before
+            return found
+    known = [each for each in (_asked.get(desk), desk.queue.asked_last) if each is not None]
+    if not known:
+        raise ask_again("still_asking", STILL_ASKING)
+    return max(known, key=itemgetter(0))
+
+
+async def _ask(desk: Desk) -> Asked:
+    position = desk.contest.position
+    found = _asked[desk] = position, await desk.queue.questions()
+    return found
 
 
 async def _adopted(house: House, contest: str) -> tuple[Desk, Definition]:

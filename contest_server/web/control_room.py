@@ -23,15 +23,16 @@ from contest_server.core.starting import clock_state, reasons_against_starting
 from contest_server.core.times import text_of_us
 from contest_server.live.desk import Desk
 from contest_server.live.queues import ReviewQueue
+from contest_server.live.shared_work import SharedWork
 from contest_server.web.callers import Caller, Person, author_of, role_of
 from contest_server.web.conversions import adjustment_document
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
+from contest_server.web.patience import STILL_ASKING, WAITS_S
 from contest_server.web.reasons import reasons_document
 from contest_server.web.reveal import reveal_document
 from contest_server.web.rights import caller_of, needs
 from contest_server.web.roll import Devices, venue_of
-from contest_server.web.shared_work import SharedWork
 from contest_server.web.upgrades import otherwise
 
 router = APIRouter(prefix="/api/contests/{contest}", tags=["control"])
@@ -177,16 +178,26 @@ async def publication_of(contest: Contest, queue: ReviewQueue, now_us: Callable[
     if age_us >= GATE_EVERY_US:
         reckoning = _reckoning.begin(contest, partial(_reckon, contest, queue, now_us))
         if gate is None or age_us >= GATE_LASTS_US:
-            gate = await asyncio.shield(reckoning)
+            await asyncio.wait([reckoning], timeout=WAITS_S)
+            gate = reckoning.result() if reckoning.done() else _unknown(contest, now_us())
     assert gate is not None
     return {"published": gate.published, "against": reasons_document(gate.against[:20]), "reasons": len(gate.against)}
+
+
+def _unknown(contest: Contest, at_us: int) -> _Gate:
+    """Before all judges were asked, as after a start: nobody knows what stands against a final result, and that does."""
+    return _Gate(at_us, _published(contest), [Reason("still_asking", STILL_ASKING)])
+
+
+def _published(contest: Contest) -> dict[str, Any] | None:
+    boards = publications(contest)
+    return {"position": boards[-1].position, "at": text_of_us(boards[-1].act.at_us)} if boards else None
 
 
 async def _reckon(contest: Contest, queue: ReviewQueue, now_us: Callable[[], int]) -> _Gate:
     if not contest.final:
         await queue.fresh()  # made once for all who look, in short turns
-    boards, at_us = publications(contest), now_us()
-    published = None if not boards else {"position": boards[-1].position, "at": text_of_us(boards[-1].act.at_us)}
+    at_us, published = now_us(), _published(contest)
     against = [] if contest.final else reasons_against_finalising(contest, at_us, queue.asked)
     found = _gates[contest] = _Gate(at_us, published, against)
     return found

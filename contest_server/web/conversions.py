@@ -27,13 +27,13 @@ from contest_server.core.rows import BoardRow
 from contest_server.core.rulebook import Rule
 from contest_server.core.saying import Said, Text
 from contest_server.core.times import text_of_us
+from contest_server.live.shared_work import SharedWork
 from contest_server.web.access import require_audience
 from contest_server.web.converted import Made, Row, converted, made_of
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
 from contest_server.web.languages import Language, language, told
 from contest_server.web.rights import needs
-from contest_server.web.shared_work import SharedWork
 
 router = APIRouter(prefix="/api/contests/{contest}", tags=["board"])
 

@@ -55,7 +55,8 @@ class Made:
 
 def made_of(rules: Sequence[Rule], standing: Sequence[Placed]) -> Made:
     """Ask every rule. They may take their time, and hold up nobody in a thread."""
-    return Made({str(each.contestant) for each in standing}, [(rule, ask(rule, "convert", standing)) for rule in rules])
+    board = list(standing)  # each of them is made once
+    return Made({str(each.contestant) for each in board}, [(rule, ask(rule, "convert", board)) for rule in rules])
 
 
 def converted(made: Converted) -> Row:

@@ -135,6 +135,7 @@ class Usher(Impatient):
         visit = self._visit()
         if visit is None:
             super().handle_websocket_upgrade()
+            cast(DisplaySocket, self.transport.get_protocol()).answer_unasked()
         else:
             self._let_in(visit)
         self.parser = cast(Any, None)  # as uvicorn does where a connection ends: each of them holds the other

@@ -51,13 +51,14 @@ async def _serve(socket: WebSocket, house: House, contest: ContestId, audience: 
         raise Closing(BAD_VIEW)
     with closing_with_reason():
         token = await require_audience(socket.headers, house, contest, audience)
+        house.sockets.check_room("display")
         desk = await house.desks.desk(contest)
         cursor = parse_cursor(after, desk.board.epoch)
         await desk.reach(position_in(after, desk.epoch))
         log = look(house, desk, audience, parse_view(view))
     session = DisplaySession(cursor, house.settings.credit_max_frames)
     try:
-        with house.revocations.watching(token) as revoked:
+        with house.sockets.letting_in("display"), house.revocations.watching(token) as revoked:
             direct = display_socket(socket)
             if direct is not None:
                 await _sit(direct, house, desk, audience, log, session, None if token is None else revoked)

@@ -16,6 +16,7 @@ from websockets.protocol import State
 from contest_server.live.settings import Settings
 from contest_server.web.lingering import Lingering, Porch
 from contest_server.web.quiet import Unread
+from contest_server.wire.framing import is_utf8
 
 VENUE_MESSAGE_MAX_BYTES = 16_777_216
 """A venue's message up to here is read and refused by name (`too_large`); a longer one ends its socket with close code 1009."""
@@ -27,6 +28,9 @@ PINGS_PER_S = 50
 MESSAGES_PER_S = 500
 """Of displays and officials, who say what they painted and what they look at. Venues are read more slowly instead (`wire/pace.py`)."""
 TOO_MANY_FRAMES = 1008
+NO_TEXT = 1007
+UNREADABLE = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+"""Where the library says nothing of why."""
 
 
 class PerSecond:
@@ -66,6 +70,16 @@ class Guarded(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         self._unread.closing(self.transport)
 
+    def answer_unasked(self) -> None:
+        """After the head was handed over: where the library could read no request in it (a line of it is too long, or a body follows), let
+        it say so, and close. uvicorn waits for a request, and so nobody would ever end this connection.
+        """
+        if not self.handshake_initiated:
+            self.handshake_complete = self.close_sent = True
+            self.transport.write(b"".join(self.conn.data_to_send()) or UNREADABLE)
+            self.transport.close()
+            self._unread.closing(self.transport)
+
     def handle_cont(self, event: Frame) -> None:
         if len(self.frames) >= FRAGMENTS_MAX:
             self._end(f"more than {FRAGMENTS_MAX} fragments")
@@ -80,8 +94,13 @@ class Guarded(WebSocketsSansIOProtocol):
         self.pass_on()
 
     def pass_on(self) -> None:
-        """A whole message, within its bounds, goes to the application."""
-        super().send_receive_event_to_app()
+        """A whole message, within its bounds, goes to the application. One that is no text would leave a traceback in the log there."""
+        if self.curr_msg_data_type == "text" and not self.close_sent and not is_utf8(b"".join(self.frames)):
+            self.frames = []
+            self.conn.fail(NO_TEXT)
+            self.handle_parser_exception()
+        else:
+            super().send_receive_event_to_app()
 
     def handle_ping(self) -> None:
         """Answer, where somebody reads: to whoever does not, one pong less is no loss, but a heap of them would be."""

@@ -65,10 +65,8 @@ class SafeHeaders:
 def _mark(scope: Scope, start: Message) -> None:
     headers = MutableHeaders(scope=start)
     headers.update(SECURITY_HEADERS)
-    if scope["path"] == "/desk":
-        headers["Permissions-Policy"] = WITH_CAMERA
     if scope["path"] == SCANS:
-        headers["Permissions-Policy"] = SECURITY_HEADERS["Permissions-Policy"].replace("camera=()", "camera=(self)")
+        headers["Permissions-Policy"] = WITH_CAMERA
     if scope["scheme"] == "https":
         headers["Strict-Transport-Security"] = TRANSPORT_SECURITY
     kept = _kept(scope, start["status"])

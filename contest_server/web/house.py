@@ -18,6 +18,7 @@ from contest_server.live.ledger_watch import LedgerWatch
 from contest_server.live.pulse import Pulse
 from contest_server.live.settings import Settings
 from contest_server.live.stands import Stands
+from contest_server.live.supposing import Suppositions
 from contest_server.web.links import VenueLink
 from contest_server.web.onlookers import Onlookers
 from contest_server.web.open_sockets import OpenSockets
@@ -46,6 +47,7 @@ class House:
     outboxes: Outboxes = field(default_factory=Outboxes)
     pulse: Pulse = field(default_factory=Pulse)
     archive: Archive = field(default_factory=Archive)
+    suppositions: Suppositions = field(default_factory=Suppositions)
     sockets: OpenSockets = field(init=False)
     ledger_watch: LedgerWatch = field(init=False)
     roll: Roll = field(init=False)

@@ -22,7 +22,7 @@ from contest_server.web.callers import Person, official_in, person_in, persons_i
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
 from contest_server.web.rights import needs, official_of
-from contest_server.web.sessions import address_of, count_try, drop_cookie, not_looked_at, set_cookie
+from contest_server.web.sessions import address_counted, address_of, count_try, drop_cookie, not_looked_at, set_cookie
 
 log = structlog.get_logger()
 
@@ -49,7 +49,7 @@ async def log_in(request: Request, response: Response, contest: str, given: Cred
     """Begin a session. Its secret is answered, for programs, and set as a cookie, for pages."""
     definition = await _definition(house, contest)
     name = OfficialId(given.official)
-    keys: list[Hashable] = [(contest, "official", name), ("address", address_of(request))]
+    keys: list[Hashable] = [(contest, "official", name), ("address", address_counted(request))]
     count_try(house, keys)
     try:
         begun = await house.stores.officials.log_in(ContestId(contest), name, given.password, house.now_us())

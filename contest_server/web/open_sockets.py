@@ -1,9 +1,14 @@
-"""How many sockets of each kind are open on this server: counted here and nowhere else. One too many is told to come back."""
+"""How many sockets of each kind are open on this server: counted here and nowhere else. One too many is told to come back.
+
+Who has not said yet who they are takes nobody's place: a crowd of strangers, who all wait to say hello, keeps no official out. How many
+they may be, the limits of their addresses say (`doors.py`, `limits.py`).
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Literal
 
 from fastapi import WebSocket
@@ -26,30 +31,47 @@ class OpenSockets:
             "review": settings.review_sockets_max,
         }
         self._open: Counter[SocketKind] = Counter(dict.fromkeys(self._most, 0))
+        self._let_in: Counter[SocketKind] = Counter(dict.fromkeys(self._most, 0))
+        """Those of them of whom it is known that they may be here."""
 
     @property
     def by_kind(self) -> Mapping[SocketKind, int]:
         return self._open
 
     def is_full(self, kind: SocketKind) -> bool:
-        """Whether one more would be too many."""
-        return self._open[kind] >= self._most[kind]
+        """Whether one more of those who may be here would be too many."""
+        return self._let_in[kind] >= self._most[kind]
+
+    def check_room(self, kind: SocketKind) -> None:
+        """Before anything is done for whoever may be here. Raises Closing where there are too many of them."""
+        if self.is_full(kind):
+            raise Closing(TOO_MANY)
 
     def came(self, kind: SocketKind) -> None:
+        """Somebody who may be here, from the first moment on."""
         self._open[kind] += 1
+        self._let_in[kind] += 1
 
     def left(self, kind: SocketKind) -> None:
         self._open[kind] -= 1
-        assert self._open[kind] >= 0, f"a {kind} socket left twice"
+        self._let_in[kind] -= 1
+        assert min(self._open[kind], self._let_in[kind]) >= 0, f"a {kind} socket left twice"
 
     async def serve(self, kind: SocketKind, socket: WebSocket, conversation: Callable[[], Awaitable[None]]) -> None:
-        """Let the socket in, for as long as the conversation lasts; or say that there are too many."""
-        is_full = self.is_full(kind)
-        self.came(kind)
+        """Count the socket for as long as the conversation lasts, which says by `letting_in` when it is known whose it is."""
+        self._open[kind] += 1
         try:
             async with accepted(socket):
-                if is_full:
-                    raise Closing(TOO_MANY)
                 await conversation()
         finally:
-            self.left(kind)
+            self._open[kind] -= 1
+
+    @contextmanager
+    def letting_in(self, kind: SocketKind) -> Iterator[None]:
+        """Whose socket this is may be here. Raises Closing where there are too many of them."""
+        self.check_room(kind)
+        self._let_in[kind] += 1
+        try:
+            yield
+        finally:
+            self._let_in[kind] -= 1

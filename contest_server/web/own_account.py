@@ -19,7 +19,7 @@ from contest_server.web.access import session_secret
 from contest_server.web.errors import ApiError, NotLoggedIn, sentence_of
 from contest_server.web.house import House, house_of
 from contest_server.web.rights import needs
-from contest_server.web.sessions import address_of, count_try, drop_cookie, not_looked_at, set_cookie
+from contest_server.web.sessions import address_counted, address_of, count_try, drop_cookie, not_looked_at, set_cookie
 
 log = structlog.get_logger()
 
@@ -54,7 +54,7 @@ class PasswordChange(BaseModel):
 @router.post("/login", dependencies=[needs("session.begin")])
 async def log_in(request: Request, response: Response, given: Credentials, house: HouseNeeded) -> dict[str, Any]:
     """Begin a session. Its secret is answered, for programs, and set as a cookie, for pages."""
-    keys: list[Hashable] = [("account", given.account), ("address", address_of(request))]
+    keys: list[Hashable] = [("account", given.account), ("address", address_counted(request))]
     count_try(house, keys)
     try:
         begun = await house.stores.accounts.log_in(given.account, given.password, house.now_us())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -10,11 +9,13 @@ from fastapi import APIRouter, Depends, Request
 from contest_server.core.appeals import appeals_of
 from contest_server.core.contest import Contest
 from contest_server.core.corrections import publications
-from contest_server.core.explanation import explain
 from contest_server.core.facts import ContestantId, ContestId
 from contest_server.core.rows import as_document
+from contest_server.live.desk import Desk
+from contest_server.live.turns import Turns
 from contest_server.web.appeals import appeal_document
 from contest_server.web.callers import contestant_of
+from contest_server.web.contests import explained
 from contest_server.web.house import House, house_of
 from contest_server.web.languages import document_of
 from contest_server.web.rights import caller_of, needs
@@ -30,13 +31,14 @@ async def own_result(request: Request, contest: str, house: Annotated[House, Dep
     """
     who = contestant_of(caller_of(request))
     assert who is not None, "contestants alone may"
-    now = (await house.desks.desk(ContestId(contest))).contest
+    desk = await house.desks.desk(ContestId(contest))
+    now, reasons = desk.contest, await _reasons(desk, who)
     return {
         "contestant": who,
         "position": now.position,
         "published": _published(now, who),
         "frozen": now.frozen is not None,
-        "reasons": [] if now.frozen is not None else list(_reasons(now, who)),
+        "reasons": [] if now.frozen is not None else reasons,
         "appeals": [appeal_document(each) for each in appeals_of(now) if each.filed.contestant == who],
     }
 
@@ -48,9 +50,14 @@ def _published(contest: Contest, who: ContestantId) -> dict[str, Any] | None:
     return {"position": boards[-1].position, "rank": boards[-1].ranks.get(who), **as_document(boards[-1].rows[who])}
 
 
-def _reasons(contest: Contest, who: ContestantId) -> Iterator[dict[str, Any]]:
-    for stage in contest.fields:
-        explanation = explain(contest, who, stage)
+async def _reasons(desk: Desk, who: ContestantId) -> list[dict[str, Any]]:
+    """Why the score at each stage is what it is. Of many stages it is work: they are told in short turns. None from behind a freeze."""
+    turns, found = Turns(), list[dict[str, Any]]()
+    for stage in list(desk.contest.fields) if desk.contest.frozen is None else []:
+        explanation = await explained(desk, who, stage)
+        if desk.contest.frozen is not None:
+            return []
         if explanation is not None:
-            document: dict[str, Any] = document_of(explanation)
-            yield document
+            found.append(document_of(explanation))
+        await turns.next()
+    return found

@@ -22,7 +22,7 @@ from contest_server.web.callers import author_of
 from contest_server.web.errors import ApiError, sentence_of
 from contest_server.web.house import House, house_of
 from contest_server.web.rights import caller_of, needs
-from contest_server.web.sessions import address_of, count_try
+from contest_server.web.sessions import address_counted, count_try
 
 log = structlog.get_logger()
 
@@ -53,7 +53,7 @@ class PairOrder(BaseModel):
 @router.post("/displays/pairings", status_code=201, dependencies=[needs("display.ask")])
 async def ask_for_code(request: Request, house: HouseNeeded) -> dict[str, Any]:
     """A code for a screen to show, and the secret with which it asks what became of it."""
-    keys: list[Hashable] = [("codes", address_of(request))]
+    keys: list[Hashable] = [("codes", address_counted(request))]
     wait_us = house.codes.wait_us(keys, house.now_us())
     if wait_us > 0:
         raise _too_many("too many codes for one address", wait_us)

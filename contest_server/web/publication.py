@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from contest_server.core.acts import Published
 from contest_server.core.contest import Contest
-from contest_server.core.corrections import Notice, notices_of, publications
+from contest_server.core.corrections import Notice, noticing, publications
 from contest_server.core.ids import ActId, ContestId
 from contest_server.core.judged_before import is_as_published
 from contest_server.core.proceedings import publish
@@ -20,7 +22,7 @@ from contest_server.web.access import person_of, require_audience
 from contest_server.web.entering import Statement, enter
 from contest_server.web.errors import ApiError, NotAllowed
 from contest_server.web.house import House, house_of
-from contest_server.web.reckoned import once_a_position
+from contest_server.web.reckoned import ReckonedInTurns
 from contest_server.web.rights import needs, official_of
 
 router = APIRouter(prefix="/api/contests/{contest}", tags=["proceedings"])
@@ -41,13 +43,24 @@ async def publish_result(request: Request, contest: str, order: Statement, house
     return {"position": filed.position, "published": _published(board)}
 
 
-@router.get("/corrections", dependencies=[needs("scores.read", more="inside.read")])
-async def corrections(request: Request, contest: str, house: HouseNeeded) -> dict[str, Any]:
+@router.get("/corrections", response_model=dict[str, Any], dependencies=[needs("scores.read", more="inside.read")])
+async def corrections(
+    request: Request,
+    contest: str,
+    house: HouseNeeded,
+    contestant: Annotated[str | None, Query(description="what was corrected about this one alone")] = None,
+) -> Response:
     """What was published last, and every published result that is another now, with the reason. For officials while the board is frozen."""
     desk = await house.desks.desk(ContestId(contest))
-    if desk.contest.frozen is not None:
-        await _check_insider(request, house, ContestId(contest))
-    return _corrections(desk.contest)
+    await _only_insiders_while_frozen(request, house, desk.contest)
+    told = await _told.of(desk.contest)
+    await _only_insiders_while_frozen(request, house, desk.contest)  # since then nothing was looked at: a freeze may come at any time
+    return Response(msgspec.json.encode(_document(told, contestant)), media_type="application/json")
+
+
+async def _only_insiders_while_frozen(request: Request, house: House, contest: Contest) -> None:
+    if contest.frozen is not None:
+        await _check_insider(request, house, contest.id)
 
 
 async def _check_insider(request: Request, house: House, contest: ContestId) -> None:
@@ -60,16 +73,35 @@ async def _check_insider(request: Request, house: House, contest: ContestId) -> 
         raise ApiError(403, "frozen", Said("the board is frozen; corrections are shown again after the thaw")) from None
 
 
-@once_a_position
-def _corrections(contest: Contest) -> dict[str, Any]:
-    boards = publications(contest)
-    notices = [_notice(each, contest) for each in notices_of(contest)]
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What was published last, and every notice, in order; `of`: the same by contestant."""
+
+    published: dict[str, Any] | None
+    notices: Sequence[dict[str, Any]]
+    of: Mapping[str, Sequence[dict[str, Any]]]
+
+
+def _telling(contest: Contest) -> Generator[None, None, _Told]:
+    boards, position = publications(contest), contest.position
+    notices: list[dict[str, Any]] = []
+    for each in (yield from noticing(contest)):
+        notices.append(_notice(each, position))
+        yield
     notices.sort(key=lambda each: (each["position"], each["contestant"]))
-    return {
-        "published": _published(boards[-1]) if boards else None,
-        "notices": notices[-NOTICES_MAX:],
-        "more": max(0, len(notices) - NOTICES_MAX),
-    }
+    of = dict[str, list[dict[str, Any]]]()
+    for told in notices:
+        of.setdefault(told["contestant"], []).append(told)
+    return _Told(_published(boards[-1]) if boards else None, notices, of)
+
+
+_told = ReckonedInTurns(_telling)
+
+
+def _document(told: _Told, contestant: str | None) -> dict[str, Any]:
+    """As JSON; about one contestant, where one is named."""
+    notices = told.notices if contestant is None else told.of.get(contestant, ())
+    return {"published": told.published, "notices": notices[-NOTICES_MAX:], "more": max(0, len(notices) - NOTICES_MAX)}
 
 
 def _published(board: PublishedBoard) -> dict[str, Any]:
@@ -78,14 +110,16 @@ def _published(board: PublishedBoard) -> dict[str, Any]:
     return {"position": board.position, "at": at, "official": board.act.official, "digest": board.digest, "judged_otherwise": otherwise}
 
 
-def _notice(notice: Notice, contest: Contest) -> dict[str, Any]:
-    """A correction as JSON. Where several entries brought it about, the last one is named."""
+def _notice(notice: Notice, position: int) -> dict[str, Any]:
+    """A correction as JSON, found at this position. Where several entries brought it about, the last one is named: `what` was entered, and
+    as the `reason` what somebody wrote to it.
+    """
     cause = notice.because[-1] if notice.because else None
     return {
-        "position": contest.position if cause is None else cause.position,
+        "position": position if cause is None else cause.position,
         "at": None if cause is None else text_of_us(cause.at_us),
         "contestant": notice.contestant,
         "before": msgspec.to_builtins(notice.before),
         "after": msgspec.to_builtins(notice.after),
-        "because": None if cause is None else {"ruling": cause.ruling, "reason": cause.reason or cause.what},
+        "because": None if cause is None else {"ruling": cause.ruling, "what": cause.what, "reason": cause.reason},
     }

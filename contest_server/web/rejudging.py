@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import Annotated, Any
 
 import msgspec
@@ -99,9 +100,10 @@ async def rehearsal(contest: str, name: str, house: HouseNeeded, later: Backgrou
     found = await found_in(house, desk, name, later)
     if found.state != "ready":
         return _progress(found)
-    effect = found.effect(desk.contest)
+    effect = await found.found_out(desk.contest)
     await tell_shown(house, desk.contest.id, found, effect.digest)
-    left_out = [{"contestant": None, **msgspec.to_builtins(each)} for each in found.left_out(desk.contest)]
+    kept = await found.left_out(desk.contest, await desk.queue.questions(lately=True))
+    left_out = [{"contestant": None, **msgspec.to_builtins(each)} for each in kept]
     return {**_progress(found), "position": desk.contest.position, "effect": effect_document(effect, desk.contest), "left_out": left_out}
 
 
@@ -113,6 +115,8 @@ async def apply(request: Request, contest: str, name: str, order: ApplyOrder, ho
     desk = await house.desks.desk(ContestId(contest))
     found = await found_in(house, desk, name, None)
     await hear_shown(house, desk.contest.id, found, order.digest)
+    if found.state == "ready":
+        await found.prepared(desk.contest)
     fact = msgspec.structs.replace(found.adopted, official=person.id, reason=order.reason)
 
     def decide(now: Contest) -> list[Draft]:
@@ -154,10 +158,9 @@ async def definition(contest: str, house: HouseNeeded) -> dict[str, Any]:
 
 def effect_document(effect: Effect, contest: Contest) -> dict[str, Any]:
     """An effect as JSON: the first rows of many, and how many more there are."""
-    document: dict[str, Any] = document_of(effect)
-    document.update(rows=document["rows"][:ROWS_MAX], more=max(0, len(effect.rows) - ROWS_MAX))
-    document.update(cells=document["cells"][:ROWS_MAX], more_cells=max(0, len(effect.cells) - ROWS_MAX))
-    return {**document, "medals": effect.medals, "position": contest.position}
+    shown: dict[str, Any] = document_of(replace(effect, rows=effect.rows[:ROWS_MAX], cells=effect.cells[:ROWS_MAX]))
+    more = {"more": max(0, len(effect.rows) - ROWS_MAX), "more_cells": max(0, len(effect.cells) - ROWS_MAX)}
+    return {**shown, **more, "medals": effect.medals, "position": contest.position}
 
 
 def merged(document: Any, changes: Any) -> Any:

@@ -22,7 +22,7 @@ from contest_server.core.definition import Definition
 from contest_server.core.facts import ContestantId, ContestId, Json, StageId
 from contest_server.core.judging import Converted, Placed
 from contest_server.core.remembered import PublishedBoard
-from contest_server.core.rows import BoardRow
+from contest_server.core.rows import BoardRow, FirstClears, digest_of_board
 from contest_server.core.rulebook import Rule
 from contest_server.core.saying import Coded, Named, Said, Text
 from contest_server.core.ties import Medal
@@ -62,13 +62,14 @@ Row = dict[str, Any]
 class Result:
     """A result at its position, with all that it takes to write it down. Nothing in it changes any more, so a thread may read it.
 
-    `made`: what each rule of `[[conversions]]` (`rules`) makes of the `standing`, or why it fails, once it was asked.
+    `made`: what each rule of `[[conversions]]` (`rules`) makes of the `standing`, or why it fails, once it was asked; `digest`: that of the
+    board, once it was reckoned.
     """
 
     contest: ContestId
     definition: Definition
     position: int
-    digest: str
+    first: FirstClears
     final: bool
     frozen: int | None
     published: PublishedBoard | None
@@ -78,6 +79,7 @@ class Result:
     rules: Sequence[Rule]
     standing: Sequence[Placed]
     made: Made = field(default_factory=lambda: Made(()))
+    digest: str = ""
 
 
 @router.get(
@@ -112,7 +114,7 @@ def _result(contest: Contest, people: Mapping[ContestantId, Json]) -> Result:
         contest.id,
         definition,
         contest.position,
-        contest.digest(),
+        contest.first_clears(),
         contest.final,
         None if contest.frozen is None else contest.frozen.position,
         boards[-1] if boards else None,
@@ -129,7 +131,8 @@ _medals = once_a_position(medals_of)
 
 def _answer(result: Result, form: str, of: str) -> Response:
     """The file, or the document. Rules may take their time, and hold up nobody here."""
-    result = replace(result, made=made_of(result.rules, result.standing))
+    digest = digest_of_board({each.row.id: each for _, each in result.ranked}, result.first)
+    result = replace(result, made=made_of(result.rules, result.standing), digest=digest)
     kept = {"Cache-Control": "no-store"}
     if form == "json":
         return Response(msgspec.json.encode(_document(result)), media_type="application/json", headers=kept)

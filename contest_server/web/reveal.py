@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
 from contest_server.core.contest import Contest
-from contest_server.core.facts import ContestId, Draft
-from contest_server.core.ranking import has_rank
+from contest_server.core.facts import ContestantId, ContestId, Draft
+from contest_server.core.ranking import Ranking, has_rank
 from contest_server.core.rows import as_document
 from contest_server.core.unveiling import CannotReveal, next_step, public_ranking, unveil, veil
 from contest_server.web.callers import author_of
@@ -62,7 +62,8 @@ def reveal_document(contest: Contest) -> dict[str, Any]:
     frozen = contest.frozen
     if frozen is None:
         return {"frozen": False, "revealed": 0, "left": 0, "last": None, "next": None}
-    step, total = next_step(contest), len(public_ranking(contest))
+    ranking = public_ranking(contest)
+    step, total = next_step(contest, ranking), len(ranking)
     last = next(reversed(contest.unveiled), None)
     state = {"frozen": True, "revealed": len(contest.unveiled), "left": max(0, total - len(contest.unveiled)), "last": last}
     if step is None:
@@ -73,7 +74,7 @@ def reveal_document(contest: Contest) -> dict[str, Any]:
         "next": {
             "contestant": step.contestant,
             "rank": step.rank,
-            "rank_after": _rank_after(contest, step.contestant),
+            "rank_after": _rank_after(contest, ranking, step.contestant),
             "pending": step.pending,
             "passed": len(step.passed),
             "before": None if hidden is None else as_document(hidden),
@@ -82,9 +83,9 @@ def reveal_document(contest: Contest) -> dict[str, Any]:
     }
 
 
-def _rank_after(contest: Contest, contestant: Any) -> int | None:
-    """The place on the public board if this contestant were shown as they are."""
-    ranking, row = public_ranking(contest), contest.rows.get(contestant)
+def _rank_after(contest: Contest, ranking: Ranking, contestant: ContestantId) -> int | None:
+    """The place in the public ranking if this contestant were shown as they are; afterwards they are."""
+    row = contest.rows.get(contestant)
     if row is None:
         return None
     ranking.place(contestant, row.row.key, ranked=has_rank(row.row.status))

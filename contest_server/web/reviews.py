@@ -19,6 +19,7 @@ from contest_server.web.callers import Person, official_in
 from contest_server.web.closing import Closing, close_when, say
 from contest_server.web.conversing import closing_with_reason, first_message, received, until_one_ends, woken
 from contest_server.web.house import House, house_of, house_of_socket
+from contest_server.web.patience import wait_for
 from contest_server.web.rights import needs
 from contest_server.wire.messages import (
     BAD_HELLO,
@@ -49,7 +50,7 @@ HouseNeeded = Annotated[House, Depends(house_of)]
 async def cases(contest: str, house: HouseNeeded) -> Response:
     """The queue as it is now, as the socket tells it. For officials."""
     desk = await house.desks.desk(ContestId(contest))
-    await desk.queue.fresh()
+    await wait_for(desk.queue)
     if desk.closed.is_set():
         raise DeskClosed(contest)
     return Response(desk.queue.text, media_type="application/json")
@@ -66,7 +67,7 @@ async def _serve(socket: WebSocket, house: House, contest: ContestId) -> None:
     with closing_with_reason():
         person = await _person(socket, house, contest)
         desk = await house.desks.desk(contest)
-    with house.revocations.watching(person) as revoked:
+    with house.sockets.letting_in("review"), house.revocations.watching(person) as revoked:
         await say(socket, encode(ReviewWelcome({"id": person.id, "role": person.role}, contest, desk.epoch)))
         try:
             with desk.queue.watching():

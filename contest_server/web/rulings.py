@@ -16,6 +16,8 @@ from contest_server.core.deciding import preview as try_out
 from contest_server.core.deciding import rule, second
 from contest_server.core.denials import Denied
 from contest_server.core.ids import ActId, ContestantId, ContestId, StageId
+from contest_server.core.rulings import Filed
+from contest_server.core.supposing import Supposition
 from contest_server.live.desk import Desk
 from contest_server.web.callers import Person
 from contest_server.web.case_documents import case_of
@@ -44,8 +46,13 @@ async def preview(request: Request, contest: str, order: RulingOrder, house: Hou
     """What a ruling would change now, and whether a second person would be needed. Nothing is entered."""
     person = official_of(request)
     now = (await house.desks.desk(ContestId(contest))).contest
-    effect, needs = try_out(now, actor_now(now, person), order.ruling(person.id, now.office.moment(house.now_us())))
-    return {"effect": effect_document(effect, now), "needs": needs}
+    said = order.ruling(person.id, now.office.moment(house.now_us()))
+
+    async def ask(supposition: Supposition | None) -> dict[str, Any]:
+        effect, needs = try_out(now, actor_now(now, person), said, supposition)
+        return {"effect": effect_document(effect, now), "needs": needs}
+
+    return await house.suppositions.answer(now, said, ask)
 
 
 @router.post("", dependencies=[needs("ruling.enter")])
@@ -56,11 +63,15 @@ async def rule_on(request: Request, contest: str, order: RulingOrder, house: Hou
     said = order.ruling(person.id, house.now_us())
     surveys = await desk.queue.surveys() if said.flags else ()
 
-    def decide(now: Contest, actor: Actor, ruling: Ruled) -> Ruled | None:
-        return rule(now, actor, order.repeated(ruling, now.office.rulings.ruling(ruling.id)), order.basis, surveys)
+    async def ask(supposition: Supposition | None) -> Filed:
+        def decide(now: Contest, actor: Actor, ruling: Ruled) -> Ruled | None:
+            repeated = order.repeated(ruling, now.office.rulings.ruling(ruling.id))
+            return rule(now, actor, repeated, order.basis, surveys, supposition)
+
+        return await enter(house, desk, person, said, decide)
 
     try:
-        filed = await enter(house, desk, person, said, decide)
+        filed = await house.suppositions.answer(desk.contest, said, ask)
     except Denied as denied:
         if denied.code != "changed" or said.contestant is None or said.stage is None:
             raise

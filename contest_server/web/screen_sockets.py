@@ -60,7 +60,7 @@ async def _serve(socket: WebSocket, house: House, contest: ContestId) -> None:
     with closing_with_reason():
         token = await _token(socket, house, contest)
         desk = await house.desks.desk(contest)
-    with house.revocations.watching(token) as revoked:
+    with house.sockets.letting_in("display"), house.revocations.watching(token) as revoked:
         await _stream(socket, house, desk, token, revoked)
 
 

@@ -132,7 +132,7 @@ async def _fallen(server: uvicorn.Server, state: Any, ending: Ending) -> bool:
 
 
 def spare_collecting() -> None:
-    """Let the collector of cycles leave alone what is there for good (the application, boards that were replayed), and look less often at
+    """Let the collector of cycles leave alone what is there for good (the application; contests are opened later), and look less often at
     what comes: what the fold keeps has no cycles.
     """
     gc.collect()

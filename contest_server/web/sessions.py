@@ -8,6 +8,7 @@ from fastapi import Request, Response
 
 from contest_server.core.saying import Said
 from contest_server.web.access import COOKIE
+from contest_server.web.addresses import key_of
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House
 
@@ -15,7 +16,13 @@ BUSY_WAIT_S = 10
 
 
 def address_of(request: Request) -> str:
+    """As the log tells it."""
     return request.client.host if request.client else ""
+
+
+def address_counted(request: Request) -> str:
+    """What is counted as one address: a household has millions of IPv6 (`addresses.py`)."""
+    return key_of(address_of(request))
 
 
 def count_try(house: House, keys: Sequence[Hashable]) -> None:

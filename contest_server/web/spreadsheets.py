@@ -11,6 +11,8 @@ CSV = "text/csv"
 FORMULAS = "=+-@\t\r\n＝＋－＠"
 """A cell that begins with one of these may be taken for a formula by a spreadsheet."""
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+ANOTHER_CELL = re.compile(rf"""([;|\t\r\n][\s"']*)(?=[{re.escape(FORMULAS)}])""")
+"""Where a spreadsheet of another country, whose files have semicolons between their cells, begins one more, with a formula."""
 
 
 def csv_of(table: Iterable[Sequence[str]]) -> bytes:
@@ -21,8 +23,13 @@ def csv_of(table: Iterable[Sequence[str]]) -> bytes:
 
 
 def harmless(cell: str) -> str:
-    """The cell with an apostrophe before what a spreadsheet would reckon. Numbers stay numbers."""
-    return f"'{cell}" if cell.startswith(tuple(FORMULAS)) and not NUMBER.fullmatch(cell) else cell
+    """The cell with an apostrophe before what a spreadsheet would reckon, also where it takes the rest of it for another cell. Numbers stay
+    numbers.
+    """
+    if NUMBER.fullmatch(cell):
+        return cell
+    text = ANOTHER_CELL.sub(r"\1'", cell)
+    return f"'{text}" if text.startswith(tuple(FORMULAS)) else text
 
 
 def clock_text(time_ms: int) -> str:

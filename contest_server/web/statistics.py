@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import median_low
 from typing import Annotated, Any
 from weakref import WeakKeyDictionary
@@ -17,6 +17,7 @@ from contest_server.core.facts import ContestId, StageId, VenueId
 from contest_server.core.ranking import NOT_COMPETING
 from contest_server.core.rows import BoardRow, FirstClears, StageMark
 from contest_server.live.board import Board
+from contest_server.live.shared_work import SharedWork
 from contest_server.live.turns import Turns
 from contest_server.live.views import All
 from contest_server.web.house import House, house_of
@@ -28,21 +29,9 @@ FRESH_US = 1_000_000
 """What was reckoned for one phone serves all others so long (µs)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reckoning:
-    """What is reckoned, or was, of the board as it was at this time (µs)."""
-
-    at_us: int
-    document: asyncio.Future[dict[str, Any]]
-
-    def is_good(self, now_us: int) -> bool:
-        """Whether it serves whoever asks now. Who comes while it is under way waits for it, too."""
-        if not self.document.done():
-            return True
-        return 0 <= now_us - self.at_us < FRESH_US and not self.document.cancelled() and self.document.exception() is None
-
-
-_kept: WeakKeyDictionary[Board, Reckoning] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Board, tuple[int, dict[str, Any]]] = WeakKeyDictionary()
+"""What was reckoned last, of the board as it was at that time (µs)."""
+_reckoning = SharedWork[Board, dict[str, Any]]()
 
 
 @dataclass(slots=True)
@@ -131,10 +120,10 @@ async def statistics(contest: str, house: Annotated[House, Depends(house_of)]) -
 
 async def statistics_of(board: Board, now_us: int) -> dict[str, Any]:
     """What is fresh enough, or reckoned anew, once for everybody who waits for it."""
-    known = _kept.get(board)
-    if known is None or not known.is_good(now_us):
-        known = _kept[board] = Reckoning(now_us, asyncio.ensure_future(_reckon(board, now_us)))
-    return await asyncio.shield(known.document)
+    at_us, known = _kept.get(board, (now_us - FRESH_US, None))
+    if known is not None and 0 <= now_us - at_us < FRESH_US:
+        return known
+    return await _reckoning.of(board, partial(_reckon, board, now_us))
 
 
 async def _reckon(board: Board, now_us: int) -> dict[str, Any]:
@@ -143,4 +132,6 @@ async def _reckon(board: Board, now_us: int) -> dict[str, Any]:
     stages = [StageId(stage.id) for stage in contest.definition.stages] if contest.definition else []
     rows: Mapping[Any, BoardRow] = frame.rows
     about = {"position": frame.to, "frozen": contest.frozen is not None}
-    return {**about, "stages": await stage_statistics(stages, rows.values(), first_clears_for(contest, "public"))}
+    found = {**about, "stages": await stage_statistics(stages, rows.values(), first_clears_for(contest, "public"))}
+    _kept[board] = now_us, found
+    return found

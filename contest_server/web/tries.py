@@ -18,25 +18,30 @@ class Tries:
 
     def __init__(self, wrong_max: int = WRONG_MAX, window_us: int = WINDOW_US) -> None:
         self._max, self._window_us = wrong_max, window_us
-        self._wrong: dict[Hashable, list[int]] = {}
+        self._wrong: dict[Hashable, list[tuple[int, Hashable]]] = {}
+        """When, and for whom."""
 
     def wait_us(self, keys: Sequence[Hashable], now_us: int) -> int:
         """How long until one more try is taken for all of these keys; 0: at once."""
         return max((self._wait_us(key, now_us) for key in keys), default=0)
 
     def count(self, keys: Sequence[Hashable], now_us: int) -> None:
-        """One try, wrong until `forgive` says otherwise."""
+        """One try, wrong until `forgive` says otherwise. The first key says for whom it is."""
         for key in keys:
-            recent = [*self._recent(key, now_us), now_us]
+            recent = [*self._recent(key, now_us), (now_us, keys[0])]
             self._wrong.pop(key, None)
             self._wrong[key] = recent[-self._max :]
         while len(self._wrong) > KEYS_MAX:
             del self._wrong[next(iter(self._wrong))]
 
     def forgive(self, keys: Sequence[Hashable]) -> None:
-        """The password was right: nothing is held against them any more."""
+        """The password was right: no try for this one is held against anybody any more. Those for others are, from the same address too:
+        who has a password of their own does not guess the others' for it.
+        """
         for key in keys:
-            self._wrong.pop(key, None)
+            for_others = [each for each in self._wrong.pop(key, []) if each[1] != keys[0]]
+            if for_others:
+                self._wrong[key] = for_others
 
     def take_back(self, keys: Sequence[Hashable]) -> None:
         """The latest try was not looked at."""
@@ -44,9 +49,9 @@ class Tries:
             if wrong := self._wrong.get(key):
                 wrong.pop()
 
-    def _recent(self, key: Hashable, now_us: int) -> list[int]:
-        return [at_us for at_us in self._wrong.get(key, []) if now_us - self._window_us < at_us]
+    def _recent(self, key: Hashable, now_us: int) -> list[tuple[int, Hashable]]:
+        return [each for each in self._wrong.get(key, []) if now_us - self._window_us < each[0]]
 
     def _wait_us(self, key: Hashable, now_us: int) -> int:
         recent = self._recent(key, now_us)
-        return recent[-self._max] + self._window_us - now_us if len(recent) >= self._max else 0
+        return recent[-self._max][0] + self._window_us - now_us if len(recent) >= self._max else 0

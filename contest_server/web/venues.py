@@ -62,8 +62,8 @@ async def _serve(socket: WebSocket, house: House, contest: ContestId, venue: Ven
     with closing_with_reason():
         token = await require_venue(_credentials(socket.headers, hello), house, contest, venue)
         desk = await house.desks.desk(contest)
-    source = await _source(hello or await _hello(socket, house), desk, venue)
-    with house.revocations.watching(token) as revoked:
+    with house.sockets.letting_in("venue"), house.revocations.watching(token) as revoked:
+        source = await _source(hello or await _hello(socket, house), desk, venue)
         async with _linked(house, contest, source, revoked) as link:
             session = VenueSession(venue, source, desk.contest.sources, limits_of(house), lambda: link.clock.offset)
             await say(socket, encode(Welcome(contest, venue, desk.epoch, session.last_seq, session.limits)))

@@ -109,12 +109,17 @@ async def test_events_may_be_longer_than_a_head_and_than_other_bodies() -> None:
         assert (await place.post(DESK, events, "yongjia", source="desk")).status_code == 200
 
 
-LONG = ((f"/api/contests/{CUP}/rejudgings", "C1", 400), ("/api/contests", "admin", 400), (DESK, "yongjia", 400))
+LONG = (
+    (f"/api/contests/{CUP}/rejudgings", "C1", "R1"), ("/api/contests", "admin", "staff"), (DESK, "yongjia", "yueqing"),
+    ("/api/builder/contestants", "staff", "yongjia"),
+)  # fmt: skip
+"""Where a long body belongs; who may send one, and who may do other things."""
 
 
-@pytest.mark.parametrize(("path", "who", "status"), LONG)
+@pytest.mark.parametrize(("path", "who", "other"), LONG)
 @pytest.mark.parametrize("is_chunked", [False, True])
-async def test_a_long_body_is_read_from_nobody_who_is_not_known(path: str, who: str, status: int, *, is_chunked: bool) -> None:
+async def test_a_long_body_is_read_from_nobody_who_may_not_send_it(path: str, who: str, other: str, *, is_chunked: bool) -> None:
+    """To look through one takes seconds, in which nobody else is served."""
     body = b"{" + b" " * 20_000
     async with served(body_max_bytes=10_000) as place:
 
@@ -125,7 +130,8 @@ async def test_a_long_body_is_read_from_nobody_who_is_not_known(path: str, who: 
 
         assert await answered({}) in (413, 401)
         assert await answered({"Authorization": "Bearer guessed"}) in (413, 401, 403)
-        assert await answered(place.bearer(who)) == status
+        assert await answered(place.bearer(other)) in (413, 401, 403)
+        assert await answered(place.bearer(who)) == 400
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "identity, gzip"])
@@ -180,6 +186,17 @@ async def test_a_message_in_endless_fragments_ends_its_socket(name: str, payload
         await raw.say(frame(b"{", TEXT, 0) + frame(payload, CONT, 0) * (FRAGMENTS_MAX + 1))
         assert await raw.close_code() == 1008
         await others_are_served(place)
+
+
+@pytest.mark.parametrize("name", SOCKETS)
+async def test_a_text_that_is_none_ends_its_socket_and_fills_no_log(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A traceback for each would be some kilobytes for a few bytes of anybody."""
+    path, who = SOCKETS[name]
+    async with served() as place, socket_at(place, path, who) as raw:
+        await raw.say(frame(b"\xff", TEXT, 0) + frame(b"\xfe", CONT))
+        assert await raw.close_code() == 1007
+        await others_are_served(place)
+    assert not [each for each in caplog.records if each.exc_info]
 
 
 async def test_a_hello_that_comes_in_fragments_without_end_is_over_in_time() -> None:

@@ -150,7 +150,7 @@ async def test_a_table_that_is_refused_as_a_whole_says_why_in_both_languages() -
 # ---- limits ----------------------------------------------------------------------------------------------------------------------
 
 
-async def test_a_body_that_is_too_large_is_not_read_and_a_long_one_only_from_whoever_is_known() -> None:
+async def test_a_body_that_is_too_large_is_not_read_and_a_long_one_only_from_whoever_may() -> None:
     async with served() as place:
         long = {"draft": {"x": "y" * 200_000}}
         assert (await place.post(f"{HERE}/check", long)).status_code == 413

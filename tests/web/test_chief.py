@@ -85,7 +85,8 @@ async def test_from_the_end_of_the_contest_to_the_final_result_and_back() -> Non
         assert (await listed(place, "corrections", None))["notices"] == [], "nothing has changed yet"
         await said(place, "rulings/r1/second", "C1", id="x1", approve=True, reason="seen, too")
         [notice] = (await listed(place, "corrections", None))["notices"]
-        assert (notice["contestant"], notice["because"]) == ("A1", {"ruling": "r1", "reason": "seen on video"})
+        assert notice["contestant"] == "A1"
+        assert notice["because"] == {"ruling": "r1", "what": "ruling r1 approved", "reason": "seen on video"}
         upheld = await said(place, "appeals/a1/moves", "C1", id="m3", to="upheld", reason="as seen", panel=["R3"], rulings=["r1"])
         assert (upheld["appeal"]["state"], upheld["appeal"]["rulings"]) == ("upheld", ["r1"])
         await said(place, "appeals/a1/moves", "C1", id="m4", to="final", reason="nobody takes it further")

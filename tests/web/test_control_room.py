@@ -23,6 +23,7 @@ from contest_server.live import queues
 from contest_server.live.queues import ReviewQueue
 from contest_server.web import control_room
 from contest_server.web.control_room import GATE_EVERY_US, GATE_LASTS_US, publication_of
+from contest_server.web.patience import WAITS_S
 from tests import clockwork
 from tests.contests import adopted, document, entries, event, fold, tried
 from tests.web.places import Client, Place, clear, served
@@ -178,7 +179,9 @@ def test_who_looks_again_waits_for_no_look_of_the_queue(monkeypatch: pytest.Monk
     async def look() -> None:
         async with slow_queue() as (contest, queue):
             told = await publication_of(contest, queue, clockwork.now_us)
-            assert now_s() >= LOOK_S, "there was nothing yet"
+            assert now_s() == WAITS_S < LOOK_S
+            assert [each["code"] for each in told["against"]] == ["still_asking"], "there was nothing yet, so nobody may finalise"
+            await asyncio.sleep(LOOK_S)
             for seq in range(1, 31):
                 enter(contest, seq)
                 before_s = now_s()
@@ -198,7 +201,10 @@ def test_who_looks_again_waits_for_no_look_of_the_queue(monkeypatch: pytest.Monk
 def test_what_was_reckoned_before_nobody_looked_for_long_is_not_told_as_of_now() -> None:
     async def look() -> None:
         async with slow_queue() as (contest, queue):
+            await publication_of(contest, queue, clockwork.now_us)
+            await asyncio.sleep(LOOK_S)
             before = await publication_of(contest, queue, clockwork.now_us)
+            assert "still_asking" not in [each["code"] for each in before["against"]]
             await asyncio.sleep(GATE_LASTS_US / 1_000_000)
             enter(contest, 1)
             assert await publication_of(contest, queue, clockwork.now_us) != before

@@ -154,6 +154,9 @@ async def test_more_different_views_than_the_server_keeps_are_refused_and_shared
         await same.frame()
         async with place.display(view="top:2") as other:
             assert await other.until_closed() == (4003, "too_many_sockets")
+        async with place.display() as whole, place.display("staff", audience="staff", view="top:2") as staff:
+            assert len((await whole.frame())["rows"]) == 5, "somebody who opens all sorts of views keeps nobody from the whole board"
+            assert len((await staff.frame())["rows"]) == 2, "nor the staff from theirs"
 
 
 async def test_what_happens_after_the_freeze_appears_nowhere_in_public() -> None:

@@ -30,7 +30,7 @@ from contest_server.web.serving import SEND_BUFFER_BYTES, listen
 
 OWN = {
     "prepared", "take", "is_clear", "keep", "pass_on", "settings", "doors", "door", "is_silent", "converse", "say", "pause", "resume",
-    "shaken", "leave_to", "hang_up",
+    "shaken", "leave_to", "hang_up", "answer_unasked",
 }  # fmt: skip
 """What uvicorn knows nothing of."""
 STATE = (

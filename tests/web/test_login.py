@@ -24,7 +24,7 @@ from contest_server.web.access import COOKIE, allow, check_fresh, person_of, per
 from contest_server.web.app import create_app
 from contest_server.web.callers import Person, author_of
 from contest_server.web.errors import ApiError, NotLoggedIn
-from contest_server.web.house import House
+from contest_server.web.house import CODES_MAX_AN_ADDRESS, House
 from contest_server.web.tries import WINDOW_US, WRONG_MAX
 from tests.contests import CUP, JUDGES, START_US, Json, document
 from tests.web.places import Place, equip, password_of, served
@@ -129,6 +129,24 @@ async def test_many_tries_at_once_are_no_way_around() -> None:
     async with served() as place:
         answers = await asyncio.gather(*(log_in(place, password=f"guess {nth}") for nth in range(3 * WRONG_MAX)))
         assert [answer.status_code for answer in answers].count(401) == WRONG_MAX
+
+
+async def test_a_household_of_ipv6_is_one_address_for_passwords_and_for_codes_of_screens() -> None:
+    """Whoever has one such address has millions; a reverse proxy says from which of them they come."""
+
+    def from_(nth: int, net: str = "1") -> dict[str, str]:
+        return {"X-Forwarded-For": f"2001:db8:0:{net}::{nth:x}"}
+
+    async with served() as place:
+        login, codes = f"{place.url}{HERE}/login", f"{place.url}/api/displays/pairings"
+        for nth in range(WRONG_MAX):
+            wrong = await place.http.post(login, json={"official": f"X{nth}", "password": "guess"}, headers=from_(nth))
+            assert wrong.status_code == 401
+        right = {"official": "R1", "password": password_of("R1")}
+        assert (await place.http.post(login, json=right, headers=from_(99))).status_code == 429
+        assert (await place.http.post(login, json=right, headers=from_(99, "2"))).status_code == 200, "the neighbours may"
+        asked = [(await place.http.post(codes, headers=from_(nth))).status_code for nth in range(CODES_MAX_AN_ADDRESS + 1)]
+        assert asked == [201] * CODES_MAX_AN_ADDRESS + [429]
 
 
 async def test_a_right_password_forgives_the_wrong_ones() -> None:

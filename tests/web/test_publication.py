@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from contest_server.core.acts import Annul, Override, Undo
+from contest_server.core.contest import Contest
 from contest_server.core.ids import ActId
 from contest_server.core.times import text_of_us
+from contest_server.web import publication
 from tests.contests import CUP
 from tests.web.places import EVENTS, batch, clear, served
 from tests.web.stating import ALONE, HERE, Clock, everybody_clears_the_quiz, listed, refusal, ruled, said, say
@@ -38,7 +44,7 @@ async def test_a_ruling_after_publication_is_told_with_before_after_and_reason()
         await ruled(place, "R2", Override(marks="9.25"), name="r1")
         [notice] = (await listed(place, "corrections", None))["notices"]
         assert (notice["contestant"], notice["because"], notice["at"]) == (
-            "A1", {"ruling": "r1", "reason": "seen on video"}, text_of_us(clock.us),
+            "A1", {"ruling": "r1", "what": "ruling r1: override", "reason": "seen on video"}, text_of_us(clock.us),
         )  # fmt: skip
         assert (notice["before"]["points"], notice["after"]["points"]) == ("10.5", "9.75")
         assert (notice["before"]["rank"], notice["after"]["rank"]) == (1, 4)
@@ -69,7 +75,7 @@ async def test_an_event_that_arrives_after_publication_is_a_correction_too() -> 
         wired = clear(4, "A2", "wiring", at="01:40:00Z", data={"mohm": "2"})
         await place.post(EVENTS.format(venue="yongjia"), batch(late, wired), "yongjia", source="desk")
         [notice] = (await listed(place, "corrections", None))["notices"]
-        assert notice["because"] == {"ruling": None, "reason": "clear yongjia/desk#4"}
+        assert notice["because"] == {"ruling": None, "what": "clear yongjia/desk#4", "reason": ""}, "nobody wrote a reason"
 
 
 async def test_a_second_publication_keeps_the_corrections_of_the_first() -> None:
@@ -85,6 +91,37 @@ async def test_a_second_publication_keeps_the_corrections_of_the_first() -> None
         await ruled(place, "R2", Override(marks="8"), name="r2")
         shown = await listed(place, "corrections", None)
         assert [(each["because"]["ruling"], each["after"]["points"]) for each in shown["notices"]] == [("r1", "9.5"), ("r2", "8.5")]
+
+
+async def test_whoever_asks_about_one_contestant_is_told_theirs_alone_before_the_latest_are_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publication, "NOTICES_MAX", 1)
+    clock = Clock(121)
+    async with served(document_=ALONE, clock=clock) as place:
+        await everybody_clears_the_quiz(place)
+        await said(place, "publish", "C1", id="p1")
+        await ruled(place, "R2", Annul())
+        everything = await listed(place, "corrections", None)
+        assert (len(everything["notices"]), everything["more"] > 0) == (1, True)
+        for who in ("A1", "A2"):
+            alone = await place.get(f"{HERE}/corrections", contestant=who)
+            assert [each["contestant"] for each in alone["notices"]] == [who]
+            assert (alone["published"], alone["more"]) == (everything["published"], 0)
+        assert (await place.get(f"{HERE}/corrections", contestant="nobody"))["notices"] == []
+
+
+async def test_a_freeze_that_comes_while_corrections_are_found_hides_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with served(document_=ALONE, clock=Clock(121)) as place:
+        await everybody_clears_the_quiz(place)
+        await said(place, "publish", "C1", id="p1")
+        found = publication._told.of
+
+        async def frozen_meanwhile(contest: Contest) -> Any:
+            await place.order("freeze", minutes=20)
+            return await found(contest)
+
+        monkeypatch.setattr(publication._told, "of", frozen_meanwhile)
+        answer = await place.http.get(f"{place.url}{HERE}/corrections", params={"contestant": "A1"})
+        assert (answer.status_code, answer.json()["code"]) == (403, "frozen")
 
 
 async def test_while_the_board_is_frozen_corrections_are_for_officials_and_nothing_is_published() -> None:

@@ -8,9 +8,12 @@ from collections.abc import Callable
 import pytest
 
 from contest_server.web import quiet
+from tests.contests import CUP
 from tests.web.places import PATIENCE_S, note, served
+from tests.web.raw import connected
 
 BEGINNINGS = (b"", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ", b"\x16\x03\x01")
+HERE = f"/api/contests/{CUP}"
 MANY, HEAD_WITHIN_S = 50, 29.0
 
 
@@ -101,3 +104,17 @@ async def test_time_that_is_over_comes_by_itself() -> None:
     timer.begin(0.0, over.set)
     async with asyncio.timeout(PATIENCE_S):
         await over.wait()
+
+
+@pytest.mark.parametrize("path", [f"{HERE}/board", f"{HERE}/venues/yongjia/events", f"{HERE}/board?x={'a' * 9_000}"])
+@pytest.mark.parametrize("line", [f"X-Long: {'a' * 9_000}", "Content-Length: 5", "Transfer-Encoding: chunked"])
+async def test_a_socket_that_is_asked_for_in_a_way_that_cannot_be_read_is_refused_and_does_not_stay(path: str, line: str) -> None:
+    """Each head is short enough for a request, and no request of a socket to the library."""
+    async with served() as place, connected(place) as raw:
+        key = "AAAAAAAAAAAAAAAAAAAAAA=="
+        await raw.say(
+            f"GET {path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            f"Sec-WebSocket-Key: {key}\r\n{line}\r\n\r\n".encode()
+        )
+        answer = await raw.to_the_end()
+        assert int(answer.split()[1]) in (400, 414, 431)

@@ -11,7 +11,6 @@ from tests.contests import CUP, Json
 from tests.web.places import Place, batch, clear, served
 
 PATH = f"/api/contests/{CUP}/rejudgings"
-DEARER = {"changes": {"total": {"rule": "sum", "time": "last"}, "ranking": [{"by": "cleared"}, {"by": "points"}]}}
 
 
 async def told(place: Place) -> None:

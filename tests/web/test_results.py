@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
@@ -167,9 +168,16 @@ async def test_a_file_is_for_spreadsheets_and_nothing_in_it_is_a_formula() -> No
 @given(st.text())
 def test_no_cell_is_taken_for_a_formula(cell: str) -> None:
     written = harmless(cell)
-    assert written.removeprefix("'") == cell.removeprefix("'")
+    assert written.replace("'", "") == cell.replace("'", ""), "nothing but apostrophes is added"
     assert written[:1] not in ("=", "+", "@", "\t", "\r")
     assert not written.startswith("-") or Decimal(written).is_finite(), "a number below zero is one"
+
+
+@given(st.text(alphabet=";|\t\r\n \"'=+-@＝a1"))
+def test_no_cell_becomes_another_with_a_formula_where_semicolons_stand_between_cells(cell: str) -> None:
+    """As spreadsheets of much of Europe read the file: `Smith;=1+1` would be two cells."""
+    for part in re.split(r"[;|\t\r\n]", harmless(cell))[1:]:
+        assert part.strip(" \"'")[:1] not in ("=", "+", "-", "@", "＝") or part.strip(' "').startswith("'")
 
 
 @pytest.mark.parametrize(("ms", "text"), [(0, "0:00:00"), (192_418, "0:03:12.418"), (36_000_000, "10:00:00")])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from websockets.asyncio.client import connect
@@ -13,6 +14,8 @@ from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition_reading import ledger_document, read_definition
 from contest_server.core.faults import DefinitionError
 from contest_server.core.forms import form_of
+from contest_server.core.judging import API_VERSION, Evidence, Score
+from contest_server.intake.toml_file import checked_document
 from contest_server.ledger.urls import open_stores
 from contest_server.web.pages import STATIC
 from contest_server.web.stations import LEASE_US, STATIONS_MAX
@@ -129,6 +132,41 @@ def test_the_rules_of_a_stage_may_want_something_too_and_devices_fill_the_rest()
     assert by_field["reached"].wanted.choices == ("none", "zone", "top")
     assert (by_field["steps_left"].low, by_field["steps_left"].places) == (Decimal(0), 0)
     assert form.devices == ("files",)
+
+
+@dataclass(frozen=True, slots=True)
+class Talker:
+    """A rule that tells whatever it is given."""
+
+    api: ClassVar[int] = API_VERSION
+    version: ClassVar[str] = "1"
+
+    max: Decimal
+    says: str
+    field: str = "x"
+
+    def score(self, _: Evidence) -> Score:
+        return Score(self.max, self.max)
+
+    def wanted(self) -> Any:
+        return eval(self.says)
+
+    violation_codes = violation_names = wanted
+
+
+@pytest.mark.parametrize("says", ["1 / 0", "7", "None", "[7]", "[('a', 1, 2)]", "{1: ('a', 'b')}"])
+def test_a_rule_that_fails_to_tell_takes_no_form_away_and_is_named_by_the_check(says: str) -> None:
+    """What is in force goes on with the fields of all other rules; nobody adopts it anew without hearing of it."""
+    aspects = [each for each in MEASURED["aspects"] if each["id"] != "look"]
+    given = document(stages=[{**MEASURED, "aspects": [*aspects, {"id": "odd", "rule": "talker", "max": 1, "says": says}]}])
+    judges = {**JUDGES, "talker": Talker}
+    [rules] = compile_rulebook(read_definition(given), judges).stages.values()
+    form = form_of(rules)
+    assert [each.wanted.field for each in form.fields] == ["coil", "insulation_mohm", "helmet", "gloves"]
+    assert (form.devices, form.violations) == (("x",), ("no_helmet", "late"))
+    with pytest.raises(DefinitionError, match="rule 'talker' failed while it was read") as caught:
+        checked_document(given, judges)
+    assert {fault.where for fault in caught.value.faults} == {"stages[0].aspects[4]"}
 
 
 def test_entries_change_no_digest_where_nobody_wrote_any_and_contradict_nobody() -> None:

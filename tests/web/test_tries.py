@@ -1,4 +1,4 @@
-"""Ten wrong tries within five minutes, and the next has to wait; one that was right forgives them all."""
+"""Ten wrong tries within five minutes, and the next has to wait; one that was right forgives those for the same name."""
 
 from __future__ import annotations
 
@@ -36,6 +36,17 @@ def test_who_was_right_is_forgiven() -> None:
     full = tried(WRONG_MAX)
     full.forgive(KEYS)
     assert full.wait_us(KEYS, NOW_US) == 0
+
+
+def test_who_is_right_for_themselves_is_not_forgiven_what_was_wrong_for_others() -> None:
+    """Somebody with a password of their own guesses those of others, and gives their own now and then."""
+    tries = Tries()
+    for nth in range(WRONG_MAX):
+        tries.count(KEYS, NOW_US)
+        tries.forgive(KEYS)
+        tries.count([f"official of another {nth}", "address 10.0.0.7"], NOW_US)
+    assert tries.wait_us(KEYS, NOW_US) > 0
+    assert tries.wait_us(["official R1", "address 10.9.9.9"], NOW_US) == 0, "their own name is forgiven, elsewhere"
 
 
 def test_a_try_that_was_not_looked_at_is_none() -> None:
