@@ -8,7 +8,7 @@ from typing import Any
 
 from contest_server.core.contest import Contest
 from contest_server.core.contest_flags import flags_of
-from contest_server.core.definition_reading import ledger_document, read_definition
+from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import (
     Adopted,
     AttemptId,
@@ -87,10 +87,6 @@ def document(version: int = 1, **changes: Any) -> Json:
 
 def adopted(document_: Json | None = None) -> Adopted:
     return fact_of(read_definition(document_ or document()))
-
-
-def ledger_form(document_: Json) -> Json:
-    return ledger_document(read_definition(document_))
 
 
 def event(

@@ -46,13 +46,14 @@ def check(given: object, judges: Judges) -> Checked:
         book = rulebook_of(draft, judges)
     except DefinitionError as error:
         return Checked(draft, None, [fault_document(each) for each in error.faults[:FAULTS_TOLD_MAX]], [])
-    return Checked(draft, book, [], list(_warnings(book)))
+    return Checked(draft, book, [], list(warnings_of(book)))
 
 
 # ---- what is odd -----------------------------------------------------------------------------------------------------------------
 
 
-def _warnings(book: Rulebook) -> Iterator[dict[str, Any]]:
+def warnings_of(book: Rulebook) -> Iterator[dict[str, Any]]:
+    """What may be meant, and often is not; each with its place, its code and its sentence in both languages."""
     definition = book.definition
     yield from _of_the_marks(definition)
     yield from _of_the_people(definition)

@@ -14,7 +14,8 @@ from contest_server.builder.gallery_words import GROUPS, MEASURES
 from contest_server.builder.options import options_of, sentence_of
 from contest_server.builder.results import result_of
 from contest_server.builder.stories import Story
-from contest_server.builder.trials import ALWAYS_ASKED, PLACES, Place, Played, Trial, places_of, play, simple_story
+from contest_server.builder.trials import PLACES, Place, Played, Trial, places_of, play, simple_story
+from contest_server.core.compiling import ALWAYS_ASKED
 from contest_server.core.faults import DefinitionError, Fault, path_of
 from contest_server.core.forms import form_of
 from contest_server.core.judging import STATIONS

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from contest_server.core.judging import Wanted
+from contest_server.core.telling import wanted_of
 from contest_server.demo.dice import Dice
 
 Data = dict[str, Any]
@@ -28,8 +29,7 @@ def evidence_for(judge: Any, rule: str, dice: Dice, ability: float, referees: Se
         return known(judge, dice, ability)
     if rule in _PANELS:
         return {judge.field: panel(judge, rule, dice, ability, referees)}
-    wanted = judge.wanted() if hasattr(judge, "wanted") else ()
-    return {each.field: wanted_value(each, dice, ability) for each in wanted}
+    return {each.field: wanted_value(each, dice, ability) for each in wanted_of(judge)}
 
 
 def at_time(data: Data, now_ms: int) -> Data:

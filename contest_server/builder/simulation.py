@@ -18,6 +18,7 @@ from contest_server.core.definition_reading import recused_of
 from contest_server.core.facts import AttemptId, ContestantId, Draft, Event, EventKind, OfficialId, SourceId, StageId, VenueId
 from contest_server.core.ids import ActId
 from contest_server.core.rulebook import Rule, Rulebook, StageRules
+from contest_server.core.telling import codes_of
 from contest_server.core.times import us_of
 from contest_server.demo.dice import Dice
 
@@ -168,8 +169,7 @@ class _Visit:
 
     def breaches(self) -> Iterator[str]:
         for rule in _all_rules(self.rules):
-            codes = rule.judge.violation_codes() if hasattr(rule.judge, "violation_codes") else ()
-            yield from (code for code in codes if self.dice.chance(BREACHES * (1.3 - self.ability)))
+            yield from (code for code in codes_of(rule.judge) if self.dice.chance(BREACHES * (1.3 - self.ability)))
 
     def marks(self, aspect: AspectDef, rule: Rule, referees: Mapping[str, Collection[str]]) -> Iterator[tuple[str, str]]:
         """Who marks the aspect, and how. Nobody marks whom they are recused from (`referees`, by id)."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal, get_args
 
 from contest_server.builder.stories import STAGE, STARTS, VENUE, Happening, Story, facts_of, people_of
-from contest_server.core.compiling import IN_A_STAGE, IN_AN_ASPECT, IN_DOUBTS, SURVEYS, compile_rulebook
+from contest_server.core.compiling import ALWAYS_ASKED, IN_A_STAGE, IN_AN_ASPECT, IN_DOUBTS, compile_rulebook
 from contest_server.core.contest import Contest
 from contest_server.core.definition import Definition
 from contest_server.core.definition_reading import digest_of, ledger_document, read_definition
@@ -20,7 +20,6 @@ Place = Literal["aspect", "stage", "everywhere", "doubts", "total", "conversions
 PLACES: tuple[Place, ...] = get_args(Place)
 ASPECT = "aspect"
 CONTEST = ContestId("trial")
-ALWAYS_ASKED = ("pace", "sequence", "duplicate", "clock", "late", "backfilled", *SURVEYS)
 MINUTES = 600
 _STATIONS: Mapping[Place, Sequence[str]] = {
     "aspect": IN_AN_ASPECT,

@@ -50,6 +50,8 @@ COLUMNS = {
 }
 """Column headings that are understood, and what they fill."""
 IN_BOTH_LANGUAGES = ("name", "employer", "trade")
+STATUS: Mapping[str, str] = {"ok": "ok", "guest": "guest", "正常": "ok", "参赛": "ok", "表演": "guest", "表演赛": "guest", "嘉宾": "guest"}
+"""What may stand in the column of the status, and what it means."""
 
 
 def read_contestants(path: Path) -> list[dict[str, Any]]:
@@ -163,7 +165,7 @@ def _contestant(headings: Sequence[str], row: Sequence[str]) -> dict[str, Any]:
 
 
 def contestant_of(cells: Mapping[str, str]) -> dict[str, Any]:
-    """A contestant of a definition document out of what fills it ("id", "name", "name.en", …)."""
+    """A contestant of a definition document out of what fills it ("id", "name", "name.en", …). An unknown status stays as it is."""
     contestant: dict[str, Any] = {}
     texts: dict[str, dict[str, str]] = {}
     for fills, text in cells.items():
@@ -171,7 +173,7 @@ def contestant_of(cells: Mapping[str, str]) -> dict[str, Any]:
         if field in IN_BOTH_LANGUAGES:
             texts[field] = texts.get(field, {}) | {language: text}
         else:
-            contestant[field] = text
+            contestant[field] = STATUS.get(text.lower(), text) if field == "status" else text
     return contestant | {field: _text(found) for field, found in texts.items()}
 
 

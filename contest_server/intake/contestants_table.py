@@ -10,14 +10,12 @@ from typing import Any
 
 from contest_server.core.definition import CONTESTANTS_MAX
 from contest_server.core.saying import Said
-from contest_server.intake.contestants_file import COLUMNS, contestant_of
+from contest_server.intake.contestants_file import COLUMNS, STATUS, contestant_of
 from contest_server.intake.sheets import Cells, TableRefused
 
 ID = re.compile(r"[\w.:\-]{1,64}")
 TEXT_MAX_CHARS = 400
 NUMBER_MAX_CHARS = 32
-STATUS: Mapping[str, str] = {"ok": "ok", "guest": "guest", "正常": "ok", "参赛": "ok", "表演": "guest", "表演赛": "guest", "嘉宾": "guest"}
-"""What may stand in the column of the status, and what it means."""
 ALSO: Mapping[str, str] = {
     "bib": "number", "no": "number", "no.": "number", "号码布": "number", "参赛证号": "number", "胸牌号": "number", "选手姓名": "name",
     "姓名(中文)": "name.zh", "姓名(英文)": "name.en", "城市": "venue", "赛场": "venue", "所属赛区": "venue", "city": "venue",
@@ -170,7 +168,7 @@ def _row(cells: Cells, index: int, found: Found, venues: _Venues, lines: dict[st
         if fault is not None:
             found.faults.append(CellFault(index + 1, column, fills, text[:SHOWN_MAX_CHARS], *fault))
         elif text:
-            yield fills, _meant(fills, text, venues)
+            yield fills, (venues.find(text) or text) if fills == "venue" else text
 
 
 Worded = tuple[str, str, str]
@@ -215,9 +213,3 @@ def _twice(fills: str, text: str, lines: dict[str, int], line: int, found: Found
         found.warnings.append(CellFault(line, found.fills.index("number"), fills, text, "same_number", zh, en))
         return None
     return "duplicate_id", f"编号与第 {first} 行重复", f"the id stands in line {first} already"
-
-
-def _meant(fills: str, text: str, venues: _Venues) -> str:
-    if fills == "status":
-        return STATUS[text.lower()]
-    return (venues.find(text) or text) if fills == "venue" else text

@@ -13,11 +13,16 @@ from contest_server.core.definition import Definition
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import StageId
 from contest_server.core.faults import DefinitionError, Fault
+from contest_server.core.forms import readers
 from contest_server.core.reachability import unreachable
+from contest_server.core.rule_reading import BAD_OPTION, failed
 from contest_server.core.rulebook import Judges, Rulebook
 from contest_server.core.saying import Said
+from contest_server.core.telling import told_badly
 from contest_server.intake.contestants_file import read_rows
+from contest_server.intake.marked_aspects import marks_never_taken
 from contest_server.intake.panel_sizes import panels_never_judged
+from contest_server.intake.said_in_vain import said_in_vain
 from contest_server.intake.toml_text import read_toml
 from contest_server.intake.toml_words import toml_fault
 
@@ -69,16 +74,19 @@ def _sensible(book: Rulebook) -> Rulebook:
     as it was judged. Raises DefinitionError.
     """
     closed = (_never_opens(book, stage) for stage in unreachable(book))
-    if faults := [*closed, *_units_of_no_times(book), *panels_never_judged(book)]:
+    if faults := [*closed, *said_in_vain(book), *marks_never_taken(book), *panels_never_judged(book), *_told_badly(book)]:
         raise DefinitionError(faults)
     return book
 
 
-def _units_of_no_times(book: Rulebook) -> Iterator[Fault]:
-    for index, link in enumerate(book.definition.ranking):
-        if link.unit != "ms" and not link.is_time:
-            no_time = Said("{by!r} is no time; a unit is for measures that end in _ms, such as time_ms or group_ms:practical", by=link.by)
-            yield Fault(f"ranking[{index}].unit", no_time, "unit_of_no_time")
+def _told_badly(book: Rulebook) -> Iterator[Fault]:
+    """Rules of third parties that fail where they tell what they read."""
+    for rules in book.stages.values():
+        for aspect, rule in readers(rules):
+            place = "rules" if aspect is None else f"aspects[{rules.definition.aspects.index(aspect)}]"
+            yield from (
+                Fault(f"stages[{rules.view.index}].{place}", failed(rule.name, error), BAD_OPTION) for error in told_badly(rule.judge)
+            )
 
 
 def _never_opens(book: Rulebook, stage: StageId) -> Fault:

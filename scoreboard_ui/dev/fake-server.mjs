@@ -82,7 +82,7 @@ let head = 0;
 let frozen = null;
 const epoch = "k" + Math.floor(Date.now() / 1000 % 46656).toString(36);
 const first = {};
-const rows = new Map(people.map((p) => [p.id, { id: p.id, at: 0, stages: {}, cents: 0, cleared: 0, ms: 0, status: "ok", doubts: 0 }]));
+const rows = new Map(people.map((p) => [p.id, { id: p.id, at: 0, stages: {}, cents: 0, cleared: 0, ms: 0, status: "ok" }]));
 
 function happen(atMs) {
   const person = pick(people);
@@ -91,14 +91,14 @@ function happen(atMs) {
   const open = stages.filter((s) => row.stages[s.id]?.state !== "cleared" && row.stages[s.id]?.state !== "held");
   const stage = open[Math.min(open.length - 1, random() < 0.8 ? 0 : 1)];
   if (!stage) return;
-  const old = row.stages[stage.id] ?? { state: "open" };
+  const old = row.stages[stage.id] ?? {};
   head += 1;
   row.at = head;
   if (frozen) {
     row.stages[stage.id] = { ...old, state: "pending", pending: (old.pending ?? 0) + 1 };
     return;
   }
-  if (old.state === "open" || old.state === "tried") row.stages[stage.id] = { ...old, state: "working" };
+  if (old.state === undefined || old.state === "tried") row.stages[stage.id] = { ...old, state: "working" };
   else if (old.state === "working" && random() > person.skill) row.stages[stage.id] = { ...old, state: random() < 0.25 ? "pending" : "tried", tries: (old.tries ?? 0) + 1, ...(random() < 0.3 ? { pending: 1 } : {}) };
   else if (random() < 0.02) row.stages[stage.id] = { ...old, state: "held", tries: (old.tries ?? 0) + 1 };
   else clear(row, stage, old, atMs);
@@ -112,10 +112,9 @@ function clear(row, stage, old, atMs) {
   row.cents += cents;
   row.cleared += 1;
   row.ms = Math.round(atMs);
-  if (random() < 0.01) row.doubts = 1;
 }
 
-const wire = (row) => ({ id: row.id, key: [row.status === "ok" || row.status === "guest" ? 0 : 1, -row.cents * 10000, row.ms], points: (row.cents / 100).toFixed(1), cleared: row.cleared, time_ms: row.ms || null, ...(row.status === "ok" ? {} : { status: row.status }), ...(row.doubts ? { doubts: row.doubts } : {}), stages: row.stages });
+const wire = (row) => ({ id: row.id, key: [row.status === "ok" || row.status === "guest" ? 0 : 1, -row.cents * 10000, row.ms], points: (row.cents / 100).toFixed(1), cleared: row.cleared, time_ms: row.ms || null, ...(row.status === "ok" ? {} : { status: row.status }), stages: row.stages });
 
 function state() {
   const venues = {};

@@ -2,6 +2,7 @@
 
 import type { ContestInfo, ContestListing, Roster } from "./board/types.ts";
 import { isLang, type Lang } from "./say.ts";
+import { StillReading } from "./scenes/replay.ts";
 
 export const THEMES = ["arena", "contrast", "daylight"] as const;
 export type Theme = (typeof THEMES)[number];
@@ -56,8 +57,15 @@ export class NotFound extends Error {}
 async function get<T>(path: string): Promise<T> {
   const response = await fetch(new URL(path, document.baseURI), { headers: { accept: "application/json" }, signal: AbortSignal.timeout(10_000) });
   if (response.status === 404) throw new NotFound(path);
+  if (response.status === 503) await readingOf(response);
   if (!response.ok) throw new Error(`${path}: HTTP ${response.status}`);
   return (await response.json()) as T;
+}
+
+/** Raises StillReading where that is what the answer says. */
+async function readingOf(response: Response): Promise<void> {
+  const said = (await response.json().catch(() => ({}))) as { code?: string; told?: number; of?: number };
+  if (said.code === "still_reading" && said.told !== undefined && said.of) throw new StillReading(said.told, said.of);
 }
 
 export async function contests(): Promise<readonly ContestListing[]> {

@@ -310,6 +310,21 @@ def test_a_fault_stands_at_its_field_counts_in_the_rail_and_leads_there(builder:
     expect(builder.step("contest")).to_have_attribute("data-status", "ok")
 
 
+def test_what_is_folded_away_opens_where_it_is_wrong_and_stays_open_while_it_is_mended(builder: Builder) -> None:
+    """A panel beside a rule that takes none: the way to it leads to its field, and mending it takes nothing away from under the hand."""
+    panel, twice = (builder.at(f"stages[0].aspects[1].{key}") for key in ("panel", "double_entry"))
+    marked = MARKED.replace("marking_tree", "sum").replace('field = "wired"', 'field = "wired"\npanel = 3\ndouble_entry = true')
+    page = builder.enter().open(marked).page
+    builder.go("finish")
+    page.locator("[data-fault='stages[0].aspects[1].panel']").click()
+    expect(panel).to_be_focused()
+    expect(page.get_by_text("rule 'check' takes no marks of a panel").last).to_be_visible()
+    panel.fill("")
+    expect(builder.step("stages")).to_have_attribute("data-status", "ok")
+    expect(panel).to_be_focused()
+    expect(twice).to_be_checked()
+
+
 def test_what_a_rule_finds_wrong_stands_there_in_the_language_of_the_page(builder: Builder) -> None:
     faulty = MARKED.replace('rule = "check"\nfield = "measured"', 'rule = "checklist"\nitems = [{ field = "a", marks = 4 }]')
     page = builder.enter().open(faulty).page

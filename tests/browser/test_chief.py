@@ -69,6 +69,7 @@ def test_a_sample_is_drawn_with_its_seed_and_what_is_found_is_on_record(hall: Ha
 
 def test_an_appeal_goes_from_filed_to_upheld(hall: Hall, screens: Screens) -> None:
     contest = office(hall, "appeal")
+    Desk(contest, "R3").rule("measured-again", "A1", "insulation", verb="confirm")
     page = chief(hall, screens, contest, "appeals").page
     page.locator("summary").click()
     page.get_by_label(say("fieldContestant", "en")).fill("A1")
@@ -81,10 +82,12 @@ def test_an_appeal_goes_from_filed_to_upheld(hall: Hall, screens: Screens) -> No
         appeal.get_by_label(say("appealReason", "en")).fill(f"it is {state}")
         if state == "upheld":
             appeal.get_by_label("R2 Jin Hai").check()
+            appeal.locator("[data-choose]").check()
         appeal.locator("[data-do=move]").click()
         expect(appeal).to_have_attribute("data-state", state)
-    moves = Desk(contest, "C1").get("/appeals")["appeals"][0]["moves"]
-    assert [(each["to"], each["panel"]) for each in moves] == [("admitted", []), ("under_review", []), ("upheld", ["R2"])]
+    told = Desk(contest, "C1").get("/appeals")["appeals"][0]
+    assert told["rulings"] == ["measured-again"]
+    assert [(each["to"], each["panel"]) for each in told["moves"]] == [("admitted", []), ("under_review", []), ("upheld", ["R2"])]
 
 
 def assert_faults(page: Page, rules: str) -> None:
@@ -164,6 +167,66 @@ def test_a_contestants_clock_that_stands_is_seen_and_goes_on_from_there(hall: Ha
     ]
 
 
+def test_a_status_that_was_set_is_seen_named_and_undone_there(hall: Hall, screens: Screens) -> None:
+    contest = office(hall, "status")
+    page = chief(hall, screens, contest, "holds")
+    page.page.locator("[data-do=status]").click()
+    page.page.get_by_label(say("fieldContestant", "en"), exact=True).fill("B2")
+    form = page.page.locator('[data-form="status"]')
+    form.locator("[data-field=code]").select_option("checked")
+    form.locator("[data-field=reason]").fill("was not there when called")
+    form.locator("[data-field=status]").select_option("dns")
+    page.decide()
+    expect(page.acknowledged).to_contain_text("B2 Zhu Zhenhua at")
+    ruled = page.page.locator("[data-ruling]")
+    expect(ruled).to_contain_text("B2 Zhu Zhenhua · DNS")
+    ruled.locator("[data-do=undo]").click()
+    undo = page.page.locator('[data-form="undo"]')
+    undo.locator("[data-field=code]").select_option("checked")
+    undo.locator("[data-field=reason]").fill("was at the other door")
+    page.decide()
+    expect(ruled).to_have_count(0)
+    expect(page.acknowledged).to_contain_text("B2 Zhu Zhenhua at")
+
+
+def test_before_publishing_the_page_says_what_is_open_and_what_the_result_is(hall: Hall, screens: Screens) -> None:
+    contest = office(hall, "unsettled")
+    page = chief(hall, screens, contest, "publication").page
+    told = page.locator("[data-unsettled]")
+    expect(told).to_contain_text("the contest has not ended")
+    expect(told).to_contain_text("A3 Pan Ruotong")
+    expect(told).to_contain_text(say("publishCases", "en", n=3))
+    page.locator("[data-do=preview]").click()
+    first = page.locator("[data-part=would-publish] tbody tr").first
+    expect(first.locator("td").first).to_have_text("1")
+    expect(first).to_contain_text(str(contest.board()["rows"][0]["points"]))
+    told.get_by_role("link", name="the contest has not ended").click()
+    expect(page.locator("[data-do=end]")).to_be_visible()
+
+
+def test_the_result_as_it_stands_is_asked_for_by_hand_alone(hall: Hall, screens: Screens) -> None:
+    """It is long: a contest that goes on would have it asked for every two seconds."""
+    contest = office(hall, "by-hand")
+    chiefs = chief(hall, screens, contest, "publication")
+    page, told = chiefs.page, chiefs.page.locator("[data-unsettled]")
+
+    def asked() -> int:
+        return sum("/results" in each for each in chiefs.screen.requests)
+
+    expect(told).to_contain_text(say("publishCases", "en", n=3))
+    assert asked() == 0
+    page.locator("[data-do=preview]").click()
+    expect(page.locator("[data-part=would-publish] tbody tr").first).to_be_visible()
+    contest.tell(outcome("pending", "B2", "final", 1_100))
+    expect(told).to_contain_text("2 attempts are unjudged")
+    assert asked() == 1
+    contest.tell(clear("B2", "insulation", 1_200, mohm="3"))
+    page.locator("[data-do=look-again]").click()
+    points = next(str(row["points"]) for row in contest.board()["rows"] if row["id"] == "B2")
+    expect(page.locator("[data-part=would-publish] tr[data-contestant=B2] td").nth(1)).to_have_text(points)
+    assert asked() == 2
+
+
 def test_blind_codes_are_shown_once_marked_without_names_and_revealed_before_a_witness(hall: Hall, screens: Screens) -> None:
     contest = office(hall, "blind")
     page = chief(hall, screens, contest, "blind")
@@ -200,7 +263,10 @@ def test_from_the_end_to_the_final_result(hall: Hall, screens: Screens) -> None:
     press(page, "publish")
     expect(page.page.locator("#content")).to_contain_text("Published at position")
     desk.rule("seen-b1", "B1", "insulation", verb="override", marks="7")
-    expect(page.page.locator("tbody")).to_contain_text("looked at the photo")
+    expect(page.page.locator("tbody").last).to_contain_text("looked at the photo")
+    why = screens(hall.url).open(f"/why?contest={contest.id}&contestant=B1&lang=en").page
+    expect(why.locator("[data-correction]")).to_contain_text("looked at the photo")
+    expect(why.locator("[data-correction]")).to_contain_text("7 marks")
     page.page.locator('nav a[href="#signoffs"]').click()
     page.page.get_by_label(say("signFor", "en")).fill("A1, B1")
     page.page.locator("[data-do=sign]").click()

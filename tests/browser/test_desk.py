@@ -119,6 +119,31 @@ def test_what_the_server_refuses_stays_in_sight_and_says_what_to_do(hall: Hall, 
     desk.unsynced(0)
 
 
+def test_a_double_click_enters_one_thing_and_takes_one_thing_back(own_hall: Hall, screens: Screens) -> None:
+    contest = contest_of(own_hall, "double")
+    screen = screens(own_hall.url, viewport=TABLET)
+    screen.may_be_cut_off = True
+    desk = Desk(screen, contest).enter()
+    own_hall.shut()
+    desk.linked("waiting")
+    desk.choose("A017", "insulation")
+    for deed in ("call", "start"):
+        desk.do(deed).dblclick()
+    desk.reading("insulation_mohm").fill("2.4")
+    desk.do("readings").dblclick()
+    desk.do("clear").dblclick()
+    expect(desk.entries()).to_have_count(4)
+    desk.do("withdraw").dblclick()
+    expect(desk.do("withdraw-sure")).to_be_visible()
+    expect(desk.entries()).to_have_count(4)
+    screen.page.keyboard.press("Escape")
+    desk.do("undo-latest").dblclick()
+    expect(desk.entries()).to_have_count(3)
+    own_hall.open()
+    desk.acknowledged(3)
+    assert [each["kind"] for each in stored(contest)] == ["note", "start", "evidence"]
+
+
 def test_readings_are_held_against_unit_and_range_and_enter_never_enters(hall: Hall, screens: Screens) -> None:
     contest = contest_of(hall, "readings")
     desk = Desk(screens(hall.url, viewport=TABLET), contest).enter()

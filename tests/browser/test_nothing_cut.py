@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import evening, scenery
 from tests.browser.conftest import Screens
-from tests.browser.hall import Contest, Hall
+from tests.browser.evening import Json, clear
+from tests.browser.hall import Contest, Hall, begun
 from tests.browser.screen import Screen
 from tests.browser.test_layout import SIZES
 from tests.browser.test_scenes import SCENES, show
@@ -58,6 +60,13 @@ LANES_HEADING = """() => {
     return Math.round(first - Math.max(...words));
 }"""
 """The same of the lanes."""
+PODIUM_ROOM = """() => {
+    const heading = document.querySelector(".ceremony h2").getBoundingClientRect().bottom;
+    const names = [...document.querySelectorAll(".people .name")].map((each) => each.getBoundingClientRect().top);
+    return Math.round(Math.min(...names) - heading);
+}"""
+"""How many pixels lie between the heading of the ceremony and the highest name on its podium."""
+MEDALS: Json = {"ranking": [{"by": "points"}], "ties": {"medals": [1, 2, 5]}}
 VENUES = (
     *evening.VENUES,
     {"id": "ruian", "name": {"zh": "瑞安", "en": "Rui'an"}, "colour": "#22c55e"},
@@ -119,3 +128,22 @@ def test_the_heading_of_the_lanes_stands_clear_of_the_first_lane(hall: Hall, scr
             screen.page.set_viewport_size(size)
             screen.rest()
             assert screen.page.evaluate(LANES_HEADING) >= 0, (lang, name)
+
+
+def test_whoever_shares_a_medal_is_named_and_whoever_has_one_is_called(hall: Hall, screens: Screens) -> None:
+    people = scenery.people(9)
+    contest = hall.adopt(evening.document("shared-gold", begun(90), people=people, stages=scenery.STAGES) | MEDALS)
+    golden, last = people[:7], people[7]
+    contest.tell(*(clear(each["id"], "quiz", 600 + 10 * at) for at, each in enumerate([*golden, last])))
+    contest.tell(*(clear(each["id"], "wiring", 900 + 10 * at) for at, each in enumerate(golden)))
+    contest.order("clock", action="end")
+    screen = show(screens(hall.url), contest, "ceremony", lang="zh", places=3, step=3)
+    expect(screen.page.locator('[data-place="1"] .name')).to_have_count(len(golden))
+    assert sorted(screen.page.locator('[data-place="1"] .name').all_inner_texts()) == sorted(each["name"]["zh"] for each in golden)
+    expect(screen.page.locator('[data-place="8"]')).to_contain_text(last["name"]["zh"])
+    expect(screen.page.locator('[data-place="8"]')).to_have_attribute("data-medal", "3")
+    for width, height in ((1366, 768), (1920, 1080)):
+        screen.page.set_viewport_size({"width": width, "height": height})
+        screen.rest()
+        assert screen.page.evaluate(CUT, MAY_END_IN_DOTS) == [], width
+        assert screen.page.evaluate(PODIUM_ROOM) >= 0, width

@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Screens
+from tests.browser.evening import clear
 from tests.browser.hall import Hall
 from tests.browser.office import Desk, Referee, office
 from tests.browser.wording import say
@@ -121,6 +122,24 @@ def test_a_password_that_is_wanted_again_sends_nothing_by_itself(hall: Hall, scr
     referee.page.keyboard.press("Enter")
     expect(referee.form).to_have_count(0)
     assert [each["reason"] for each in Desk(contest, "C1").rulings()] == ["7 by the photo"]
+
+
+def test_questions_that_are_still_being_asked_are_told_as_such_and_asked_for_again(hall: Hall, screens: Screens) -> None:
+    contest = office(hall, "still")
+    Desk(contest, "C1").post("/signoffs", id="signed", contestant="A2", role="chief")
+    contest.tell(clear("A2", "quiz", 1_100))
+    referee = Referee(screens(hall.url), contest).log_in("R1")
+    referee.screen.may_be_refused = ("/flags",)
+
+    def unfinished(route: Route) -> None:
+        route.fulfill(status=503, json={"code": "still_asking", "detail": "the judges are still being asked"})
+
+    referee.page.route("**/flags", unfinished, times=1)
+    referee.page.locator('[data-case^="A2 signature"]').click()
+    expect(referee.page.get_by_role("alert")).to_contain_text(say("error_still_asking", "en"))
+    assert referee.page.get_by_text(say("noQuestions", "en")).count() == 0
+    expect(referee.page.locator("[data-question=edit_after_signature]")).to_be_visible()
+    expect(referee.page.get_by_role("alert")).to_have_count(0)
 
 
 def test_a_session_that_is_over_asks_for_a_login_and_keeps_the_form(hall: Hall, screens: Screens) -> None:

@@ -118,6 +118,26 @@ def test_a_half_typed_form_survives_a_reload_and_a_moving_queue_and_is_never_sen
     assert Desk(contest, "C1").rulings() == []
 
 
+def test_a_reload_comes_back_to_the_case_and_back_to_the_queue(hall: Hall, screens: Screens) -> None:
+    referee = Referee(screens(hall.url, viewport={"width": 390, "height": 844}), office(hall, "back")).log_in("R1")
+    page = referee.page
+    referee.open("A1", "insulation").fill("p", "the lid was open")
+    page.reload()
+    expect(page.locator("[data-case-title]")).to_contain_text("Chen Jianguo")
+    page.locator("[data-draft] button").first.click()
+    expect(page.locator("[data-field=reason]")).to_have_value("the lid was open")
+    page.get_by_role("button", name=say("nextCase", "en")).click()
+    expect(page.locator("[data-case-title]")).not_to_contain_text("Chen Jianguo")
+    page.go_back()
+    expect(referee.case("A1", "insulation")).to_be_visible()
+    expect(page.locator("[data-case-title]")).to_have_count(0)
+    page.go_forward()
+    expect(page.locator("[data-case-title]")).to_be_visible()
+    page.get_by_role("button", name=say("toQueue", "en")).click()
+    expect(referee.case("A1", "insulation")).to_be_visible()
+    assert "contestant=" not in page.url
+
+
 def test_another_language_or_light_changes_the_words_and_keeps_the_form(hall: Hall, screens: Screens) -> None:
     referee = Referee(screens(hall.url), office(hall, "tongues")).log_in("R1").open("A1", "insulation").watch_posts()
     referee.fill("o", HALF, marks="7")
@@ -181,3 +201,38 @@ def test_on_a_laptop_what_a_ruling_changes_stands_beside_its_button_and_one_ruli
     page.keyboard.press("u")
     done = Desk(contest, "C1").rulings()[0]["id"]
     expect(page.locator("[data-field=act]")).to_have_value(done)
+
+
+def test_skipping_to_the_content_keeps_the_case_and_what_was_typed(hall: Hall, screens: Screens) -> None:
+    contest = office(hall, "skip")
+    Desk(contest, "C1").post("/signoffs", id="signed", contestant="A2", role="chief")
+    contest.tell(clear("A2", "quiz", 1_100))
+    referee = Referee(screens(hall.url), contest).log_in("R1")
+    page, press = referee.page, referee.page.keyboard.press
+    page.locator('[data-case^="A2 signature"]').click()
+    expect(page.locator("[data-case-title]")).to_be_visible()
+    expect(page.locator("[data-question]")).to_be_visible()
+    press("c")
+    page.locator("[data-field=reason]").fill(HALF)
+    entries = page.evaluate("history.length")
+    page.locator("a[href='#content']").focus()
+    press("Enter")
+    expect(page.locator("#content")).to_be_focused()
+    expect(page.locator("[data-field=reason]")).to_have_value(HALF)
+    assert (page.evaluate("history.length"), "#" in page.url) == (entries, False)
+    page.evaluate("location.hash = 'elsewhere'")
+    referee.screen.rest()
+    expect(page.locator("[data-field=reason]")).to_have_value(HALF)
+
+
+def test_back_from_another_room_of_the_console_shows_the_queue(hall: Hall, screens: Screens) -> None:
+    referee = Referee(screens(hall.url), office(hall, "rooms")).log_in("R1").open("A1", "insulation")
+    page = referee.page
+    page.keyboard.press("m")
+    expect(page.locator("[data-room=marks]")).to_have_attribute("aria-current", "page")
+    page.go_back()
+    expect(page.locator("[data-room=queue]")).to_have_attribute("aria-current", "page")
+    expect(referee.case("A1", "insulation")).to_be_visible()
+    expect(page.locator("[data-case-title]")).to_have_count(0)
+    page.go_forward()
+    expect(page.locator("[data-case-title]")).to_be_visible()

@@ -80,6 +80,19 @@ def test_while_the_board_is_frozen_the_public_is_told_so(hall: Hall, screens: Sc
     expect(screen.page.get_by_role("alert")).to_contain_text(say("error_frozen", "en"))
 
 
+def test_a_correction_that_nobody_wrote_a_reason_for_is_told_in_words(hall: Hall, screens: Screens) -> None:
+    contest = office(hall, "later")
+    Desk(contest, "C1").post("/publish", id="published")
+    contest.tell(clear("A2", "quiz", 1_100))
+    screen = screens(hall.url).open(f"/why?contest={contest.id}&contestant=A2&lang=zh")
+    told = screen.page.locator("[data-correction]")
+    expect(told).to_contain_text("过关事件 永嘉")
+    expect(told).not_to_contain_text("clear")
+    assert [each for each in screen.requests if "/corrections" in each and not each.endswith("?contestant=A2")] == []
+    chief = Referee(screens(hall.url), contest, "zh").log_in("C1", "chief", "#publication").page
+    expect(chief.locator("tbody").last).to_contain_text("过关事件 永嘉")
+
+
 @pytest.mark.parametrize("lang", LANGS)
 def test_whoever_stands_far_below_their_points_is_told_why(hall: Hall, screens: Screens, lang: Lang) -> None:
     rule = {"rule": "required_stages", "stages": ["quiz"], "finish": "final", "beyond": "missed"}

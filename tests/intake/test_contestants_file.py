@@ -51,6 +51,13 @@ def test_how_a_csv_was_saved_does_not_matter(encoding: str, delimiter: str, tmp_
     assert read_contestants(file) == FOUND
 
 
+@pytest.mark.parametrize(("written", "meant"), [("正常", "ok"), ("表演", "guest"), ("Guest", "guest"), ("late", "late")])
+def test_a_status_may_be_written_in_chinese(written: str, meant: str, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text(csv_text([["编号", "状态"], ["A1", written]]), encoding="utf-8")
+    assert read_contestants(file) == [{"id": "A1", "status": meant}]
+
+
 def test_a_workbook_is_read_like_a_csv(tmp_path: Path) -> None:
     assert read_contestants(workbook(tmp_path / "people.xlsx", ROWS)) == FOUND
 

@@ -205,6 +205,33 @@ def test_a_ledger_that_holds_a_unit_of_no_time_goes_on_as_it_was() -> None:
     assert contest.ranking.rank_of(ContestantId("A1")) == 1
 
 
+CRITERIA = [{"id": "A", "marks": 3}]
+TREE = [{"id": "wiring", "aspects": [{"id": "one", "rule": "check", "field": "one", "max": 3, "criterion": "A", "abilities": ["wiring"]}]}]
+
+
+@pytest.mark.parametrize(
+    ("changes", "where", "told"),
+    [
+        ({"doubts_defaults": {"off": ["clock", "pase"]}}, "doubts_defaults.off[1]", "did you mean 'pace'?"),
+        ({"doubts_defaults": {"off": ["contest_clok"]}}, "doubts_defaults.off[0]", "did you mean 'contest_clock'?"),
+        (
+            {"total": {"rule": "marking_tree", "out_of": 3, "when": "cleared > 1"}, "criteria": CRITERIA, "stages": TREE},
+            "total.when",
+            "always applies",
+        ),
+        ({"total": {"rule": "sum", "when": "cleared > 1"}}, "total.when", "always applies"),
+    ],
+)
+def test_what_would_have_no_effect_is_a_fault(changes: dict[str, Any], where: str, told: str) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        checked_document(document(**changes), JUDGES)
+    assert [(fault.where, told in str(fault.message)) for fault in caught.value.faults] == [(where, True)]
+
+
+def test_a_question_of_another_version_may_be_off() -> None:
+    checked_document(document(doubts_defaults={"off": ["contest_clock", "photo_finish", "rule_of_others"]}), JUDGES)
+
+
 def _paneled(rule: str, panel: int, **options: Any) -> dict[str, Any]:
     aspect = {"id": "order", "rule": rule, "max": 6, "field": "order", "panel": panel, "kind": "judgement", **options}
     return document(stages=[{"id": "wiring", "aspects": [aspect]}], officials=[])
@@ -247,4 +274,57 @@ def test_a_panel_of_as_many_as_its_rule_needs_is_none(rule: str, options: dict[s
 
 def test_a_ledger_that_holds_a_panel_which_is_too_small_stays_open() -> None:
     contest = fold([adopted(_paneled("judgement_0_3", 2)), event(1, at_s=4)])
+    assert contest.version == 1
+
+
+def _one_aspect(**aspect: Any) -> dict[str, Any]:
+    return document(stages=[{"id": "wiring", "aspects": [{"id": "order", "max": 6, "field": "order", **aspect}]}], officials=[])
+
+
+@pytest.mark.parametrize(
+    ("aspect", "key", "hint"),
+    [
+        ({"rule": "threshold", "limit": 1, "panel": 3}, "panel", "leave panel out"),
+        ({"rule": "check", "panel": 2}, "panel", "leave panel out"),
+        ({"rule": "quiz", "items": [{"item": "1", "key": ["A"], "marks": 6}], "panel": 3}, "panel", "leave panel out"),
+        ({"rule": "threshold", "limit": 1, "panel": 3, "double_entry": True}, "panel", "leave panel out"),
+        ({"rule": "trimmed_mean", "double_entry": True}, "double_entry", "set panel instead"),
+        ({"rule": "judgement_0_3", "double_entry": True, "panel": 3}, "double_entry", "set panel instead"),
+        (
+            {"rule": "quiz", "items": [{"item": "1", "key": ["A"], "marks": 6}], "double_entry": True},
+            "double_entry",
+            "leave double_entry out",
+        ),
+        ({"rule": "attempt_decay", "table": [6], "field": None, "double_entry": True}, "double_entry", "no `field`"),
+        ({"rule": "attempt_decay", "table": [6], "field": None, "panel": 3}, "panel", "no `field`"),
+    ],
+)
+def test_marks_of_referees_that_the_rule_could_not_take_are_a_fault(aspect: dict[str, Any], key: str, hint: str) -> None:
+    given = _one_aspect(**aspect)
+    read = given["stages"][0]["aspects"][0]
+    if read["field"] is None:
+        del read["field"]
+    with pytest.raises(DefinitionError) as caught:
+        checked_document(given, JUDGES)
+    (fault,) = caught.value.faults
+    assert fault.where == f"stages[0].aspects[0].{key}"
+    assert aspect["rule"] in str(fault.message)
+    assert hint in str(fault.message)
+
+
+@pytest.mark.parametrize(
+    "aspect",
+    [
+        {"rule": "threshold", "limit": 1, "double_entry": True},
+        {"rule": "check", "double_entry": True},
+        {"rule": "top_and_zone", "zone": 3, "cost": 1, "double_entry": True},
+        {"rule": "trimmed_mean", "panel": 5},
+    ],
+)
+def test_marks_of_referees_that_the_rule_takes_are_none(aspect: dict[str, Any]) -> None:
+    checked_document(_one_aspect(**aspect), JUDGES)
+
+
+def test_a_ledger_that_holds_marks_which_the_rule_cannot_take_stays_open() -> None:
+    contest = fold([adopted(_one_aspect(rule="threshold", limit=1, panel=3)), event(1, at_s=4)])
     assert contest.version == 1

@@ -10,14 +10,6 @@ export function written(cursor: Cursor): string {
   return `${cursor.epoch}:${cursor.position}`;
 }
 
-export function parsed(text: string): Cursor | null {
-  const cut = text.lastIndexOf(":");
-  if (cut < 1) return null;
-  const digits = text.slice(cut + 1);
-  if (!/^\d{1,15}$/.test(digits)) return null;
-  return { epoch: text.slice(0, cut), position: Number(digits) };
-}
-
 export type Place = "replaces" | "follows" | "repeats" | "gap" | "stranger";
 
 /**

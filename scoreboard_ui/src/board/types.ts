@@ -15,7 +15,7 @@ export type Name = Partial<Phrase>;
 /** A sentence of the server: in both languages, or plain text that is the same in each, such as what somebody wrote. */
 export type Sentence = string | Phrase;
 
-export type StageState = "open" | "working" | "pending" | "tried" | "cleared" | "held";
+export type StageState = "working" | "pending" | "tried" | "cleared" | "held";
 
 export interface StageCell {
   readonly state: StageState;
@@ -36,7 +36,6 @@ export interface Row {
   readonly time_ms?: number | null;
   /** "ok" when left out; "guest", "dsq" and "dns" are shown without a rank number. */
   readonly status?: string;
-  readonly doubts?: number;
   readonly stages?: Readonly<Record<StageId, StageCell>>;
 }
 

@@ -22,6 +22,13 @@ export function linkOf(reason: Reason, contest: string, tongue: Tongue): string 
   return pageAddress("referee", contest, { contestant: contestant && stage ? contestant : null, stage: contestant && stage ? stage : null, lang: tongue });
 }
 
+/** What may still change the result, or what the public sees of it. That it is not published, signed, rechecked or handed over comes after or beside a publication. */
+const UNSETTLED: readonly string[] = ["running", "frozen", "blind_codes", "unjudged", "clock_stopped", "blocking_flags", "waiting_second", "appeal_open", "unsynced"];
+
+export function unsettled(reasons: readonly Reason[]): readonly Reason[] {
+  return reasons.filter(({ code }) => UNSETTLED.includes(code));
+}
+
 /** The work that a reason is about, as "A017/wiring"; the contestant alone, or nothing. */
 export function cellOf({ about: { contestant, stage } }: Pick<Reason, "about">): string {
   return [contestant, contestant && stage].filter(Boolean).join("/");

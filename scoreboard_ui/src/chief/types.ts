@@ -1,7 +1,7 @@
 /** What the chief referee's page reads, exactly as it travels. */
 
 import type { Sentence } from "../board/types.ts";
-import type { Effect, Standing } from "../room/types.ts";
+import type { Cause, Effect, Standing } from "../room/types.ts";
 
 export interface Reason {
   readonly code: string;
@@ -87,7 +87,7 @@ export interface Corrections {
     readonly contestant: string;
     readonly before: Standing | null;
     readonly after: Standing | null;
-    readonly because: { readonly ruling: string | null; readonly reason: string } | null;
+    readonly because: (Cause & { readonly ruling: string | null }) | null;
   }[];
   /** How many older ones are not told. */
   readonly more?: number;

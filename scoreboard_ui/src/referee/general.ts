@@ -1,15 +1,9 @@
 /** The questions of a case that is about a device, a referee or the contest: those of its codes, about what it is about. */
 
-import type { Answer } from "../room/api.ts";
 import type { CaseRow, Flag } from "../room/types.ts";
 
 /** Questions whose judge compares milliseconds. */
 export const TIMED: ReadonlySet<string> = new Set(["clock_offset", "clock_error", "late", "before_start", "after_end", "while_stopped", "implausibly_fast", "far_faster_than_field", "out_of_order", "declared_before_measurement", "ended_before_start", "start_missing", "near_time_limit", "over_time", "too_fast"]);
-
-export async function questionsOf(row: CaseRow, get: (path: string) => Promise<Answer<{ flags: readonly Flag[] }>>): Promise<readonly Flag[]> {
-  const answer = await get("/flags");
-  return answer.kind === "given" ? belonging(row, answer.value.flags) : [];
-}
 
 /** The ids that the sentences of a question may speak of: whose work it is, and what its rule compared. */
 export function meantBy(flag: Pick<Flag, "contestant" | "stage" | "seen" | "threshold">): readonly unknown[] {

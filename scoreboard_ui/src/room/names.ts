@@ -23,6 +23,9 @@ const LISTED_LAST = /[:：]\s*[\w-]+(?:(?:, |、)[\w-]+)*$/;
 /** An event by its device and number: "yueqing/desk-2#37". */
 const EVENT = /^(\S+)#(\d+)$/;
 
+/** What the ledger writes before the id of a contestant who did something. */
+const CONTESTANT = "contestant:";
+
 /** What a stage's form calls the fields that are entered, and the breaches of rules. */
 export interface FormNames {
   readonly stage: string;
@@ -30,6 +33,13 @@ export interface FormNames {
   readonly violation_names?: Readonly<Record<string, Name>>;
   /** What aspects are called, and fields that are no line of the form. */
   readonly names?: Readonly<Record<string, Name>>;
+}
+
+/** The id that a page gave an act: it says nothing to people. */
+const ACT = /(?:ruling|appeal|act)-[0-9a-z]+-[0-9a-f]{24}/.source;
+
+function withoutActs(t: Voice, said: string): string {
+  return said.replace(new RegExp(t.tongue === "zh" ? ` ?${ACT}(?: (?=[（：]))?` : ` ${ACT}`, "g"), "");
 }
 
 /** "closed_stage" in words; what is no code stays as it is. */
@@ -68,10 +78,10 @@ export class Names {
     return t.name(this.stages.get(id)?.name, id);
   }
 
-  /** "A017/wiring" as "A017 厉俊杰 · 配盘接线"; anything else stands for itself. */
+  /** "A017/wiring" as "A017 厉俊杰 · 配盘接线", and a stage or a venue by its name; anything else stands for itself. */
   cell(t: Voice, at: string): string {
     const [who = "", where = ""] = at.split("/");
-    if (!this.people.has(who)) return at;
+    if (!this.people.has(who)) return this.stages.has(at) ? this.stage(t, at) : this.venue(t, at);
     return where === "" ? this.contestant(t, who) : `${this.contestant(t, who)} · ${this.stage(t, where)}`;
   }
 
@@ -80,7 +90,7 @@ export class Names {
    * no word or number: in Chinese unless it is all digits, in English where it holds a digit or a "_" besides.
    */
   told(t: Voice, sentence: Sentence, about: readonly unknown[] = []): string {
-    return fitted(this.#named(t, t.told(sentence), about), t.tongue);
+    return fitted(this.#named(t, withoutActs(t, t.told(sentence)), about), t.tongue);
   }
 
   /**
@@ -103,7 +113,7 @@ export class Names {
 
   /** A step of the arithmetic, with the names of the fields that it speaks of: "helmet: yes" as "Helmet: yes". */
   step(t: Voice, stage: string, sentence: Sentence): string {
-    const said = t.told(sentence);
+    const said = withoutActs(t, t.told(sentence));
     const first = /^[\w-]+/.exec(said)?.[0] ?? "";
     const called = first === "" ? null : this.field(t, stage, first);
     return fitted(called === null ? this.#named(t, said, [stage]) : called + this.#named(t, said.slice(first.length), [stage]), t.tongue);
@@ -127,6 +137,11 @@ export class Names {
   event(t: Voice, text: string): string {
     const [, source, seq] = EVENT.exec(text) ?? [];
     return source === undefined ? text : `${this.device(t, source)} #${seq}`;
+  }
+
+  /** What was entered: an event by its device, an aspect by the name that the first stage with such a one gives it; anything else stands for itself. */
+  entered(t: Voice, id: string): string {
+    return EVENT.test(id) ? this.event(t, id) : (this.#ofStages(t, [...this.forms.keys()], id) ?? id);
   }
 
   /** What the first of these stages that knows it calls a field or an aspect. */
@@ -174,8 +189,16 @@ export class Names {
     return id == null ? "" : t.name(this.venues.get(id)?.name, id);
   }
 
-  /** "R2 李裁判" */
+  /** Whatever an id alone stands for: an official, a venue, an event, a device; anything else stands for itself. */
+  anything(t: Voice, id: string): string {
+    if (this.venues.has(id)) return this.venue(t, id);
+    if (EVENT.test(id)) return this.event(t, id);
+    return id.includes("/") ? this.device(t, id) : this.official(t, id);
+  }
+
+  /** "R2 李裁判"; contestants who act for themselves are "contestant:A017" in the ledger. */
   official(t: Voice, id: string): string {
+    if (id.startsWith(CONTESTANT)) return this.contestant(t, id.slice(CONTESTANT.length));
     const name = t.name(this.officials.get(id)?.name, id);
     return name === id ? id : `${id} ${name}`;
   }

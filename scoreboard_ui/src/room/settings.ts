@@ -48,11 +48,33 @@ export function spokenAddress(search: string, tongue: Tongue): string {
   return `?${query}`;
 }
 
+/** The same address, of the page with this case open, or with none. */
+export function caseAddress(search: string, at: { readonly contestant: string; readonly stage: string } | null): string {
+  const query = new URLSearchParams(search);
+  for (const name of ["contestant", "stage"] as const) {
+    if (at === null) query.delete(name);
+    else query.set(name, at[name]);
+  }
+  return `?${query}`;
+}
+
+/** The case that an address names. */
+export function caseIn(search: string): { readonly contestant: string; readonly stage: string } | null {
+  const query = new URLSearchParams(search);
+  const [contestant, stage] = [query.get("contestant"), query.get("stage")];
+  return contestant && stage ? { contestant, stage } : null;
+}
+
 /** A page of officials, or the page that explains, of the same contest in the same language. */
 export function pageAddress(page: "referee" | "chief" | "why" | "screen" | "control" | "live" | "desk" | "account", contest: string, more: Readonly<Record<string, string | null>> = {}): string {
   const query = new URLSearchParams({ contest });
   for (const [name, value] of Object.entries(more)) if (value !== null) query.set(name, value);
   return `./${page}?${query}`;
+}
+
+/** Where the server says what was corrected about one contestant: of everybody it would be far more than a page needs. */
+export function correctionsOf(contestant: string): string {
+  return `/corrections?${new URLSearchParams({ contestant })}`;
 }
 
 /** The table of results of a contest, as a file for spreadsheets. */

@@ -4,6 +4,7 @@ import type { Fill } from "../say.ts";
 import { type Word, words } from "../words.ts";
 import type { Refused } from "./api.ts";
 import type { Voice } from "./saying.ts";
+import type { Cause, Standing } from "./types.ts";
 
 function has(word: string): word is Word {
   return Object.hasOwn(words, word);
@@ -40,6 +41,9 @@ const BECAUSE: readonly Shape[] = [
   [/^ruling (\S+) approved$/, "because_approved", ["id"]],
   [/^ruling (\S+) rejected$/, "because_rejected", ["id"]],
   [/^mark (\S+) on (\S+)$/, "because_mark", ["id", "what"]],
+  [/^standing$/, "because_standing", []],
+  [/^drawn$/, "because_drawn", []],
+  [/^revealed$/, "because_revealed", []],
   [/^(\w+) (\S+#\d+)$/, "because_event", ["kind", "source"]],
 ];
 
@@ -47,13 +51,18 @@ export function needText(t: Voice, need: string): string {
   return shaped(t, need, NEEDS);
 }
 
-/** What a judgement came from; `event` says how an event of a device is called. */
-export function becauseText(t: Voice, because: string, event: (id: string) => string = (id) => id): string {
-  return shaped(t, because, BECAUSE, event);
+/** What a judgement came from; `named` says how an event of a device, or an aspect, is called. */
+export function becauseText(t: Voice, because: string, named: (id: string) => string = (id) => id): string {
+  return shaped(t, because, BECAUSE, named);
 }
 
-function shaped(t: Voice, sentence: string, shapes: readonly Shape[], event: (id: string) => string = (id) => id): string {
-  const said = (name: string, text: string): string => (name === "what" ? verbWord(t, text) : name === "kind" ? coded(t, "kind", text) : name === "source" ? event(text) : text);
+/** Why a published result was corrected: the words of whoever decided it, else what was entered. */
+export function causeText(t: Voice, { what, reason }: Cause, named: (id: string) => string = (id) => id): string {
+  return !reason || reason === what ? becauseText(t, what, named) : reason;
+}
+
+function shaped(t: Voice, sentence: string, shapes: readonly Shape[], named: (id: string) => string = (id) => id): string {
+  const said = (name: string, text: string): string => (name === "what" ? (verbWord(t, text) ?? named(text)) : name === "kind" ? coded(t, "kind", text) : name === "source" ? named(text) : text);
   for (const [pattern, word, names] of shapes) {
     const found = pattern.exec(sentence);
     if (found === null) continue;
@@ -63,16 +72,33 @@ function shaped(t: Voice, sentence: string, shapes: readonly Shape[], event: (id
   return sentence;
 }
 
-function verbWord(t: Voice, text: string): string {
-  return has(`deed_${text}`) ? t(`deed_${text}` as Word) : has(`clock_${text}`) ? t(`clock_${text}` as Word) : text;
+function verbWord(t: Voice, text: string): string | null {
+  return has(`deed_${text}`) ? t(`deed_${text}` as Word) : has(`clock_${text}`) ? t(`clock_${text}` as Word) : null;
 }
 
-/** "aspect insulation", "attempt A1-1", "stage" in words. */
-export function subjectText(t: Voice, subject: string): string {
+/** "rank 4 · 12.5 marks"; who has no rank goes by the status, who was not there by a stroke. */
+export function standingText(t: Voice, each: Pick<Standing, "rank" | "points" | "status"> | null): string {
+  if (each === null) return "–";
+  const place = each.rank === null ? coded(t, "status", each.status) : t("rankN", { n: each.rank });
+  return `${place} · ${t("whyMarksOnly", { marks: each.points })}`;
+}
+
+const SUBJECTS: readonly Shape[] = [
+  [/^rank (\d+)$/, "subject_rank", ["name"]],
+  [/^source (\S+), from (.+)$/, "subject_source", ["name", "from"]],
+  [/^aspect (\S+), referee (\S+)$/, "subject_marked", ["aspect", "name"]],
+];
+
+/** "aspect insulation", "attempt A1-1", "rank 1", "stage" in words; `named` puts names in the place of ids. */
+export function subjectText(t: Voice, subject: string, named: (id: string) => string = (id) => id): string {
+  for (const [pattern, word, names] of SUBJECTS) {
+    const found = pattern.exec(subject);
+    if (found !== null) return t(word, Object.fromEntries(names.map((name, index) => [name, named(found[index + 1]!)])));
+  }
   const cut = subject.indexOf(" ");
   const [kind, name] = cut === -1 ? [subject, ""] : [subject.slice(0, cut), subject.slice(cut + 1)];
   const word = `subject_${kind}`;
-  return has(word) ? t(word, { name }) : subject;
+  return has(word) && kind !== "rank" ? t(word, { name: named(name) }) : subject;
 }
 
 /** The field "work" of the aspect "Workmanship" as "Workmanship (work)": a field alone says little. */

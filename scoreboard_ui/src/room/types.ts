@@ -135,6 +135,12 @@ export interface Standing {
   readonly medal: string | null;
 }
 
+/** What changed a result: an entry in a few words, and the words of whoever decided it, where a person did. */
+export interface Cause {
+  readonly what: string;
+  readonly reason: string | null;
+}
+
 export interface Effect {
   readonly rows: readonly { readonly contestant: string; readonly before: Standing | null; readonly after: Standing | null }[];
   readonly more: number;

@@ -1,6 +1,7 @@
 /** Who stands on the podium, and who is called out when: from the last of the places to the first. Ties share a place. */
 
 import { hasScored } from "../board/callouts.ts";
+import type { Medal } from "../board/medals.ts";
 import type { Placed } from "../board/order.ts";
 import type { ContestantId } from "../board/types.ts";
 
@@ -11,12 +12,15 @@ export interface PodiumPlace {
   readonly ids: readonly ContestantId[];
 }
 
-/** The places from the first on; a place that a tie took away is not there. Who has cleared nothing stands on none: before the first clear everybody is first. */
-export function podium(placed: readonly Placed[], places: number): readonly PodiumPlace[] {
+/**
+ * The places from the first on; a place that a tie took away is not there. Whoever gets the medal of one of these places stands there too, whatever the rank.
+ * Who has cleared nothing stands on none: before the first clear everybody is first.
+ */
+export function podium(placed: readonly Placed[], places: number, medals: ReadonlyMap<ContestantId, Medal> = new Map()): readonly PodiumPlace[] {
   const found = new Map<number, ContestantId[]>();
   for (const { row, rank } of placed) {
     if (rank === null || !hasScored(row)) continue;
-    if (rank > places) break;
+    if (rank > places && (medals.get(row.id) ?? Infinity) > places) break;
     found.set(rank, [...(found.get(rank) ?? []), row.id]);
   }
   return [...found].map(([rank, ids]) => ({ rank, ids }));

@@ -1,7 +1,7 @@
-/** Plays the tape: asks the archive for the board at each step, one question at a time, and hands it to the wire. A question that fails is asked again. */
+/** Plays the tape: asks the archive for the board at each step, one question at a time, and hands it to the wire. A question that fails is asked again, and so is one that came before the archive was read. */
 
 import type { Archive, Playing, TapeWire, Timeline } from "./replay.ts";
-import { afterwards, stretchOf, Tape } from "./replay.ts";
+import { afterwards, StillReading, stretchOf, Tape } from "./replay.ts";
 
 export interface PlayerWorld {
   now_ms(): number;
@@ -30,9 +30,9 @@ export class Player {
   readonly #wire: TapeWire;
   readonly #wish: Wish;
   readonly #world: PlayerWorld;
-  readonly #changed: (failed: boolean) => void;
+  readonly #changed: (failed: boolean, read: number | null) => void;
 
-  constructor(archive: Archive, wire: TapeWire, wish: Wish, world: PlayerWorld, changed: (failed: boolean) => void) {
+  constructor(archive: Archive, wire: TapeWire, wish: Wish, world: PlayerWorld, changed: (failed: boolean, read: number | null) => void) {
     this.#archive = archive;
     this.#wire = wire;
     this.#wish = wish;
@@ -59,7 +59,7 @@ export class Player {
     this.#wire.jump();
     this.#jumps += 1;
     this.#shownAt_ms = null;
-    this.#changed(false);
+    this.#changed(false, null);
   }
 
   play(isPlaying: boolean): void {
@@ -68,22 +68,22 @@ export class Player {
     const isAgain = isPlaying && tape.isOver(this.#world.now_ms());
     tape.play(isPlaying, this.#world.now_ms());
     if (isAgain) this.seek(tape.stretch.from_ms);
-    this.#changed(false);
+    this.#changed(false, null);
   }
 
   hasten(speed: number): void {
     this.tape?.hasten(speed, this.#world.now_ms());
-    this.#changed(false);
+    this.#changed(false, null);
   }
 
   async #run(): Promise<void> {
     if (this.#isOver) return;
     try {
       await this.#step();
-      this.#changed(false);
+      this.#changed(false, null);
       this.#next(STEP_MS);
-    } catch {
-      this.#changed(true);
+    } catch (error) {
+      this.#changed(true, error instanceof StillReading ? error.share : null);
       this.#next(AGAIN_MS);
     }
   }

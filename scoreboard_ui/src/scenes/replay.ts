@@ -21,6 +21,17 @@ export interface Timeline {
   readonly moments: readonly Moment[];
 }
 
+/** The past of a long contest is being read: so much of it (0 to 1) has been. Ask again. */
+export class StillReading extends Error {
+  readonly share: number;
+
+  constructor(told: number, of: number) {
+    super(`${told} of ${of}`);
+    this.share = told / of;
+  }
+}
+
+/** What is asked here may raise StillReading. */
 export interface Archive {
   timeline(): Promise<Timeline>;
   /** The public board at this time; with `after`, only what differs from that position on. */

@@ -4,11 +4,10 @@ import type { StageCell } from "../board/types.ts";
 import { pointsText } from "../format.ts";
 import type { Word } from "../words.ts";
 
-export type Look = "untouched" | "open" | "working" | "pending" | "tried" | "cleared" | "first" | "held";
+export type Look = "untouched" | "working" | "pending" | "tried" | "cleared" | "first" | "held";
 
 export const LOOK_WORDS: Record<Look, Word> = {
   untouched: "untouched",
-  open: "open",
   working: "working",
   pending: "pending",
   tried: "tried",

@@ -44,6 +44,8 @@ export const accountWords = {
   ownTitle: { zh: "我的成绩：{name} · {contest}", en: "My result: {name} · {contest}" },
   ownNotPublished: { zh: "成绩还没有公布。", en: "The result is not published yet." },
   ownAppeal: { zh: "提出申诉", en: "Appeal" },
+  ownAppealKept: { zh: "申诉内容还在，请再按一次提交；重复提交只算一次。", en: "What you wrote is still here: press again. However often it is sent, it counts once." },
+  ownAppealSent: { zh: "申诉已提交；处理情况见上方。", en: "The appeal is filed; above you see what becomes of it." },
   ownAppealSend: { zh: "提交申诉", en: "Send the appeal" },
 
   tokensNone: { zh: "还没有令牌。", en: "No tokens yet." },

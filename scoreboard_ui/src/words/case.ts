@@ -22,6 +22,9 @@ export const caseWords = {
   blocks_marks: { zh: "给分", en: "marks" },
   lookingAt: { zh: "{who} 正在看", en: "{who} is looking" },
   deviceCase: { zh: "设备 {source}：{count} 个疑点", en: "Device {source}: {count} questions" },
+  rule_ties: { zh: "并列", en: "ties" },
+  rule_sign_off: { zh: "签字", en: "sign-off" },
+  rule_final: { zh: "封存", en: "final result" },
   contestCase: { zh: "全场", en: "The whole contest" },
   rankN: { zh: "第 {n} 名", en: "rank {n}" },
   pointsOf: { zh: "{points} / {most} 分", en: "{points} of {most} points" },
@@ -61,7 +64,6 @@ export const caseWords = {
   cell_tried: { zh: "未通过", en: "not passed" },
   cell_cleared: { zh: "已过关", en: "cleared" },
   cell_held: { zh: "待复核", en: "under review" },
-  cell_open: { zh: "已开放", en: "open" },
 
   questionThreshold: { zh: "界限", en: "Threshold" },
   questionSeen: { zh: "实际", en: "Seen" },

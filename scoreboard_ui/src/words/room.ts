@@ -46,7 +46,7 @@ export const roomWords = {
   age_min: { zh: "{n} 分钟", en: "{n} min" },
   age_h: { zh: "{n} 小时", en: "{n} h" },
 
-  lastAcknowledged: { zh: "最后确认：{what} {about}，位置 {position}，{at}", en: "Last acknowledged: {what} {about} at position {position}, {at}" },
+  lastAcknowledged: { zh: "最后确认：{what}，位置 {position}，{at}", en: "Last acknowledged: {what} at position {position}, {at}" },
   nothingAcknowledged: { zh: "最后确认：本次登录尚无", en: "Last acknowledged: nothing yet" },
   saidAcknowledged: { zh: "已确认，位置 {position}", en: "Acknowledged at position {position}" },
   saidKept: { zh: "未发送，已保存在本机", en: "Not sent; it is kept on this device" },

@@ -49,6 +49,7 @@ export const sceneWords = {
   ceremonyNone: { zh: "暂无可颁奖的成绩", en: "No results to award yet" },
 
   replayLoading: { zh: "正在读取历史…", en: "Reading the history…" },
+  replayReading: { zh: "正在读取历史… {percent} %", en: "Reading the history… {percent} %" },
   replayFailed: { zh: "读不到历史，正在重试…", en: "The history cannot be read; trying again…" },
   replayPlay: { zh: "播放", en: "Play" },
   replayPause: { zh: "暂停", en: "Pause" },

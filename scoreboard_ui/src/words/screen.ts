@@ -84,14 +84,12 @@ export const screenWords = {
   position: { zh: "位置", en: "Position" },
 
   untouched: { zh: "未开始", en: "Untouched" },
-  open: { zh: "已开放", en: "Open" },
   working: { zh: "进行中", en: "Working" },
   pending: { zh: "待判定", en: "Pending" },
   tried: { zh: "未通过", en: "Not passed" },
   clearedState: { zh: "已过关", en: "Cleared" },
   firstState: { zh: "首个过关", en: "First clear" },
   held: { zh: "待复核", en: "Under review" },
-  doubts: { zh: "存疑", en: "In doubt" },
 
   statusGuest: { zh: "友情参赛", en: "Guest" },
   statusOvertime: { zh: "超时", en: "Over time" },

@@ -9,7 +9,7 @@ export const STAGES = ["quiz", "wiring", "fault"];
 const BORN_MS = Date.UTC(2026, 10, 22, 9);
 
 export const cell: fc.Arbitrary<StageCell> = fc.oneof(
-  fc.constantFrom<StageCell>({ state: "open" }, { state: "working" }, { state: "tried", tries: 2 }, { state: "pending", pending: 1 }, { state: "held" }),
+  fc.constantFrom<StageCell>({ state: "working" }, { state: "tried", tries: 2 }, { state: "pending", pending: 1 }, { state: "held" }),
   fc.record({ state: fc.constant("cleared" as const), ms: fc.nat({ max: 9_000 }), first: fc.boolean() }),
 );
 

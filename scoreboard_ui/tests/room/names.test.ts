@@ -106,3 +106,17 @@ test("what a rule lists last are fields by their names, wherever they could be w
   expect([named.step(zh, "final", failed), named.step(en, "final", "helmet of the area: yes")]).toEqual(["关键项不合格：安全帽、手套、area", "Helmet of the area: yes"]);
   expect(named.ruled(en, failed, ["A3"])).toBe(failed.en);
 });
+
+test("a letter goes by the name of whom or what it is about, and a contestant's own act by the contestant's", () => {
+  expect(["A3", "A3/final", "power_up", "east", ""].map((at) => names.cell(en, at))).toEqual(["A3 Li Lei", "A3 Li Lei · Decider", "Power-up", "East", ""]);
+  expect([names.official(zh, "contestant:A3"), names.official(zh, "R9")]).toEqual(["A3 李雷", "R9"]);
+  expect(["east", "east/desk-1", "east/desk-1#4", "24:10"].map((id) => names.anything(zh, id))).toEqual(["东城", "东城 desk-1", "东城 desk-1 #4", "24:10"]);
+});
+
+test("ids that a page gave its acts are not told to people", () => {
+  const [ruling, appeal] = ["ruling-mx066c7w-3d8d9dc585c56cf653089b2a", "appeal-mx05mx5r-4528b6f698f922c415cb7776"];
+  expect(names.told(zh, { zh: `申诉 ${appeal} 尚未结案（逾期提出）`, en: "" })).toBe("申诉 尚未结案（逾期提出）");
+  expect(names.told(en, { zh: "", en: `appeal ${appeal} is open (filed late)` })).toBe("appeal is open (filed late)");
+  expect(names.step(zh, "final", { zh: `C1 的裁定 ${ruling}（已核对）：重新核分`, en: "" })).toBe("C1 的裁定（已核对）：重新核分");
+  expect(names.step(en, "final", { zh: "", en: `ruling ${ruling} by C1 (checked): counted again` })).toBe("ruling by C1 (checked): counted again");
+});

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { compare, milliseconds, plain } from "../../src/room/decimals.ts";
 import { newId } from "../../src/room/ids.ts";
 import { commandOf, type Stroke } from "../../src/room/keys.ts";
-import { resultsFile, wishesOf } from "../../src/room/settings.ts";
+import { caseAddress, caseIn, correctionsOf, resultsFile, wishesOf } from "../../src/room/settings.ts";
 import { Memory } from "../../src/room/storage.ts";
 import { ageOf, lengthText, localOf, offsetText, utcOf, zoneText } from "../../src/room/times.ts";
 import { sumOf } from "../../src/why/sums.ts";
@@ -77,4 +77,15 @@ test("the table of results is a file of this contest, also of a Chinese one, in 
   const address = new URL(resultsFile("电工杯", "zh"), "http://here/sub/chief?contest=x");
   expect(decodeURIComponent(address.pathname)).toBe("/sub/api/contests/电工杯/results");
   expect(Object.fromEntries(address.searchParams)).toEqual({ format: "csv", lang: "zh" });
+});
+
+test("the case that is open stands in the address, beside everything else that does", () => {
+  const open = caseAddress("?contest=cup&lang=zh", { contestant: "A 1", stage: "wiring" });
+  expect(caseIn(open)).toEqual({ contestant: "A 1", stage: "wiring" });
+  expect(caseAddress(open, null)).toBe("?contest=cup&lang=zh");
+  expect([caseIn("?contest=cup&contestant=A1"), caseIn("")]).toEqual([null, null]);
+});
+
+test("what was corrected is asked about one contestant alone, whatever the id", () => {
+  expect([correctionsOf("A1"), correctionsOf("甲 &1")]).toEqual(["/corrections?contestant=A1", "/corrections?contestant=%E7%94%B2+%261"]);
 });

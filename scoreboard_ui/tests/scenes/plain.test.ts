@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { medalsOf } from "../../src/board/medals.ts";
 import type { Row } from "../../src/board/types.ts";
 import { overlayWish } from "../../src/overlay/wish.ts";
 import { called, podium } from "../../src/scenes/ceremony.ts";
@@ -62,6 +63,15 @@ test("places on a podium are shared by equals, guests stand on none, and the las
   const placed = [["G", null], ["A", 1], ["B", 1], ["C", 3], ["D", 4]].map(([id, rank]) => ({ row: { id: String(id), key: [0], cleared: 1 }, rank: rank as number | null, tied: 1 }));
   expect(podium(placed, 3)).toEqual([{ rank: 1, ids: ["A", "B"] }, { rank: 3, ids: ["C"] }]);
   expect([called(3, null, 0), called(3, null, 8_000), called(3, null, 1e9), called(3, 0, 1e9), called(3, 2, 0)]).toEqual([1, 2, 3, 0, 2]);
+});
+
+test("whoever gets the medal of a place stands on it, however far ties have pushed the rank", () => {
+  const row = (id: string, points: string): Row => ({ id, key: [-Number(points)], points, cleared: 1, stages: { quiz: { state: "cleared" } } });
+  const line = [row("A", "9"), row("B", "9"), row("C", "9"), row("D", "8"), row("E", "7")].map((each, at) => ({ row: each, rank: [1, 1, 1, 4, 5][at]!, tied: at < 3 ? 3 : 1 }));
+  const given = medalsOf(line, { counts: [1, 2, 1], delta: "0" });
+  expect([...given]).toEqual([["A", 1], ["B", 1], ["C", 1], ["D", 3]]);
+  expect(podium(line, 3, given)).toEqual([{ rank: 1, ids: ["A", "B", "C"] }, { rank: 4, ids: ["D"] }]);
+  expect([podium(line, 1, given), podium(line, 3)].map((places) => places.length)).toEqual([1, 1]);
 });
 
 test("before the first clear nobody stands on the podium, though all of them are first", () => {

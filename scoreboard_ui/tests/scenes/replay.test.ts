@@ -4,7 +4,7 @@ import { Announcer } from "../../src/board/callouts.ts";
 import { BoardSocket } from "../../src/board/socket.ts";
 import { Standing } from "../../src/board/standing.ts";
 import { Player } from "../../src/scenes/player.ts";
-import { type Archive, stretchOf, Tape, TapeWire } from "../../src/scenes/replay.ts";
+import { type Archive, StillReading, stretchOf, Tape, TapeWire } from "../../src/scenes/replay.ts";
 import { FakeWorld } from "../board/fakes.ts";
 import { History, type Step, stateAt, steps } from "../board/world.ts";
 
@@ -117,6 +117,30 @@ test("however fast it plays, it asks the server a few times a second only", asyn
   expect(archive.asked).toBeLessThanOrEqual(40);
   player.stop();
   socket.stop();
+});
+
+test("while the past is being read it says how far that is, and begins once it is read", async () => {
+  const history = new History([{ row: { id: "A", key: [0] } }]);
+  const world = new FakeWorld();
+  const archive = archiveOf(history);
+  const reads = [0.25, 0.75];
+  const said: [boolean, number | null][] = [];
+  const reading = {
+    timeline: () => {
+      const share = reads.shift();
+      return share === undefined ? archive.timeline() : Promise.reject(new StillReading(share * 400, 400));
+    },
+    board: archive.board,
+  };
+  const player = new Player(reading, new TapeWire(), { from: null, to: null, speed: 1 }, { now_ms: () => world.now_ms(), after: (ms, act) => world.after(ms, act) }, (failed, read) => said.push([failed, read]));
+  player.start();
+  for (let second = 0; second < 8; second++) {
+    await settled();
+    world.pass(1_000);
+  }
+  expect(said.slice(0, 3)).toEqual([[true, 0.25], [true, 0.75], [false, null]]);
+  expect(player.tape).not.toBeNull();
+  player.stop();
 });
 
 test("the tape never leaves its stretch, and goes on from where it was when its speed changes", () => {
