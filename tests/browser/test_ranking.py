@@ -35,7 +35,7 @@ def test_rows_stand_in_the_order_of_the_ranking_and_ties_share_a_rank(hall: Hall
     same_as_the_board(screen, contest)
     by_name = [["B2", "1"], ["B1", "2"], ["A1", "2"], ["G1", "–"], ["A3", "4"], ["A2", "5"]]  # in a tie, 安 is read before 陈
     screen.until("seen.rows().map(({id, rank}) => [id, rank])", by_name)
-    expect(screen.page.get_by_role("listitem", name=f"{say('rank', 'zh')} 4, 潘若彤, {say('points', 'zh')} 3.25")).to_be_visible()
+    expect(screen.page.get_by_role("listitem", name=f"{say('rank', 'zh')} 4，潘若彤，{say('points', 'zh')} 3.25")).to_be_visible()
 
 
 def test_an_event_moves_its_row_and_changes_its_cell(hall: Hall, screens: Screens) -> None:
