@@ -71,6 +71,26 @@ def test_the_board_is_as_it_was_until_all_are_judged_and_whoever_is_acknowledged
     clockwork.run(work())
 
 
+def test_what_came_before_it_is_judged_before_it_is_begun() -> None:
+    """Also where another server stored both, and they are read together."""
+
+    async def work() -> None:
+        store: MemoryStore = {}
+        ledger = await ledger_with(None, *TOLD, store=store)
+        async with running(desk_on(ledger)) as desk:
+            position = desk.contest.position
+            await MemoryLedger(store).append(CUP, [*drafts([event(4, contestant="B2", at_s=4)]), Draft(START_US, "test", NO_TIME)])
+            seen = 0
+            while desk.contest.position < position + 2:
+                if desk.contest.position == position + 1:
+                    seen += 1
+                    assert standing(desk.contest) == standing(folded(await ledger.read(CUP, 0, position + 1)))
+                await asyncio.sleep(turns.REST_S / 2)
+            assert seen > 1
+
+    clockwork.run(work())
+
+
 def test_others_have_a_turn_after_every_piece() -> None:
     async def work() -> None:
         ledger = await ledger_with(None, *TOLD)
