@@ -98,6 +98,7 @@ async def begin(request: pytest.FixtureRequest) -> AsyncIterator[Begin]:
         pytest.skip("no io_uring here, or it is not permitted")
     pourer = Pourer(library, with_ring=with_ring)
     async with pourer.running():
+        await pourer.begin(array("i"), b"").over()  # the thread has opened all that it opens
         yield lambda displays, data: pourer.begin(
             array("i", [each.ours.fileno() if each.is_able else NO_DESCRIPTOR for each in displays]), data
         )
