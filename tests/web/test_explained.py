@@ -104,6 +104,19 @@ async def test_who_may_not_look_behind_a_freeze_starts_no_work_there(monkeypatch
         assert begun == ["A1"]
 
 
+async def test_a_freeze_that_comes_while_a_score_is_explained_keeps_it_from_the_public(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with served() as place:
+
+        async def frozen_meanwhile(desk: Desk, contestant: ContestantId, stage: StageId) -> Any:
+            await place.order("freeze", minutes=20)
+            return await explained(desk, contestant, stage)
+
+        await everybody_clears_the_quiz(place)
+        monkeypatch.setattr(contests, "explained", frozen_meanwhile)
+        answer = await place.http.get(f"{place.url}{HERE}/scores/A1/quiz")
+        assert (answer.status_code, answer.json()["code"]) == (403, "frozen")
+
+
 def test_in_a_contest_that_never_rests_who_asks_for_all_questions_is_told_what_was_found_last() -> None:
     """It takes fifteen seconds to ask, and something is entered before each time that somebody does."""
 
