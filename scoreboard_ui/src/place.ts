@@ -1,6 +1,7 @@
 /** Where the server is and what the address of this page asks for. */
 
 import type { ContestInfo, ContestListing, Roster } from "./board/types.ts";
+import type { Corrections } from "./chief/types.ts";
 import { isLang, type Lang } from "./say.ts";
 import { StillReading } from "./scenes/replay.ts";
 
@@ -74,6 +75,11 @@ export async function contests(): Promise<readonly ContestListing[]> {
 
 export function contestInfo(contest: string): Promise<ContestInfo> {
   return get(`api/contests/${encodeURIComponent(contest)}`);
+}
+
+/** What was corrected about one contestant since the result was published. */
+export function correctedOf(contest: string, contestant: string): Promise<Corrections> {
+  return get(`api/contests/${encodeURIComponent(contest)}/corrections?${new URLSearchParams({ contestant })}`);
 }
 
 export function rosterOf(contest: string): Promise<Roster> {

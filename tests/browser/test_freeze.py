@@ -109,7 +109,8 @@ def test_thawed_and_final_the_board_says_so(hall: Hall, screens: Screens, lang: 
     expect(screen.text(say("rankingFinal", lang))).to_be_visible()
     expect(screen.text(say("champion", lang))).to_be_visible()
     again = screens(hall.url).watch(contest.id, lang)
-    expect(again.text(say("feedOver", lang))).to_be_visible()  # nobody waits for a clear any more
+    expect(again.page.locator('.ticker [data-call][data-contestant-called="B2"]').first).to_be_visible()
+    expect(again.text(say("feedEmpty", lang))).to_have_count(0)  # nobody waits for a clear any more
 
 
 def test_a_pause_is_said_while_it_lasts(hall: Hall, screens: Screens) -> None:

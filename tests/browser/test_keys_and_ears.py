@@ -20,6 +20,11 @@ PAGE_TURNS_MS = 9_600
 """A little more than a page stays, and less than it takes a page to miss its server."""
 THEMES = ("arena", "contrast", "daylight")
 GRAVE = ("serious", "critical")
+UNTIED = """() => [...document.querySelectorAll("[aria-invalid=true]")].filter((field) => {
+    const ids = (field.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean);
+    return !ids.some((id) => document.getElementById(id)?.textContent.trim());
+}).map((field) => field.outerHTML)"""
+"""Fields with a fault that is not said where the field is."""
 
 
 def long_ranking(hall: Hall, screens: Screens, lang: str) -> tuple[Screen, Callable[[], list[str]]]:
@@ -118,7 +123,8 @@ def test_nothing_grave_is_wrong_for_those_who_listen_or_see_less(hall: Hall, scr
 
 
 def faults(screen: Screen) -> list[str]:
-    """What axe finds serious or critical."""
+    """What axe finds serious or critical, and faults that a voice does not say with their field."""
+    assert screen.page.evaluate(UNTIED) == []
     found: dict[str, Any] = screen.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{violation['id']}: {node['html']} {node['failureSummary']}"

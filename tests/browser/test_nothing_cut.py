@@ -13,15 +13,22 @@ from tests.browser.evening import Json, clear
 from tests.browser.hall import Contest, Hall, begun
 from tests.browser.screen import Screen
 from tests.browser.test_layout import SIZES
-from tests.browser.test_scenes import SCENES, show
+from tests.browser.test_scenes import LEAST, SCENES, SMALL, show
 
 MAY_END_IN_DOTS = ".from, .facts, .employer, .ticker, .unseen, .link, svg"
 """Beside the name only; and the feed, which runs off on purpose."""
 CUT = """(mayEndInDots) => {
     const range = document.createRange();
+    const pen = document.createElement("canvas").getContext("2d");
+    const ink = (node, style) => {
+        pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+        const text = pen.measureText(node.textContent.trim());
+        return [text.fontBoundingBoxAscent - text.actualBoundingBoxAscent, text.fontBoundingBoxDescent - text.actualBoundingBoxDescent];
+    };
     const cuts = (element) => {
         const {overflowX, overflowY, clipPath} = getComputedStyle(element);
-        return overflowX !== "visible" || overflowY !== "visible" || clipPath !== "none";
+        const isShaped = clipPath !== "none";
+        return [isShaped || overflowX !== "visible", isShaped || overflowY !== "visible"];
     };
     const found = [];
     for (const element of document.querySelectorAll("#app *")) {
@@ -30,15 +37,17 @@ CUT = """(mayEndInDots) => {
             if (node.nodeType !== Node.TEXT_NODE || !node.textContent.trim()) continue;
             range.selectNodeContents(node);
             const text = range.getBoundingClientRect();
+            const [above, below] = ink(node, getComputedStyle(element));
             for (let box = element; box && box.id !== "app"; box = box.parentElement) {
-                if (!cuts(box)) continue;
+                const [isWide, isHigh] = cuts(box);
                 const {left, right, top, bottom, width, height} = box.getBoundingClientRect();
-                const letter = parseFloat(getComputedStyle(element).fontSize) * 0.3;
-                const over = Math.max(left - text.left, text.right - right, top - text.top - letter, text.bottom - bottom - letter);
+                const beside = isWide ? Math.max(left - text.left, text.right - right) : 0;
+                const over = Math.max(beside, isHigh ? Math.max(top - text.top - above, text.bottom - bottom - below) : 0);
                 const isSeen = text.right > left && text.left < right && text.bottom > top && text.top < bottom;
                 if (width > 0 && height > 0 && !isSeen) break;
                 if (width > 0 && height > 0 && over > 2) {
-                    found.push(`${node.textContent.trim()} (${element.className}) is cut by ${Math.round(over)} px of ${box.className}`);
+                    const how = `cut ${over > beside ? "in height" : "beside"} by ${Math.round(over)} px of ${box.className}`;
+                    found.push(`${node.textContent.trim()} (${element.className}) is ${how}`);
                     break;
                 }
             }
@@ -46,20 +55,25 @@ CUT = """(mayEndInDots) => {
     }
     return found;
 }"""
-"""Text beyond a box that hides what is beyond it. A line is higher than its letters: three tenths of it above and below are air."""
+"""Text beyond a box that hides what is beyond it. A line is higher than its letters, so it is their own ink that is measured."""
 HEADING = """() => {
     const heading = document.querySelector(".ranking .head").getBoundingClientRect();
-    const words = [...document.querySelectorAll(".ranking .head *")].map((each) => each.getBoundingClientRect().bottom);
+    const foot = (each) => each.getBoundingClientRect().bottom - parseFloat(getComputedStyle(each).paddingBottom);
+    const words = [...document.querySelectorAll(".ranking .head *")].map(foot);
     const first = Math.min(...[...document.querySelectorAll("li[data-contestant]")].map((each) => each.getBoundingClientRect().top));
     return Math.round(first - Math.max(heading.bottom, ...words));
 }"""
 """How many pixels lie between the lowest letter of the heading and the first row."""
 LANES_HEADING = """() => {
-    const words = [...document.querySelectorAll(".lanes .head *")].map((each) => each.getBoundingClientRect().bottom);
+    const foot = (each) => each.getBoundingClientRect().bottom - parseFloat(getComputedStyle(each).paddingBottom);
+    const words = [...document.querySelectorAll(".lanes .head *")].map(foot);
     const first = Math.min(...[...document.querySelectorAll("li[data-lane]")].map((each) => each.getBoundingClientRect().top));
     return Math.round(first - Math.max(...words));
 }"""
 """The same of the lanes."""
+NAMES = """() => [...document.querySelectorAll("li[data-contestant]")].map((plate) =>
+    plate.querySelector(".name .main").getBoundingClientRect().top - plate.getBoundingClientRect().top)"""
+"""How far below the edge of its plate each name begins, in pixels."""
 PODIUM_ROOM = """() => {
     const heading = document.querySelector(".ceremony h2").getBoundingClientRect().bottom;
     const names = [...document.querySelectorAll(".people .name")].map((each) => each.getBoundingClientRect().top);
@@ -83,12 +97,31 @@ def many_venues(hall: Hall) -> Contest:
     return contest
 
 
+def eight_venues(hall: Hall) -> Contest:
+    """Eight venues, some with long names, and so many contestants that rows are low."""
+    more = (("龙港经济技术开发区", "Longgang Development Zone"), ("平阳", "Pingyang"), ("泰顺", "Taishun"))
+    venues = [*VENUES, *({"id": en[:3].lower(), "name": {"zh": zh, "en": en}} for zh, en in more)]
+    people = [each | {"venue": venues[index % len(venues)]["id"]} for index, each in enumerate(scenery.people(80))]
+    contest = hall.contest(people=people, stages=scenery.STAGES, venues=venues)
+    contest.tell(*scenery.story(people, scenery.STAGES, 4_800))
+    return contest
+
+
+def great_sums(hall: Hall) -> Contest:
+    """Totals of six figures, thirty stages, and clears after more than an hour."""
+    return scenery.played(hall, 64, [stage | {"points": str(120 + 10 * at)} for at, stage in enumerate(evening.course(30))], 5_000)
+
+
 @pytest.fixture(scope="module")
 def contests(hall: Hall) -> dict[str, Contest]:
-    return {"two": scenery.played(hall), "five": many_venues(hall)}
+    return {"two": scenery.played(hall), "five": many_venues(hall), "eight": eight_venues(hall), "great": great_sums(hall)}
 
 
-CASES = [*((scene, "two") for scene in SCENES), ("ranking", "five"), ("duel", "five")]
+CASES = [
+    *((scene, "two") for scene in SCENES),
+    *((scene, venues) for venues in ("five", "eight") for scene in ("ranking", "duel")),
+    *((scene, "great") for scene in ("ranking", "duel", "head_to_head", "spotlight", "lanes")),
+]
 
 
 @pytest.mark.parametrize(("scene", "venues"), CASES)
@@ -101,6 +134,18 @@ def test_nothing_that_a_scene_shows_is_cut_off(hall: Hall, contests: dict[str, C
             screen.page.set_viewport_size(size)
             screen.rest()
             assert screen.page.evaluate(CUT, MAY_END_IN_DOTS) == [], (lang, name)
+            if size["width"] > size["height"]:
+                assert screen.page.evaluate(SMALL, size["height"] * LEAST) == [], (lang, name)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_names_in_low_rows_stand_on_one_line_whether_or_not_a_venue_fits(
+    hall: Hall, contests: dict[str, Contest], screens: Screens, lang: str
+) -> None:
+    screen = screens(hall.url, reduced_motion="reduce").watch(contests["eight"].id, lang)
+    screen.rest()
+    heights = screen.page.evaluate(NAMES)
+    assert max(heights) - min(heights) < 1, heights
 
 
 @pytest.mark.parametrize("stages", [3, 6, 10, 11, 30])

@@ -236,3 +236,16 @@ def test_back_from_another_room_of_the_console_shows_the_queue(hall: Hall, scree
     expect(page.locator("[data-case-title]")).to_have_count(0)
     page.go_forward()
     expect(page.locator("[data-case-title]")).to_be_visible()
+
+
+def test_what_is_long_is_read_from_its_beginning(hall: Hall, screens: Screens) -> None:
+    """The browser puts the focus on what can be pressed first, which stands at the end of the help."""
+    low = {"width": 1366, "height": 500}
+    referee = Referee(screens(hall.url, viewport=low, reduced_motion="reduce"), office(hall, "long-help")).log_in("R1")
+    referee.page.keyboard.press("?")
+    dialog = referee.page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    assert dialog.evaluate("(dialog) => [dialog.scrollTop, dialog.scrollHeight > dialog.clientHeight]") == [0, True]
+    expect(dialog.get_by_role("heading", name=say("keysTitle", "en"))).to_be_focused()
+    referee.page.keyboard.press("Tab")
+    expect(dialog.get_by_role("button", name=say("close", "en"))).to_be_focused()

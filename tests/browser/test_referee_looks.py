@@ -31,6 +31,12 @@ SMALL = """() => [...document.querySelectorAll("button, a.button, select, textar
     .map((element) => element.outerHTML.slice(0, 160))"""
 """What is pressed, and is less than 44 px high."""
 
+STACKED = """() => [...document.querySelectorAll(".table :is(th, td)")]
+    .filter((cell) => cell.getClientRects().length > 0 && /\\p{Script=Han}{3}/u.test(cell.textContent))
+    .filter((cell) => cell.clientWidth < 4 * parseFloat(getComputedStyle(cell).fontSize))
+    .map((cell) => cell.textContent.trim())"""
+"""Cells of a table in which Chinese stands letter below letter."""
+
 Place = Callable[[Referee], None]
 
 
@@ -120,6 +126,7 @@ def test_nothing_runs_out_nothing_is_too_small_and_nothing_grave_is_wrong(
         referee.screen.rest()
         assert referee.page.evaluate(OUTSIDE) == [], size
         assert referee.page.evaluate(SMALL) == [], size
+        assert referee.page.evaluate(STACKED) == [], size
     for size in ("phone", "desk"):
         referee.page.set_viewport_size(SIZES[size])
         for theme in THEMES_OF[lang]:

@@ -16,11 +16,11 @@ def test_the_second_of_two_who_decide_at_once_is_shown_what_changed_and_decides_
     contest = office(hall, "race")
     first = Referee(screens(hall.url), contest).log_in("R1").open("A1", "insulation")
     second = Referee(screens(hall.url), contest, "zh").log_in("R2").open("A1", "insulation")
+    second.screen.may_be_refused = ("/me", "/rulings", "/cases/A1/insulation")
+    second.page.route("**/cases/**", lambda route: route.abort())  # so that it does not notice by itself
     first.fill("c", "the photo shows 1.02")
     second.fill("o", "照片显示 0.98", marks="7")
-    expect(second.page.locator("[data-preview=here]")).to_be_visible()
-    second.page.route("**/cases/**", lambda route: route.abort())  # so that it does not notice by itself
-    second.screen.may_be_refused = ("/me", "/rulings", "/cases/A1/insulation")
+    expect(second.page.locator("[data-preview=here]")).to_be_visible()  # by then whatever was asked before is answered
     first.decide()
     expect(first.form).to_have_count(0)
     second.decide()

@@ -54,7 +54,7 @@ class Projector:
         screen.page.on("request", lambda request: self._count(request.url, 1, 0))
         screen.page.on("requestfinished", lambda request: self._count(request.url, 0, 1))
         screen.page.clock.install()
-        screen.page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=1))
+        screen.page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))
 
     def _count(self, url: str, asked: int, answered: int) -> None:
         if "/history" in url:

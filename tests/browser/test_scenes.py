@@ -17,6 +17,7 @@ from tests.browser.hall import Contest, Hall
 from tests.browser.screen import Screen
 from tests.browser.test_keys_and_ears import faults
 from tests.browser.test_layout import OUTSIDE, SIZES
+from tests.browser.wording import say
 
 SCENES: dict[str, dict[str, Any]] = {
     "ranking": {},
@@ -100,6 +101,44 @@ def test_lanes_show_everybody_page_by_page_each_once(hall: Hall, screens: Screen
         screen.page.keyboard.press("ArrowRight")
         screen.rest()
     assert sorted(seen) == sorted(contest.venue_of)
+
+
+def test_few_lanes_share_the_height_of_all(hall: Hall, screens: Screens) -> None:
+    screen = show(screens(hall.url, reduced_motion="reduce"), scenery.played(hall, 8), "lanes")
+    filled = """() => {
+        const lanes = [...document.querySelectorAll("[data-lane]")].map((lane) => lane.getBoundingClientRect());
+        const main = document.querySelector("main").getBoundingClientRect();
+        return (Math.max(...lanes.map(({bottom}) => bottom)) - Math.min(...lanes.map(({top}) => top))) / main.height;
+    }"""
+    assert screen.page.evaluate(filled) > 0.8
+
+
+@pytest.mark.parametrize("scene", ["duel", "head_to_head"])
+def test_the_line_of_a_chart_is_seen_in_every_theme(hall: Hall, played: Contest, screens: Screens, scene: str) -> None:
+    screen = show(screens(hall.url, reduced_motion="reduce"), played, scene)
+    inks = "[getComputedStyle(document.querySelector('.chart path.line')).stroke, getComputedStyle(document.querySelector('.chart')).color]"
+    for theme in ("arena", "contrast", "daylight"):
+        screen.page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
+        line, text = screen.page.evaluate(inks)
+        assert line == text, theme
+
+
+def test_whoever_is_in_front_by_time_alone_is_seen_to_be(hall: Hall, screens: Screens) -> None:
+    contest = hall.contest(people=scenery.people(4), stages=scenery.STAGES)
+    contest.tell(clear("A001", "quiz", 600), clear("B001", "quiz", 723))
+    screen = show(screens(hall.url), contest, "head_to_head", "en", left="B001", right="A001")
+    expect(screen.page.locator(".middle b")).to_have_text("02:03")
+    expect(screen.page.locator(".side.ahead")).to_have_attribute("data-side", "A001")
+    expect(show(screen, contest, "ranking", "en").page.locator(".spot .ahead")).to_have_text(say("soonerBy", "en", n="02:03"))
+
+
+def test_whoever_comes_late_reads_what_was_cleared_last(hall: Hall, screens: Screens) -> None:
+    contest = hall.contest(people=scenery.people(12), stages=scenery.STAGES)
+    contest.tell(*(clear(who, stage, at) for at, (who, stage) in enumerate([("A001", "quiz"), ("B001", "quiz"), ("A001", "plc")], 600)))
+    screen = show(screens(hall.url), contest, "ticker")
+    calls = "[...document.querySelectorAll('[data-call]')].map((each) => `${each.dataset.call} ${each.dataset.contestantCalled}`)"
+    screen.until(calls, ["first A001", "clear B001", "first A001"])
+    assert screen.callouts() == [], "nothing of it is called out again"
 
 
 def test_the_duel_shows_the_running_totals_and_who_leads(hall: Hall, played: Contest, screens: Screens) -> None:

@@ -16,7 +16,7 @@ FROZEN: dict[Lang, str] = {
         "The scoreboard was frozen with 20 minutes remaining - "
         "submissions in the last 20 minutes of the contest are still shown as pending."
     ),
-    "zh": "距比赛结束 20 分钟时已封榜,最后 20 分钟内的提交仍显示为待定。",
+    "zh": "距比赛结束 20 分钟时已封榜，最后 20 分钟内的提交仍显示为待定。",
 }
 """What a board says that was frozen 20 minutes before the end, letter by letter. Written here once more: this wording is a promise."""
 

@@ -3,9 +3,18 @@
 import { hasRank, type Placed } from "./order.ts";
 import type { ContestantId, Row, StageId } from "./types.ts";
 
+interface ClearAs<Kind extends string> {
+  readonly kind: Kind;
+  readonly contestant: ContestantId;
+  readonly stage: StageId;
+  readonly ms: number | null;
+  readonly points: string | null;
+}
+
+export type Clear = ClearAs<"clear"> | ClearAs<"first">;
+
 export type Callout =
-  | { readonly kind: "clear"; readonly contestant: ContestantId; readonly stage: StageId; readonly ms: number | null; readonly points: string | null }
-  | { readonly kind: "first"; readonly contestant: ContestantId; readonly stage: StageId; readonly ms: number | null; readonly points: string | null }
+  | Clear
   | { readonly kind: "lead"; readonly contestant: ContestantId; readonly before: ContestantId | null };
 
 /**
@@ -47,18 +56,25 @@ export class Announcer {
   }
 
   #hearRow(row: Row, heard: Callout[]): void {
-    for (const stage in row.stages) {
-      const cell = row.stages[stage]!;
-      if (cell.state !== "cleared") continue;
-      const mark = `${stage}\u0000${row.id}`;
-      const isNewFirst = cell.first === true && !this.#firsts.has(mark);
+    for (const clear of clearsOf(row)) {
+      const mark = `${clear.stage}\u0000${row.id}`;
+      const isNewFirst = clear.kind === "first" && !this.#firsts.has(mark);
       const isNewClear = !this.#cleared.has(mark);
       this.#cleared.add(mark);
-      if (cell.first === true) this.#firsts.add(mark);
-      if (!isNewFirst && !isNewClear) continue;
-      heard.push({ kind: isNewFirst ? "first" : "clear", contestant: row.id, stage, ms: cell.ms ?? null, points: cell.points ?? null });
+      if (clear.kind === "first") this.#firsts.add(mark);
+      if (isNewFirst || isNewClear) heard.push(isNewFirst ? clear : { ...clear, kind: "clear" });
     }
   }
+}
+
+/** What stands cleared in a row. */
+export function clearsOf(row: Row): Clear[] {
+  const clears: Clear[] = [];
+  for (const stage in row.stages) {
+    const { state, first, ms, points } = row.stages[stage]!;
+    if (state === "cleared") clears.push({ kind: first ? "first" : "clear", contestant: row.id, stage, ms: ms ?? null, points: points ?? null });
+  }
+  return clears;
 }
 
 /** The one contestant in front, once there is something to lead by; a tie leaves the lead where it was. */

@@ -6,9 +6,10 @@ const PHASE_HEADINGS = { before: "lineup", running: "ranking", paused: "ranking"
 
 export type RankingHeading = "rankingVenue" | "rankingFinal" | "rankingFrozen" | (typeof PHASE_HEADINGS)[keyof typeof PHASE_HEADINGS];
 
-/** What an empty feed says: after the end nobody waits for a clear. */
-export function silenceOf(state: Pick<BoardState, "final" | "phase">): "feedEmpty" | "feedOver" {
-  return state.final || state.phase === "ended" ? "feedOver" : "feedEmpty";
+/** What an empty feed says: after the end nobody waits for a clear, and while the board is frozen none is told. */
+export function silenceOf(state: Pick<BoardState, "final" | "frozen" | "phase">): "feedEmpty" | "feedFrozen" | "feedOver" {
+  if (state.final || state.phase === "ended") return "feedOver";
+  return state.frozen ? "feedFrozen" : "feedEmpty";
 }
 
 export function headingOf(state: Pick<BoardState, "final" | "frozen" | "phase">): RankingHeading {

@@ -67,7 +67,7 @@ export interface BoardState {
   readonly definition?: number;
   readonly roster?: number;
   readonly venues?: Readonly<Record<VenueId, VenueTotal>>;
-  readonly first?: Readonly<Record<StageId, { readonly contestants: readonly ContestantId[]; readonly ms?: number | null }>>;
+  readonly first?: Readonly<Record<StageId, { readonly contestants: readonly ContestantId[]; readonly more?: number; readonly ms?: number | null }>>;
 }
 
 export interface Frame {

@@ -23,7 +23,7 @@ export function linkOf(reason: Reason, contest: string, tongue: Tongue): string 
 }
 
 /** What may still change the result, or what the public sees of it. That it is not published, signed, rechecked or handed over comes after or beside a publication. */
-const UNSETTLED: readonly string[] = ["running", "frozen", "blind_codes", "unjudged", "clock_stopped", "blocking_flags", "waiting_second", "appeal_open", "unsynced"];
+const UNSETTLED: readonly string[] = ["running", "frozen", "blind_codes", "unjudged", "clock_stopped", "blocking_flags", "missing_mark", "waiting_second", "appeal_open", "unsynced"];
 
 export function unsettled(reasons: readonly Reason[]): readonly Reason[] {
   return reasons.filter(({ code }) => UNSETTLED.includes(code));

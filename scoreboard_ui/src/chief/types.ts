@@ -80,7 +80,16 @@ export interface SignOff {
 }
 
 export interface Corrections {
-  readonly published: { readonly position: number; readonly at: string; readonly official: string; readonly digest: string } | null;
+  readonly published: { readonly id: string; readonly position: number; readonly at: string; readonly official: string; readonly digest: string } | null;
+  /** Publications that were taken back; an older server tells of none. */
+  readonly withdrawn?: readonly {
+    readonly id: string;
+    readonly position: number;
+    readonly at: string;
+    readonly by: { readonly ruling: string; readonly at: string; readonly official: string; readonly reason: string };
+  }[];
+  /** Until when an appeal is in time; null: no time is set, or nothing is published. */
+  readonly appeals_until?: string | null;
   readonly notices: readonly {
     readonly position: number;
     readonly at: string | null;
@@ -88,6 +97,8 @@ export interface Corrections {
     readonly before: Standing | null;
     readonly after: Standing | null;
     readonly because: (Cause & { readonly ruling: string | null }) | null;
+    /** All that brought it about; an older server tells the last one alone. */
+    readonly causes?: readonly (Cause & { readonly ruling: string | null; readonly position: number })[];
   }[];
   /** How many older ones are not told. */
   readonly more?: number;

@@ -32,10 +32,24 @@ export function wayOf(rows: Iterable<Row>, measure: Measure, now_ms: number, tot
   return way;
 }
 
+const STEPS_S = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1_200, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400];
+const TICKS_MOST = 5;
+/** A tick further right would stand in the last one's figures. */
+const LAST_BUT_ONE = 0.82;
+
+/** Round moments to write below a line, and its end. None while no second has passed: all of them would say 00:00. */
+export function ticksOf(last_ms: number): readonly number[] {
+  if (last_ms < 1_000) return [];
+  const step_ms = 1_000 * (STEPS_S.find((step_s) => last_ms / step_s <= TICKS_MOST * 1_000) ?? Math.ceil(last_ms / TICKS_MOST / 86_400_000) * 86_400);
+  const count = Math.floor((last_ms * LAST_BUT_ONE) / step_ms);
+  return [...Array.from({ length: count }, (_, at) => (at + 1) * step_ms), last_ms];
+}
+
 /** Left minus right at every moment where either moved. */
 export function gapOf(left: readonly Point[], right: readonly Point[]): readonly Point[] {
   const moments = [...new Set([...left, ...right].map(({ ms }) => ms))].sort((a, b) => a - b);
-  return moments.map((ms) => ({ ms, value: rounded(valueAt(left, ms) - valueAt(right, ms)) }));
+  const [ours, theirs] = [follower(left), follower(right)];
+  return moments.map((ms) => ({ ms, value: rounded(ours(ms) - theirs(ms)) }));
 }
 
 /** The last value at or before a moment. */
@@ -46,6 +60,15 @@ export function valueAt(way: readonly Point[], ms: number): number {
     value = point.value;
   }
   return value;
+}
+
+/** The same for moments that come in their order: each point is looked at once, however many moments there are. */
+function follower(way: readonly Point[]): (ms: number) => number {
+  let next = 0;
+  return (ms) => {
+    while (next < way.length && way[next]!.ms <= ms) next += 1;
+    return next === 0 ? 0 : way[next - 1]!.value;
+  };
 }
 
 /** Steps as a path: it goes along and then up, because nothing was scored in between. */

@@ -139,6 +139,7 @@ export class ScreenModel implements Listener {
   merged(merged: Merged): void {
     if (merged.kind === "replaced") this.#begin();
     this.#following.merged(this.socket.board, merged);
+    if (merged.kind === "replaced") this.#feed.learn(this.socket.board.rows.values());
     this.#askForNewer();
     this.#frames.came();
   }

@@ -51,6 +51,7 @@ export const screenWords = {
   championTied: { zh: "{n} 人并列冠军", en: "{n} joint champions" },
   leaderFrozen: { zh: "封榜时领先", en: "Leader at the freeze" },
   aheadBy: { zh: "领先 {n}", en: "+{n} ahead" },
+  soonerBy: { zh: "快 {n}", en: "{n} faster" },
   nobodyYet: { zh: "虚位以待", en: "Nobody yet" },
 
   duel: { zh: "赛区对决", en: "Venue duel" },
@@ -70,6 +71,7 @@ export const screenWords = {
   clear: { zh: "过关", en: "Clear" },
   liveFeed: { zh: "赛况", en: "Feed" },
   feedEmpty: { zh: "等待下一个过关", en: "Waiting for the next clear" },
+  feedFrozen: { zh: "封榜期间不公布过关", en: "Clears are not told while the board is frozen" },
   feedOver: { zh: "比赛已结束", en: "The contest has ended" },
 
   connecting: { zh: "正在连接", en: "Connecting" },

@@ -18,7 +18,8 @@ test("a final result is final although the board was frozen", () => {
   expect(headingOf({ ...live, final: true, frozen, phase: "ended" })).toBe("rankingFinal");
 });
 
-test("after the end nobody waits for the next clear", () => {
+test("after the end nobody waits for the next clear, and none is told while the board is frozen", () => {
   expect([silenceOf(live), silenceOf({ ...live, phase: "before" }), silenceOf({ ...live, phase: "paused" })]).toEqual(["feedEmpty", "feedEmpty", "feedEmpty"]);
-  expect([silenceOf({ ...live, phase: "ended" }), silenceOf({ ...live, final: true })]).toEqual(["feedOver", "feedOver"]);
+  expect(silenceOf({ ...live, frozen })).toBe("feedFrozen");
+  expect([silenceOf({ ...live, phase: "ended", frozen }), silenceOf({ ...live, final: true })]).toEqual(["feedOver", "feedOver"]);
 });

@@ -5,7 +5,7 @@ import type { Row } from "../../src/board/types.ts";
 import { overlayWish } from "../../src/overlay/wish.ts";
 import { called, podium } from "../../src/scenes/ceremony.ts";
 import { goalOf } from "../../src/scenes/countdown.ts";
-import { gapOf, pathOf, valueAt, wayOf } from "../../src/scenes/gap.ts";
+import { gapOf, pathOf, ticksOf, valueAt, wayOf } from "../../src/scenes/gap.ts";
 import { columnsOf, pageOf, pagesOf } from "../../src/scenes/lanes.ts";
 import { rowsByVenue, stageCounts } from "../../src/scenes/rivals.ts";
 import { isNewCount } from "../../src/screen/orders.ts";
@@ -37,6 +37,19 @@ test("the gap is the difference at every moment, whoever moved", () => {
     }),
   );
   expect(pathOf([{ ms: 0, value: 0 }, { ms: 5, value: 2 }], (ms) => ms * 10, (value) => 100 - value)).toBe("M0 100H50V98");
+});
+
+test("below a line stand round moments, and its end, none in another's figures", () => {
+  expect(ticksOf(91 * 60_000).map((ms) => ms / 60_000)).toEqual([20, 40, 60, 91]);
+  expect([ticksOf(0), ticksOf(999)]).toEqual([[], []]);
+  fc.assert(
+    fc.property(fc.integer({ min: 5_000, max: 40 * 86_400_000 }), (last_ms) => {
+      const ticks = ticksOf(last_ms);
+      expect(ticks.length).toBeLessThanOrEqual(5);
+      expect(ticks.at(-1)).toBe(last_ms);
+      for (const ms of ticks.slice(0, -1)) expect([ms % 5_000, ms <= last_ms * 0.82]).toEqual([0, true]);
+    }),
+  );
 });
 
 test("a venue's stages are counted of those who count for it: no guest, and nobody who was disqualified", () => {

@@ -106,7 +106,7 @@ test("who moved is marked with the places gained, until the mark was long enough
   expect(moves()).toEqual([undefined, undefined]);
 });
 
-test("a first clear is fed and shown large once, what the first frame brought is neither", () => {
+test("a first clear is fed and shown large once, what the first frame brought is in the feed and never shown large", () => {
   const cell = { state: "cleared", ms: 7_000, first: true } as const;
   const history = new History([
     { row: { id: "A001", key: [-1], points: "1", stages: { quiz: cell } } },
@@ -116,11 +116,13 @@ test("a first clear is fed and shown large once, what the first frame brought is
   const { world, model, pictures, animate } = shown();
   world.wire.say(history.frame(0, 2));
   animate();
-  expect([pictures.at(-1)!.feed, pictures.at(-1)!.sting]).toEqual([[], null]);
+  const fed = (): unknown[] => pictures.at(-1)!.feed.map(({ callout, at_ms }) => [callout.kind, callout.contestant, at_ms]);
+  expect([fed(), pictures.at(-1)!.sting]).toEqual([[["first", "A001", 7_000]], null]);
+  world.time_ms += 2_000;
   for (let sent = 0; sent < 3; sent++) {
     world.wire.say(history.frame(2, 3));
     animate();
-    expect(pictures.at(-1)!.feed.map(({ callout }) => callout.kind)).toEqual(["first"]);
+    expect(fed()).toEqual([["first", "A002", 7_000], ["first", "A001", 7_000]]);
     expect(pictures.at(-1)!.sting).toMatchObject({ kind: "first", contestant: "A002", stage: "wiring" });
   }
   world.time_ms += 6_000;
