@@ -15,6 +15,8 @@ from contest_server.intake.toml_file import checked_document
 
 Draft = dict[str, Any]
 DEPTH_MAX = 12
+READ_DEPTH_MAX = 60
+"""Of a text that is opened, so that its page can show what is nested too deeply."""
 WHOLE_MAX_DIGITS = 40
 
 
@@ -64,13 +66,19 @@ def _text(text: str, where: str) -> str:
     return text
 
 
-def as_json(value: Any) -> Any:
-    """A document out of TOML as a page can keep it. A number stays a number where JavaScript has exactly the same one."""
+def as_json(value: Any, depth: int = 0) -> Any:
+    """A document out of TOML as a page can keep it. A number stays a number where JavaScript has exactly the same one.
+
+    Raises:
+        RecursionError: it is nested deeper than anybody would write it.
+    """
+    if depth > READ_DEPTH_MAX:
+        raise RecursionError
     match value:
         case Mapping():
-            return {key: as_json(item) for key, item in value.items()}
+            return {key: as_json(item, depth + 1) for key, item in value.items()}
         case list() | tuple():
-            return [as_json(item) for item in value]
+            return [as_json(item, depth + 1) for item in value]
         case Decimal():
             return float(value) if _is_same(value) else str(value)
         case datetime() | date() | time():

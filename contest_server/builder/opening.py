@@ -27,7 +27,10 @@ def opened(text: str, table: Found | None = None) -> Draft:
     if table is not None:
         listed = document.get("contestants")
         document["contestants"] = [*(listed if isinstance(listed, list) else []), *(each for _, each in table.contestants)]
-    draft: Draft = as_json(document)
+    try:
+        draft: Draft = as_json(document)
+    except RecursionError as error:
+        raise DefinitionError([Fault("document", toml_fault(error).sentence, BAD_TOML)]) from None
     return draft
 
 

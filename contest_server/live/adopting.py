@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from contest_server.core.definition import PERSONAL_FIELDS, Definition
 from contest_server.core.definition_reading import digest_of, ledger_document, official_key
 from contest_server.core.facts import Adopted, ContestantId, ContestId, Draft, Json
@@ -20,21 +23,39 @@ TRIES_MAX = 100
 """Of an adoption in a contest to which others write all the time."""
 
 
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """What is written when a definition is adopted: the fact, and the names beside it."""
+
+    contest: ContestId
+    fact: Adopted
+    people: Mapping[ContestantId, Json]
+
+
+def adoption_of(definition: Definition) -> Adoption:
+    """Raises LimitExceeded, NotAFact: the names cannot be stored."""
+    people = people_of(definition)
+    as_text(people)
+    return Adoption(ContestId(definition.contest.id), fact_of(definition), people)
+
+
 async def adopt(stores: Stores, book: Rulebook, author: str, now_us: int) -> tuple[Adopted, bool]:
-    """Adopt the definition, then store the names. Returns the fact and whether it is new; adopting the same again stores the names anew.
+    """Adopt the definition with its names. Returns and raises as `enter`; also LimitExceeded, NotAFact: the names cannot be stored."""
+    return await enter(stores, adoption_of(book.definition), author, now_us)
+
+
+async def enter(stores: Stores, adoption: Adoption, author: str, now_us: int) -> tuple[Adopted, bool]:
+    """Write the fact, then the names. Returns the fact and whether it is new; adopting the same again stores the names anew.
 
     Of two that adopt at the same time, on whatever servers of this version, the second is compared with what the first adopted; the names
     of who is refused are stored nowhere.
 
     Raises:
         VersionTaken: raise `contest.version` in the document.
-        LimitExceeded, NotAFact: the names cannot be stored; nothing was adopted.
         LedgerFault: others wrote without a pause, or the store failed; adopt it once more.
     """
-    people = people_of(book.definition)
-    as_text(people)
-    fact, is_new = await _entered(stores.ledger, ContestId(book.definition.contest.id), fact_of(book.definition), author, now_us)
-    await stores.people.put(ContestId(book.definition.contest.id), people, now_us)
+    fact, is_new = await _entered(stores.ledger, adoption.contest, adoption.fact, author, now_us)
+    await stores.people.put(adoption.contest, adoption.people, now_us)
     return fact, is_new
 
 
@@ -51,7 +72,9 @@ async def _entered(ledger: Ledger, contest: ContestId, fact: Adopted, author: st
             return fact, True
         except HeadMoved:
             position, current = await _followed(ledger, contest, position, current)
-    raise LedgerFault(f"{contest} was written to {TRIES_MAX} times while it was adopted. Adopt it once more.")
+    raise LedgerFault(
+        Said("{contest} was written to {times} times while it was adopted. Adopt it once more.", contest=contest, times=TRIES_MAX)
+    )
 
 
 def _check(contest: ContestId, fact: Adopted, current: Adopted | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from operator import is_
 from typing import Any
 
@@ -10,7 +10,7 @@ from contest_server.core.audience import first_clears_for, row_for
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestantId, VenueId
 from contest_server.core.ranking import Ranking, has_rank
-from contest_server.core.rows import BoardRow
+from contest_server.core.rows import BoardRow, first_document
 from contest_server.live.leaders import Leaders
 from contest_server.live.pieces import Pieces
 from contest_server.live.totals import Totals, document_of
@@ -29,7 +29,7 @@ class OpenBoard:
         self._touched: set[VenueId] = set()
         """and the venues that they count for, or counted."""
         self._venues = Pieces(document_of)
-        self._first = Pieces(_first_document)
+        self._first = Pieces(lambda first: first_document(*first))
         self._firsts: list[frozenset[ContestantId]] = []
         self._firsts_text = b"{}"
 
@@ -113,8 +113,3 @@ class HeldBoard(OpenBoard):
 
     def _row(self, contestant: ContestantId) -> BoardRow | None:
         return row_for(self._contest, contestant, "public")
-
-
-def _first_document(told: tuple[Collection[ContestantId], int]) -> dict[str, Any]:
-    who, at_ms = told
-    return {"contestants": sorted(who), "ms": at_ms}

@@ -18,6 +18,7 @@ from contest_server.core.times import text_of_us
 from contest_server.live.audience_boards import HeldBoard, OpenBoard
 from contest_server.live.flag import Flag
 from contest_server.live.frames import Frame
+from contest_server.live.shares import Shares
 from contest_server.live.view_log import Painting
 from contest_server.live.view_log import ViewLog as ViewLog
 from contest_server.live.views import All, View
@@ -29,7 +30,14 @@ UNSEEN_MAX_ROWS = 2_000
 
 
 class TooManyViews(Exception):
-    """More different views of one board than the server keeps. Ask for one of those that others use."""
+    """More different views of one board than the server keeps, or than one address may have. Ask for one of those that others use."""
+
+
+def _too_many(most: int, free: int) -> Said:
+    """Why one more view is not opened, of which `free` more may be."""
+    if free <= 0:
+        return Said("{most} different views are open", most=most - free)
+    return Said("this address looks at as many different views as are left for all others: {free}", free=free)
 
 
 class Board:
@@ -49,6 +57,7 @@ class Board:
         """The positions that were painted, each with its time (µs): since when a display could have shown them."""
         self._frames_kept = frames_kept
         self._views_max = views_max
+        self._shares = Shares()
         self._open = OpenBoard(contest)
         self._held: HeldBoard | None = None
         """What the public sees instead, during a freeze."""
@@ -130,14 +139,15 @@ class Board:
             self._writing -= 1
             self.is_wanted.set()
 
-    def watch(self, audience: Audience, view: View, now_us: int) -> ViewLog:
-        """The log of this view; it is kept while somebody watches. Whoever wants to see all is always let in, and the public takes no place
-        of the staff's. Raises TooManyViews.
+    def watch(self, audience: Audience, view: View, now_us: int, address: str | None = None) -> ViewLog:
+        """The log of this view; it is kept while somebody watches. Whoever wants to see all is always let in, the public takes no place of
+        the staff's, and nobody at one `address` those of all others. Raises TooManyViews.
         """
         log = self._views.get((audience, view))
         if log is None:
-            if view != All() and sum(whose == audience for whose, _ in self._views) >= self._views_max:
-                raise TooManyViews(Said("{most} different views are open", most=self._views_max))
+            free = self._views_max - sum(whose == audience for whose, _ in self._views)
+            if view != All() and not self._shares.may_open(address, free):
+                raise TooManyViews(_too_many(self._views_max, free))
             self.look()
             self.paint(now_us)
             log = self._views[audience, view] = ViewLog(view, self._frames_kept)
@@ -145,9 +155,12 @@ class Board:
             self._states[audience] = self._state(self._board(audience), now_us)
             self.is_wanted.set()
         log.watchers += 1
+        self._shares.came(address, view)
         return log
 
-    def unwatch(self, audience: Audience, log: ViewLog) -> None:
+    def unwatch(self, audience: Audience, log: ViewLog, address: str | None = None) -> None:
+        """Watched no more by one who came from this `address`."""
+        self._shares.left(address, log.view)
         log.watchers -= 1
         if log.watchers == 0:
             self._views.pop((audience, log.view), None)

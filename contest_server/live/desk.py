@@ -270,7 +270,7 @@ class Desk:
         self.board.take(self.contest.rows)
         self.board.look()
         if self._upgrades is not None:
-            self.differences = await self._upgrades.compared(self.contest.id, former)
+            self.differences = await self._upgrades.compared(self.contest, former)
         return None if checkpoint is None else checkpoint.boards.position
 
     async def _pages(self) -> AsyncIterator[Sequence[Entry]]:

@@ -13,7 +13,7 @@ from contest_server.core.facts import ContestId
 from contest_server.core.rulebook import Judges
 from contest_server.ledger.notes import Notes
 from contest_server.ledger.people import People
-from contest_server.ledger.port import Ledger, LedgerFault
+from contest_server.ledger.port import Ledger, LedgerDamaged, LedgerFault
 from contest_server.live.checkpointing import Checkpointing
 from contest_server.live.counts import Counts
 from contest_server.live.desk import Desk
@@ -23,7 +23,8 @@ from contest_server.live.upgrades import Upgrades
 
 log = structlog.get_logger()
 
-REOPEN_AFTER_S = 1.0
+REOPEN_AFTER_S, REOPEN_AT_THE_LATEST_S = 1.0, 60.0
+"""A contest that cannot be opened for a reason of its own is read from its beginning each time: ever more rarely, then."""
 READY_WITHIN_S = 30.0
 
 
@@ -172,17 +173,27 @@ class Desks:
 
     async def _keep(self, contest: ContestId) -> None:
         """Open the desk again whenever it ends; its ledger is what counts."""
+        rest_s = 0.0
         while True:
-            desk = self._desks[contest]
-            try:
-                await desk.run()
-            except Exception as error:  # noqa: BLE001 - one contest's fault must not end the others; it is logged and retried
-                self.counts.of(contest).desks_ended += 1
-                log.error("desk ended", contest=contest, position=desk.contest.position, reason=_reason(error))
-                if not desk.ready.is_set() and not isinstance(_first(error), LedgerFault):
-                    self._unusable.add(contest)
-            await asyncio.sleep(REOPEN_AFTER_S)
+            is_its_own = await self._run(contest, self._desks[contest])
+            rest_s = max(REOPEN_AFTER_S, min(2 * rest_s, REOPEN_AT_THE_LATEST_S)) if is_its_own else REOPEN_AFTER_S
+            await asyncio.sleep(rest_s)
             self._desks[contest] = self._new(contest)
+
+    async def _run(self, contest: ContestId, desk: Desk) -> bool:
+        """Until it ends. Returns whether it could not be opened for a reason of the contest's own: to open it again will hardly help."""
+        try:
+            await desk.run()
+        except Exception as error:  # noqa: BLE001 - one contest's fault must not end the others; it is logged and retried
+            self.counts.of(contest).desks_ended += 1
+            log.error("desk ended", contest=contest, position=desk.contest.position, reason=_reason(error))
+            if desk.ready.is_set():
+                return False
+            if not isinstance(_first(error), LedgerFault):
+                self._unusable.add(contest)
+                return True
+            return isinstance(_first(error), LedgerDamaged)
+        return False
 
 
 def _reason(error: BaseException) -> str:

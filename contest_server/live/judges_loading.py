@@ -8,6 +8,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from contest_server.core.judging import API_VERSION, STATIONS
+from contest_server.core.saying import Said
 
 GROUP = "contest_server.judges"
 
@@ -25,7 +26,10 @@ def load_judges(points: Iterable[EntryPoint] | None = None) -> dict[str, type[An
     judges: dict[str, type[Any]] = {}
     for point in entry_points(group=GROUP) if points is None else points:
         if point.name in judges:
-            raise JudgeUnusable(f"two packages offer a rule called {point.name!r} ({_home(point)} is one of them); remove one")
+            told = Said(
+                "two packages offer a rule called {rule!r} ({package} is one of them); remove one", rule=point.name, package=_home(point)
+            )
+            raise JudgeUnusable(told)
         judges[point.name] = _load(point)
     return judges
 
@@ -34,14 +38,29 @@ def _load(point: EntryPoint) -> type[Any]:
     try:
         judge: type[Any] = point.load()
     except Exception as error:
-        raise JudgeUnusable(f"rule {point.name!r} of {_home(point)} cannot be loaded: {type(error).__name__}: {error}") from error
+        why = f"{type(error).__name__}: {error}"
+        told = Said("rule {rule!r} of {package} cannot be loaded: {fault}", rule=point.name, package=_home(point), fault=why)
+        raise JudgeUnusable(told) from error
     if getattr(judge, "api", None) != API_VERSION:
         wanted = getattr(judge, "api", "none")
         raise JudgeUnusable(
-            f"rule {point.name!r} of {_home(point)} is for judge API {wanted}, this server has {API_VERSION}; update the package"
+            Said(
+                "rule {rule!r} of {package} is for judge API {wanted}, this server has {version}; update the package",
+                rule=point.name,
+                package=_home(point),
+                wanted=wanted,
+                version=API_VERSION,
+            )
         )
     if not is_dataclass(judge) or not any(hasattr(judge, station) for station in STATIONS):
-        raise JudgeUnusable(f"rule {point.name!r} of {_home(point)} is not a judge: expected a dataclass with one of {', '.join(STATIONS)}")
+        raise JudgeUnusable(
+            Said(
+                "rule {rule!r} of {package} is not a judge: expected a dataclass with one of {stations}",
+                rule=point.name,
+                package=_home(point),
+                stations=list(STATIONS),
+            )
+        )
     return judge
 
 

@@ -10,6 +10,7 @@ from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestId
 from contest_server.core.judged_before import Difference, JudgedBefore, difference, snapshot_of
 from contest_server.core.rulebook import Judges
+from contest_server.core.saying import Said
 from contest_server.ledger.checkpoints import Made, Torn
 from contest_server.ledger.limits import NUMBER_MAX
 from contest_server.ledger.urls import Stores
@@ -21,7 +22,7 @@ class Disproven(Exception):
     """The checkpoint is not what these entries lead to; the text says where. The ledger itself may be as good as ever."""
 
 
-async def prove_checkpoint(stores: Stores, contest: ContestId, judges: Judges) -> str:
+async def prove_checkpoint(stores: Stores, contest: ContestId, judges: Judges) -> Said:
     """What there is to say of it, in a line.
 
     Raises:
@@ -31,29 +32,29 @@ async def prove_checkpoint(stores: Stores, contest: ContestId, judges: Judges) -
     try:
         made = await stores.checkpoints.head(contest)
         if made is None:
-            return "none"
+            return Said("none")
         if made.code != name_of(judges):
-            return f"at {made.position}, judged by other code or rules: this program does not use it"
+            return Said("at {position}, judged by other code or rules: this program does not use it", position=made.position)
         parts = await stores.checkpoints.parts(contest, made)
         given = read_parts(parts)
     except (Torn, NotACheckpoint) as error:
         raise Disproven(str(error)) from error
     own = read_parts(list(Taken(await _judged(stores, contest, made, judges)).parts()))
     if own.boards != given.boards:
-        raise Disproven(f"the board at {made.position} is another one")
+        raise Disproven(Said("the board at {position} is another one", position=made.position))
     for mine, theirs in zip(own.sheets, given.sheets, strict=False):
         if mine != theirs:
-            raise Disproven(f"{mine.contestant} is judged otherwise at {made.position}")
+            raise Disproven(Said("{contestant} is judged otherwise at {position}", contestant=mine.contestant, position=made.position))
     if len(own.sheets) != len(given.sheets):
-        raise Disproven(f"it holds {len(given.sheets)} contestants, not {len(own.sheets)}")
-    return f"at {made.position}, as judging everything anew makes it"
+        raise Disproven(Said("it holds {count} contestants, not {wanted}", count=len(given.sheets), wanted=len(own.sheets)))
+    return Said("at {position}, as judging everything anew makes it", position=made.position)
 
 
 async def _judged(stores: Stores, name: ContestId, made: Made, judges: Judges) -> Contest:
     """The contest after the entries up to that position, whose hash has to be the one that the checkpoint names."""
     last = await stores.ledger.stored(name, made.position - 1, 1) if made.position > 0 else []
     if not last or last[0].hash.hex() != made.hash:
-        raise Disproven(f"it is of another ledger: entry {made.position} has another hash")
+        raise Disproven(Said("it is of another ledger: entry {position} has another hash", position=made.position))
     contest = Contest(name, judges)
     await _go_on(stores, contest, made.position)
     return contest

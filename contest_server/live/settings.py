@@ -52,7 +52,10 @@ class Settings(BaseSettings):
     token_requests_per_s: int = Field(500, ge=1, description="requests per second with one token, over ten seconds")
     token_sockets_max: int = Field(2_000, ge=1, description="open sockets with one token")
     body_max_bytes: int = Field(
-        131_072, ge=1_024, le=1 << 24, description="length of a request's body; of a definition from somebody who is known, 16 MiB"
+        131_072,
+        ge=1_024,
+        le=1 << 24,
+        description="length of a request's body; where a stranger logs in 16 KiB, of a definition from somebody who may send one 16 MiB",
     )
     body_timeout_s: float = Field(60.0, gt=0, description="how long the body of a request may take to arrive")
 
@@ -71,7 +74,8 @@ class Settings(BaseSettings):
     display_views_max: int = Field(
         512,
         ge=1,
-        description="different views of one board at the same time, of the public and of the staff each; `all` is always let in",
+        description="different views of one board at the same time, of the public and of the staff each; `all` is always let in, and one "
+        "address holds no more than it leaves to others",
     )
 
     open_at_start_max: int = Field(16, ge=0, description="contests that are opened when the server starts, those that moved last first")

@@ -103,13 +103,15 @@ class Upgrades:
         for each in (await self.differences(contest))[:-DIFFERENCES_MAX]:
             await self._notes.drop(contest, "otherwise", _name(each))
 
-    async def compared(self, contest: ContestId, former: Sequence[JudgedBefore]) -> list[Difference]:
+    async def compared(self, contest: Contest, former: Sequence[JudgedBefore]) -> list[Difference]:
         """They have served: from now on this program's own result is what the next one compares with. Returns `differences`. Raises
         LedgerFault.
         """
+        if not await self._notes.all(contest.id, "judged", self._now_us()):
+            _log_unknown(contest)
         for each in former:
-            await self._notes.drop(contest, "judged", each.program)
-        return await self.differences(contest)
+            await self._notes.drop(contest.id, "judged", each.program)
+        return await self.differences(contest.id)
 
     async def differences(self, contest: ContestId) -> list[Difference]:
         """All that were found, by any server, the latest last. Raises LedgerFault."""
@@ -170,6 +172,15 @@ def unsettled(contest: Contest, differences: Sequence[Difference]) -> list[Diffe
 
 def _name(found: Difference) -> str:
     return f"{found.before} > {found.after}"
+
+
+def _log_unknown(contest: Contest) -> None:
+    """No program wrote down what it judged, though somebody did: a version that did not know of this, or what it wrote was not copied."""
+    if not contest.sources and not contest.published and not contest.final:
+        return
+    tell = log.warning if contest.published or contest.final else log.info
+    what = "whether this program judges otherwise than the one before cannot be said"
+    tell(what, contest=contest.id, position=contest.position, reason="the one before left nothing to compare with")
 
 
 def _log(contest: ContestId, found: Difference) -> None:

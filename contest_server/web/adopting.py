@@ -5,7 +5,6 @@ A definition comes alone: the server reads no file that it names.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from decimal import Decimal
 from typing import Annotated, Any
@@ -17,12 +16,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from contest_server.core.facts import ContestId, OfficialId
 from contest_server.core.faults import DefinitionError, Fault
 from contest_server.core.json_words import json_fault
-from contest_server.core.rulebook import Judges, Rulebook
+from contest_server.core.rulebook import Judges
 from contest_server.core.saying import Said
 from contest_server.intake.toml_file import DOCUMENT_MAX_BYTES, checked_document, checked_text
 from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.passwords import PASSWORD_MAX_CHARS, new_password
-from contest_server.live.adopting import VersionTaken, adopt
+from contest_server.live.adopting import Adoption, VersionTaken, adoption_of, enter
 from contest_server.web.callers import author_of
 from contest_server.web.errors import ApiError, sentence_of
 from contest_server.web.house import House, house_of
@@ -64,14 +63,14 @@ class PasswordOrder(BaseModel):
 async def adopt_definition(request: Request, response: Response, house: HouseNeeded) -> dict[str, Any]:
     """Adopt a definition, as JSON or as TOML text. Refused with every fault, each with its line (TOML) or path. For administrators."""
     who = caller_of(request)
-    book = await _book(request, house)
-    contest = book.definition.contest.id
     try:
-        fact, new = await adopt(house.stores, book, author_of(who), house.now_us())
+        adoption = await _adoption(request, house)
+        fact, new = await enter(house.stores, adoption, author_of(who), house.now_us())
     except VersionTaken as error:
         raise ApiError(409, "version_taken", sentence_of(error)) from None
     except LimitExceeded as error:
         raise ApiError(400, "bad_definition", sentence_of(error)) from None
+    contest = adoption.contest
     log.info("definition adopted", contest=contest, version=fact.version, new=new, author=author_of(who))
     response.status_code = 201 if new else 200
     return {"contest": contest, "version": fact.version, "digest": fact.digest, "new": new}
@@ -95,8 +94,8 @@ async def set_password(request: Request, contest: str, official: str, order: Pas
     return {"official": official, **({"password": password} if order.password is None else {})}
 
 
-async def _book(request: Request, house: House) -> Rulebook:
-    """The definition in the body, checked with the rules of this server beside its other work. Raises ApiError."""
+async def _adoption(request: Request, house: House) -> Adoption:
+    """The definition in the body, checked with the rules of this server beside its other work. Raises ApiError, LimitExceeded."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -104,23 +103,23 @@ async def _book(request: Request, house: House) -> Rulebook:
             raise ApiError(413, "too_large", Said("more than {most} bytes in one definition", most=DOCUMENT_MAX_BYTES))
     is_json = request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
     try:
-        return await asyncio.to_thread(_checked, bytes(body), house.desks.judges, is_json)
+        return await house.aside.read(_checked, bytes(body), is_json)
     except DefinitionError as error:
         raise _faulty(error) from None
 
 
-def _checked(body: bytes, judges: Judges, is_json: bool) -> Rulebook:
-    """Raises DefinitionError."""
+def _checked(body: bytes, judges: Judges, is_json: bool) -> Adoption:
+    """Raises DefinitionError, LimitExceeded."""
     try:
         text = body.decode("utf-8-sig")
         if not is_json:
-            return checked_text(text, judges)
+            return adoption_of(checked_text(text, judges).definition)
         document = json.loads(text, parse_float=Decimal)
     except (UnicodeDecodeError, ValueError, RecursionError, ArithmeticError) as error:
         raise DefinitionError([Fault("document", Said("cannot be read: {error}", error=json_fault(error)), "document")]) from None
     if not isinstance(document, dict):
         raise DefinitionError([Fault("document", Said("expected an object with format, contest, venues, stages, …"), "document")])
-    return checked_document(document, judges)
+    return adoption_of(checked_document(document, judges).definition)
 
 
 def _faulty(error: DefinitionError) -> ApiError:

@@ -130,4 +130,5 @@ async def _open(app: FastAPI, stores: Stores, judges: Judges, settings: Settings
                     each.cancel()
     finally:
         if house is not None:
+            house.aside.close()
             house.over.set()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any
@@ -23,22 +22,20 @@ from contest_server.builder.trials import PLACES, play
 from contest_server.builder.words import fault_document
 from contest_server.builder.writing import file_name, toml_of
 from contest_server.core.faults import DefinitionError, Fault
-from contest_server.core.json_words import json_fault
 from contest_server.core.rulebook import Judges
 from contest_server.core.saying import Named, Said
 from contest_server.web.builder_tables import TableOrder, table_of
 from contest_server.web.errors import ApiError
 from contest_server.web.forms import form_document
 from contest_server.web.house import House, house_of
+from contest_server.web.reading import BODY_DOCS, Document, as_json, docs_of, json_of, order_of
 from contest_server.web.rights import needs
 
 router = APIRouter(prefix="/api/builder", tags=["building"])
 
 HouseNeeded = Annotated[House, Depends(house_of)]
-Document = dict[str, Any]
 TRIES_MAX = 100
 ELAPSED_MAX_S = 30_000
-BODY_DOCS: Document = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}}
 
 
 @router.get("/gallery", dependencies=[needs("build")])
@@ -59,16 +56,16 @@ async def examples() -> Document:
 @router.post("/try", dependencies=[needs("build")], openapi_extra=BODY_DOCS)
 async def try_rule(request: Request, house: HouseNeeded) -> Document:
     """What a rule makes of this input, and why. Refused with every fault, by the path of the option."""
-    body = await json_of(request)
-    if not isinstance(body.get("rule"), str) or body["rule"] not in house.desks.judges:
-        unknown = Said("no rule is called {rule!r:.66}; expected one of GET /api/builder/gallery", rule=str(body.get("rule")))
-        raise _refused("bad_rule", [Fault("rule", unknown)])
-    return await asyncio.to_thread(_tried, body, house.desks.judges)
+    return await house.aside.read(_tried, await request.body())
 
 
-def _tried(body: Mapping[str, Any], judges: Judges) -> Document:
+def _tried(raw: bytes, judges: Judges) -> Document:
     """Raises ApiError."""
-    name = str(body["rule"])
+    body = json_of(raw)
+    name = body.get("rule")
+    if not isinstance(name, str) or name not in judges:
+        unknown = Said("no rule is called {rule!r:.66}; expected one of GET /api/builder/gallery", rule=str(name))
+        raise _refused("bad_rule", [Fault("rule", unknown)])
     try:
         example = _example_of(draft_of({key: body.get(key) for key in TRY_KEYS}))
         return result_of(play(trial_of(example, name, judges[name]), judges))
@@ -112,16 +109,16 @@ def _example_of(body: Mapping[str, Any]) -> Example:
 # ---- drafts ----------------------------------------------------------------------------------------------------------------------
 
 
-@router.post("/check", dependencies=[needs("build")], openapi_extra=BODY_DOCS)
-async def check_draft(request: Request, house: HouseNeeded) -> Document:
+@router.post("/check", response_model=Document, dependencies=[needs("build")], openapi_extra=BODY_DOCS)
+async def check_draft(request: Request, house: HouseNeeded) -> Response:
     """Every fault of the draft by its path, what is merely odd, and what it adds up to."""
-    body = await json_of(request)
-    return await asyncio.to_thread(_checked_document, body.get("draft"), house.desks.judges)
+    return Response(await house.aside.read(_checked, await request.body()), media_type="application/json")
 
 
-def _checked_document(draft: object, judges: Judges) -> Document:
-    checked = check(draft, judges)
-    return {
+def _checked(raw: bytes, judges: Judges) -> bytes:
+    """Raises ApiError."""
+    checked = check(json_of(raw).get("draft"), judges)
+    document = {
         "ok": checked.book is not None,
         "faults": checked.faults,
         "warnings": checked.warnings,
@@ -129,14 +126,19 @@ def _checked_document(draft: object, judges: Judges) -> Document:
         "totals": totals_of(checked.draft),
         "forms": [] if checked.book is None else [form_document(each) for each in checked.book.stages.values()],
     }
+    return as_json(document)
 
 
-@router.post("/toml", dependencies=[needs("build")], openapi_extra=BODY_DOCS)
-async def write_draft(request: Request, house: HouseNeeded) -> Document:
+@router.post("/toml", response_model=Document, dependencies=[needs("build")], openapi_extra=BODY_DOCS)
+async def write_draft(request: Request, house: HouseNeeded) -> Response:
     """The draft as TOML text, which reads as the same definition. Refused where it has faults."""
-    body = await json_of(request)
-    checked = await asyncio.to_thread(sound, body.get("draft"), house.desks.judges)
-    return {"toml": toml_of(checked.draft), "filename": file_name(checked.draft), "digest": checked.digest}
+    return Response(await house.aside.read(_written, await request.body()), media_type="application/json")
+
+
+def _written(raw: bytes, judges: Judges) -> bytes:
+    """Raises ApiError."""
+    checked = sound(json_of(raw).get("draft"), judges)
+    return as_json({"toml": toml_of(checked.draft), "filename": file_name(checked.draft), "digest": checked.digest})
 
 
 def sound(draft: object, judges: Judges) -> Checked:
@@ -161,39 +163,21 @@ class OpenOrder(BaseModel):
     contestants_file: TableOrder | None = None
 
 
-@router.post("/open", dependencies=[needs("build")])
-async def open_definition(order: OpenOrder, house: HouseNeeded) -> Document:
+@router.post("/open", response_model=Document, dependencies=[needs("build")], openapi_extra=docs_of(OpenOrder))
+async def open_definition(request: Request, house: HouseNeeded) -> Response:
     """A definition that exists, as a draft. Its faults do not stop it; what is no TOML does."""
-    return await asyncio.to_thread(_opened, order, house.desks.judges)
+    return Response(await house.aside.read(_opened, await request.body()), media_type="application/json")
 
 
-def _opened(order: OpenOrder, judges: Judges) -> Document:
+def _opened(raw: bytes, judges: Judges) -> bytes:
     """Raises ApiError."""
+    order = order_of(raw, OpenOrder)
     table = None if order.contestants_file is None else table_of(order.contestants_file)
     try:
         draft = opened(order.toml, table)
     except DefinitionError as error:
         raise _refused("bad_toml", error.faults) from None
-    return {"draft": draft, "faults": check(draft, judges).faults}
-
-
-# ---- what was sent ---------------------------------------------------------------------------------------------------------------
-
-
-async def json_of(request: Request) -> Document:
-    """The object in the body, with its numbers as they were written. How long it may be, `bodies.py` says. Raises ApiError."""
-    raw = await request.body()
-    try:
-        body = json.loads(raw, parse_float=Decimal, parse_constant=_no_constant)
-    except (UnicodeDecodeError, ValueError, RecursionError, ArithmeticError) as error:
-        raise ApiError(400, "bad_request", Said("the body is no JSON: {error}", error=json_fault(error))) from None
-    if not isinstance(body, dict):
-        raise ApiError(400, "bad_request", Said("the body is no JSON object"))
-    return body
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number")
+    return as_json({"draft": draft, "faults": check(draft, judges).faults})
 
 
 def _refused(code: str, faults: Sequence[Fault]) -> ApiError:

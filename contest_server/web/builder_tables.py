@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi import Query as InQuery
 from pydantic import BaseModel, ConfigDict, Field
 
 from contest_server.builder.templates import template
 from contest_server.builder.words import fault_document
 from contest_server.core.definition import VENUES_MAX, Text
+from contest_server.core.rulebook import Judges
 from contest_server.core.saying import Said
 from contest_server.intake.contestants_table import CellFault, Found, Venue, read_table
 from contest_server.intake.sheets import (
@@ -28,11 +28,12 @@ from contest_server.intake.sheets import (
 )
 from contest_server.intake.workbook import cells_of_workbook, is_workbook
 from contest_server.web.errors import ApiError
+from contest_server.web.house import House, house_of
+from contest_server.web.reading import Document, as_json, docs_of, order_of
 from contest_server.web.rights import needs
 
 router = APIRouter(prefix="/api/builder/contestants", tags=["building"])
 
-Document = dict[str, Any]
 BASE64_MAX_CHARS = 4 * (FILE_MAX_BYTES // 3 + 1)
 FAULTS_TOLD_MAX = 2_000
 TYPES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8"}
@@ -61,10 +62,15 @@ class TableOrder(BaseModel):
     venues: list[VenueNames] = Field(default=[], max_length=VENUES_MAX)
 
 
-@router.post("", dependencies=[needs("build")])
-async def contestants(order: TableOrder) -> Document:
+@router.post("", response_model=Document, dependencies=[needs("build")], openapi_extra=docs_of(TableOrder))
+async def contestants(request: Request, house: Annotated[House, Depends(house_of)]) -> Response:
     """Who stands in a table, what each column was taken for, and every fault with its line and column."""
-    return _document(await asyncio.to_thread(table_of, order))
+    return Response(await house.aside.read(_read, await request.body()), media_type="application/json")
+
+
+def _read(raw: bytes, _: Judges) -> bytes:
+    """Raises ApiError."""
+    return as_json(_document(table_of(order_of(raw, TableOrder))))
 
 
 @router.get("/template", dependencies=[needs("build")], response_class=Response)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
 from typing import Annotated, Any, cast
@@ -21,6 +22,7 @@ from contest_server.core.flags import Flag
 from contest_server.core.rows import plain_decimal
 from contest_server.core.saying import Said
 from contest_server.core.times import text_of_us
+from contest_server.ledger.people import Roster
 from contest_server.live.desk import Desk
 from contest_server.live.inbox import DeskClosed
 from contest_server.live.shared_work import SharedWork
@@ -86,11 +88,32 @@ async def contest_info(contest: str, house: HouseNeeded) -> dict[str, Any]:
 
 @router.get("/{contest}/roster", response_model=dict[str, Any], dependencies=[needs("contest.read")])
 async def roster(contest: str, house: HouseNeeded) -> Response:
-    """Who takes part, with the names that the ledger does not hold. It is written as it is: the framework would look at each value of it
-    for a second where thousands take part, and everybody asks.
+    """Who takes part, with the names that the ledger does not hold. It is written once for all who ask, and as it is: the framework would
+    look at each value of it for a second where thousands take part.
     """
     desk, definition = await _adopted(house, contest)
-    people = await house.stores.people.roster(ContestId(contest))
+    people = await house.rosters.of(ContestId(contest))
+    version = max(people.version, desk.board.roster_version)
+    known = _written.get(desk)
+    if known is None or known.version != version or known.definition is not definition or known.people is not people:
+        known = _written[desk] = Written(version, definition, people, _roster(version, definition, people))
+    return Response(known.text, media_type="application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A roster as text, and of what it was made."""
+
+    version: int
+    definition: Definition
+    people: Roster
+    text: bytes
+
+
+_written: WeakKeyDictionary[Desk, Written] = WeakKeyDictionary()
+
+
+def _roster(version: int, definition: Definition, people: Roster) -> bytes:
     documents = {person.contestant: person.document for person in people.people}
     home = definition.venues[0].id
     contestants = [
@@ -103,8 +126,7 @@ async def roster(contest: str, house: HouseNeeded) -> Response:
         }
         for each in definition.contestants
     ]
-    document = {"version": max(people.version, desk.board.roster_version), "contestants": contestants}
-    return Response(msgspec.json.encode(document), media_type="application/json")
+    return msgspec.json.encode({"version": version, "contestants": contestants})
 
 
 @router.get("/{contest}/scores/{contestant}/{stage}", dependencies=[needs("scores.read", more="inside.read")])

@@ -79,7 +79,7 @@ class Visit:
         return say
 
     def end(self) -> None:
-        self.desk.board.unwatch(AUDIENCE, self.log)
+        self.desk.board.unwatch(AUDIENCE, self.log, self.address)
         self.limits.left(self.address)
         self.house.sockets.left("display")
 
@@ -107,7 +107,7 @@ class CrowdDoor:
         if limits.refuses_from(address) is not None:
             return None
         try:
-            log = displays.look(house, desk, AUDIENCE, asked.view)
+            log = displays.look(house, desk, AUDIENCE, asked.view, address)
         except TooManyViews:
             return None
         house.sockets.came("display")

@@ -23,6 +23,7 @@ from contest_server.web.conversing import closing_with_reason, received, until_o
 from contest_server.web.errors import ApiError, sentence_of
 from contest_server.web.house import House, house_of, house_of_socket
 from contest_server.web.hub import DisplaySocket, display_socket
+from contest_server.web.limits import Limits
 from contest_server.web.rights import needs
 from contest_server.wire.display import DisplaySession, parse_cursor, position_in
 from contest_server.wire.messages import (
@@ -55,7 +56,8 @@ async def _serve(socket: WebSocket, house: House, contest: ContestId, audience: 
         desk = await house.desks.desk(contest)
         cursor = parse_cursor(after, desk.board.epoch)
         await desk.reach(position_in(after, desk.epoch))
-        log = look(house, desk, audience, parse_view(view))
+        address = _address(socket, audience)
+        log = look(house, desk, audience, parse_view(view), address)
     session = DisplaySession(cursor, house.settings.credit_max_frames)
     try:
         with house.sockets.letting_in("display"), house.revocations.watching(token) as revoked:
@@ -66,12 +68,18 @@ async def _serve(socket: WebSocket, house: House, contest: ContestId, audience: 
                 with house.onlookers.present(contest, session):
                     await _stream(socket, house, desk, audience, log, session, revoked)
     finally:
-        desk.board.unwatch(audience, log)
+        desk.board.unwatch(audience, log, address)
 
 
-def look(house: House, desk: Desk, audience: Audience, view: View) -> ViewLog:
+def _address(socket: WebSocket, audience: Audience) -> str | None:
+    """Whose share of views this is; None for the staff, who are known, and for whoever is not limited."""
+    limits: Limits = socket.app.state.limits
+    return limits.address_of(socket.client.host) if audience == "public" and socket.client else None
+
+
+def look(house: House, desk: Desk, audience: Audience, view: View, address: str | None) -> ViewLog:
     """The log of this view, kept until `unwatch`, with all that is folded. Raises TooManyViews."""
-    log = desk.board.watch(audience, view, house.now_us())
+    log = desk.board.watch(audience, view, house.now_us(), address)
     if log.position < desk.contest.position:
         desk.board.paint(house.now_us())  # what is folded and not painted yet may have been seen elsewhere
     return log

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -44,6 +44,14 @@ class ApiError(Exception):
     def __init__(self, status: int, code: str, detail: Text, *, headers: Mapping[str, str] | None = None, **more: Any) -> None:
         super().__init__(detail)
         self.status, self.code, self.detail, self.headers, self.more = status, code, detail, headers, more
+
+    def __reduce__(self) -> tuple[Callable[..., ApiError], tuple[Any, ...]]:
+        """From the process in which a body was read."""
+        return _told_again, (self.status, self.code, self.detail, self.headers, self.more)
+
+
+def _told_again(status: int, code: str, detail: Text, headers: Mapping[str, str] | None, more: Mapping[str, Any]) -> ApiError:
+    return ApiError(status, code, detail, headers=headers, **more)
 
 
 class BodyTooLong(HTTPException):

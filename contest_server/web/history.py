@@ -16,6 +16,7 @@ from fastapi.responses import Response
 from contest_server.core.facts import ContestId
 from contest_server.core.history import History, Moment, Past, fewer_clears
 from contest_server.core.ranking import Ranking, has_rank
+from contest_server.core.rows import first_document
 from contest_server.core.saying import Said
 from contest_server.core.times import text_of_us, us_of
 from contest_server.live.archive import StillReading
@@ -145,5 +146,5 @@ def _state(past: Past, at_us: int, venues: dict[str, dict[str, Any]]) -> dict[st
         "final": past.about.final,
         "definition": past.about.definition,
         "venues": venues,
-        "first": {stage: {"contestants": who, "ms": ms} for stage, (who, ms) in sorted(past.first.items())},
+        "first": {stage: first_document(*first) for stage, first in sorted(past.first.items())},
     }

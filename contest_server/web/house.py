@@ -19,12 +19,15 @@ from contest_server.live.pulse import Pulse
 from contest_server.live.settings import Settings
 from contest_server.live.stands import Stands
 from contest_server.live.supposing import Suppositions
+from contest_server.web.aside import Aside
+from contest_server.web.browsers import Browsers
 from contest_server.web.links import VenueLink
 from contest_server.web.onlookers import Onlookers
 from contest_server.web.open_sockets import OpenSockets
 from contest_server.web.outboxes import Outboxes
 from contest_server.web.revoking import Revocations
 from contest_server.web.roll import Roll
+from contest_server.web.rosters import Rosters
 from contest_server.web.tries import Tries
 
 CODES_MAX_AN_ADDRESS = 60
@@ -41,6 +44,7 @@ class House:
     stands: Stands
     links: dict[tuple[ContestId, SourceId], VenueLink] = field(default_factory=dict)
     tries: Tries = field(default_factory=Tries)
+    browsers: Browsers = field(default_factory=Browsers)
     codes: Tries = field(default_factory=lambda: Tries(CODES_MAX_AN_ADDRESS, OPEN_US))
     """How many codes for screens each address asked for lately."""
     onlookers: Onlookers = field(default_factory=Onlookers)
@@ -48,6 +52,9 @@ class House:
     pulse: Pulse = field(default_factory=Pulse)
     archive: Archive = field(default_factory=Archive)
     suppositions: Suppositions = field(default_factory=Suppositions)
+    aside: Aside = field(init=False)
+    """Where long bodies are read."""
+    rosters: Rosters = field(init=False)
     sockets: OpenSockets = field(init=False)
     ledger_watch: LedgerWatch = field(init=False)
     roll: Roll = field(init=False)
@@ -64,6 +71,8 @@ class House:
     """What goes round beside the requests has ended, by itself or with the server: no request can be served any more."""
 
     def __post_init__(self) -> None:
+        self.aside = Aside(self.desks.judges)
+        self.rosters = Rosters(self.stores.people)
         self.sockets = OpenSockets(self.settings)
         self.ledger_watch = LedgerWatch(self.stores.ledger)
         self.roll = Roll(self.stores.notes, self.links, self.outboxes, self.now_us)

@@ -22,7 +22,7 @@ from contest_server.web.callers import Person, official_in, person_in, persons_i
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
 from contest_server.web.rights import needs, official_of
-from contest_server.web.sessions import address_counted, address_of, count_try, drop_cookie, not_looked_at, set_cookie
+from contest_server.web.sessions import address_of, count_try, drop_cookie, let_in, login_keys, not_looked_at
 
 log = structlog.get_logger()
 
@@ -49,7 +49,8 @@ async def log_in(request: Request, response: Response, contest: str, given: Cred
     """Begin a session. Its secret is answered, for programs, and set as a cookie, for pages."""
     definition = await _definition(house, contest)
     name = OfficialId(given.official)
-    keys: list[Hashable] = [(contest, "official", name), ("address", address_counted(request))]
+    whose = (contest, "official", name)
+    keys = login_keys(request, house, whose)
     count_try(house, keys)
     try:
         begun = await house.stores.officials.log_in(ContestId(contest), name, given.password, house.now_us())
@@ -59,8 +60,7 @@ async def log_in(request: Request, response: Response, contest: str, given: Cred
     if begun is None or person is None:
         await _turn_away(request, house, definition, given, begun)
         raise ApiError(401, "bad_login", Said("this is not the password of an official of this contest"))
-    house.tries.forgive(keys)
-    set_cookie(request, response, begun.secret)
+    let_in(request, response, house, whose, keys, begun.secret)
     return {"token": begun.secret, **await _about(house, contest, person)}
 
 
@@ -165,7 +165,7 @@ async def _all(house: House, contest: str) -> list[Json]:
 
 async def _names(house: House, contest: str) -> dict[str, Json | None]:
     """The names of officials, by id."""
-    roster = await house.stores.people.roster(ContestId(contest))
+    roster = await house.rosters.of(ContestId(contest))
     keys = official_key("")
     return {each.contestant.removeprefix(keys): each.document.get("name") for each in roster.people if each.contestant.startswith(keys)}
 

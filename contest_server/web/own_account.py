@@ -19,7 +19,7 @@ from contest_server.web.access import session_secret
 from contest_server.web.errors import ApiError, NotLoggedIn, sentence_of
 from contest_server.web.house import House, house_of
 from contest_server.web.rights import needs
-from contest_server.web.sessions import address_counted, address_of, count_try, drop_cookie, not_looked_at, set_cookie
+from contest_server.web.sessions import address_of, count_try, drop_cookie, let_in, login_keys, not_looked_at
 
 log = structlog.get_logger()
 
@@ -54,7 +54,8 @@ class PasswordChange(BaseModel):
 @router.post("/login", dependencies=[needs("session.begin")])
 async def log_in(request: Request, response: Response, given: Credentials, house: HouseNeeded) -> dict[str, Any]:
     """Begin a session. Its secret is answered, for programs, and set as a cookie, for pages."""
-    keys: list[Hashable] = [("account", given.account), ("address", address_counted(request))]
+    whose = ("account", given.account)
+    keys = login_keys(request, house, whose)
     count_try(house, keys)
     try:
         begun = await house.stores.accounts.log_in(given.account, given.password, house.now_us())
@@ -64,8 +65,7 @@ async def log_in(request: Request, response: Response, given: Credentials, house
         known = given.account if await house.stores.accounts.account(given.account) is not None else None
         log.warning("wrong password", account=known, address=address_of(request))  # what is no account may be a password
         raise ApiError(401, "bad_login", Said("this is not the password of an account, or the account is disabled"))
-    house.tries.forgive(keys)
-    set_cookie(request, response, begun.secret)
+    let_in(request, response, house, whose, keys, begun.secret)
     log.info("logged in", account=begun.session.account, session=begun.session.id, address=address_of(request))
     return {"token": begun.secret, **await _about(house, begun.session)}
 

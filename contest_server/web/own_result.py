@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 
-from contest_server.core.appeals import appeals_of
+from contest_server.core.appeals import appeals_of, deadline_us
 from contest_server.core.contest import Contest
 from contest_server.core.corrections import publications
 from contest_server.core.facts import ContestantId, ContestId
 from contest_server.core.rows import as_document
+from contest_server.core.times import text_of_us
 from contest_server.live.desk import Desk
 from contest_server.live.turns import Turns
 from contest_server.web.appeals import appeal_document
@@ -25,7 +26,8 @@ router = APIRouter(prefix="/api/contests/{contest}", tags=["contests"])
 
 @router.get("/own", dependencies=[needs("own.read")])
 async def own_result(request: Request, contest: str, house: Annotated[House, Depends(house_of)]) -> dict[str, Any]:
-    """The own line of the result that was published last, the reasons stage by stage, and the own appeals. For contestants.
+    """The own line of the result that was published last, the reasons stage by stage, the own appeals, and until when one is in time. For
+    contestants.
 
     While the board is frozen there are no reasons: they would tell what the board does not.
     """
@@ -33,12 +35,14 @@ async def own_result(request: Request, contest: str, house: Annotated[House, Dep
     assert who is not None, "contestants alone may"
     desk = await house.desks.desk(ContestId(contest))
     now, reasons = desk.contest, await _reasons(desk, who)
+    until_us = deadline_us(now)
     return {
         "contestant": who,
         "position": now.position,
         "published": _published(now, who),
         "frozen": now.frozen is not None,
         "reasons": [] if now.frozen is not None else reasons,
+        "appeals_until": None if until_us is None else text_of_us(until_us),
         "appeals": [appeal_document(each) for each in appeals_of(now) if each.filed.contestant == who],
     }
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from contest_server.core.acts import Published
+from contest_server.core.appeals import deadline_us
+from contest_server.core.causes import CAUSES_MAX, Cause
 from contest_server.core.contest import Contest
-from contest_server.core.corrections import Notice, noticing, publications
+from contest_server.core.corrections import Notice, Withdrawal, noticing, publications, withdrawals
 from contest_server.core.ids import ActId, ContestId
 from contest_server.core.judged_before import is_as_published
 from contest_server.core.proceedings import publish
@@ -35,7 +38,7 @@ NOTICES_MAX = 2_000
 
 @router.post("/publish", dependencies=[needs("result.publish")])
 async def publish_result(request: Request, contest: str, order: Statement, house: HouseNeeded) -> dict[str, Any]:
-    """Publish the result as it stands at this position. For the chief referee."""
+    """Publish the result as it stands at this position. For the chief referee, who withdraws it by a ruling: `undo` of the `id`."""
     person = official_of(request)
     desk = await house.desks.desk(ContestId(contest))
     filed = await enter(house, desk, person, Published(ActId(order.id), 0, person.id), publish)
@@ -50,12 +53,15 @@ async def corrections(
     house: HouseNeeded,
     contestant: Annotated[str | None, Query(description="what was corrected about this one alone")] = None,
 ) -> Response:
-    """What was published last, and every published result that is another now, with the reason. For officials while the board is frozen."""
+    """What was published last, what was withdrawn, until when appeals are in time, and every published result that is another now, with the
+    reason. For officials while the board is frozen.
+    """
     desk = await house.desks.desk(ContestId(contest))
     await _only_insiders_while_frozen(request, house, desk.contest)
     told = await _told.of(desk.contest)
     await _only_insiders_while_frozen(request, house, desk.contest)  # since then nothing was looked at: a freeze may come at any time
-    return Response(msgspec.json.encode(_document(told, contestant)), media_type="application/json")
+    document = told.everything if contestant is None else _document(told.about, told.of.get(contestant, ()))
+    return Response(document, media_type="application/json")
 
 
 async def _only_insiders_while_frozen(request: Request, house: House, contest: Contest) -> None:
@@ -75,44 +81,66 @@ async def _check_insider(request: Request, house: House, contest: ContestId) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What was published last, and every notice, in order; `of`: the same by contestant."""
+    """What was published last and what was withdrawn, and until when appeals are in time (`about`); the whole document, as JSON; and every
+    notice in order, as JSON, by contestant.
+    """
 
-    published: dict[str, Any] | None
-    notices: Sequence[dict[str, Any]]
-    of: Mapping[str, Sequence[dict[str, Any]]]
+    about: Mapping[str, Any]
+    everything: bytes
+    of: Mapping[str, Sequence[msgspec.Raw]]
 
 
 def _telling(contest: Contest) -> Generator[None, None, _Told]:
-    boards, position = publications(contest), contest.position
-    notices: list[dict[str, Any]] = []
-    for each in (yield from noticing(contest)):
-        notices.append(_notice(each, position))
+    about, position = _about(contest), contest.position
+    notices: list[tuple[int, str, msgspec.Raw]] = []
+    found = yield from noticing(contest)
+    found.reverse()
+    while found:  # and let go of one after the other: all at once it would take some milliseconds
+        told = _notice(found.pop(), position)
+        notices.append((told["position"], told["contestant"], msgspec.Raw(msgspec.json.encode(told))))
         yield
-    notices.sort(key=lambda each: (each["position"], each["contestant"]))
-    of = dict[str, list[dict[str, Any]]]()
-    for told in notices:
-        of.setdefault(told["contestant"], []).append(told)
-    return _Told(_published(boards[-1]) if boards else None, notices, of)
+    notices.sort(key=itemgetter(0, 1))
+    of = dict[str, list[msgspec.Raw]]()
+    for _, contestant, notice in notices:
+        of.setdefault(contestant, []).append(notice)
+        yield
+    return _Told(about, _document(about, [notice for _, _, notice in notices]), of)
 
 
 _told = ReckonedInTurns(_telling)
 
 
-def _document(told: _Told, contestant: str | None) -> dict[str, Any]:
-    """As JSON; about one contestant, where one is named."""
-    notices = told.notices if contestant is None else told.of.get(contestant, ())
-    return {"published": told.published, "notices": notices[-NOTICES_MAX:], "more": max(0, len(notices) - NOTICES_MAX)}
+def _about(contest: Contest) -> Mapping[str, Any]:
+    """All but the notices."""
+    boards, until_us = publications(contest), deadline_us(contest)
+    return {
+        "published": _published(boards[-1]) if boards else None,
+        "withdrawn": [_withdrawn(each) for each in withdrawals(contest)],
+        "appeals_until": None if until_us is None else text_of_us(until_us),
+    }
+
+
+def _document(about: Mapping[str, Any], notices: Sequence[msgspec.Raw]) -> bytes:
+    """As JSON, with the latest of these notices."""
+    return msgspec.json.encode({**about, "notices": notices[-NOTICES_MAX:], "more": max(0, len(notices) - NOTICES_MAX)})
 
 
 def _published(board: PublishedBoard) -> dict[str, Any]:
     at = text_of_us(board.act.at_us)
     otherwise = not is_as_published(board)
-    return {"position": board.position, "at": at, "official": board.act.official, "digest": board.digest, "judged_otherwise": otherwise}
+    about = {"id": board.act.id, "position": board.position, "at": at, "official": board.act.official}
+    return {**about, "digest": board.digest, "judged_otherwise": otherwise}
+
+
+def _withdrawn(each: Withdrawal) -> dict[str, Any]:
+    """A publication that was taken back: which one, and by whom, when and why."""
+    by = {"ruling": each.by.id, "at": text_of_us(each.by.at_us), "official": each.by.official, "reason": each.by.reason}
+    return {"id": each.board.act.id, "position": each.board.position, "at": text_of_us(each.board.act.at_us), "by": by}
 
 
 def _notice(notice: Notice, position: int) -> dict[str, Any]:
-    """A correction as JSON, found at this position. Where several entries brought it about, the last one is named: `what` was entered, and
-    as the `reason` what somebody wrote to it.
+    """A correction as JSON, found at this position. `causes` are the entries that brought it about, the latest `CAUSES_MAX`: `what` was
+    entered, and as the `reason` what somebody wrote to it. `because` is the last of them.
     """
     cause = notice.because[-1] if notice.because else None
     return {
@@ -121,5 +149,10 @@ def _notice(notice: Notice, position: int) -> dict[str, Any]:
         "contestant": notice.contestant,
         "before": msgspec.to_builtins(notice.before),
         "after": msgspec.to_builtins(notice.after),
-        "because": None if cause is None else {"ruling": cause.ruling, "what": cause.what, "reason": cause.reason},
+        "because": None if cause is None else _cause(cause),
+        "causes": [_cause(each) | {"position": each.position} for each in notice.because[-CAUSES_MAX:]],
     }
+
+
+def _cause(cause: Cause) -> dict[str, Any]:
+    return {"ruling": cause.ruling, "what": cause.what, "reason": cause.reason}

@@ -14,8 +14,9 @@ from contest_server.core.compiling import compile_rulebook
 from contest_server.core.contest import Contest
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.effects import Effect
-from contest_server.core.facts import Adopted, ContestantId, ContestId, Draft, Outcome, Scope, SourceId, StageId, VenueId
+from contest_server.core.facts import Adopted, ContestantId, ContestId, Draft, Json, Outcome, Scope, SourceId, StageId, VenueId
 from contest_server.core.faults import DefinitionError
+from contest_server.core.rulebook import Judges
 from contest_server.core.saying import Coded, Said
 from contest_server.core.times import us_of
 from contest_server.intake.toml_text import read_toml
@@ -28,8 +29,9 @@ from contest_server.web.control import iso_8601
 from contest_server.web.errors import ApiError
 from contest_server.web.house import House, house_of
 from contest_server.web.languages import document_of, told
+from contest_server.web.reading import docs_of, order_of
 from contest_server.web.rights import needs, official_of
-from contest_server.web.shared_rejudgings import all_of, begun, drop, found_in, hear_shown, tell, tell_shown
+from contest_server.web.shared_rejudgings import all_of, begun, drop, found_in, hear_shown, read_adopted, tell, tell_shown
 
 router = APIRouter(prefix="/api/contests/{contest}", tags=["rejudging"])
 
@@ -76,11 +78,11 @@ class ApplyOrder(BaseModel):
     digest: str = Field(min_length=8, max_length=128)
 
 
-@router.post("/rejudgings", status_code=202, dependencies=[needs("rules.change")])
-async def rehearse(contest: str, order: RejudgeOrder, house: HouseNeeded, later: BackgroundTasks) -> dict[str, Any]:
+@router.post("/rejudgings", status_code=202, dependencies=[needs("rules.change")], openapi_extra=docs_of(RejudgeOrder))
+async def rehearse(request: Request, contest: str, house: HouseNeeded, later: BackgroundTasks) -> dict[str, Any]:
     """Judge the contest again beside itself, under another definition. Nothing is entered."""
     desk = await house.desks.desk(ContestId(contest))
-    adopted = _adopted(desk.contest, order)
+    adopted = await _adopted(house, desk.contest, await request.body())
     rehearsal = await begun(house, desk, f"rejudging-{secrets.token_hex(6)}", adopted, later)
     await tell(house, desk.contest.id, rehearsal)
     return {"id": rehearsal.id}
@@ -176,45 +178,63 @@ def merged(document: Any, changes: Any) -> Any:
     return result
 
 
-def _adopted(contest: Contest, order: RejudgeOrder) -> Adopted:
+async def _adopted(house: House, contest: Contest, body: bytes) -> Adopted:
     """The next version, checked with its rules. Raises ApiError with every fault."""
     if contest.final:
         raise ApiError(409, "final", Said("the result is final; the chief referee can reopen it"))
-    current = next((entry.fact for entry in reversed(contest.milestones) if isinstance(entry.fact, Adopted)), None)
-    if current is None:
-        raise ApiError(404, "no_definition", Said("no definition has been adopted yet"))
-    document = _document(contest, current, order)
-    about = document.get("contest")
-    document["contest"] = {**(about if isinstance(about, dict) else {}), "id": contest.id, "version": contest.version + 1}
+    base = _base(contest, await house.aside.read(version_in, body))
     try:
-        definition = read_definition(document)
-        compile_rulebook(definition, contest.judges)
+        fact = await house.aside.read(next_version, body, msgspec.json.encode(base), contest.id, contest.version)
     except DefinitionError as error:
         faults = [{"where": fault.where, "message": told(fault.message)} for fault in error.faults[:FAULTS_TOLD_MAX]]
         raise ApiError(400, "bad_definition", error.faults[0].sentence, faults=faults) from None
-    scope = _scope(order.scope)
-    return msgspec.structs.replace(fact_of(definition), scope=None if scope == Scope() else scope)
+    return read_adopted(fact)
 
 
-def _document(contest: Contest, current: Adopted, order: RejudgeOrder) -> dict[str, Any]:
-    given = [each for each in (order.changes, order.toml, order.version) if each is not None]
-    if len(given) != 1:
-        raise ApiError(400, "bad_request", Said("give one of changes, toml and version"))
-    if order.changes is not None:
-        return dict(merged(current.definition, order.changes))
-    if order.toml is not None:
-        try:
-            document = read_toml(order.toml)
-        except (ValueError, RecursionError, ArithmeticError) as error:
-            raise ApiError(400, "bad_definition", Said("toml: {fault}", fault=toml_fault(error).sentence)) from None
-        kept: dict[str, Any] = {key: current.definition[key] for key in ("contestants", "officials") if key in current.definition}
-        if isinstance(document.get("contest"), dict):
-            document["contest"].pop("contestants_file", None)
-        return {**kept, **document}
-    earlier = next((e.fact for e in contest.milestones if isinstance(e.fact, Adopted) and e.fact.version == order.version), None)
+def _base(contest: Contest, version: int | None) -> Json:
+    """What is changed: the definition that holds, or the earlier one that is to hold again. Raises ApiError."""
+    adopted = [entry.fact for entry in contest.milestones if isinstance(entry.fact, Adopted)]
+    if not adopted:
+        raise ApiError(404, "no_definition", Said("no definition has been adopted yet"))
+    earlier = adopted[-1] if version is None else next((fact for fact in adopted if fact.version == version), None)
     if earlier is None:
-        raise ApiError(404, "unknown_version", Said("version {version} was never adopted", version=order.version))
-    return dict(earlier.definition)
+        raise ApiError(404, "unknown_version", Said("version {version} was never adopted", version=version))
+    return earlier.definition
+
+
+def version_in(body: bytes, _: Judges) -> int | None:
+    """The earlier version that is to hold again, if that was ordered. Raises ApiError."""
+    order = order_of(body, RejudgeOrder)
+    if sum(each is not None for each in (order.changes, order.toml, order.version)) != 1:
+        raise ApiError(400, "bad_request", Said("give one of changes, toml and version"))
+    return order.version
+
+
+def next_version(body: bytes, judges: Judges, base: bytes, contest: ContestId, version: int) -> bytes:
+    """The fact that lets what was ordered follow upon this version, as JSON. Raises ApiError, DefinitionError."""
+    order = order_of(body, RejudgeOrder)
+    document = _document(msgspec.json.decode(base), order)
+    about = document.get("contest")
+    document["contest"] = {**(about if isinstance(about, dict) else {}), "id": contest, "version": version + 1}
+    definition = read_definition(document)
+    compile_rulebook(definition, judges)
+    scope = _scope(order.scope)
+    return msgspec.json.encode(msgspec.structs.replace(fact_of(definition), scope=None if scope == Scope() else scope))
+
+
+def _document(base: Json, order: RejudgeOrder) -> Json:
+    if order.changes is not None:
+        return dict(merged(base, order.changes))
+    if order.version is not None:
+        return base
+    try:
+        document = read_toml(order.toml or "")
+    except (ValueError, RecursionError, ArithmeticError) as error:
+        raise ApiError(400, "bad_definition", Said("toml: {fault}", fault=toml_fault(error).sentence)) from None
+    kept: Json = {key: base[key] for key in ("contestants", "officials") if key in base}
+    if isinstance(document.get("contest"), dict):
+        document["contest"].pop("contestants_file", None)
+    return {**kept, **document}
 
 
 def _scope(order: ScopeOrder) -> Scope:

@@ -100,7 +100,7 @@ async def results(
     Headings and words are in the language that is asked for.
     """
     desk = await house.desks.desk(ContestId(contest))
-    people = await house.stores.people.roster(ContestId(contest))
+    people = await house.rosters.of(ContestId(contest))
     documents = {each.contestant: each.document for each in people.people}
     return await asyncio.to_thread(_answer, _result(desk.contest, documents), form, of)
 

@@ -6,7 +6,6 @@ import asyncio
 import gc
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -69,8 +68,11 @@ class CannotGoOn(Exception):
     """What a server does beside its requests has failed, so none can be served any more. The log says why; start it again."""
 
 
-def serve_forever(stores: Stores, judges: Judges, settings: Settings) -> None:
-    """Serve until Ctrl-C or SIGTERM, then close the stores. Raises OSError where the address cannot be had; CannotGoOn."""
+def serve_forever(stores: Stores, judges: Judges, settings: Settings, started: Callable[[str], None]) -> None:
+    """Serve until Ctrl-C or SIGTERM, then close the stores; `started` hears the URL once it is served.
+
+    Raises OSError where the address cannot be had; CannotGoOn.
+    """
     listening = listen(settings)
 
     async def run() -> None:
@@ -81,7 +83,7 @@ def serve_forever(stores: Stores, judges: Judges, settings: Settings) -> None:
             asyncio.get_running_loop().add_signal_handler(signal_number, ending.ask)
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(_announce(server, settings, listening))
+                tasks.create_task(_announce(server, settings, listening, started))
                 end = tasks.create_task(ending.run())
                 fall = tasks.create_task(_fallen(server, state, ending))
                 await server.serve(sockets=[listening])
@@ -109,16 +111,14 @@ def listen(settings: Settings) -> socket.socket:
     return listening
 
 
-async def _announce(server: uvicorn.Server, settings: Settings, listening: socket.socket) -> None:
+async def _announce(server: uvicorn.Server, settings: Settings, listening: socket.socket, started: Callable[[str], None]) -> None:
     while not server.started and not server.should_exit:  # noqa: ASYNC110 - uvicorn offers nothing to wait for
         await asyncio.sleep(POLL_S)
     if server.started:
         spare_collecting()
         url = f"http://{_in_url(settings.host)}:{listening.getsockname()[1]}/"
         log.info("server started", url=url, database=shown(settings.db), version=__version__)
-        if settings.log == "console":
-            sys.stderr.write(f"contest-server: {url}  (database {shown(settings.db)}; Ctrl-C ends)\n")
-            sys.stderr.flush()
+        started(url)
 
 
 async def _fallen(server: uvicorn.Server, state: Any, ending: Ending) -> bool:

@@ -25,6 +25,12 @@ def address_counted(request: Request) -> str:
     return key_of(address_of(request))
 
 
+def login_keys(request: Request, house: House, name: Hashable) -> Sequence[Hashable]:
+    """What a wrong password is counted for: the name and the address; the browser alone, where this name has logged in before."""
+    browser = house.browsers.known_as(request, name)
+    return [name, ("address", address_counted(request))] if browser is None else [(name, "browser", browser)]
+
+
 def count_try(house: House, keys: Sequence[Hashable]) -> None:
     """One try, which counts as wrong until it is forgiven. Raises ApiError: 429, too many were wrong lately."""
     wait_us = house.tries.wait_us(keys, house.now_us())
@@ -49,6 +55,13 @@ def too_busy() -> ApiError:
     """More passwords wait than can be reckoned."""
     busy = Said("too many passwords are waiting to be checked; try again in {wait_s} s", wait_s=BUSY_WAIT_S)
     return ApiError(429, "too_many_tries", busy, headers={"Retry-After": str(BUSY_WAIT_S)})
+
+
+def let_in(request: Request, response: Response, house: House, name: Hashable, keys: Sequence[Hashable], secret: str) -> None:
+    """The password was right: forgive those that were wrong, and give the browser the session."""
+    house.tries.forgive(keys)
+    set_cookie(request, response, secret)
+    house.browsers.remember(request, response, name)
 
 
 def set_cookie(request: Request, response: Response, secret: str) -> None:

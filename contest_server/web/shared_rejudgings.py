@@ -24,7 +24,7 @@ SHOWN_KEPT_US = 600_000_000
 READY_WITHIN_S = 20.0
 """Who applies on a server that has not judged it yet waits so long."""
 
-_read = msgspec.json.Decoder(Adopted).decode
+read_adopted = msgspec.json.Decoder(Adopted).decode
 _running: set[asyncio.Task[None]] = set()
 
 
@@ -82,7 +82,7 @@ async def found_in(house: House, desk: Desk, name: str, later: BackgroundTasks |
     if found is None and document is None:
         raise ApiError(404, "unknown_rejudging", Said("there is no rejudging {name!r} any more: begin again", name=name[:80]))
     if found is None and document is not None:
-        found = await begun(house, desk, name, _read(document), later)
+        found = await begun(house, desk, name, read_adopted(document), later)
     assert found is not None
     is_outdated = found.adopted.version != desk.contest.version + 1
     if found.state in ("running", "ready") and (document is None or is_outdated):
@@ -94,7 +94,7 @@ async def all_of(house: House, desk: Desk, later: BackgroundTasks) -> list[Rehea
     """Every rehearsal that some server knows, in the order in which this one came to know them."""
     await _drop_dropped(house, desk)
     for name, document in (await house.stores.notes.all(desk.contest.id, "rejudging", house.now_us())).items():
-        adopted = _read(document)
+        adopted = read_adopted(document)
         if desk.rehearsals.get(name) is None and adopted.version == desk.contest.version + 1:
             with suppress(ApiError):
                 await begun(house, desk, name, adopted, later)

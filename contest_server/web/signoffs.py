@@ -10,6 +10,7 @@ from contest_server.core.acts import Signed
 from contest_server.core.corrections import SignOff, signoffs_of
 from contest_server.core.ids import ActId, ContestantId, ContestId
 from contest_server.core.proceedings import sign
+from contest_server.core.sampling import begun
 from contest_server.core.times import text_of_us
 from contest_server.web.entering import Name, Statement, enter
 from contest_server.web.house import House, house_of
@@ -29,9 +30,12 @@ class SignOrder(Statement):
 
 @router.get("", dependencies=[needs("cases.read")])
 async def signoffs(contest: str, house: HouseNeeded) -> dict[str, Any]:
-    """All signatures, oldest first; `valid` is false where the result changed since. For officials."""
+    """All signatures, oldest first; `valid` is false where the result changed since. `due`: whose result has to be signed. For officials.
+
+    That is everybody who has begun, but guests; finalising counts the same.
+    """
     desk = await house.desks.desk(ContestId(contest))
-    return {"signoffs": [_document(each) for each in signoffs_of(desk.contest)]}
+    return {"signoffs": [_document(each) for each in signoffs_of(desk.contest)], "due": begun(desk.contest)}
 
 
 @router.post("", dependencies=[needs("result.sign")])

@@ -15,7 +15,7 @@ from fastapi import APIRouter, Depends
 from contest_server.core.audience import first_clears_for
 from contest_server.core.facts import ContestId, StageId, VenueId
 from contest_server.core.ranking import NOT_COMPETING
-from contest_server.core.rows import BoardRow, FirstClears, StageMark
+from contest_server.core.rows import BoardRow, FirstClears, StageMark, first_document
 from contest_server.live.board import Board
 from contest_server.live.shared_work import SharedWork
 from contest_server.live.turns import Turns
@@ -90,11 +90,10 @@ async def stage_statistics(stages: Collection[StageId], rows: Iterable[BoardRow]
 
 def _of_stage(stage: StageId, venues: Mapping[VenueId | None, Count], first: FirstClears) -> dict[str, Any]:
     """A stage, from its counts by venue; who has none (None) counts in the whole alone."""
-    who, ms = first.get(stage, ((), None))
     return {
         "stage": stage,
         **_together(venues.values()).document(),
-        "first": {"contestants": list(who), "ms": ms} if who else None,
+        "first": first_document(*first[stage]) if stage in first else None,
         "venues": {venue: venues[venue].document() for venue in sorted(filter(None, venues))},
     }
 

@@ -18,7 +18,7 @@ from contest_server.core.audience import AUDIENCES, Audience, first_clears_for, 
 from contest_server.core.contest import Contest
 from contest_server.core.facts import Adopted, ContestantId, Entry, Event, Fact, Finalised, Frozen, Standing, Thawed, Unveiled, Veiled
 from contest_server.core.ranking import NOT_COMPETING
-from contest_server.core.rows import BoardRow, digest_of_board, plain_decimal
+from contest_server.core.rows import BoardRow, digest_of_board, first_document, plain_decimal
 from contest_server.live import board
 from contest_server.live.board import Board, ViewLog
 from contest_server.live.views import parse_view
@@ -203,7 +203,7 @@ def _shows_what_passes_the_gate(hall: Hall, audience: Audience) -> None:
     assert [shown.ranking.rank_of(who) for who in order] == ranks
     state = json.loads(frame.state)
     assert state["venues"] == _totals_of([rows[who] for who in order])
-    first = {stage: {"contestants": list(who), "ms": ms} for stage, (who, ms) in first_clears_for(contest, audience).items()}
+    first = {stage: first_document(*each) for stage, each in first_clears_for(contest, audience).items()}
     assert state["first"] == first
     in_order = {**state, "venues": dict(sorted(state["venues"].items())), "first": dict(sorted(first.items()))}
     assert frame.state == msgspec.json.encode(in_order), "as if it was encoded in one"
@@ -424,6 +424,23 @@ def test_a_leap_from_last_to_first_of_a_thousand_takes_less_than_a_kilobyte_to_e
     sizes = {"deflated": len(frame.packed(EPOCH).deflated), "plain": len(frame.packed(EPOCH).plain)}
     assert sizes["deflated"] <= 1_024, sizes
     assert sizes["deflated"] <= 0.4 * sizes["plain"], sizes
+
+
+def test_of_very_many_who_clear_a_stage_at_the_same_time_a_frame_names_a_few_and_counts_the_others() -> None:
+    """Whoever is named is whoever comes first by id, in whichever order they came."""
+    hall = Hall([], Random(0))
+    people = [{"id": f"C{n:04}", "venue": "yongjia"} for n in range(1000)]
+    hall.enter(adopted(document(version=2, contestants=people)))
+    hall.enter(*(event(n + 1, contestant=f"C{n:04}", stage="quiz", at_s=9) for n in range(980, 1000)))
+    assert "more" not in _first_at_the_quiz(hall), "twenty are all named"
+    hall.enter(*(event(n + 1, contestant=f"C{n:04}", stage="quiz", at_s=9) for n in range(980)))
+    first = _first_at_the_quiz(hall)
+    assert (first["contestants"], first["more"]) == ([f"C{n:04}" for n in range(20)], 980)
+
+
+def _first_at_the_quiz(hall: Hall) -> dict[str, Any]:
+    first: dict[str, Any] = json.loads(hall.board.whole("public", parse_view("top:1"), hall.now_us)[1].state)["first"]["quiz"]
+    return first
 
 
 def test_a_row_says_the_same_bytes_whether_somebody_watched_or_not() -> None:

@@ -12,13 +12,15 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
-from contest_server.core.facts import ContestantId, ContestId, Draft, Event, Fact, Frozen, Json, SourceId, Thawed
+from contest_server.core.facts import ContestantId, ContestId, Draft, Entry, Event, Fact, Frozen, Json, SourceId, Thawed
+from contest_server.ledger.chain import Stored, link
 from contest_server.ledger.memory import MemoryLedger, MemoryStore, Moment
 from contest_server.ledger.people import MemoryPeople
-from contest_server.ledger.port import LedgerFault
+from contest_server.ledger.port import READ_MAX_ENTRIES, LedgerDamaged, LedgerFault
 from contest_server.live.desk import Desk
-from contest_server.live.desks import REOPEN_AFTER_S, Desks, UnknownContest
+from contest_server.live.desks import REOPEN_AFTER_S, REOPEN_AT_THE_LATEST_S, Desks, UnknownContest
 from contest_server.live.inbox import DeskClosed, Unstorable
 from contest_server.live.recorder import FOLLOW_MAX_ENTRIES
 from contest_server.live.settings import Settings
@@ -354,6 +356,70 @@ def test_a_desk_that_ended_is_opened_anew_from_its_ledger() -> None:
                 await desks.desk(ContestId("none"))
 
     clockwork.run(work())
+
+
+OF_A_LATER_VERSION = (
+    b'{"author":"official:C1","fact":{"action":{"verb":"levitate"},"at_us":1,"code":"checked","id":"r1","official":"C1","reason":"so",'
+    b'"type":"ruled"},"received_us":1}'
+)
+
+
+def test_what_a_later_version_entered_meanwhile_is_not_guessed_at_and_the_whole_ledger_is_not_read_every_second() -> None:
+    """Servers of two versions on one database: the older one cannot go on with this contest, and goes on with the others."""
+
+    async def work() -> None:
+        ledger, other = await ledger_with(), ContestId("other")
+        await ledger.open(other)
+        await ledger.append(other, drafts([adopted()]))
+        async with Desks(ledger, MemoryPeople(), JUDGES, Settings(), clockwork.now_us).running() as desks:
+            desk, goes_on = await desks.desk(CUP), await desks.desk(other)
+            head = await ledger.head(CUP)
+            entry = Stored(2, OF_A_LATER_VERSION, link(bytes.fromhex(head.hash), 2, OF_A_LATER_VERSION))
+            await ledger.plant(CUP, head.epoch, [entry])
+            with capture_logs() as told:
+                await desk.closed.wait()
+                await asyncio.sleep(600)
+            said = [line["reason"] for line in told if line["event"] == "desk ended"]
+            assert 600 / REOPEN_AT_THE_LATEST_S <= len(said) <= 20
+            assert all(reason.startswith("LedgerDamaged: entry 2: not a fact this version knows") for reason in said)
+            assert await goes_on.submit(drafts([event(1)])) == 2
+            with pytest.raises(DeskClosed):
+                await desks.desk(CUP)
+
+    clockwork.run(work())
+
+
+def test_a_contest_that_was_open_again_waits_as_little_as_any_other_when_the_ledger_fails() -> None:
+    """However long it waited while the reason was its own: its entries could not be read for some minutes."""
+
+    async def work() -> None:
+        ledger = UnreadableForAWhile()
+        await ledger.open(CUP)
+        await ledger.append(CUP, drafts([adopted()]))
+        ledger.refuses = LedgerDamaged("entry 2: not a fact this version knows")
+        async with Desks(ledger, MemoryPeople(), JUDGES, Settings(), clockwork.now_us).running() as desks:
+            with pytest.raises(DeskClosed):
+                await desks.desk(CUP)
+            await asyncio.sleep(300)
+            ledger.refuses = None
+            await asyncio.sleep(REOPEN_AT_THE_LATEST_S)
+            assert (await desks.desk(CUP)).ready.is_set()
+            ledger.refuses = LedgerFault("the disk is gone")
+            await (desks.open[CUP]).closed.wait()
+            ledger.refuses = None
+            await asyncio.sleep(REOPEN_AFTER_S + 1)
+            assert (await desks.desk(CUP)).ready.is_set()
+
+    clockwork.run(work())
+
+
+class UnreadableForAWhile(MemoryLedger):
+    refuses: LedgerFault | None = None
+
+    async def read(self, contest: ContestId, after: int, limit: int = READ_MAX_ENTRIES) -> list[Entry]:
+        if self.refuses is not None:
+            raise self.refuses
+        return await super().read(contest, after, limit)
 
 
 def test_a_contest_that_cannot_be_opened_says_so_at_once_and_harms_no_other() -> None:

@@ -91,12 +91,32 @@ def test_of_a_program_that_judges_alike_nothing_is_said() -> None:
     async def main() -> None:
         place = Place()
         await place.fill([*FACTS, published(), Finalised()])
+        await place.judge(OLD)
         with capture_logs() as told:
-            for program in (OLD, OLD, NEW, NEW, OLD):
+            for program in (OLD, NEW, NEW, OLD):
                 assert list((await place.judge(program)).differences) == []
                 assert await place.judged_by() == [str(program)]
         assert not said(told)
         assert [line["log_level"] for line in told if line["log_level"] in ("warning", "error")] == []
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    ("facts", "level"),
+    [([adopted()], None), (FACTS, "info"), ([*FACTS, published()], "warning"), ([*FACTS, Finalised()], "warning")],
+)
+def test_where_the_program_before_wrote_nothing_down_it_is_said_once_that_nobody_can_compare(facts: list[Fact], level: str | None) -> None:
+    """As versions did that knew nothing of this: silence would mean that everybody is judged as before."""
+
+    async def main() -> None:
+        place = Place()
+        await place.fill(facts)
+        with capture_logs() as told:
+            await place.judge(NEW)
+            await place.judge(NEW)
+        found = [line for line in told if line["event"] == "whether this program judges otherwise than the one before cannot be said"]
+        assert [(line["log_level"], line["contest"], line["position"]) for line in found] == ([(level, CUP, len(facts))] if level else [])
 
     run(main())
 

@@ -17,7 +17,7 @@ from contest_server.web.addresses import Proxies, key_of
 from contest_server.web.doors import Doors
 from contest_server.web.windows import WINDOW_S, Rate, Windows
 from tests.contests import CUP, START_US
-from tests.web.places import EVENTS, PATIENCE_S, Client, Place, note, served
+from tests.web.places import EVENTS, PATIENCE_S, Client, Place, dialled, note, served
 from tests.web.raw import connected
 
 BOARD = f"/api/contests/{CUP}/board"
@@ -89,7 +89,7 @@ async def test_a_hall_behind_one_address_is_served() -> None:
 
 
 def board_from(place: Place, address: str) -> connect:
-    return connect(f"ws{place.url.removeprefix('http')}{BOARD}", additional_headers={"X-Forwarded-For": address})
+    return dialled(place.url, BOARD, {"X-Forwarded-For": address})
 
 
 async def test_an_address_has_so_many_sockets_open_and_gets_the_next_when_one_is_closed() -> None:

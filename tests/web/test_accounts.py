@@ -13,6 +13,7 @@ from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import ContestId, OfficialId
 from contest_server.core.roles import Role, Scope
+from contest_server.core.times import text_of_us
 from contest_server.ledger.officials import SESSION_US
 from contest_server.ledger.urls import open_stores
 from contest_server.ledger.verify_export import verify_export
@@ -22,6 +23,7 @@ from contest_server.web.tries import WINDOW_US, WRONG_MAX
 from tests.contests import CUP, JUDGES, START_US, Json, document
 from tests.web.marking import HERE, marked_document, wire
 from tests.web.places import Place, batch, clear, equip, note, served
+from tests.web.stating import said, with_policy
 
 PASSWORD = "a good password"
 EVENTS = f"/api/contests/{CUP}/venues/yongjia/events"
@@ -69,7 +71,7 @@ async def test_the_cookie_is_as_good_as_the_secret_and_no_script_reads_it() -> N
     async with served() as place:
         await person(place, "lin.mei", "director", contest=CUP)
         answer = await place.post("/api/login", {"account": "lin.mei", "password": PASSWORD})
-        cookie = answer.headers["set-cookie"]
+        cookie, _ = answer.headers.get_list("set-cookie")
         assert cookie.startswith(f"{COOKIE}=as_")
         assert {part.strip().lower() for part in cookie.split(";")[1:]} == {"httponly", "samesite=strict", "path=/"}
         headers = {"Cookie": f"{COOKIE}={place.secrets['lin.mei']}"}
@@ -424,3 +426,17 @@ async def test_who_logs_in_at_one_server_is_known_at_the_other_and_loses_their_s
     finally:
         await here.close()
         await there.close()
+
+
+async def test_a_contestant_is_told_beforehand_until_when_an_appeal_is_in_time() -> None:
+    clock = Clock()
+    async with served(document_=with_policy(appeal_minutes=30), clock=clock) as place:
+        await person(place, "b2", "contestant", contest=CUP, contestant="B2")
+        assert (await place.get(f"{HERE}/own", "b2"))["appeals_until"] is None
+        await said(place, "publish", "C1", id="p1")
+        until = text_of_us(clock.us + 30 * 60_000_000)
+        assert (await place.get(f"{HERE}/own", "b2"))["appeals_until"] == until
+        clock.us += 31 * 60_000_000
+        appeal = {"id": "a1", "contestant": "B2", "text": "the lamp did light"}
+        filed = (await place.post(f"{HERE}/appeals", appeal, "b2")).json()["appeal"]
+        assert (filed["state"], filed["deadline"]) == ("late", until)

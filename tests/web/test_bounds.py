@@ -14,6 +14,7 @@ import pytest
 
 from contest_server.live.settings import Settings
 from contest_server.web import serving
+from contest_server.web.bodies import STRANGERS_MAX_BYTES, VALUES_MAX
 from contest_server.web.guarded import FRAGMENTS_MAX, MESSAGES_PER_S, OTHER_MESSAGE_MAX_BYTES, PINGS_PER_S
 from contest_server.web.quiet import HEAD_MAX_BYTES, HEADERS_MAX
 from tests.contests import CUP, Json, document
@@ -132,6 +133,46 @@ async def test_a_long_body_is_read_from_nobody_who_may_not_send_it(path: str, wh
         assert await answered({"Authorization": "Bearer guessed"}) in (413, 401, 403)
         assert await answered(place.bearer(other)) in (413, 401, 403)
         assert await answered(place.bearer(who)) == 400
+
+
+STRANGERS = ("/api/login", f"/api/contests/{CUP}/login", "/api/displays/pairings/poll")
+
+
+@pytest.mark.parametrize("path", STRANGERS)
+@pytest.mark.parametrize("is_chunked", [False, True])
+async def test_a_stranger_sends_no_more_than_a_name_and_a_password(path: str, *, is_chunked: bool) -> None:
+    """Every key that is unknown is a fault of its own, and each of them costs the server more than its sender."""
+    async with served() as place:
+
+        async def answered(body: bytes, who: str | None) -> int:
+            headers = {**place.bearer(who), "Content-Type": "application/json"}
+            return (
+                await place.http.post(f"{place.url}{path}", content=in_chunks(body) if is_chunked else body, headers=headers)
+            ).status_code
+
+        long = json.dumps({"password": "x" * STRANGERS_MAX_BYTES}).encode()
+        assert [await answered(long, who) for who in (None, "guessed", "yongjia", "R1")] == [413, 413, 400, 400]
+        assert await answered(json.dumps({"password": "x" * (STRANGERS_MAX_BYTES - 100)}).encode(), None) == 400
+
+
+async def test_whoever_is_not_logged_in_any_more_is_told_that_and_not_that_their_draft_is_too_long() -> None:
+    """The page shows its door then, and keeps the draft."""
+    async with served() as place:
+        draft = json.dumps({"draft": {}, "more": "x" * 3 * STRANGERS_MAX_BYTES}).encode()
+        for headers in ({}, {"Cookie": "contest_session=over"}, {"Authorization": "Bearer over"}):
+            refused = await place.http.post(f"{place.url}/api/builder/check", content=draft, headers=headers)
+            assert refused.status_code in (401, 403), (headers, refused.text)
+
+
+async def test_a_body_with_very_many_values_is_refused_before_each_of_them_is_looked_at_but_for_long_ones() -> None:
+    async with served() as place:
+        body = {"action": "start", **{f"k{number}": 1 for number in range(VALUES_MAX + 1)}}
+        refused = await place.post(f"/api/contests/{CUP}/clock", body, "staff")
+        assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
+        body.popitem()
+        assert (await place.post(f"/api/contests/{CUP}/clock", body, "staff")).status_code == 400
+        table = [["id", "name"], *([f"P{number}", "x"] for number in range(VALUES_MAX))]
+        assert (await place.post("/api/builder/contestants", {"table": table}, "staff")).status_code == 200
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "identity, gzip"])

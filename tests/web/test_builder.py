@@ -135,6 +135,9 @@ async def test_a_definition_is_opened_with_its_table_of_contestants() -> None:
         assert {each["where"] for each in found["faults"]} >= {"stages[0].value"}, "its faults do not stop it"
         refused = await ask(place, "open", {"toml": "a = 1\nb = ??"}, status=400)
         assert (refused["code"], refused["faults"][0]["where"]) == ("bad_toml", "line 2")
+        for depth in (100, 300, 900, 5_000):
+            deep = await place.post(f"{HERE}/open", {"toml": "a" + ".a" * depth + " = 1"}, "staff")
+            assert deep.status_code == 200 or deep.json()["code"] == "bad_toml", deep.text
 
 
 async def test_a_table_that_is_refused_as_a_whole_says_why_in_both_languages() -> None:

@@ -137,7 +137,7 @@ async def test_who_has_left_is_counted_no_more_however_it_left(visits: Visits, l
             while visit.house.sockets.by_kind["display"]:  # noqa: ASYNC110 - nothing tells
                 await asyncio.sleep(0.01)
         assert (visit.log.watchers, dict(visit.limits._open), dict(visit.house.onlookers._sessions[visit.desk.contest.id])) == (0, {}, {})
-        assert visit.house.stands._open == {}
+        assert (visit.house.stands._open, visit.desk.board._shares._of) == ({}, {})
 
 
 HOSTS = st.sampled_from(

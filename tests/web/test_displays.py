@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import socket as sockets
 from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
 from contest_server.ledger.urls import open_stores
 from contest_server.wire.messages import UNKNOWN_CONTEST
@@ -157,6 +160,26 @@ async def test_more_different_views_than_the_server_keeps_are_refused_and_shared
         async with place.display() as whole, place.display("staff", audience="staff", view="top:2") as staff:
             assert len((await whole.frame())["rows"]) == 5, "somebody who opens all sorts of views keeps nobody from the whole board"
             assert len((await staff.frame())["rows"]) == 2, "nor the staff from theirs"
+
+
+async def test_one_address_keeps_no_more_different_views_than_it_leaves_to_all_others() -> None:
+    """By the door and by the long way; a hall, whose displays share an address, is let in beside who opens all they can."""
+    async with served(trusted_proxies="127.0.0.1", display_views_max=16) as place, contextlib.AsyncExitStack() as halls:
+        await place.open()
+
+        async def let_in(address: str, view: str) -> bool:
+            more = {"X-Forwarded-For": address}
+            path = f"ws{place.url.removeprefix('http')}/api/contests/{CUP}/board?view={view}"
+            socket = await halls.enter_async_context(connect(path, additional_headers=more, subprotocols=[Subprotocol("contest.v1")]))
+            heard = await Client(socket).next()
+            assert heard["type"] == "frame" or heard["code"] == "too_many_sockets"
+            return bool(heard["type"] == "frame")
+
+        stranger = [await let_in("10.6.6.6", f"top:{rows}") for rows in range(1, 17)]
+        assert stranger == [True] * 8 + [False] * 8
+        assert await let_in("10.6.6.6", "all"), "the whole board is for everybody"
+        assert [await let_in("10.0.0.1", f"venue:{name}") for name in "abcd"] == [True] * 4, "in another hall"
+        assert await let_in("10.0.0.1", "top:1"), "what is there already takes no room"
 
 
 async def test_what_happens_after_the_freeze_appears_nowhere_in_public() -> None:

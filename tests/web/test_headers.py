@@ -14,8 +14,8 @@ from contest_server.live.settings import Settings
 from contest_server.web.access import COOKIE
 from contest_server.web.app import create_app
 from contest_server.web.pages import STATIC
-from tests.contests import CUP, JUDGES
-from tests.web.places import REVIEWS, Client, Place, Referee, served
+from tests.contests import CUP, JUDGES, START_US
+from tests.web.places import REVIEWS, Client, Place, Referee, dialled, served
 from tests.web.stating import head
 
 HERE = f"/api/contests/{CUP}"
@@ -63,7 +63,7 @@ async def test_the_desk_alone_may_use_the_camera() -> None:
 
 
 async def test_what_was_refused_before_any_route_has_the_headers_too() -> None:
-    async with served(address_requests_per_s=1, trusted_proxies="") as place:
+    async with served(clock=lambda: START_US, address_requests_per_s=1, trusted_proxies="") as place:
         statuses = [(await place.http.get(place.url + HERE)).status_code for _ in range(30)]
         assert 429 in statuses
         answers = [await place.http.get(place.url + HERE) for _ in range(2)]
@@ -170,7 +170,7 @@ async def test_a_form_of_another_site_logs_nobody_in(kind: str) -> None:
 
 
 def socket_as(place: Place, path: str, headers: dict[str, str]) -> connect:
-    return connect(f"ws{place.url.removeprefix('http')}{path}", additional_headers=headers)
+    return dialled(place.url, path, headers)
 
 
 @pytest.mark.parametrize("headers", FOREIGN.values(), ids=FOREIGN)

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from contest_server.live import broadcasts, slices, stand
@@ -21,7 +21,7 @@ from contest_server.live.seats import Seat
 from contest_server.web import app, hub, serving
 from tests.contests import CUP, document
 from tests.live.screens import Screen
-from tests.web.places import PATIENCE_S, Client, Place, clear, served
+from tests.web.places import PATIENCE_S, Client, Place, clear, dialled, served
 from tests.web.raw import CLOSE, Raw, frame, socket_at
 
 CONTESTANTS = 40
@@ -83,14 +83,14 @@ class Hall:
         view = back.view if back else self.dice.choice(VIEWS)
         screen = back.screen if back else Screen()
         after = screen.cursor if screen.epoch else ""
-        url = f"ws{self.place.url.removeprefix('http')}/api/contests/{CUP}/board?view={view}&after={after}"
+        path = f"/api/contests/{CUP}/board?view={view}&after={after}"
         raw = socket.socket()
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BYTES)
         raw.setblocking(False)
         host, _, port = self.place.url.removeprefix("http://").partition(":")
         await asyncio.get_running_loop().sock_connect(raw, (host, int(port)))
         packing = "deflate" if self.deflate and self.dice.random() < 0.8 else None
-        opened = await connect(url, sock=raw, compression=packing, max_queue=1, max_size=None, ping_interval=None)
+        opened = await dialled(self.place.url, path, sock=raw, compression=packing, max_queue=1)
         watcher = Watcher(opened, view, self.dice.random() < 0.5, screen)
         watcher.may_read.set()
         self.watchers.append(watcher)

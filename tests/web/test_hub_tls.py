@@ -51,7 +51,7 @@ async def test_a_display_behind_tls_gets_every_frame(tls: ssl.SSLContext, paints
     stores = open_stores("memory:")
     venue = {"Authorization": f"Bearer {(await equip(stores))['yongjia']}"}
     limits = Settings(port=0, paint_interval_ms=5)
-    async with serving.serving(stores, JUDGES, limits) as url, httpx.AsyncClient(verify=tls, trust_env=False) as http:
+    async with serving.serving(stores, JUDGES, limits) as url, httpx.AsyncClient(verify=tls, timeout=PATIENCE_S, trust_env=False) as http:
         safe = url.replace("http", "https")
         await http.get(f"{safe}{BOARD}")
         reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]), ssl=tls)

@@ -13,14 +13,13 @@ from random import Random
 
 import httpx
 import pytest
-from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from contest_server.core.facts import Event
 from contest_server.core.times import text_of_us
 from contest_server.ledger.urls import open_stores
 from tests.contests import CUP, Json, adopted, fold, tried
-from tests.web.places import EVENTS, PATIENCE_S, Client, batch, equip
+from tests.web.places import EVENTS, PATIENCE_S, Client, batch, dialled, equip
 
 ROOT = Path(__file__).parents[2]
 KILLS = 3
@@ -62,11 +61,8 @@ class Venue:
     acknowledged: int = 0
 
     async def speak(self, url: str, acknowledged: asyncio.Semaphore) -> None:
-        path = EVENTS.format(venue=self.name)
         with suppress(ConnectionClosed, InvalidHandshake, OSError):
-            async with connect(
-                f"ws{url.removeprefix('http')}{path}", additional_headers={"Authorization": f"Bearer {self.secret}"}
-            ) as socket:
+            async with dialled(url, EVENTS.format(venue=self.name), {"Authorization": f"Bearer {self.secret}"}) as socket:
                 client = Client(socket)
                 await client.say({"type": "hello", "source": "desk"})
                 after: int = (await client.hear("welcome"))["after"]

@@ -22,6 +22,7 @@ from contest_server.live.adopting import adopt
 from contest_server.live.settings import Settings
 from contest_server.web.access import COOKIE, allow, check_fresh, person_of, person_with
 from contest_server.web.app import create_app
+from contest_server.web.browsers import COOKIE as BROWSER
 from contest_server.web.callers import Person, author_of
 from contest_server.web.errors import ApiError, NotLoggedIn
 from contest_server.web.house import CODES_MAX_AN_ADDRESS, House
@@ -70,7 +71,7 @@ async def test_who_gives_the_password_is_in_and_told_who_they_are() -> None:
 
 async def test_the_cookie_can_be_read_by_no_script_and_sent_by_no_other_site() -> None:
     async with served() as place:
-        cookie = (await log_in(place)).headers["set-cookie"]
+        cookie, _ = (await log_in(place)).headers.get_list("set-cookie")
         assert cookie.startswith(f"{COOKIE}=os_")
         assert {part.strip().lower() for part in cookie.split(";")[1:]} == {"httponly", "samesite=strict", "path=/"}
 
@@ -78,8 +79,9 @@ async def test_the_cookie_can_be_read_by_no_script_and_sent_by_no_other_site() -
 async def test_the_cookie_of_a_page_that_came_encrypted_never_travels_in_the_clear() -> None:
     """A proxy on the same computer says how the page came."""
     async with served() as place:
-        cookie = (await log_in(place, **{"X-Forwarded-Proto": "https"})).headers["set-cookie"]
-        assert "secure" in {part.strip().lower() for part in cookie.split(";")}
+        cookie, browser = (await log_in(place, **{"X-Forwarded-Proto": "https"})).headers.get_list("set-cookie")
+        for each in (cookie, browser):
+            assert "secure" in {part.strip().lower() for part in each.split(";")}
 
 
 WRONG: list[Mapping[str, Any]] = [
@@ -123,6 +125,43 @@ async def test_after_ten_wrong_tries_not_even_the_right_password_is_taken_for_a_
         assert (await place.get(f"{HERE}/me", "R1"))["official"]["id"] == "R1", "who is logged in stays so"
         clock.us += WINDOW_US
         assert (await log_in(place)).status_code == 200
+
+
+async def test_strangers_lock_nobody_out_of_a_browser_in_which_they_have_logged_in() -> None:
+    async with served() as place:
+
+        def browser() -> dict[str, str]:
+            """With what was kept since the last login, and nothing else: no session."""
+            kept = place.http.cookies.get(BROWSER)
+            place.http.cookies.clear()
+            return {} if kept is None else {"Cookie": f"{BROWSER}={kept}"}
+
+        assert (await log_in(place)).status_code == 200
+        own = browser()
+        for _ in range(WRONG_MAX):
+            assert (await log_in(place, password="guess")).status_code == 401, "somebody at the same address"
+        assert (await log_in(place)).status_code == 429, "whom nobody knows"
+        for forged in ("guessed", "", "x" * 10_000):
+            assert (await log_in(place, Cookie=f"{BROWSER}={forged}")).status_code == 429
+        assert (await log_in(place, "R2", **own)).status_code == 429, "nor is anybody else let in for it"
+        assert (await log_in(place, **own)).status_code == 200
+        again = browser()
+        assert (await log_in(place, **own)).status_code == 429, "the secret of a browser is another one after each login"
+        for _ in range(WRONG_MAX):
+            assert (await log_in(place, password="guess", **again)).status_code == 401
+        assert (await log_in(place, **again)).status_code == 429, "and it guesses no better than anybody"
+
+
+async def test_who_logs_in_between_guesses_at_a_desk_that_several_share_guesses_no_more() -> None:
+    """A password of one's own forgives one's own tries, and makes no other browser of it."""
+    async with served() as place:
+        for official in ("R1", "R2"):
+            assert (await log_in(place, official)).status_code == 200
+        answers = []
+        for _ in range(2 * WRONG_MAX):
+            answers.append((await log_in(place, "R2", password="guess")).status_code)
+            assert (await log_in(place, "R1")).status_code == 200
+        assert answers == [401] * WRONG_MAX + [429] * WRONG_MAX
 
 
 async def test_many_tries_at_once_are_no_way_around() -> None:

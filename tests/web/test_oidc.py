@@ -18,7 +18,7 @@ from contest_server.web.oidc import FLOW_COOKIE
 from contest_server.web.oidc_provider import Provider, ProviderFault
 from tests.contests import CUP, START_US, Json
 from tests.web.identity import CLIENT, CLIENT_SECRET, Identity, identity
-from tests.web.places import Place, served
+from tests.web.places import PATIENCE_S, Place, served
 
 HERE = f"/api/contests/{CUP}"
 
@@ -31,9 +31,14 @@ async def with_provider(**settings: Any) -> AsyncIterator[tuple[Place, Identity]
             yield place, provider
 
 
+def patient() -> httpx.AsyncClient:
+    """A browser that waits as long as anything may take."""
+    return httpx.AsyncClient(timeout=PATIENCE_S, trust_env=False)
+
+
 async def through(place: Place, *, fresh: bool = False, headers: dict[str, str] | None = None) -> httpx.Response:
     """As a browser goes: to the provider, and back with what it answers; returns the page that one comes back to."""
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with patient() as browser:
         begun = await browser.get(f"{place.url}/api/oidc/login", params={"fresh": fresh})
         assert begun.status_code == 303, begun.text
         sent_back = await browser.get(begun.headers["location"])
@@ -123,7 +128,7 @@ async def test_a_token_that_another_key_signed_is_not_believed() -> None:
 
 async def test_an_answer_counts_only_in_the_browser_that_asked() -> None:
     """Somebody else's code, sent to a browser that asked for none or for another, begins no session there."""
-    async with with_provider() as (place, _), httpx.AsyncClient(trust_env=False) as attacker, httpx.AsyncClient(trust_env=False) as victim:
+    async with with_provider() as (place, _), patient() as attacker, patient() as victim:
         await place.stores.accounts.add("lin.mei", "Lin Mei", START_US, subject="s-1")
         begun = await attacker.get(f"{place.url}/api/oidc/login")
         back = (await attacker.get(begun.headers["location"])).headers["location"]
@@ -139,7 +144,7 @@ async def test_an_answer_counts_only_in_the_browser_that_asked() -> None:
 
 
 async def test_a_code_is_good_once_and_a_refusal_of_the_provider_is_told() -> None:
-    async with with_provider() as (place, _), httpx.AsyncClient(trust_env=False) as browser:
+    async with with_provider() as (place, _), patient() as browser:
         await place.stores.accounts.add("lin.mei", "Lin Mei", START_US, subject="s-1")
         begun = await browser.get(f"{place.url}/api/oidc/login")
         flow, back = browser.cookies[FLOW_COOKIE], (await browser.get(begun.headers["location"])).headers["location"]

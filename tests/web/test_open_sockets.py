@@ -8,14 +8,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from websockets.asyncio.client import connect
 from websockets.typing import Origin
 
 from contest_server.live.settings import Settings
 from contest_server.web import displays
 from contest_server.web.open_sockets import OpenSockets
 from tests.contests import CUP
-from tests.web.places import EVENTS, PATIENCE_S, REVIEWS, Client, Place, served
+from tests.web.places import EVENTS, PATIENCE_S, REVIEWS, Client, Place, dialled, served
 
 BOARD = f"/api/contests/{CUP}/board?audience=staff"
 SOCKETS = {"venue": (EVENTS.format(venue="yongjia"), "yongjia"), "display": (BOARD, "staff"), "review": (REVIEWS, "R2")}
@@ -94,8 +93,8 @@ async def test_strangers_who_could_still_say_who_they_are_take_nobody_s_place(ki
     async with served(**bounds) as place:
         page = Origin(place.url)
         async with (
-            connect(f"ws{place.url.removeprefix('http')}{path}", origin=page),
-            connect(f"ws{place.url.removeprefix('http')}{path}", origin=page),
+            dialled(place.url, path, origin=page),
+            dialled(place.url, path, origin=page),
         ):
             await until(place, NOBODY | {kind: 2.0})
             async with opened(place, kind):

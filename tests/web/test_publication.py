@@ -4,22 +4,75 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
-from contest_server.core.acts import Annul, Override, Undo
+from contest_server.core.acts import Action, Annul, Override, Undo
 from contest_server.core.contest import Contest
 from contest_server.core.ids import ActId
 from contest_server.core.times import text_of_us
 from contest_server.web import publication
-from tests.contests import CUP
-from tests.web.places import EVENTS, batch, clear, served
-from tests.web.stating import ALONE, HERE, Clock, everybody_clears_the_quiz, listed, refusal, ruled, said, say
+from tests.contests import CUP, Json
+from tests.web.places import EVENTS, Place, batch, clear, served
+from tests.web.stating import ALONE, HERE, Clock, everybody_clears_the_quiz, listed, refusal, ruled, said, say, with_policy
+
+NOTHING: Json = {"published": None, "withdrawn": [], "appeals_until": None, "notices": [], "more": 0}
+
+
+async def withdraw(place: Place, name: str, who: str = "C1", act: str = "p1", reason: str = "the wrong button") -> httpx.Response:
+    order = {"id": name, "action": {"verb": "undo", "act": act}, "code": "entry_error", "reason": reason}
+    return await place.post(f"{HERE}/rulings", order, who)
+
+
+async def test_a_publication_by_mistake_is_withdrawn_with_a_reason_that_everybody_reads() -> None:
+    clock = Clock(121)
+    async with served(document_=with_policy(appeal_minutes=30), clock=clock) as place:
+        await everybody_clears_the_quiz(place)
+        published = (await said(place, "publish", "C1", id="p1"))["published"]
+        until = text_of_us(clock.us + 30 * 60_000_000)
+        assert (await listed(place, "corrections", None))["appeals_until"] == until
+        clock.to(125)
+        assert (await withdraw(place, "w1", reason="")).json()["code"] == "bad_ruling", "not without a reason"
+        assert (await withdraw(place, "w1", "R2")).json()["code"] == "not_yours"
+        assert (await withdraw(place, "w1")).status_code == 200
+        told = await listed(place, "corrections", None)
+        by = {"ruling": "w1", "at": text_of_us(clock.us), "official": "C1", "reason": "the wrong button"}
+        withdrawn = {name: published[name] for name in ("id", "position", "at")} | {"by": by}
+        assert told == NOTHING | {"withdrawn": [withdrawn]}, "there is no result, and so no time for appeals"
+        assert "not_published" in [each["code"] for each in (await listed(place, "chief", "C1"))["reasons"]]
+        assert (await place.http.get(f"{place.url}{HERE}/conversions")).json()["code"] == "not_published"
+        clock.to(140)
+        again = await said(place, "publish", "C1", id="p2")
+        told = await listed(place, "corrections", None)
+        assert (told["published"]["id"], told["withdrawn"], told["notices"]) == ("p2", [withdrawn], [])
+        assert told["appeals_until"] == text_of_us(clock.us + 30 * 60_000_000), "counted from the one that stands"
+        ledger = await place.stores.ledger.read(CUP, 0)
+        assert [type(each.fact).__name__ for each in ledger if each.position in (published["position"], again["position"])] == [
+            "Published"
+        ] * 2
+
+
+async def test_a_withdrawal_is_withdrawn_like_everything_else() -> None:
+    async with served(clock=Clock(121)) as place:
+        await everybody_clears_the_quiz(place)
+        published = (await said(place, "publish", "C1", id="p1"))["published"]
+        await withdraw(place, "w1")
+        assert (await withdraw(place, "w2", act="w1", reason="it was right")).status_code == 200
+        assert await listed(place, "corrections", None) == NOTHING | {"published": published}
+
+
+async def test_a_final_result_is_reopened_before_its_publication_is_withdrawn() -> None:
+    async with served(clock=Clock(121)) as place:
+        await everybody_clears_the_quiz(place)
+        await said(place, "publish", "C1", id="p1")
+        await said(place, "finalise", "C1")
+        assert (await withdraw(place, "w1")).json()["code"] == "final"
 
 
 async def test_nothing_is_told_before_something_is_published() -> None:
     async with served(clock=Clock()) as place:
         await everybody_clears_the_quiz(place)
-        assert await listed(place, "corrections", None) == {"published": None, "notices": [], "more": 0}
+        assert await listed(place, "corrections", None) == NOTHING
 
 
 async def test_a_publication_names_the_board_that_it_published() -> None:
@@ -28,11 +81,11 @@ async def test_a_publication_names_the_board_that_it_published() -> None:
         await everybody_clears_the_quiz(place)
         digest = (await listed(place, "chief", "C1"))["digest"]
         answer = await said(place, "publish", "C1", id="p1")
-        expected = {"position": answer["position"], "at": text_of_us(clock.us), "official": "C1", "digest": digest}
+        expected = {"id": "p1", "position": answer["position"], "at": text_of_us(clock.us), "official": "C1", "digest": digest}
         expected["judged_otherwise"] = False
         assert answer["published"] == expected
         assert await said(place, "publish", "C1", id="p1") == answer, "sent again"
-        assert await listed(place, "corrections", None) == {"published": expected, "notices": [], "more": 0}
+        assert await listed(place, "corrections", None) == NOTHING | {"published": expected}
 
 
 async def test_a_ruling_after_publication_is_told_with_before_after_and_reason() -> None:
@@ -53,6 +106,24 @@ async def test_a_ruling_after_publication_is_told_with_before_after_and_reason()
         clock.to(131)
         await ruled(place, "R2", Undo(ActId("r1")), name="r2")
         assert (await listed(place, "corrections", None))["notices"] == [], "as it was published"
+
+
+async def test_a_correction_tells_every_entry_that_brought_it_about_and_no_other() -> None:
+    clock = Clock(121)
+    async with served(document_=ALONE, clock=clock) as place:
+        await everybody_clears_the_quiz(place)
+        await said(place, "publish", "C1", id="p1")
+        positions = []
+        actions: list[Action] = [Override(marks="9"), Annul(), Undo(ActId("r1")), Override(marks="8")]
+        for number, action in enumerate(actions):
+            clock.to(130 + number)
+            await ruled(place, "R2", action, name=f"r{number}")
+            positions.append((await place.stores.ledger.head(CUP)).position)
+        await place.order("standings", contestant="B2", status="dnf", reason="went home")
+        notices = {each["contestant"]: each for each in (await listed(place, "corrections", None))["notices"]}
+        assert [(each["ruling"], each["position"]) for each in notices["A1"]["causes"]] == [("r0", positions[0]), ("r3", positions[3])]
+        assert (notices["A1"]["because"]["ruling"], notices["A1"]["position"]) == ("r3", positions[3])
+        assert [each["what"] for each in notices["B2"]["causes"]] == ["standing"]
 
 
 async def test_whoever_loses_an_award_because_of_somebody_elses_ruling_hears_why() -> None:

@@ -7,7 +7,6 @@ import json
 from typing import Any
 
 import pytest
-from websockets.asyncio.client import connect
 
 from contest_server.core.compiling import compile_rulebook
 from contest_server.core.definition_reading import read_definition
@@ -18,7 +17,7 @@ from contest_server.live.leases import LEASE_US
 from contest_server.live.now import now_us
 from contest_server.web.access import COOKIE
 from tests.contests import CUP, JUDGES, START_US, Json, document
-from tests.web.places import EVENTS, PATIENCE_S, REVIEWS, Place, Referee, batch, clear, note, password_of, served
+from tests.web.places import EVENTS, PATIENCE_S, REVIEWS, Place, Referee, batch, clear, dialled, note, password_of, served
 from tests.web.stating import HERE, Clock, said
 
 OTHER = "/api/contests/other/reviews"
@@ -144,8 +143,7 @@ async def test_a_lost_connection_does_not_let_go_of_what_is_looked_at_but_the_en
 async def test_an_official_is_let_in_by_header_cookie_or_first_message() -> None:
     async with served() as place:
         secret = place.secrets["R2"]
-        address = f"ws{place.url.removeprefix('http')}{REVIEWS}"
-        async with connect(address, additional_headers={"Cookie": f"{COOKIE}={secret}", "Origin": place.url}) as socket:
+        async with dialled(place.url, REVIEWS, {"Cookie": f"{COOKIE}={secret}", "Origin": place.url}) as socket:
             by_cookie = Referee(socket)
             await by_cookie.say({"type": "hello", "token": None})
             assert (await by_cookie.hear("welcome"))["official"]["id"] == "R2"
@@ -155,7 +153,7 @@ async def test_an_official_is_let_in_by_header_cookie_or_first_message() -> None
             await by_hello.say({"type": "hello", "token": secret})
             assert (await by_hello.hear("welcome"))["official"]["id"] == "R2"
         elsewhere = {"Cookie": f"{COOKIE}={secret}", "Origin": "https://elsewhere.example"}
-        async with connect(address, additional_headers=elsewhere) as socket:
+        async with dialled(place.url, REVIEWS, elsewhere) as socket:
             foreign = Referee(socket)
             await foreign.say({"type": "hello", "token": None})
             assert await foreign.until_closed() == (4501, "not_allowed"), "a page of another site"
@@ -184,10 +182,10 @@ async def test_who_does_not_say_who_they_are_is_sent_away_by_name(hello: Any, ex
 async def test_tokens_of_machines_and_staff_are_no_officials(who: str) -> None:
     async with served(hello_timeout_s=0.2) as place, place.socket(REVIEWS, who) as socket:
         assert await Referee(socket).until_closed() == (4001, "hello_timeout")
-        async with place.socket(REVIEWS) as socket:
-            told_ = Referee(socket)
-            await told_.say({"type": "hello", "token": place.secrets[who]})
-            assert await told_.until_closed() == (4501, "not_allowed")
+    async with served() as place, place.socket(REVIEWS) as socket:
+        told_ = Referee(socket)
+        await told_.say({"type": "hello", "token": place.secrets[who]})
+        assert await told_.until_closed() == (4501, "not_allowed")
 
 
 async def test_an_official_of_another_contest_is_a_stranger_here() -> None:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from contest_server.core import contest_flags
-from tests.contests import CUP, Json
+from tests.contests import CUP, Json, document
 from tests.web.places import Place, batch, clear, served
 
 PATH = f"/api/contests/{CUP}"
@@ -126,6 +126,33 @@ async def test_nobody_approves_their_own_decision() -> None:
         assert rejected.json()["ruling"]["state"] == "rejected"
         late = await rule(place, {"id": "s3", "approve": True}, "R3", "rulings/r1/second")
         assert (late.status_code, late.json()["code"]) == (409, "changed")
+
+
+@pytest.mark.parametrize(
+    ("about", "action"),
+    [
+        ("A2", {"verb": "disqualify"}),
+        ("A2", {"verb": "status", "status": "dnf"}),
+        ("A2", {"verb": "stop_clock", "from": "2026-11-22T01:00:01Z"}),
+        (None, {"verb": "undo", "act": "r1"}),
+    ],
+    ids=lambda each: each["verb"] if isinstance(each, dict) else None,
+)
+async def test_the_second_person_sees_what_waits_for_them_though_they_may_not_order_it(about: str | None, action: Json) -> None:
+    """The page sends back what the list of rulings says of it."""
+    policy = {"second_points": "0.1"}
+    async with served(document_=document(referees=policy)) as place:
+        await told(place)
+        assert (await rule(place, wish(await case_of(place, "A2"), "r1", "penalise", None, does={"marks": "3"}), "R3")).status_code == 200
+        assert (await rule(place, {"id": "s1", "approve": True}, "R2", "rulings/r1/second")).status_code == 200
+        order = wish(None, "w1", attempt=None, contestant=about) | {"action": action}
+        waits = (await rule(place, order, "C1")).json()["ruling"]
+        assert waits["state"] == "waiting"
+        look = {name: waits[name] for name in ("contestant", "stage", "attempt", "action", "code", "reason", "flags")}
+        seen = await rule(place, {"id": "look", **look, "basis": None, "appeal": None}, "R2", "rulings/preview")
+        assert seen.status_code == 200, seen.text
+        assert seen.json()["effect"]["rows"]
+        assert (await rule(place, {"id": "s2", "approve": True}, "R2", "rulings/w1/second")).status_code == 200
 
 
 async def test_no_survey_is_asked_while_the_desk_decides(monkeypatch: pytest.MonkeyPatch) -> None:

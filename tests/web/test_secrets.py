@@ -10,14 +10,13 @@ from typing import Any
 
 import pytest
 import structlog
-from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from contest_server.web.access import COOKIE
 from contest_server.web.guarded import Guarded
 from contest_server.web.pages import STATIC
 from tests.contests import CUP
-from tests.web.places import EVENTS, REVIEWS, Client, Place, Referee, note, password_of, served
+from tests.web.places import EVENTS, REVIEWS, Client, Place, Referee, dialled, note, password_of, served
 
 HERE = f"/api/contests/{CUP}"
 WRONG = {"password": "a wrong password 4711", "token": "vt_wrong-token-0815", "cookie": "os_wrong-cookie-2342"}
@@ -81,7 +80,7 @@ async def everybody_comes_and_goes(place: Place) -> list[str]:
             await referee.say({"type": "hello", "token": secret})
             said.append(str(await referee.next()))
         cookie = {"Cookie": f"{COOKIE}={secret}", "Origin": place.url}
-        async with connect(f"ws{place.url.removeprefix('http')}{HERE}/board?audience=staff", additional_headers=cookie) as socket:
+        async with dialled(place.url, f"{HERE}/board?audience=staff", cookie) as socket:
             said.append(str(await Client(socket).next()))
     async with place.venue() as venue:
         await venue.send(note(1))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contest_server.core.acts import Override
 from contest_server.core.times import text_of_us
-from tests.web.places import served
-from tests.web.stating import ALONE, Clock, everybody_clears_the_quiz, listed, refusal, ruled, said, turned_away
+from tests.web.places import EVENTS, batch, clear, served
+from tests.web.stating import ALONE, CASES, Clock, everybody_clears_the_quiz, listed, refusal, ruled, said, turned_away, with_policy
 
 
 async def test_three_sign_a_result_and_each_signature_is_listed() -> None:
@@ -49,3 +49,19 @@ async def test_who_may_not_sign_is_refused() -> None:
         assert (status, code, entry["verb"], entry["contestant"], entry["author"]) == (403, "recused", "sign", "B2", "official:R1")
         await said(place, "signoffs", "R2", **order)
         assert await refusal(place, "signoffs", "R3", **order) == (409, "id_taken"), "somebody else's signature"
+
+
+async def test_whose_result_has_to_be_signed_is_told_and_is_what_finalising_counts() -> None:
+    """A2 has done nothing, and G1 is a guest: of five contestants three have a result that somebody has to sign."""
+    async with served(document_=with_policy(sign_off=["referee"]), clock=Clock(121)) as place:
+        for number, (contestant, (venue, at)) in enumerate((who, CASES[who]) for who in ("A1", "B1", "B2", "G1")):
+            events = batch(clear(max(1, number), contestant, at=at))
+            assert (await place.post(EVENTS.format(venue=venue), events, venue, source="desk")).status_code == 200
+        due = (await listed(place, "signoffs"))["due"]
+        assert due == ["A1", "B1", "B2"]
+        [reason] = (await listed(place, "chief", "C1"))["reasons"]
+        assert reason["code"] == "sign_off"
+        assert "3 of 3 results" in str(reason["detail"])
+        for number, contestant in enumerate(due):
+            await said(place, "signoffs", "R2", id=f"s{number}", contestant=contestant, role="referee")
+        assert (await listed(place, "chief", "C1"))["reasons"] == []

@@ -20,7 +20,7 @@ from contest_server.ledger.urls import open_stores
 from contest_server.web.pages import STATIC
 from contest_server.web.stations import LEASE_US, STATIONS_MAX
 from tests.contests import CUP, JUDGES, START_US, Json, document
-from tests.web.places import EVENTS, Client, Place, equip, note, served
+from tests.web.places import EVENTS, Client, Place, dialled, equip, note, served
 
 HERE = f"/api/contests/{CUP}"
 STATIONS = f"{HERE}/venues/yongjia/stations"
@@ -261,8 +261,7 @@ async def test_a_venue_holds_its_own_stations_so_many_and_with_names_that_can_be
 
 def page(place: Place, origin: str | None = None) -> connect:
     """A socket as a page in a browser opens it: it can send no token beside it."""
-    address = f"ws{place.url.removeprefix('http')}{EVENTS.format(venue='yongjia')}"
-    return connect(address, additional_headers={"Origin": origin or place.url}, max_size=None)
+    return dialled(place.url, EVENTS.format(venue="yongjia"), {"Origin": origin or place.url})
 
 
 async def test_a_page_brings_its_token_in_the_hello_and_sends_like_any_device() -> None:
