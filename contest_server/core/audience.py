@@ -15,6 +15,7 @@ from contest_server.core.rows import BoardRow, FirstClears, with_pending
 
 Audience = Literal["public", "staff"]
 AUDIENCES: tuple[Audience, ...] = ("public", "staff")
+NOBODY: tuple[tuple[ContestantId, ...], int] = ((), 0)
 REVEALED_TOLD_MAX = 500
 """So many of those who were revealed last are named in the state of a frozen board."""
 
@@ -56,9 +57,21 @@ def first_clears_for(contest: Contest, audience: Audience) -> FirstClears:
         return contest.first_clears()
     if not contest.unveiled:
         return contest.frozen.first
-    unveiled = contest.unveiled.keys()
-    as_frozen = {stage: (who, ms) for stage, (who, ms) in contest.frozen.first.items() if not unveiled >= set(who)}
-    return as_frozen | {stage: (who, ms) for stage, (who, ms) in contest.first_clears().items() if unveiled >= set(who)}
+    return _first_as_unveiled(contest, contest.frozen.first, contest.first_clears())
+
+
+def _first_as_unveiled(contest: Contest, frozen: FirstClears, true: FirstClears) -> FirstClears:
+    """What the rows tell that the public sees, and nothing else: who is unveiled was the first, or was not; everybody else is as at the
+    freeze, unless somebody who is unveiled was the first at another time.
+    """
+    found: FirstClears = {}
+    for stage in {**frozen, **true}:
+        (then, then_ms), (now, now_ms) = frozen.get(stage, NOBODY), true.get(stage, NOBODY)
+        surely = [each for each in now if _is_unveiled(contest, each)]
+        still = [] if surely and then_ms != now_ms else [each for each in then if not _is_unveiled(contest, each)]
+        if surely or still:
+            found[stage] = tuple(sorted({*surely, *still})), now_ms if surely else then_ms
+    return found
 
 
 def phrase(minutes: int) -> dict[str, str]:
@@ -68,7 +81,7 @@ def phrase(minutes: int) -> dict[str, str]:
             f"The scoreboard was frozen with {minutes} minutes remaining - "
             f"submissions in the last {minutes} minutes of the contest are still shown as pending."
         ),
-        "zh": f"距比赛结束 {minutes} 分钟时已封榜,最后 {minutes} 分钟内的提交仍显示为待定。",
+        "zh": f"距比赛结束 {minutes} 分钟时已封榜，最后 {minutes} 分钟内的提交仍显示为待定。",
     }
 
 

@@ -55,9 +55,13 @@ from contest_server.core.judgements import reason_of
 from contest_server.core.marking import mark
 from contest_server.core.rulebook import Judges
 from contest_server.core.sampling import draw
+from contest_server.core.saying import Said, Text
 from contest_server.core.times import text_of_us
+from contest_server.core.unmarked import MISSING_MARK
 
 ROWS_TOLD_MAX = 20
+REMARKS = ("turned_away", "not_asked", "late_adjustment", "finalised_unmarked")
+"""Codes of findings that speak against nobody: what they tell was allowed when it was entered, or led to nothing."""
 OFFICIAL = "official:"
 
 
@@ -77,11 +81,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An entry that should not stand there as it does."""
+    """An entry that should not stand there as it does; or, where it speaks against nobody, a remark."""
 
     position: int
     code: str
-    detail: str
+    detail: Text
+
+    @property
+    def is_remark(self) -> bool:
+        return self.code in REMARKS
 
 
 @dataclass(slots=True)
@@ -111,6 +119,16 @@ class Auditor:
             self.findings += self._adjusted_late(entry)
         if not isinstance(entry.fact, Marked):
             self.changes.append(self._change(entry, before))
+
+    @property
+    def faults(self) -> list[Finding]:
+        """What speaks against the result, or against whoever entered it."""
+        return [each for each in self.findings if not each.is_remark]
+
+    @property
+    def remarks(self) -> list[Finding]:
+        """What is worth knowing, and speaks against nobody."""
+        return [each for each in self.findings if each.is_remark]
 
     def digest(self) -> str:
         """That of the board after the last entry."""
@@ -154,14 +172,13 @@ class Auditor:
         """Remarks on rules that level referees or venues, enabled by this adoption, after marks could be seen."""
         for flag in late_adjustments(self.contest):
             if flag.seen == entry.position:
-                yield Finding(entry.position, flag.code, str(flag.detail))
+                yield Finding(entry.position, flag.code, flag.detail)
 
-    def _faults(self, entry: Entry) -> Iterator[tuple[str, str]]:
+    def _faults(self, entry: Entry) -> Iterator[tuple[str, Text]]:
         fact = entry.fact
         match fact:
             case Finalised():
-                for reason in reasons_against_finalising(self.contest, entry.received_us):
-                    yield "finalised_early", str(reason.detail)
+                yield from self._against_finalising(entry)
             case Adopted() | Clock() | Frozen() | Thawed() | Standing() | Event() | Refused() | Unveiled() | Veiled() | Directed():
                 return
             case TurnedAway():
@@ -169,7 +186,15 @@ class Auditor:
             case _:
                 yield from self._act_faults(entry, fact)
 
-    def _act_faults(self, entry: Entry, act: Act) -> Iterator[tuple[str, str]]:
+    def _against_finalising(self, entry: Entry) -> Iterator[tuple[str, Text]]:
+        """What was in the way of a final result. Nothing forbade one without all marks, before it was a reason."""
+        for reason in reasons_against_finalising(self.contest, entry.received_us):
+            if reason.code == MISSING_MARK:
+                yield "finalised_unmarked", Said("final without all marks; an earlier version allowed that: {detail}", detail=reason.detail)
+            else:
+                yield "finalised_early", reason.detail
+
+    def _act_faults(self, entry: Entry, act: Act) -> Iterator[tuple[str, Text]]:
         definition = self.contest.definition
         actor = actor_of(definition, act.official) if definition is not None else None
         if entry.author.startswith(OFFICIAL) and entry.author != f"{OFFICIAL}{act.official}":
@@ -183,7 +208,7 @@ class Auditor:
         except NotAsked as denied:
             yield "not_asked", f"{denied.detail}; an earlier version of a rule may have asked"
         except Denied as denied:
-            yield denied.code, str(denied.detail)
+            yield denied.code, denied.detail
 
     def _against(self, actor: Actor, act: Act) -> Iterator[tuple[str, str]]:
         """Faults of an act, held against the contest as it was. Raises Denied where it should have been refused."""

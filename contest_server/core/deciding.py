@@ -133,15 +133,27 @@ def with_needs(contest: Contest, ruling: Ruled, supposition: Supposition | None 
 
 def preview(contest: Contest, actor: Actor, ruling: Ruled, supposition: Supposition | None = None) -> tuple[Effect, Sequence[str]]:
     """What the ruling would change if it were in force now, and why a second person would be needed. Enters nothing. Raises Denied where
-    it makes no sense, and ToBeSupposed.
+    it makes no sense or this official may not rule so, whatever their login, and ToBeSupposed. One that waits for a second person is shown
+    to whoever may be that person.
     """
     check_form(contest, ruling)
-    if isinstance(ruling.action, FOR_THE_CHIEF):
-        check_chief(actor)
+    if _waits(contest, ruling):
+        _check_recusal(contest, actor, ruling)
+    else:
+        _check_office(contest, actor, ruling)
     assert contest.definition is not None, "checked with the form"
     supposed = msgspec.structs.replace(ruling, id=_unused_id(contest))
     effect = supposed_effect(contest, supposed, supposition)
     return effect, needs_of(contest.definition.referees, supposed, effect)
+
+
+def _waits(contest: Contest, ruling: Ruled) -> bool:
+    """Whether just this was ordered, and waits for a second person."""
+    return any(_order(each) == _order(ruling) for each in contest.office.rulings.waiting())
+
+
+def _order(ruling: Ruled) -> tuple[object, ...]:
+    return ruling.action, ruling.contestant, ruling.stage, ruling.attempt
 
 
 def _unused_id(contest: Contest) -> ActId:
@@ -175,7 +187,14 @@ def rulings_about(contest: Contest, contestant: ContestantId, stage: StageId) ->
 
 
 def _check_right(contest: Contest, actor: Actor, ruling: Ruled) -> None:
-    """Whether this official may rule so."""
+    """Whether this official may rule so, now."""
+    _check_office(contest, actor, ruling)
+    if not isinstance(ruling.action, WITHOUT_FRESH_LOGIN) or _is_time_taken_out(contest, ruling):
+        _check_fresh(actor)
+
+
+def _check_office(contest: Contest, actor: Actor, ruling: Ruled) -> None:
+    """Whether it is this official's to rule so: nobody else's office, and not about their own people."""
     _check_recusal(contest, actor, ruling)
     if isinstance(ruling.action, FOR_THE_CHIEF) or (isinstance(ruling.action, Disqualify) and ruling.stage is None):
         check_chief(actor)
@@ -183,9 +202,6 @@ def _check_right(contest: Contest, actor: Actor, ruling: Ruled) -> None:
         raise Denied("not_yours", Said("a referee undoes only their own acts; ask the chief referee"))
     if _is_time_taken_out(contest, ruling):
         check_chief(actor)
-        _check_fresh(actor)
-    if not isinstance(ruling.action, WITHOUT_FRESH_LOGIN):
-        _check_fresh(actor)
 
 
 def _is_time_taken_out(contest: Contest, ruling: Ruled) -> bool:

@@ -36,17 +36,20 @@ from contest_server.core.faults import DefinitionError, Fault, path_of
 from contest_server.core.saying import Said
 from contest_server.core.wrong_values import wrong_value
 
+FAULTS_MAX = 1_000
+"""Of form. A document with more of them is of another kind, and to word them all would take minutes."""
+
 
 def read_definition(document: Mapping[str, Any]) -> Definition:
     """The definition that this document states.
 
     Raises:
-        DefinitionError: with every fault of form, or else every contradiction, each with the path of its field.
+        DefinitionError: with every fault of form (the first `FAULTS_MAX`), or else every contradiction, each with the path of its field.
     """
     try:
         definition = Definition.model_validate(dict(document))
     except ValidationError as error:
-        raise DefinitionError([_fault(item) for item in error.errors()]) from None
+        raise DefinitionError([_fault(item) for item in error.errors(include_url=False)[:FAULTS_MAX]]) from None
     faults = list(faults_in(definition))
     if faults:
         raise DefinitionError(faults)

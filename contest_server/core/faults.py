@@ -50,6 +50,10 @@ class DefinitionError(Exception):
         super().__init__("\n".join(str(fault) for fault in faults))
         self.faults = list(faults)
 
+    def __reduce__(self) -> tuple[type[DefinitionError], tuple[list[Fault]]]:
+        """From the process in which a document was read."""
+        return DefinitionError, (self.faults,)
+
 
 def path_of(location: Sequence[str | int]) -> str:
     """`("stages", 2, "aspects", 0, "max")` as `stages[2].aspects[0].max`."""

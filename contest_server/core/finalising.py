@@ -15,6 +15,10 @@ from contest_server.core.questions import questions_of
 from contest_server.core.sampling import begun, recheck_is_done, samples_of
 from contest_server.core.saying import Coded, Said
 from contest_server.core.times import text_of_us
+from contest_server.core.unmarked import MISSING_MARK, unmarked
+
+UNMARKED_TOLD_MAX = 10
+"""So many works that lack marks are named, and how many more there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +76,8 @@ def _stopped(contest: Contest) -> Iterator[Reason]:
 
 def _unanswered(contest: Contest, questions: Sequence[Flag] | None) -> Iterator[Reason]:
     answers = contest.office.rulings.answers()
-    blocking = [
-        flag for flag in (questions_of(contest) if questions is None else questions) if flag.severity == "block" and flag.key not in answers
-    ]
+    asked = questions_of(contest) if questions is None else questions
+    blocking = [flag for flag in asked if flag.severity == "block" and flag.key not in answers]
     if blocking:
         first = blocking[0]
         about = {name: str(value) for name, value in (("contestant", first.contestant), ("stage", first.stage)) if value}
@@ -85,6 +88,18 @@ def _unanswered(contest: Contest, questions: Sequence[Flag] | None) -> Iterator[
             else Said("{count} blocking questions are open, the first: {code}: {detail}", count=count, code=code, detail=first.detail)
         )
         yield Reason("blocking_flags", detail, about)
+    yield from _unmarked(contest, asked)
+
+
+def _unmarked(contest: Contest, questions: Sequence[Flag]) -> Iterator[Reason]:
+    """Each mark that is missing of work that counts, by name. Who does not want to wait for it decides about the work, with a reason."""
+    found = list(unmarked(contest, questions))
+    for each in found[:UNMARKED_TOLD_MAX]:
+        detail = Said("{contestant} at {stage}: {detail}", contestant=each.contestant, stage=each.stage, detail=each.detail)
+        yield Reason(MISSING_MARK, detail, {"contestant": str(each.contestant), "stage": str(each.stage)})
+    if len(found) > UNMARKED_TOLD_MAX:
+        more = len(found) - UNMARKED_TOLD_MAX
+        yield Reason(MISSING_MARK, Said("marks are missing at {more} more works", more=more))
 
 
 def _undecided(contest: Contest, now_us: int) -> Iterator[Reason]:

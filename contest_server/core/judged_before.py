@@ -21,6 +21,7 @@ from contest_server.core.ids import ContestantId
 from contest_server.core.pieces import at_once
 from contest_server.core.remembered import PublishedBoard
 from contest_server.core.rows import BoardRow, StageMark, places_of
+from contest_server.core.saying import Coded, Said, Text
 
 FORMAT = "contest-judged/1"
 MOVED_TOLD_MAX = 200
@@ -126,24 +127,41 @@ def takes_back(later: Difference, earlier: Difference) -> bool:
     )
 
 
-def told(found: Difference) -> list[str]:
+def told(found: Difference) -> list[Text]:
     """In plain lines, for a terminal: what it is about, then whom it moved."""
-    about = "a final result" if found.final else "a result"
-    whom = f"{found.count} contestants, {found.ranks} of them at another rank"
-    lines = [f"{found.after} judges otherwise than {found.before}: {about} at {found.position}, {whom}"]
+    first = Said(
+        "{after} judges otherwise than {before}: {about} at {position}, {count} contestants, {ranks} of them at another rank",
+        after=found.after,
+        before=found.before,
+        about=Said("a final result") if found.final else Said("a result"),
+        position=found.position,
+        count=found.count,
+        ranks=found.ranks,
+    )
+    lines: list[Text] = [first]
     if found.published:
-        lines.append(f"of what was published at {found.published_at}, {found.published} results are others")
+        published = {"position": str(found.published_at), "count": str(found.published)}
+        lines.append(Said("of what was published at {position}, {count} results are others", **published))
     moved = found.published_moved or found.moved
-    lines += [f"{each.contestant}: {_in_words(each.before)} → {_in_words(each.after)}" for each in moved[:LINES_TOLD_MAX]]
+    lines += [
+        Said("{contestant}: {before} → {after}", contestant=each.contestant, before=_in_words(each.before), after=_in_words(each.after))
+        for each in moved[:LINES_TOLD_MAX]
+    ]
     more = max(found.count, found.published) - len(moved[:LINES_TOLD_MAX])
-    return [*lines, f"… and {more} more"] if more > 0 else lines
+    return [*lines, Said("… and {count} more", count=more)] if more > 0 else lines
 
 
-def _in_words(line: Line | None) -> str:
+def _in_words(line: Line | None) -> Said:
     if line is None:
-        return "not there"
-    rank = "no rank" if line.rank is None else f"rank {line.rank}"
-    return f"{rank}, {line.points} points, {line.time_ms} ms, {line.cleared} cleared, {line.status}"
+        return Said("not there")
+    return Said(
+        "{rank}, {points} points, {time}, {cleared} cleared, {status}",
+        rank=Said("no rank") if line.rank is None else Said("rank {rank}", rank=line.rank),
+        points=line.points,
+        time=f"{line.time_ms} ms",
+        cleared=line.cleared,
+        status=Coded("status", line.status),
+    )
 
 
 def digest_of_result(contest: Contest) -> str:

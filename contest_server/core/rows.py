@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
+from heapq import nsmallest
 from typing import Any
 
 import msgspec
@@ -18,6 +19,8 @@ from contest_server.core.tally import points_of
 
 FirstClears = dict[StageId, tuple[tuple[ContestantId, ...], int]]
 """For each stage that somebody cleared: who did so first, and when (ms of contest time)."""
+FIRSTS_TOLD_MAX = 20
+"""Who were the first at a stage, at the same time, are named up to here: every frame tells them."""
 
 
 NO_POINTS = "0"
@@ -106,6 +109,12 @@ def places_of(rows: Mapping[ContestantId, BoardRow]) -> dict[ContestantId, int]:
 
 def as_document(row: BoardRow) -> dict[str, Any]:
     return msgspec.to_builtins(row.row)  # type: ignore[no-any-return]
+
+
+def first_document(who: Collection[ContestantId], at_ms: int) -> dict[str, Any]:
+    """As it is told: the first ones in the order of their ids. `more` counts the others, where there are any."""
+    told: dict[str, Any] = {"contestants": nsmallest(FIRSTS_TOLD_MAX, who), "ms": at_ms}
+    return told if len(who) <= FIRSTS_TOLD_MAX else {**told, "more": len(who) - FIRSTS_TOLD_MAX}
 
 
 def digest_of_board(rows: Mapping[ContestantId, BoardRow], first: FirstClears) -> str:

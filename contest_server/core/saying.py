@@ -88,6 +88,14 @@ class Named(Said):
 
 Text = str | Said
 """A sentence for people, or plain text that is the same in every language (what somebody wrote, a third party's rule)."""
+
+
+def said_by(fault: BaseException) -> Text:
+    """What an exception says, as a sentence if it is one."""
+    first = fault.args[0] if fault.args else ""
+    return first if isinstance(first, Said) else str(fault)
+
+
 TRUE, FALSE = Said("true"), Said("false")
 
 

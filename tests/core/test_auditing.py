@@ -10,14 +10,14 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from contest_server.commands.audit import REMARKS
 from contest_server.core.actors import actor_of
 from contest_server.core.acts import Act, Annul, Confirm, Override, Penalise, Ruled, Sampled, Seconded, Signed, TurnedAway
-from contest_server.core.auditing import Auditor
+from contest_server.core.auditing import REMARKS, Auditor
 from contest_server.core.deciding import basis_of, rule
 from contest_server.core.facts import Entry, Event, Fact, Finalised
 from contest_server.core.ids import ActId, ContestantId, OfficialId
 from contest_server.core.judged_before import digest_of_result
+from contest_server.words import CHINESE
 from tests.contests import JUDGES, START_US, adopted, clock, document, event, fold
 from tests.core.acting import acts
 from tests.core.stated import published
@@ -144,3 +144,33 @@ def test_a_published_result_that_this_program_judges_otherwise_is_a_finding(monk
     assert found(later) == [], "alike, whatever came after it"
     Otherwise(monkeypatch, "A2", 1).begin()
     assert found(later) == [(len(told), "judged_otherwise")]
+
+
+def test_what_is_only_worth_knowing_is_a_remark_and_no_fault() -> None:
+    away = TurnedAway(START_US, OfficialId("R1"), "confirm", "recused", "you are recused from B2", ContestantId("B2"))
+    auditor = audited([*TOLD, away, msgspec.structs.replace(ruling(Confirm()), flags=("c2191f00",)), Finalised()])
+    assert [each.code for each in auditor.faults] == ["finalised_early"]
+    assert [each.code for each in auditor.remarks] == ["turned_away", "not_asked"]
+    assert len(auditor.findings) == 3
+
+
+def test_a_result_that_an_earlier_version_made_final_without_all_marks_is_a_remark_and_accuses_nobody() -> None:
+    """Nothing forbade it then, and what was final stays so."""
+    panel = document()
+    panel["stages"][0]["aspects"].append({"id": "order", "rule": "judgement_0_3", "max": 3, "field": "order", "panel": 3})
+    wired = event(1, stage="wiring", data={"mohm": "2"})
+    auditor = audited([adopted(panel), wired, clock("end", -10), Finalised()])
+    assert auditor.contest.final
+    assert auditor.faults == []
+    [remark] = auditor.remarks
+    assert (remark.position, remark.code) == (4, "finalised_unmarked")
+    assert remark.detail == "final without all marks; an earlier version allowed that: A1 at wiring: order: 0 of 3 marks are in"
+    assert CHINESE.tell(remark.detail) == "缺少打分而成为最终成绩；旧版本允许这样做：A1/wiring：order：3 个分数中已有 0 个"
+
+
+def test_what_else_was_in_the_way_of_a_final_result_without_all_marks_stays_a_fault() -> None:
+    panel = document()
+    panel["stages"][0]["aspects"].append({"id": "order", "rule": "judgement_0_3", "max": 3, "field": "order", "panel": 3})
+    auditor = audited([adopted(panel), event(1, stage="wiring", data={"mohm": "2"}), Finalised()])
+    assert [each.code for each in auditor.faults] == ["finalised_early"]
+    assert [each.code for each in auditor.remarks] == ["finalised_unmarked"]

@@ -11,11 +11,25 @@ from hypothesis import given
 
 from contest_server.core import contest_flags
 from contest_server.core.actors import Actor, actor_of
-from contest_server.core.acts import Act, Annul, Confirm, Marked, Penalise, Ruled, Seconded, TurnedAway
+from contest_server.core.acts import (
+    Act,
+    Action,
+    Annul,
+    Confirm,
+    Disqualify,
+    Marked,
+    Penalise,
+    Ruled,
+    Seconded,
+    SetStatus,
+    StopClock,
+    TurnedAway,
+    Undo,
+)
 from contest_server.core.contest import Contest
 from contest_server.core.deciding import preview, rule, second
 from contest_server.core.denials import Denied
-from contest_server.core.facts import Entry, Event
+from contest_server.core.facts import Entry, Event, Fact
 from contest_server.core.flags import Flag
 from contest_server.core.ids import ActId, AttemptId, ContestantId, OfficialId, StageId
 from contest_server.core.judgements import JUDGING, history, history_of, lived
@@ -172,3 +186,79 @@ def test_marks_and_their_undoing_belong_to_the_history_of_the_work() -> None:
         ("mark m-R3-A1 on order", "clean", "15"),
         ("ruling u1 undoes m-R3-A1", "questionable", "12"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("official", "tried", "code"),
+    [
+        ("R1", ruling(Annul(), contestant="B2"), "recused"),
+        ("R1", ruling(Penalise(marks="1"), contestant="B2", stage=None, attempt=None), "recused"),
+        ("R1", undo("r7"), "recused"),
+        ("R2", ruling(Disqualify(), stage=None, attempt=None), "not_chief"),
+        ("R3", undo("r7"), "not_yours"),
+    ],
+)
+def test_who_may_not_rule_so_is_not_shown_what_it_would_change_either(official: str, tried: Ruled, code: str) -> None:
+    contest = fold([CLEAR, *OF_B2, ruling(Penalise(marks="1"), "r7", contestant="B2", official="R2")])
+    tried = msgspec.structs.replace(tried, official=OfficialId(official))
+    with pytest.raises(Denied) as denied:
+        preview(contest, actor(contest, official), tried)
+    assert denied.value.code == code
+    other = "C1" if code != "recused" else "R2"
+    assert preview(contest, actor(contest, other), msgspec.structs.replace(tried, official=OfficialId(other))) is not None
+
+
+def test_a_preview_needs_no_fresh_login() -> None:
+    contest = fold([CLEAR])
+    stale = dataclasses.replace(actor(contest, "R2"), is_fresh=False)
+    effect, _ = preview(contest, stale, ruling(Annul(), official="R2"))
+    assert effect.cells
+
+
+FOR_OTHERS: dict[str, Action] = {
+    "out of the contest": Disqualify(),
+    "a status": SetStatus("dnf"),
+    "what another official did, undone": Undo(ActId("r7")),
+    "a clock that stopped long ago": StopClock(START_US + 5_000_000),
+}
+"""What R2 may not order."""
+
+
+@pytest.mark.parametrize("what", FOR_OTHERS)
+def test_whoever_may_approve_a_ruling_that_waits_is_shown_what_it_would_change(what: str) -> None:
+    action = FOR_OTHERS[what]
+    about = {"contestant": None if isinstance(action, Undo) else "A1", "stage": None, "attempt": None}
+    waits = ruling(action, "w1", official="C1", at_s=300, needs=("moves 10 points",), **about)
+    facts: list[Fact] = [CLEAR, ruling(Penalise(marks="1"), "r7", official="R3")]
+    looked = msgspec.structs.replace(waits, id=ActId("look"), official=OfficialId("R2"), at_us=waits.at_us + 600_000_000, needs=())
+    contest = fold([*facts, waits])
+    effect, _ = preview(contest, actor(contest, "R2"), looked)
+    assert effect.rows
+    answer = Seconded(ActId("s1"), looked.at_us, OfficialId("R2"), waits.id, True, "seen on video")
+    assert second(contest, actor(contest, "R2"), answer) == answer
+    for other in ([*facts], [*facts, waits, answer], [*facts, waits, msgspec.structs.replace(answer, approve=False)]):
+        contest = fold(other)
+        with pytest.raises(Denied):
+            preview(contest, actor(contest, "R2"), looked)
+    recused = dataclasses.replace(actor(fold([*facts, waits]), "R2"), recused=frozenset({ContestantId("A1")}))
+    with pytest.raises(Denied) as denied:
+        preview(fold([*facts, waits]), recused, looked)
+    assert denied.value.code == "recused", "who is recused approves nothing"
+
+
+def test_only_the_ruling_that_waits_is_shown_to_whom_it_is_not_for() -> None:
+    waits = ruling(Disqualify(), "w1", official="C1", stage=None, attempt=None, needs=("moves 10 points",))
+    contest = fold([CLEAR, *OF_B2, waits])
+    for tried in (msgspec.structs.replace(waits, contestant=ContestantId("B2")), msgspec.structs.replace(waits, action=SetStatus("dnf"))):
+        with pytest.raises(Denied) as denied:
+            preview(contest, actor(contest, "R2"), msgspec.structs.replace(tried, id=ActId("look"), official=OfficialId("R2"), needs=()))
+        assert denied.value.code == "not_chief"
+
+
+def test_who_entered_a_ruling_that_waits_goes_on_seeing_what_it_would_change() -> None:
+    """As of now a referee may stop a clock; what waits for a second person soon is of then."""
+    waits = ruling(StopClock(START_US + 5_000_000), "w1", official="R2", at_s=6, stage=None, attempt=None, needs=("moves 10 points",))
+    contest = fold([CLEAR, waits])
+    later = msgspec.structs.replace(waits, id=ActId("look"), at_us=waits.at_us + 600_000_000, needs=())
+    effect, _ = preview(contest, actor(contest, "R2"), later)
+    assert effect.rows

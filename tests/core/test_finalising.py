@@ -5,19 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import msgspec
 import pytest
 
-from contest_server.core.acts import Annul, Appealed, Penalise, Published, Rechecked, Signed, StartClock, StopClock
+from contest_server.core.acts import (
+    Annul,
+    Appealed,
+    Confirm,
+    Disqualify,
+    Override,
+    Penalise,
+    Published,
+    Rechecked,
+    SetStatus,
+    Signed,
+    StartClock,
+    StopClock,
+)
 from contest_server.core.contest import Contest
 from contest_server.core.corrections import digest_of_row
 from contest_server.core.facts import Event, Fact, Finalised, Frozen, Thawed
 from contest_server.core.finalising import Reason, missing_events, reasons_against_finalising
-from contest_server.core.ids import ContestantId
+from contest_server.core.ids import AttemptId, ContestantId
+from contest_server.core.questions import questions_of
 from contest_server.core.sampling import begun, draw
 from contest_server.words import CHINESE
 from tests.contests import CUP, JUDGES, Json, adopted, clock, document, event, fold, tried
-from tests.core.stated import Role, appealed, at, drawn, handed_over, moved, published, rechecked, revealed, sampled, signed
-from tests.core.test_rulings import ruling, second
+from tests.core.stated import Role, appealed, at, drawn, handed_over, marked, moved, published, rechecked, revealed, sampled, signed
+from tests.core.test_every_flag import CASES as ASKED
+from tests.core.test_every_flag import Case, contest_of
+from tests.core.test_rulings import ruling, second, undo
 
 ROLES: tuple[Role, ...] = ("contestant", "referee", "chief")
 STRICT: Json = {
@@ -45,9 +62,10 @@ class Done:
     sent: int | None = None
     now_s: float = NOW_S
     policy: Json = field(default_factory=dict)
+    contest: Json = field(default_factory=document)
 
     def facts(self) -> list[Fact]:
-        facts: list[Fact] = [adopted(document() | {"referees": STRICT | self.policy}), *self.events, *self.before, published()]
+        facts: list[Fact] = [adopted(self.contest | {"referees": STRICT | self.policy}), *self.events, *self.before, published()]
         contest = fold(facts)
         members = draw(contest, "seed", 1, 50)
         facts += [sampled(members), *(rechecked(who) for who in members)]
@@ -75,12 +93,44 @@ PENDING = tried(6, "pending", stage="wiring", at_s=70)
 GATED = event(6, stage="final", at_s=70)
 WAITING = ruling(Annul(), needs=("moves 10 points",), at_s=7_500)
 
+PANEL = document()
+PANEL["stages"][0]["aspects"].append({"id": "order", "rule": "judgement_0_3", "max": 3, "field": "order", "panel": 3})
+WIRED = event(6, stage="wiring", at_s=70, data={"mohm": "2"})
+REJECTED = tried(6, "rejected", stage="wiring", at_s=70, data={"mohm": "2"})
+
+
+CONDITIONAL = document()
+CONDITIONAL["stages"][0]["aspects"].append({**PANEL["stages"][0]["aspects"][-1], "when": "mohm > 5", "when_fields": ["mohm"]})
+
+
+def marks_of(*officials: str, contestant: str = "A1") -> list[Fact]:
+    return [marked(each, "2", at_s=100 + number, contestant=contestant) for number, each in enumerate(officials)]
+
+
 CASES: dict[str, tuple[Done, list[str]]] = {
     "the contest runs": (Done(after=[clock("extend", 7_500, 7_200_000)]), ["running"]),
     "an attempt is unjudged": (Done([*CLEARS, PENDING]), ["unjudged"]),
     "the board is frozen": (Done(after=[Frozen(5)]), ["frozen"]),
     "codes are not revealed": (Done(before=[drawn(1, CODES)]), ["blind_codes"]),
     "a question blocks": (Done([*CLEARS, GATED]), ["blocking_flags"]),
+    "no mark of a panel is there": (Done([*CLEARS, WIRED], contest=PANEL), ["missing_mark"]),
+    "a mark of a panel is missing": (Done([*CLEARS, WIRED], marks_of("R1", "R3"), contest=PANEL), ["missing_mark"]),
+    "a ruling lets the work count, and says nothing of its marks": (
+        Done([*CLEARS, REJECTED], [ruling(Override(outcome="accepted"), stage="wiring", at_s=7_000)], contest=PANEL),
+        ["missing_mark"],
+    ),
+    "a ruling confirms it as an answer to another question": (
+        Done([*CLEARS, WIRED], [ruling(Confirm(), stage="wiring", at_s=7_000, flags=("c2191f00",))], contest=PANEL),
+        ["missing_mark"],
+    ),
+    "a ruling takes marks, and says nothing of those that are missing": (
+        Done([*CLEARS, WIRED], [ruling(Penalise(marks="1"), stage="wiring", at_s=7_000)], contest=PANEL),
+        ["missing_mark"],
+    ),
+    "a ruling that would decide was undone": (
+        Done([*CLEARS, WIRED], [ruling(Confirm(), stage="wiring", at_s=7_000), undo("r1", at_s=7_010)], contest=PANEL),
+        ["missing_mark"],
+    ),
     "a ruling waits": (Done(after=[WAITING]), ["waiting_second"]),
     "an appeal is open": (Done(after=[appealed()]), ["appeal_open"]),
     "an appeal is under review": (Done(after=[appealed(), moved("admitted", 7_501), moved("under_review", 7_502)]), ["appeal_open"]),
@@ -100,6 +150,35 @@ CASES: dict[str, tuple[Done, list[str]]] = {
 SETTLED: dict[str, Done] = {
     "it was ended by hand": Done(after=[clock("end", 7_500)]),
     "the attempt was judged": Done([*CLEARS, PENDING, tried(7, "rejected", stage="wiring", at_s=80)]),
+    "all marks of the panel are in": Done([*CLEARS, WIRED], marks_of("R1", "R2", "R3"), contest=PANEL),
+    "a ruling set the marks": Done(
+        [*CLEARS, WIRED],
+        [*marks_of("R1"), ruling(Override(aspect="order", marks="2"), stage="wiring", at_s=7_000)],
+        contest=PANEL,
+    ),
+    "a ruling set those of the whole stage": Done(
+        [*CLEARS, WIRED], [ruling(Override(marks="9"), stage="wiring", at_s=7_000)], contest=PANEL
+    ),
+    "a ruling says that the attempt stays accepted": Done(
+        [*CLEARS, WIRED], [*marks_of("R1"), ruling(Override(outcome="accepted"), stage="wiring", at_s=7_000)], contest=PANEL
+    ),
+    "a ruling says that the attempt is right as it was judged": Done(
+        [*CLEARS, WIRED], [*marks_of("R1"), ruling(Confirm(), stage="wiring", at_s=7_000)], contest=PANEL
+    ),
+    "a ruling rejects the attempt": Done(
+        [*CLEARS, WIRED], [ruling(Override(outcome="rejected"), stage="wiring", at_s=7_000)], contest=PANEL
+    ),
+    "the attempt was annulled": Done([*CLEARS, WIRED], [ruling(Annul(), stage="wiring", at_s=7_000)], contest=PANEL),
+    "it was disqualified": Done([*CLEARS, WIRED], [ruling(Disqualify(), stage="wiring", attempt=None, at_s=7_000)], contest=PANEL),
+    "whoever is out of the contest needs no marks": Done(
+        [*CLEARS, WIRED], [ruling(SetStatus("dsq"), stage=None, attempt=None, at_s=7_000)], contest=PANEL
+    ),
+    "an attempt that was rejected needs no marks": Done(
+        [*CLEARS, tried(6, "rejected", stage="wiring", at_s=70), event(7, stage="wiring", attempt="2", at_s=80, data={"mohm": "2"})],
+        [msgspec.structs.replace(each, attempt=AttemptId("2")) for each in marks_of("R1", "R2", "R3")],
+        contest=PANEL,
+    ),
+    "the panel is not asked where its rule does not hold": Done([*CLEARS, WIRED], contest=CONDITIONAL),
     "the board was thawed": Done(after=[Frozen(5), Thawed()]),
     "the codes were revealed": Done(before=[drawn(1, CODES), revealed(1, CODES, 7_000)]),
     "the clock was started": Done(
@@ -143,7 +222,7 @@ def test_every_reason_says_what_it_is_about_in_both_languages() -> None:
         ("running",), ("frozen",), ("blind_codes",), ("appeal_window",), ("not_published",), ("recheck",),
         ("unjudged", "contestant", "stage"), ("blocking_flags", "contestant", "stage"), ("waiting_second", "contestant", "ruling"),
         ("appeal_open", "appeal", "contestant"), ("unsynced", "venue"), ("not_handed_over", "venue"), ("sign_off", "contestant", "role"),
-        ("clock_stopped", "contestant"),
+        ("clock_stopped", "contestant"), ("missing_mark", "contestant", "stage"),
     }  # fmt: skip
 
 
@@ -196,3 +275,35 @@ def test_an_appeal_that_was_filed_before_anything_was_published_keeps_the_result
     filed = appealed(at_s=100)
     assert isinstance(filed, Appealed)
     assert Done(before=[filed]).codes() == ["appeal_open"]
+
+
+def test_a_missing_mark_is_told_by_name_and_whoever_decides_without_it_says_why() -> None:
+    done = Done([*CLEARS, WIRED], marks_of("R3", "R1"), contest=PANEL)
+    contest = fold(done.facts())
+    [reason] = done.reasons(contest)
+    assert str(reason.detail) == "A1 at wiring: order: 2 of 3 marks are in, given by R1, R3"
+    assert reason.about == {"contestant": "A1", "stage": "wiring"}
+    [asked] = [flag for flag in questions_of(contest) if flag.code == "missing_mark"]
+    decided = ruling(Confirm(), "r9", attempt=None, stage="wiring", at_s=7_600, flags=(asked.key,))
+    assert done.reasons(fold([*done.facts(), decided])) == []
+
+
+@pytest.mark.parametrize(
+    "case", [each for each in ASKED if each.severity == "review" and each.rule != "marks"], ids=lambda case: f"{case.code}-{case.rule}"
+)
+def test_a_question_for_review_keeps_no_result_open(case: Case) -> None:
+    """Nor does one about marks that a survey misses: what is usual elsewhere was required by nobody."""
+    contest = contest_of(case, case.raising)
+    assert case.code in {flag.code for flag in questions_of(contest)}
+    assert not {each.code for each in reasons_against_finalising(contest, at(NOW_S))} & {"missing_mark", "blocking_flags"}
+
+
+def test_very_many_missing_marks_are_counted() -> None:
+    people = [{"id": f"P{number:02}", "venue": "yongjia"} for number in range(13)]
+    panel = PANEL | {"contestants": people}
+    work = [event(seq, contestant=each["id"], stage="wiring", at_s=seq, data={"mohm": "2"}) for seq, each in enumerate(people, start=1)]
+    reasons = [each for each in reasons_against_finalising(fold([adopted(panel), *work]), at(NOW_S)) if each.code == "missing_mark"]
+    assert len(reasons) == 11
+    assert reasons[0].detail == "P00 at wiring: order: 0 of 3 marks are in"
+    assert reasons[-1].detail == "marks are missing at 3 more works"
+    assert "3" in CHINESE.tell(reasons[-1].detail)

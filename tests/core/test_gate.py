@@ -123,7 +123,7 @@ def test_the_phrase_is_exact() -> None:
         "The scoreboard was frozen with 20 minutes remaining - "
         "submissions in the last 20 minutes of the contest are still shown as pending."
     )
-    assert notice["phrase"]["zh"] == "距比赛结束 20 分钟时已封榜,最后 20 分钟内的提交仍显示为待定。"
+    assert notice["phrase"]["zh"] == "距比赛结束 20 分钟时已封榜，最后 20 分钟内的提交仍显示为待定。"
 
 
 def test_a_freeze_while_somebody_leaves_the_definition_ends_nobody() -> None:

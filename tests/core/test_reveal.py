@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from contest_server.core.acts import Penalise, Ruled, Undo
+from contest_server.core.acts import Annul, Penalise, Ruled, Undo
 from contest_server.core.audience import first_clears_for, frozen_notice, row_for
 from contest_server.core.contest import Contest
 from contest_server.core.facts import ContestantId, Entry, Event, Fact, Frozen, StageId, Thawed, Unveiled, Veiled
-from contest_server.core.ids import ActId, OfficialId
+from contest_server.core.ids import ActId, AttemptId, OfficialId
 from contest_server.core.rows import Row
 from contest_server.core.unveiling import CannotReveal, next_step, public_ranking, unveil, veil
 from tests.contests import START_US, adopted, clock, document, entries, event, fold, tried
+from tests.core.acting import acts
 from tests.strategies import DICE, histories, in_some_order
 
 OVER_US = START_US + 3 * 3_600_000_000
@@ -140,6 +141,72 @@ def test_a_first_clear_is_named_only_once_its_holder_is_revealed() -> None:
     assert StageId("quiz") not in first_clears_for(contest, "public")
     enter(contest, [Unveiled("s2", ContestantId("A1"))])
     assert first_clears_for(contest, "public")[StageId("quiz")] == ((ContestantId("A1"),), 0)
+
+
+def firsts_seen(contest: Contest) -> dict[StageId, tuple[tuple[ContestantId, ...], int]]:
+    """By an oracle that knows nothing but the rows that the public sees: who is marked as the first there. Those who are revealed are
+    believed; of the others, as at the freeze, only who is the first at the same time.
+    """
+    found: dict[StageId, tuple[tuple[ContestantId, ...], int]] = {}
+    marked: dict[StageId, list[tuple[bool, int, ContestantId]]] = {}
+    for who, row in public(contest).items():
+        for stage, mark in row.stages.items():
+            if mark.first and mark.ms is not None:
+                marked.setdefault(stage, []).append((who in contest.unveiled and who in contest.rows, mark.ms, who))
+    for stage, several in marked.items():
+        surely = [each for each in several if each[0]]
+        ms = min(each[1] for each in surely or several)
+        found[stage] = tuple(sorted(who for _, when, who in several if when == ms)), ms
+    return found
+
+
+@given(histories(), acts(), DICE)
+def test_first_clears_tell_during_a_reveal_what_the_rows_tell_and_nothing_else(
+    history: dict[str, list[Event]], stated: list[Fact], dice: Random
+) -> None:
+    """Whatever became of the first ones since the freeze: annulled, disqualified, overtaken by what arrived late, joined by others."""
+    facts = in_some_order(history, dice)
+    cut = dice.randint(0, len(facts))
+    contest = fold([*_begin(), *facts[:cut], Frozen(20), *facts[cut:], *stated, clock("end", 7_000)])
+    order = [*contest.rows]
+    dice.shuffle(order)
+    for number, who in enumerate(["", *order]):
+        if who:
+            enter(contest, [Unveiled(f"s{number}", ContestantId(who))])
+        seen = first_clears_for(contest, "public")
+        assert seen == firsts_seen(contest)
+        true = contest.first_clears()
+        for stage, (named, _) in seen.items():
+            revealed = {each for each in named if each in contest.unveiled}
+            assert revealed <= {*true.get(stage, ((), 0))[0]}, "who is revealed is named only where they were the first"
+    assert first_clears_for(contest, "public") == contest.first_clears()
+
+
+def test_that_somebody_who_is_not_revealed_was_as_early_is_not_told() -> None:
+    """A1 and B1 cleared the quiz in the same second after the freeze: with A1 alone revealed, A1 was the first, as without B1."""
+    both = [event(1, contestant="A1", at_s=50), event(1, contestant="B1", at_s=50, source="yueqing/desk")]
+    for late in (both, both[:1]):
+        contest = fold([clock("start", 0), Frozen(20), *late, clock("end", 7_000)])
+        enter(contest, [Unveiled("s1", ContestantId("A1"))])
+        assert first_clears_for(contest, "public") == {StageId("quiz"): ((ContestantId("A1"),), 50_000)}
+
+
+def test_of_two_firsts_at_the_freeze_the_one_who_is_revealed_and_was_not_is_named_no_more() -> None:
+    both = [event(1, contestant="A1", at_s=50), event(1, contestant="B1", at_s=50, source="yueqing/desk")]
+    about: Any = {"at_us": START_US + 6_000_000_000, "official": OfficialId("C1"), "code": "other", "reason": "seen on video"}
+    annulled = Ruled(id=ActId("r1"), action=Annul(), contestant=ContestantId("A1"), stage=StageId("quiz"), attempt=AttemptId("1"), **about)
+    contest = fold([clock("start", 0), *both, Frozen(20), annulled, clock("end", 7_000)])
+    quiz = StageId("quiz")
+    assert first_clears_for(contest, "public")[quiz][0] == ("A1", "B1")
+    enter(contest, [Unveiled("s1", ContestantId("A1"))])
+    assert first_clears_for(contest, "public")[quiz][0] == ("B1",)
+
+
+def test_who_left_the_definition_is_still_the_first_as_at_the_freeze() -> None:
+    contest = fold([clock("start", 0), event(1, contestant="A2", at_s=50), Frozen(20), clock("end", 7_000)])
+    smaller = document(2, contestants=[{"id": "A1", "venue": "yongjia"}, {"id": "B1", "venue": "yueqing"}])
+    enter(contest, [adopted(smaller), Unveiled("s1", ContestantId("A2"))])
+    assert first_clears_for(contest, "public") == firsts_seen(contest) == {StageId("quiz"): ((ContestantId("A2"),), 50_000)}
 
 
 def test_the_same_step_sent_twice_is_made_once() -> None:

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 import pytest
 
-from contest_server.web import crowd_door, hub, limits, lingering
+from contest_server.live.audience_boards import HeldBoard, OpenBoard
+from contest_server.live.shares import Shares
+from contest_server.web import aside, bodies, crowd_door, entries, hub, limits, lingering
 from contest_server.wire import handshake
 from tests.laws.faults import fault
-from tests.web import test_abuse, test_crowd_door, test_lingering
+from tests.web import test_abuse, test_aside, test_bounds, test_crowd_door, test_displays, test_lingering, test_told_alike
 from tests.wire import test_handshake
 
 
@@ -62,3 +64,28 @@ def an_address_whose_display_has_left_is_counted_on(patch: pytest.MonkeyPatch) -
 @fault(test_lingering.test_who_floods_with_long_pings_and_reads_only_afterwards_hears_why, "display")
 def nobody_lingers(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(lingering.Porch, "enter", lambda *_: False)
+
+
+@fault(test_displays.test_one_address_keeps_no_more_different_views_than_it_leaves_to_all_others)
+def who_comes_first_takes_all_views(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Shares, "may_open", lambda _, __, free: free > 0)
+
+
+@fault(test_told_alike.test_what_happens_behind_the_freeze_changes_no_byte_of_what_the_public_is_told)
+def the_frozen_board_tells_first_clears_of_now(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(HeldBoard, "first_clears", OpenBoard.first_clears)
+
+
+@fault(test_told_alike.test_marks_change_no_byte_of_what_others_are_told_before_all_are_in)
+def a_mark_stands_open_in_the_ledger(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(entries, "may_be_seen", lambda *_: True)
+
+
+@fault(test_aside.test_a_long_body_is_parsed_elsewhere_and_venues_go_on, *test_aside.BOMBS["a draft"])
+def every_body_is_read_where_venues_wait_for_it(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(aside, "SHORT_MAX_BYTES", 1 << 30)
+
+
+@fault(test_bounds.test_a_body_with_very_many_values_is_refused_before_each_of_them_is_looked_at_but_for_long_ones)
+def values_are_not_counted(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(bodies, "VALUES_MAX", 1 << 30)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import Any
 from unittest.mock import ANY
 
 import pytest
+from fastapi import Request
 
 from contest_server.core import definition_reading
 from contest_server.core.definition import OfficialDef
@@ -16,8 +18,9 @@ from contest_server.core.roles import ACTIONS
 from contest_server.ledger import account_rows, officials, pairings, passwords, tokens
 from contest_server.ledger.officials import MemoryOfficials
 from contest_server.live.seats import Seat
-from contest_server.web import access, appeals, callers, displays, login, oidc_provider, origins, rights, tries
+from contest_server.web import access, appeals, browsers, callers, displays, login, oidc_provider, origins, rights, tries
 from contest_server.wire.messages import RESTARTING, Close
+from tests.contests import CUP
 from tests.core import test_officials_in_definitions
 from tests.laws.faults import fault
 from tests.ledger import test_officials
@@ -80,6 +83,21 @@ def every_page_is_ours(patch: pytest.MonkeyPatch) -> None:
 @fault(test_login.test_after_ten_wrong_tries_not_even_the_right_password_is_taken_for_a_while)
 def nobody_waits(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(tries.Tries, "wait_us", lambda *_: 0)
+
+
+@fault(test_login.test_strangers_lock_nobody_out_of_a_browser_in_which_they_have_logged_in)
+def every_browser_is_a_stranger_s(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(browsers.Browsers, "known_as", lambda *_: None)
+
+
+@fault(test_login.test_strangers_lock_nobody_out_of_a_browser_in_which_they_have_logged_in)
+def a_browser_is_known_whoever_logs_in(patch: pytest.MonkeyPatch) -> None:
+    known_as = browsers.Browsers.known_as
+
+    def known_as_anybody(self: browsers.Browsers, request: Request, _: Hashable) -> str | None:
+        return known_as(self, request, (CUP, "official", "R1"))
+
+    patch.setattr(browsers.Browsers, "known_as", known_as_anybody)
 
 
 @fault(test_login.test_many_tries_at_once_are_no_way_around)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from contest_server.core import appeals, blind, blind_layers, corrections, finalising, lives, office, sampling
+from contest_server.core import appeals, blind, blind_layers, causes, finalising, lives, office, sampling
 from contest_server.core.appeals import NEXT
 from contest_server.core.contest import Contest
 from contest_server.core.facts import Clock
@@ -125,12 +125,22 @@ def the_sample_is_drawn_from_who_came_first(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(test_sampling, "draw", lambda contest, *_: list(contest.sources)[:1])
 
 
+NOT_CLOSELY = 0
+"""Nothing is lived again: whoever looks closely finds the causes in spite of these faults."""
+
+
+@fault(test_corrections.test_every_cause_is_an_entry_at_which_the_result_became_another)
+def whatever_was_entered_about_it_is_a_cause(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(causes, "LIVED_MAX", NOT_CLOSELY)
+
+
 @fault(test_corrections.test_exactly_what_differs_from_the_publication_is_told_and_always_why)
 def only_what_is_about_the_contestant_is_a_reason(patch: pytest.MonkeyPatch) -> None:
     def own(self: Any, contestant: Any, _: Any, after: int, until: int) -> Any:
         return [each for each in self._of.get(contestant, ()) if after < each.position <= until]
 
-    patch.setattr(corrections._Causes, "of", own)
+    patch.setattr(causes.Causes, "of", own)
+    patch.setattr(causes, "LIVED_MAX", NOT_CLOSELY)
 
 
 @fault(test_corrections.test_what_waits_for_a_second_person_is_told_when_it_is_approved)
@@ -138,7 +148,8 @@ def what_waits_is_a_reason(patch: pytest.MonkeyPatch) -> None:
     def touched(contest: Any, _: Any, ruling: Any) -> Any:
         return contest.office.touched_by(ruling).cells
 
-    patch.setattr(corrections, "_ruled_work", touched)
+    patch.setattr(causes, "_ruled_work", touched)
+    patch.setattr(causes, "LIVED_MAX", NOT_CLOSELY)
 
 
 @fault(test_finalising.test_two_signatures_under_one_result_are_none_under_another)
@@ -165,8 +176,9 @@ def corrections_pass_the_gate(patch: pytest.MonkeyPatch) -> None:
 
 @fault(test_corrections.test_that_the_contest_ended_or_lasts_longer_corrects_nobodys_result)
 def the_end_of_the_contest_is_given_as_the_reason(patch: pytest.MonkeyPatch) -> None:
-    own = corrections._work_of
-    patch.setattr(corrections, "_work_of", lambda contest, fact: [(None, None)] if isinstance(fact, Clock) else own(contest, fact))
+    patch.setattr(causes, "LIVED_MAX", NOT_CLOSELY)
+    own = causes._work_of
+    patch.setattr(causes, "_work_of", lambda contest, fact: [(None, None)] if isinstance(fact, Clock) else own(contest, fact))
 
 
 @fault(test_lives.test_an_attempt_that_was_annulled_is_decided_and_nothing_is_open_about_what_counts)
