@@ -29,8 +29,8 @@ from contest_server.agent.reading import BadLine, NowUs
 from contest_server.agent.resume import ServerAhead
 from contest_server.agent.sources import Source
 from contest_server.agent.status import Connection, View
-from contest_server.agent.wording import reread, said_by
-from contest_server.core.saying import Said, Text
+from contest_server.agent.wording import reread
+from contest_server.core.saying import Said, Text, said_by
 
 
 class Exit(IntEnum):

@@ -13,8 +13,7 @@ from contest_server.agent.outbox import Appended, Outbox, Outgoing, Resumed
 from contest_server.agent.reading import Chunk
 from contest_server.agent.resume import ServerAhead, Standing
 from contest_server.agent.store import DiskFault
-from contest_server.agent.wording import said_by
-from contest_server.core.saying import Said, Text
+from contest_server.core.saying import Said, Text, said_by
 
 T = TypeVar("T")
 

@@ -22,8 +22,7 @@ from msgspec import Meta, Struct
 from contest_server.agent.courier import Tell
 from contest_server.agent.pauses import Pauses
 from contest_server.agent.reading import Chunk, NowUs, draft_event, time_text
-from contest_server.agent.wording import said_by
-from contest_server.core.saying import Said
+from contest_server.core.saying import Said, said_by
 
 WANTED = Said("signals of a PLC need one more package: pip install 'contest-server[plc]'")
 ADDRESS_MAX = 65_535

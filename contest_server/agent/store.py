@@ -15,8 +15,7 @@ from pathlib import Path
 from contest_server.agent import schema
 from contest_server.agent.reading import NowUs
 from contest_server.agent.resume import Standing
-from contest_server.agent.wording import said_by
-from contest_server.core.saying import Said
+from contest_server.core.saying import Said, said_by
 
 BUSY_WAIT_MS = 5_000
 

@@ -29,9 +29,3 @@ def in_both(text: Text) -> str:
     """The text, and behind it the same in Chinese, where there is any."""
     en, zh = str(text), CHINESE.tell(text)
     return en if en == zh else f"{en} / {zh}"
-
-
-def said_by(fault: Exception) -> Text:
-    """What an exception says, as a sentence if it is one."""
-    first = fault.args[0] if fault.args else ""
-    return first if isinstance(first, Said) else str(fault)

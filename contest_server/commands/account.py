@@ -11,9 +11,11 @@ from typing import Annotated, Any
 
 import typer
 
-from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, first_line, lasting_stores_at
+from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, first_line, lasting_stores_at, unknown_contest
+from contest_server.commands.tongue import in_tongue, tell
 from contest_server.core.facts import ContestId
 from contest_server.core.roles import ROLES, Role, Scope, WrongScope, check_scope, role_of
+from contest_server.core.saying import Coded, Said, said_by
 from contest_server.ledger.accounts import Account, BadAccount, Grant, LastAdmin, UnknownAccount
 from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.passwords import PASSWORD_MAX_CHARS, check_password, new_password
@@ -68,9 +70,9 @@ def account(
     2 bad usage, a password too short or too long, or no database.
     """
     if act not in ACTS:
-        fail(f"{act!r}: expected {', '.join(ACTS)}")
+        fail(Said("{act!r}: expected {acts}", act=act, acts=list(ACTS)))
     if (name is None) != (act == "list"):
-        fail("list takes no account" if act == "list" else "name the account")
+        fail(Said("list takes no account") if act == "list" else Said("name the account"))
     grant = _granted(act, role, Scope(contest, venue, official, contestant))
     with_provider = email is not None or subject is not None
     password = _password(password_stdin, generate, may_be_none=act == "add" and with_provider) if act in ("add", "password") else None
@@ -78,22 +80,22 @@ def account(
     may_be_first = act == "add" and contest is None
     asyncio.run(_run(lasting_stores_at(db, create=may_be_first), ACTS[act], order))
     if act != "list":
-        typer.echo(password if generate and password is not None else f"{name}: done")
+        tell(password if generate and password is not None else Said("{name}: done", name=name))
 
 
 def _granted(act: str, word: str | None, scope: Scope) -> tuple[Role, Scope] | None:
     """The role that was named with what it holds for, or the end of the command."""
     if word is None:
         if act in ("grant", "revoke"):
-            fail(f"{act} needs --role")
+            fail(Said("{act} needs --role", act=act))
         return None
     role = role_of(word)
     if role is None:
-        fail(f"--role {word!r}: expected {', '.join(ROLES)}")
+        fail(Said("--role {word!r}: expected {words}", word=word, words=list(ROLES)))
     try:
         check_scope(role, scope, may_be_all=True)
     except WrongScope as error:
-        fail(str(error))
+        fail(said_by(error))
     return role, scope
 
 
@@ -106,15 +108,15 @@ def _password(from_stdin: bool, generate: bool, *, may_be_none: bool) -> str | N
         if not given and may_be_none:
             return None
         if not given:
-            fail("no password was given: --generate makes one, --password-stdin reads its first line, a terminal is asked")
+            fail(Said("no password was given: --generate makes one, --password-stdin reads its first line, a terminal is asked"))
     else:
-        given = getpass.getpass("password: ")
-        if given != getpass.getpass("the same again: "):
-            fail("these were two different passwords; nothing was changed")
+        given = getpass.getpass(in_tongue(Said("password: ")))
+        if given != getpass.getpass(in_tongue(Said("the same again: "))):
+            fail(Said("these were two different passwords; nothing was changed"))
     try:
         check_password(given)
     except LimitExceeded as error:
-        fail(str(error))
+        fail(said_by(error))
     return given
 
 
@@ -124,9 +126,9 @@ async def _run(stores: Stores, act: Act, order: Order) -> None:
             await _check_there(stores, order.grant[1])
         await act(stores, order)
     except (BadAccount, UnknownAccount, LastAdmin) as error:
-        fail(str(error), EXIT_FAULTS)
+        fail(said_by(error), EXIT_FAULTS)
     except (LimitExceeded, WrongScope, LedgerFault) as error:
-        fail(str(error))
+        fail(said_by(error))
     finally:
         await stores.close()
 
@@ -150,7 +152,7 @@ async def _revoke(stores: Stores, order: Order) -> None:
         if (each.role, Scope(each.contest, each.venue, each.official, each.contestant)) == order.grant:
             await stores.accounts.take(order.name, each.id)
             return
-    raise UnknownAccount(f"{order.name!r} has no such role; see contest-server account list")
+    raise UnknownAccount(Said("{account!r} has no such role; see contest-server account list", account=order.name))
 
 
 async def _disable(stores: Stores, order: Order) -> None:
@@ -172,13 +174,14 @@ async def _check_there(stores: Stores, scope: Scope) -> None:
         return
     known = await stores.ledger.contests()
     if scope.contest not in known:
-        fail(f"no contest {scope.contest!r} has been adopted; known: {', '.join(known) or 'none yet; see adopt'}", EXIT_FAULTS)
+        fail(unknown_contest(scope.contest, known), EXIT_FAULTS)
     adopted = await latest(stores.ledger, ContestId(scope.contest))
     for part in PARTS:
         wanted = getattr(scope, part)
         there = [each["id"] for each in adopted.definition.get(f"{part}s", [])] if adopted else []
         if wanted is not None and wanted not in there:
-            fail(f"contest {scope.contest!r} has no {part} {wanted!r}", EXIT_FAULTS)
+            what = Coded("account", part)
+            fail(Said("contest {contest!r} has no {what} {name!r}", contest=scope.contest, what=what, name=wanted), EXIT_FAULTS)
 
 
 async def _list(stores: Stores, _: Order) -> None:
@@ -187,8 +190,8 @@ async def _list(stores: Stores, _: Order) -> None:
 
 
 def _line(each: Account) -> list[str]:
-    state = "disabled" if each.disabled_us is not None else "password" if each.has_password else "no password"
-    return [each.id, state, each.name, "; ".join(_words(grant) for grant in each.grants) or "no role"]
+    state = Said("disabled") if each.disabled_us is not None else Said("password") if each.has_password else Said("no password")
+    return [each.id, in_tongue(state), each.name, "; ".join(_words(grant) for grant in each.grants) or in_tongue(Said("no role"))]
 
 
 def _words(grant: Grant) -> str:

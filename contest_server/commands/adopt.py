@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 
 from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, judges_here, lasting_stores_at, rulebook_of
+from contest_server.commands.tongue import tell
 from contest_server.core.rulebook import Rulebook
+from contest_server.core.saying import Said, said_by
 from contest_server.ledger.codec import NotAFact
 from contest_server.ledger.limits import LimitExceeded, check_name
 from contest_server.ledger.port import LedgerFault
@@ -34,7 +36,7 @@ def adopt(
     try:
         check_name("--author", author)
     except LimitExceeded as error:
-        fail(str(error))
+        fail(said_by(error))
     book = rulebook_of(file, judges_here())
     asyncio.run(_adopt(lasting_stores_at(db), book, author))
 
@@ -43,12 +45,16 @@ async def _adopt(stores: Stores, book: Rulebook, author: str) -> None:
     try:
         fact, new = await adopt_definition(stores, book, author, now_us())
     except VersionTaken as error:
-        fail(str(error), EXIT_FAULTS)
+        fail(said_by(error), EXIT_FAULTS)
     except (LimitExceeded, NotAFact, LedgerFault) as error:
-        fail(str(error))
+        fail(said_by(error))
     finally:
         await stores.close()
     contest = book.definition.contest
-    typer.echo(f"{contest.id}: version {fact.version} {'adopted' if new else 'was adopted already'} (digest {fact.digest[:12]}…)")
-    if new:
-        typer.echo(f"next: contest-server token --contest {contest.id} --venue {book.definition.venues[0].id}")
+    begins = fact.digest[:12]
+    if not new:
+        tell(Said("{id}: version {version} was adopted already (digest {begins}…)", id=contest.id, version=fact.version, begins=begins))
+        return
+    tell(Said("{id}: version {version} adopted (digest {begins}…)", id=contest.id, version=fact.version, begins=begins))
+    venue = book.definition.venues[0].id
+    tell(Said("next: contest-server token --contest {id} --venue {venue}", id=contest.id, venue=venue))

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
 import msgspec
 import typer
 
-from contest_server.commands.files import OPEN_MODE, whole_file
-from contest_server.commands.options import judges_here
-from contest_server.core.auditing import Auditor, Change
+from contest_server.commands.files import OPEN_MODE, opened, whole_file
+from contest_server.commands.options import judges_here, stop
+from contest_server.commands.tongue import in_tongue, tell
+from contest_server.core.auditing import Auditor, Change, Finding
 from contest_server.core.conversions import Figure
 from contest_server.core.faults import DefinitionError
+from contest_server.core.saying import Coded, Said, Text, said_by
 from contest_server.ledger.verify_export import verify_export
 from contest_server.ledger.verifying import Contradiction, Unreadable, Verified, published
 
 GOOD, BAD, UNREADABLE = 0, 1, 2
-REMARKS = ("turned_away", "not_asked", "late_adjustment")
-"""Findings that say nothing against the result, nor against whoever entered it."""
 RANKING = ("rank", "contestant", "points", "time_ms", "cleared", "status", "medal")
 FIGURES = ("number", "rule", "who", "value")
 """The columns of the tables: ids and figures, in which no comma can stand."""
@@ -58,41 +56,41 @@ def audit(
     season, whether somebody passed. `digest` is that of the board: the server that held the contest shows the same one at the same
     position.
 
-    Exit codes: 0 good; 1 the export contradicts itself, or there are findings; 2 wrong usage, or not an export.
+    Exit codes: 0 good, also with remarks; 1 the export contradicts itself, or there are findings; 2 wrong usage, or not an export.
     """
     _check_apart(what, ranking, figures)
     auditor = Auditor(judges_here())
     try:
         expected = None if head is None else published(head)
-        with _opened(what) as stream:
+        with opened(what) as stream:
             verified = verify_export(stream, expected=expected, each=auditor.take)
     except Contradiction as error:
-        raise _stop(f"BAD   {what}: {error}", BAD) from error
+        raise stop(Said("BAD   {what}: {why}", what=what, why=said_by(error)), BAD) from error
     except DefinitionError as error:
-        raise _stop(f"cannot audit {what}: its definition needs rules that are not here:\n{error}", UNREADABLE) from error
+        end = stop(Said("cannot audit {what}: its definition needs rules that are not here:", what=what), UNREADABLE)
+        for fault in error.faults:
+            tell(fault.sentence, err=True)
+        raise end from error
     except (Unreadable, ValueError, OSError) as error:
-        raise _stop(f"cannot audit {what}: {error.strerror if isinstance(error, OSError) else error}", UNREADABLE) from error
+        why = error.strerror if isinstance(error, OSError) and error.strerror else said_by(error)
+        raise stop(Said("cannot audit {what}: {why}", what=what, why=why), UNREADABLE) from error
     found = auditor.figures()
-    typer.echo(_document(verified, auditor, found) if as_json else "\n".join(_report(verified, auditor, found)))
+    if as_json:
+        typer.echo(_document(verified, auditor, found))
+    else:
+        typer.echo("\n".join(map(in_tongue, _report(verified, auditor, found))))
     if ranking is not None:
         _write_table(ranking, RANKING, auditor.ranking())
     if figures is not None:
         _write_table(figures, FIGURES, [asdict(each) for each in found])
-    raise typer.Exit(BAD if any(each.code not in REMARKS for each in auditor.findings) else GOOD)
+    raise typer.Exit(BAD if auditor.faults else GOOD)
 
 
 def _check_apart(*paths: str | Path | None) -> None:
     """The end of the command where a table would take the place of the export, or of the other table."""
     places = [Path(each).resolve() for each in paths if each is not None]
     if len(set(places)) < len(places):
-        raise _stop("the export, --ranking and --figures have to be different files", UNREADABLE)
-
-
-def _opened(what: str) -> AbstractContextManager[BinaryIO]:
-    """Raises OSError or Unreadable."""
-    if what == "-" and sys.stdin is None:
-        raise Unreadable("standard input is closed")
-    return nullcontext(sys.stdin.buffer) if what == "-" else Path(what).open("rb")
+        raise stop(Said("the export, --ranking and --figures have to be different files"), UNREADABLE)
 
 
 def _write_table(path: Path, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -113,53 +111,61 @@ def _document(verified: Verified, auditor: Auditor, figures: Sequence[Figure]) -
         "ranking": auditor.ranking(),
         "figures": [asdict(each) for each in figures],
         "changes": [asdict(each) for each in auditor.changes],
-        "findings": [asdict(each) for each in auditor.findings],
+        "findings": [asdict(each) for each in auditor.faults],
+        "remarks": [asdict(each) for each in auditor.remarks],
     }
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    return msgspec.json.format(msgspec.json.encode(document, enc_hook=str), indent=2).decode()
 
 
-def _report(verified: Verified, auditor: Auditor, figures: Sequence[Figure]) -> list[str]:
-    contest = auditor.contest
-    state = "final" if contest.final else "not final"
+def _report(verified: Verified, auditor: Auditor, figures: Sequence[Figure]) -> list[Text]:
+    contest, head = auditor.contest, f"{verified.entries}:{verified.hash}"
+    names = {"contest": verified.contest, "epoch": verified.epoch}
+    state = Said("final") if contest.final else Said("not final")
     return [
-        f"good  {verified.contest} (epoch {verified.epoch}), {verified.entries:,} entries, head {verified.entries}:{verified.hash}",
-        f"      digest {auditor.digest()}, definition {contest.version}, {state}",
+        Said("good  {contest} (epoch {epoch}), {count:,} entries, head {head}", **names, count=verified.entries, head=head),
+        Said("      digest {digest}, definition {version}, {state}", digest=auditor.digest(), version=contest.version, state=state),
         "",
-        "ranking",
+        Said("ranking"),
         *map(_ranked, auditor.ranking()),
         *_figures(figures),
         "",
-        "who changed what, when and why",
+        Said("who changed what, when and why"),
         *(line for change in auditor.changes for line in _told(change)),
         "",
-        *(["findings", *(f"  entry {each.position}: {each.code}: {each.detail}" for each in auditor.findings)] if auditor.findings else []),
-        f"{len(auditor.findings)} findings",
+        *_found(Said("findings"), auditor.faults),
+        *_found(Said("remarks, which speak against nobody"), auditor.remarks),
+        Said("{findings} findings, {remarks} remarks", findings=len(auditor.faults), remarks=len(auditor.remarks)),
     ]
 
 
-def _ranked(row: Mapping[str, Any]) -> str:
+def _found(heading: Text, found: Sequence[Finding]) -> list[Text]:
+    """Nothing where there is none."""
+    lines = [Said("  entry {position}: {code}: {detail}", position=each.position, code=each.code, detail=each.detail) for each in found]
+    return [heading, *lines] if found else []
+
+
+def _ranked(row: Mapping[str, Any]) -> Text:
     rank, medal = ("–" if row["rank"] is None else row["rank"]), ("" if row["medal"] is None else f"  {row['medal']}")
-    figures = f"{row['points']:>10}  {row['time_ms']:>10} ms  {row['cleared']:>3} cleared"
-    return f"  {rank:>4}  {row['contestant']:<12} {figures}  {row['status']}{medal}"
+    cleared = Said("{cleared:>3} cleared", cleared=row["cleared"])
+    figures = f"{row['points']:>10}  {row['time_ms']:>10} ms"
+    begin = f"  {rank:>4}  {row['contestant']:<12} {figures}"
+    return Said("{begin}  {cleared}  {status}{medal}", begin=begin, cleared=cleared, status=Coded("status", row["status"]), medal=medal)
 
 
-def _figures(figures: Sequence[Figure]) -> Iterator[str]:
+def _figures(figures: Sequence[Figure]) -> Iterator[Text]:
     """A block for each rule of `[[conversions]]`."""
     for (number, rule), found in groupby(figures, key=lambda each: (each.number, each.rule)):
-        yield from ("", f"{rule} (conversion {number})")
+        yield from ("", Said("{rule} (conversion {number})", rule=rule, number=number))
         for each in found:
-            asked = f"  — {'; '.join(each.told)}" if each.told else ""
-            yield f"        no figures{asked}" if each.who is None else f"        {each.who:<12} {each.value:>10}{asked}"
+            asked = Said("  — {told:;}", told=each.told) if each.told else ""
+            figure = Said("no figures") if each.who is None else f"{each.who:<12} {each.value:>10}"
+            yield Said("        {figure}{asked}", figure=figure, asked=asked)
 
 
-def _told(change: Change) -> list[str]:
-    head = f"  {change.position:>6}  {change.at}  {change.by}: {change.what}"
-    head += f" on {change.about}" if change.about else ""
-    head += f" — {change.reason}" if change.reason else ""
-    more = [f"          … and {change.more} more"] if change.more else []
-    return [head, *(f"          {line}" for line in change.moved), *more]
-
-
-def _stop(message: str, code: int) -> typer.Exit:
-    typer.echo(message, err=True)
-    return typer.Exit(code)
+def _told(change: Change) -> list[Text]:
+    about = Said(" on {about}", about=change.about) if change.about else ""
+    reason = f" — {change.reason}" if change.reason else ""
+    begin = f"  {change.position:>6}  {change.at}  {change.by}"
+    head = Said("{begin}: {what}{about}{reason}", begin=begin, what=change.what, about=about, reason=reason)
+    more = [Said("          … and {count} more", count=change.more)] if change.more else []
+    return [head, *(Said("          {line}", line=line) for line in change.moved), *more]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +9,10 @@ from typing import Annotated
 import typer
 
 from contest_server.commands.files import sweep, whole_file
-from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, told
+from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, head_of, told
+from contest_server.commands.progress import show_progress
+from contest_server.commands.tongue import tell
+from contest_server.core.saying import Said, said_by
 from contest_server.ledger.backup import Manifest, write_backup
 from contest_server.ledger.database_url import BadUrl, file_of
 from contest_server.ledger.port import LedgerFault
@@ -37,16 +39,16 @@ def backup(to: To, db: Db = DEFAULT_DB, keep: Keep = 0, force: Force = False) ->
     now = datetime.now(UTC)
     target = to / now.strftime(NAMED) if to.is_dir() else to
     if target.exists() and not force:
-        fail(f"{target} exists; --force replaces it")
+        fail(Said("{path} exists; --force replaces it", path=str(target)))
     if keep and not to.is_dir():
-        fail(f"{to} is no folder; --keep is for a folder of backups, which has to be there")
+        fail(Said("{path} is no folder; --keep is for a folder of backups, which has to be there", path=str(to)))
     if to.is_dir():
         sweep(to, PATTERN)
     manifest = _written(db, target, now)
     for old in in_their_order(to, target)[:-keep] if keep else ():
         old.unlink(missing_ok=True)  # another backup may have been faster
     for contest in manifest.contests:
-        typer.echo(f"{contest.contest}: {contest.position:,} entries, head {contest.position}:{contest.hash}", err=True)
+        tell(head_of(contest.contest, contest.position, contest.hash), err=True)
     typer.echo(target)
 
 
@@ -61,16 +63,10 @@ def in_their_order(folder: Path, latest: Path) -> list[Path]:
 def _written(db: str, target: Path, now: datetime) -> Manifest:
     try:
         if (path := file_of(db)) is not None and not path.exists():
-            fail(f"no backup was made: there is no file {path}")
+            fail(Said("no backup was made: there is no file {path}", path=str(path)))
         with whole_file(target) as out:
             return look(db, lambda rows: write_backup(rows, out, taken_at=f"{now:%Y-%m-%dT%H:%M:%SZ}", progress=show_progress))
     except BadUrl as error:
-        fail(str(error))
+        fail(said_by(error))
     except (LedgerFault, OSError) as error:
-        fail(f"no backup was made: {told(error)}", EXIT_FAULTS)
-
-
-def show_progress(what: str, done: int, all_: int) -> None:
-    """For whoever sits at a terminal."""
-    if sys.stderr.isatty():
-        typer.echo(f"\r{what}: {done:,} of {all_:,} …\x1b[K\r", nl=False, err=True)
+        fail(Said("no backup was made: {fault}", fault=told(error)), EXIT_FAULTS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,8 @@ import typer
 
 from contest_server.builder.checking import warnings_of
 from contest_server.commands.options import judges_here, rulebook_of
+from contest_server.commands.tongue import tell, tongue
+from contest_server.core.saying import Said, Text
 
 
 def check(
@@ -21,11 +24,24 @@ def check(
     book = rulebook_of(file, judges_here())
     definition = book.definition
     aspects = sum(len(stage.aspects) for stage in definition.stages)
-    typer.echo(f"{definition.contest.id} version {definition.contest.version}: {definition.contest.name.zh} / {definition.contest.name.en}")
-    typer.echo(
-        f"  {len(definition.venues)} venues, {len(definition.contestants)} contestants, {len(definition.stages)} stages, {aspects} aspects"
+    contest, name = definition.contest, definition.contest.name
+    tell(Said("{id} version {version}: {zh_name} / {en_name}", id=contest.id, version=contest.version, zh_name=name.zh, en_name=name.en))
+    tell(
+        Said(
+            "  {venues} venues, {contestants} contestants, {stages} stages, {aspects} aspects",
+            venues=len(definition.venues),
+            contestants=len(definition.contestants),
+            stages=len(definition.stages),
+            aspects=aspects,
+        )
     )
-    typer.echo(f"  total by {book.total.name}; ranking by {', then '.join(link.by for link in definition.ranking)}")
+    tell(Said("  total by {rule}; ranking by {links}", rule=book.total.name, links=_in_turn([link.by for link in definition.ranking])))
     for warning in warnings_of(book):
-        typer.echo(f"  warning: {warning['where']}: {warning['message']['en']}")
-    typer.echo("good")
+        tell(Said("  warning: {where}: {message}", where=warning["where"], message=warning["message"][tongue().name]))
+    tell(Said("good"))
+
+
+def _in_turn(links: Sequence[str]) -> Text:
+    """What decides first, and what decides where that ties."""
+    first, *more = links
+    return Said("{first}, then {rest}", first=first, rest=_in_turn(more)) if more else first

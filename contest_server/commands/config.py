@@ -11,7 +11,9 @@ from pydantic import SecretStr
 
 from contest_server import __version__
 from contest_server.commands.configured import ConfigOption
-from contest_server.commands.options import EXIT_FAULTS
+from contest_server.commands.options import EXIT_FAULTS, PROGRAM
+from contest_server.commands.tongue import in_tongue, tell
+from contest_server.core.saying import Said
 from contest_server.ledger.database_url import shown
 from contest_server.live.settings import Settings
 from contest_server.live.settings_file import BadSettings, combine, read_settings, source_of, unknown_variables
@@ -29,14 +31,14 @@ def config(config: ConfigOption = None) -> None:
         settings = combine(file)
     except BadSettings as error:
         for fault in error.faults:
-            typer.echo(fault, err=True)
+            tell(fault, err=True)
         raise typer.Exit(EXIT_FAULTS) from None
-    typer.echo(f"# contest-server {__version__}")
+    typer.echo(f"# {PROGRAM} {__version__}")
     for name in Settings.model_fields:
         source = source_of(name, file, os.environ)
-        typer.echo(f"{line_of(name, getattr(settings, name)):48}  # {source}")
+        typer.echo(f"{line_of(name, getattr(settings, name)):48}  # {in_tongue(source)}")
     for each in unknown_variables(os.environ):
-        typer.echo(f"! {each}", err=True)
+        tell(Said("! {told}", told=each), err=True)
 
 
 def line_of(name: str, value: Any) -> str:

@@ -10,7 +10,9 @@ import typer
 from typer.core import TyperGroup
 
 from contest_server import __version__
-from contest_server.commands.options import fail
+from contest_server.commands.options import EXIT_USAGE, PROGRAM, stop
+from contest_server.commands.tongue import tell
+from contest_server.core.saying import Said
 from contest_server.live.settings_file import BadSettings, read_settings
 
 HELP = "A TOML file with settings, such as `port = 8000`; the environment outweighs it."
@@ -26,7 +28,7 @@ ConfigOption = Annotated[Path | None, typer.Option("--config", envvar="CONTEST_C
 
 def _say_version(is_asked: bool) -> None:
     if is_asked:
-        typer.echo(f"contest-server {__version__}")
+        typer.echo(f"{PROGRAM} {__version__}")
         raise typer.Exit
 
 
@@ -59,4 +61,7 @@ def _options_in(path: Path | None) -> Mapping[str, Any]:
 
 def fail_with(error: BadSettings) -> NoReturn:
     """End the command with every fault of the settings."""
-    fail("the settings cannot be used:\n" + "\n".join(f"  {each}" for each in error.faults))
+    end = stop(Said("{program}: {message}", program=PROGRAM, message=Said("the settings cannot be used:")), EXIT_USAGE)
+    for each in error.faults:
+        tell(Said("  {fault}", fault=each), err=True)
+    raise end

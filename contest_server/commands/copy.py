@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from contest_server.commands.options import EXIT_FAULTS, fail, lasting_stores_at
+from contest_server.commands.options import EXIT_FAULTS, fail, lasting_stores_at, no_such_contest
+from contest_server.commands.progress import show_entries
+from contest_server.commands.tongue import tell
 from contest_server.core.facts import ContestId
+from contest_server.core.saying import Said, said_by
 from contest_server.ledger.copying import OfItsOwn, check_target, copy_contest, copy_installation
 from contest_server.ledger.database_url import BadUrl, file_of, shown
 from contest_server.ledger.port import LedgerFault
@@ -36,18 +38,18 @@ def copy(source: From, target: To, contest: Contest = None) -> None:
     know; 2 wrong usage, or no such database or contest.
     """
     if _is_same(source, target):
-        fail("--from and --to are the same database")
+        fail(Said("--from and --to are the same database"))
     try:
         asyncio.run(_copy(lasting_stores_at(source, create=False), target, contest))
     except (LedgerFault, Foreign, OfItsOwn) as error:
-        fail(str(error), EXIT_FAULTS)
+        fail(said_by(error), EXIT_FAULTS)
 
 
 def _is_same(source: str, target: str) -> bool:
     try:
         files = [path.resolve() for path in (file_of(source), file_of(target)) if path is not None]
     except BadUrl as error:
-        fail(str(error))
+        fail(said_by(error))
     return source == target or (len(files) == 2 and files[0] == files[1])
 
 
@@ -57,7 +59,7 @@ async def _copy(source: Stores, url: str, wanted: list[str] | None) -> None:
         names = [ContestId(name) for name in wanted] if wanted else there
         missing = [name for name in names if name not in there]
         if missing:
-            fail(f"there is no contest {missing[0]!r}. The database holds: {', '.join(there) or 'none'}")
+            fail(no_such_contest(missing[0], there))
         await _copy_into(lasting_stores_at(url), url, source, names, is_all=not wanted)
     finally:
         await source.close()
@@ -67,14 +69,10 @@ async def _copy_into(target: Stores, url: str, source: Stores, names: Sequence[C
     try:
         await check_target(source, target, names, is_all=is_all)
         for name in names:
-            head = await copy_contest(source, target, name, _progress)
-            typer.echo(f"{name}: {head.position:,} entries in {shown(url)}, head {head.position}:{head.hash}")
+            head = await copy_contest(source, target, name, show_entries)
+            where, end = shown(url), f"{head.position}:{head.hash}"
+            tell(Said("{contest}: {count:,} entries in {db}, head {head}", contest=name, count=head.position, db=where, head=end))
         if is_all:
             await copy_installation(source, target)
     finally:
         await target.close()
-
-
-def _progress(done: int, all_: int) -> None:
-    if sys.stderr.isatty():
-        typer.echo(f"\r{done:,} of {all_:,} entries …\r", nl=False, err=True)

@@ -17,6 +17,7 @@ from contest_server.commands.logs import log_to_stderr
 from contest_server.commands.options import fail, judges_here
 from contest_server.commands.serve import Host, Port, settings_here
 from contest_server.core.rulebook import Judges
+from contest_server.core.saying import said_by
 from contest_server.demo.bundle import bundled
 from contest_server.demo.logins import Passwords
 from contest_server.demo.officials import RoundFailed
@@ -65,9 +66,9 @@ def demo(
             settings = settings_here(url, host, port_to_use(host, port))
             asyncio.run(_run(Wishes(settings, seed, speed, once), judges, folder, Voice(sys.stdout), open_browser=not no_open))
     except (NotForADemo, BadUrl, LedgerFault) as error:
-        fail(str(error))
+        fail(said_by(error))
     except RoundFailed as error:
-        fail(str(error), EXIT_FAILED)
+        fail(said_by(error), EXIT_FAILED)
 
 
 async def _run(wishes: Wishes, judges: Judges, folder: Path, voice: Voice, *, open_browser: bool) -> None:

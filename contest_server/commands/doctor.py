@@ -11,10 +11,12 @@ import msgspec
 import typer
 from sqlalchemy import Connection
 
-from contest_server.commands.backup import show_progress
 from contest_server.commands.configured import ConfigOption
 from contest_server.commands.options import EXIT_FAULTS
+from contest_server.commands.progress import show_progress
+from contest_server.commands.tongue import tell
 from contest_server.core.rulebook import Judges
+from contest_server.core.saying import Said, said_by
 from contest_server.doctor import contests, machine, storage
 from contest_server.doctor.findings import Finding, bad, good
 from contest_server.doctor.settings import of_settings
@@ -38,11 +40,12 @@ def doctor(db: Db = None, full: Full = False, json: Json = False, config: Config
     findings = list(_findings(db, config, full=full))
     is_good = all(each.level != "bad" for each in findings)
     if json:
-        typer.echo(msgspec.json.format(msgspec.json.encode({"good": is_good, "findings": findings})))
+        typer.echo(msgspec.json.format(msgspec.json.encode({"good": is_good, "findings": [each.document() for each in findings]})))
     else:
         for each in findings:
-            typer.echo(str(each))
-        typer.echo(_verdict(findings))
+            tell(each.sentence)
+        typer.echo()
+        tell(_verdict(findings))
     raise typer.Exit(0 if is_good else EXIT_FAULTS)
 
 
@@ -65,17 +68,17 @@ def _of_database(url: str, judges: Judges | None, *, full: bool) -> Iterator[Fin
     except (BadUrl, OSError):
         return  # said already
     except LedgerFault as error:
-        yield bad("database", str(error))
+        yield bad("database", said_by(error))
 
 
 def _within(rows: Connection, url: str, judges: Judges | None, *, full: bool) -> list[Finding]:
-    reached = good("database", f"{shown(url)} can be reached")
+    reached = good("database", Said("{db} can be reached", db=shown(url)))
     server = storage.of_postgres(rows) if is_postgres(url) else ()
     return [reached, *server, *contests.of_database(rows, judges, show_progress, full=full)]
 
 
-def _verdict(findings: list[Finding]) -> str:
-    count = {level: sum(each.level == level for each in findings) for level in ("bad", "warning")}
-    if count["bad"]:
-        return f"\n{count['bad']} wrong, {count['warning']} to look at"
-    return "\nnothing is wrong" + (f", {count['warning']} to look at" if count["warning"] else "")
+def _verdict(findings: list[Finding]) -> Said:
+    wrong, odd = (sum(each.level == level for each in findings) for level in ("bad", "warning"))
+    if wrong:
+        return Said("{wrong} wrong, {odd} to look at", wrong=wrong, odd=odd)
+    return Said("nothing is wrong, {odd} to look at", odd=odd) if odd else Said("nothing is wrong")

@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 
 from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, lasting_stores_at
+from contest_server.commands.tongue import in_tongue, tell
 from contest_server.core.facts import ContestantId, ContestId, Json
+from contest_server.core.saying import Said, Text, said_by
 from contest_server.ledger.people import Person
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.urls import Stores
@@ -41,21 +43,24 @@ async def _erase(stores: Stores, contest: ContestId, ids: Sequence[ContestantId]
     try:
         kept = {each.contestant: each for each in (await stores.people.roster(contest)).people}
         if unknown := [each for each in ids if each not in kept]:
-            fail(f"nothing is kept of {', '.join(unknown)} in {contest!r}; nothing was erased", EXIT_FAULTS)
+            fail(Said("nothing is kept of {ids} in {contest!r}; nothing was erased", ids=unknown, contest=contest), EXIT_FAULTS)
         _show([kept[each] for each in ids])
-        if not yes and not typer.confirm("Erase what is kept of them, for ever?"):
-            fail("nothing was erased", EXIT_FAULTS)
+        if not yes and not typer.confirm(in_tongue(Said("Erase what is kept of them, for ever?"))):
+            fail(Said("nothing was erased"), EXIT_FAULTS)
         await stores.people.erase(contest, ids)
-        typer.echo(f"erased: {len(ids)}. Adopting a definition that names them brings the names back; so does a backup made before.")
+        erased = Said(
+            "erased: {count}. Adopting a definition that names them brings the names back; so does a backup made before.", count=len(ids)
+        )
+        tell(erased)
         if left := await _scrubbed(stores):
-            typer.echo(f"Their names may still be {left}.")
+            tell(Said("Their names may still be {left}.", left=left))
     except LedgerFault as error:
-        fail(str(error))
+        fail(said_by(error))
     finally:
         await stores.close()
 
 
-async def _scrubbed(stores: Stores) -> str | None:
+async def _scrubbed(stores: Stores) -> Text | None:
     """Where names may still be on the disk: who reads just now is done soon, mostly."""
     left = await stores.people.scrub()
     for _ in range(SCRUBS - 1):
@@ -69,7 +74,7 @@ def _show(people: Sequence[Person]) -> None:
     for each in people[:TOLD_MAX]:
         typer.echo("  ".join([each.contestant, *_texts(each.document)]))
     if len(people) > TOLD_MAX:
-        typer.echo(f"… and {len(people) - TOLD_MAX} more")
+        tell(Said("… and {count} more", count=len(people) - TOLD_MAX))
 
 
 def _texts(document: Json) -> list[str]:

@@ -14,8 +14,11 @@ from typing import Annotated, BinaryIO
 import typer
 
 from contest_server.commands.files import OPEN_MODE, whole_file
-from contest_server.commands.options import told
+from contest_server.commands.options import head_of, no_such_contest, stop, told
+from contest_server.commands.progress import show_entries
+from contest_server.commands.tongue import tell
 from contest_server.core.facts import ContestId
+from contest_server.core.saying import Said, Text, said_by
 from contest_server.ledger.database_url import DEFAULT_URL, MEMORY_URL, BadUrl
 from contest_server.ledger.exporting import export as lines_of
 from contest_server.ledger.exporting import state_at
@@ -49,18 +52,18 @@ def export(contest: ContestArgument = None, db: DbOption = DEFAULT_URL, to: ToOp
     try:
         head, name = asyncio.run(_export(contest, db, to, force))
     except (_Usage, BadUrl) as error:
-        raise _stop(str(error), USAGE) from error
+        raise _stop(said_by(error), USAGE) from error
     except BrokenPipeError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains once more when it ends
         raise typer.Exit(FAILED) from error
     except (LedgerFault, OSError) as error:
         raise _stop(told(error), FAILED) from error
-    typer.echo(f"{name}: {head.position:,} entries, head {head.position}:{head.hash}", err=True)
+    tell(head_of(name, head.position, head.hash), err=True)
 
 
 async def _export(contest: str | None, db: str, to: str, force: bool) -> tuple[Head, ContestId]:
     if db == MEMORY_URL:
-        raise _Usage("a ledger in memory is gone when its program ends: name a file with --db")
+        raise _Usage(Said("a ledger in memory is gone when its program ends: name a file with --db"))
     ledger = _existing(db)
     try:
         name = await _chosen(ledger, contest)
@@ -68,7 +71,7 @@ async def _export(contest: str | None, db: str, to: str, force: bool) -> tuple[H
         state = await state_at(ledger, name, head)
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         with _target(to, force) as out:
-            async for lines in lines_of(ledger, name, state=state, exported_at=now, head=head, progress=_progress):
+            async for lines in lines_of(ledger, name, state=state, exported_at=now, head=head, progress=show_entries):
                 out.write(lines)
         return head, name
     finally:
@@ -79,16 +82,17 @@ def _existing(db: str) -> SealedLedger:
     try:
         return open_ledger(db, create=False)
     except LedgerFault as error:
-        raise _Usage(str(error)) from error
+        raise _Usage(said_by(error)) from error
 
 
 async def _chosen(ledger: SealedLedger, contest: str | None) -> ContestId:
     names = await ledger.contests()
     if contest is None and len(names) == 1:
         return names[0]
-    if contest is None or contest not in names:
-        wanted = "which contest?" if contest is None else f"there is no contest {contest!r}."
-        raise _Usage(f"{wanted} The database holds: {', '.join(names) or 'none'}")
+    if contest is None:
+        raise _Usage(Said("which contest? The database holds: {there}", there=names or Said("none")))
+    if contest not in names:
+        raise _Usage(no_such_contest(contest, names))
     return ContestId(contest)
 
 
@@ -97,24 +101,18 @@ def _target(to: str, force: bool) -> Iterator[BinaryIO]:
     """Standard output, or a file that takes its name once it is complete and on the disk."""
     if to == "-":
         if sys.stdout is None:
-            raise _Usage("standard output is closed; name a file with --to")
+            raise _Usage(Said("standard output is closed; name a file with --to"))
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
     target = Path(to)
     if target.exists() and not target.is_file():
-        raise _Usage(f"{target} is not a file; - writes to standard output")
+        raise _Usage(Said("{path} is not a file; - writes to standard output", path=to))
     if target.exists() and not force:
-        raise _Usage(f"{target} exists; --force replaces it")
+        raise _Usage(Said("{path} exists; --force replaces it", path=to))
     with whole_file(target, OPEN_MODE) as out:
         yield out
 
 
-def _progress(done: int, all_: int) -> None:
-    if sys.stderr.isatty():
-        typer.echo(f"\r{done:,} of {all_:,} entries …\r", nl=False, err=True)
-
-
-def _stop(message: str, code: int) -> typer.Exit:
-    typer.echo(f"cannot export: {message}", err=True)
-    return typer.Exit(code)
+def _stop(message: Text, code: int) -> typer.Exit:
+    return stop(Said("cannot export: {fault}", fault=message), code)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from errno import EEXIST
 from glob import escape
 from pathlib import Path
 from typing import BinaryIO
 
-import typer
-
 from contest_server.commands.options import OF_WRITING
+from contest_server.commands.tongue import tell
+from contest_server.core.saying import Said
 from contest_server.ledger.parts import left_behind, part_of
 from contest_server.ledger.snapshots import sync_folder
+from contest_server.ledger.verifying import Unreadable
 
 OWN_MODE = 0o600
 """Readable by its owner only."""
@@ -46,6 +48,13 @@ def whole_file(target: Path, mode: int = OWN_MODE) -> Iterator[BinaryIO]:
         sync_folder(target.parent)
 
 
+def opened(what: str) -> AbstractContextManager[BinaryIO]:
+    """An export to read: a file, or - for standard input. Raises OSError or Unreadable."""
+    if what == "-" and sys.stdin is None:
+        raise Unreadable(Said("standard input is closed"))
+    return nullcontext(sys.stdin.buffer) if what == "-" else Path(what).open("rb")
+
+
 def is_database(path: Path) -> bool:
     """Whether a file of SQLite is there. Raises OSError where that cannot be seen."""
     if not path.is_file():
@@ -70,4 +79,4 @@ def _made(target: Path, mode: int) -> Iterator[tuple[Path, int]]:
 def sweep(folder: Path, names: str) -> None:
     """Say and remove what a run that was killed left of files with such names, a pattern."""
     for part in left_behind(folder, names):
-        typer.echo(f"removed {part}, which a run that was killed had left behind", err=True)
+        tell(Said("removed {path}, which a run that was killed had left behind", path=str(part)), err=True)

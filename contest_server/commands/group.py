@@ -13,7 +13,9 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from contest_server.commands.help import Command, in_short, is_english, page, section, usage, wrong_use_told
 from contest_server.commands.options import OF_WRITING, end_unheard, fail, told
+from contest_server.core.saying import Said, said_by
 from contest_server.ledger.tables import NoText
 
 NAMES = (
@@ -58,20 +60,39 @@ class Commands(TyperGroup):
         if cmd_name not in NAMES:
             return None
         alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-        alone.command()(function_of(cmd_name))
+        alone.command(cls=Command)(function_of(cmd_name))
         return typer.main.get_command(alone)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        if is_english():
+            super().format_help(ctx, formatter)
+            return
+        commands = [(name, in_short(self.get_command(ctx, name))) for name in NAMES]
+        formatter.write("\n".join([*page(self, ctx, formatter.width), *section(Said("Commands:"), commands, formatter.width)]))
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        if is_english():
+            super().format_usage(ctx, formatter)
+        else:
+            formatter.write("\n".join(usage(self, ctx, formatter.width)))
+
+    def make_context(self, *arguments: Any, **extra: Any) -> Any:
+        with wrong_use_told():
+            return super().make_context(*arguments, **extra)
 
     def invoke(self, ctx: Any) -> Any:
         """Raises typer.Exit with EXIT_USAGE in the place of an OSError that names a file, and of NoText; with EXIT_FAULTS where what the
         command says cannot be written.
         """
         try:
-            return super().invoke(ctx)
+            with wrong_use_told():
+                return super().invoke(ctx)
         except OSError as error:
             if error.filename is None and error.errno in OF_WRITING:  # files are named by whoever makes them: it was standard output
                 end_unheard(error)
             if error.filename is None:
                 raise
-            fail(told(error) + ("" if error.errno in _TELLING else ". Is the path right, and may this user use it?"))
+            what = told(error)
+            fail(what if error.errno in _TELLING else Said("{fault}. Is the path right, and may this user use it?", fault=what))
         except NoText as error:
-            fail(str(error))
+            fail(said_by(error))

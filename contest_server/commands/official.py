@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
-from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, first_line, lasting_stores_at
+from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, first_line, lasting_stores_at, unknown_contest
+from contest_server.commands.tongue import in_tongue, tell
 from contest_server.core.facts import ContestId, Json, OfficialId
+from contest_server.core.saying import Said, said_by
 from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.passwords import PASSWORD_MAX_CHARS, new_password
 from contest_server.ledger.port import LedgerFault
@@ -33,7 +35,7 @@ def official(
     Exit codes: 0 done, 1 no such contest or official, 2 bad usage, a password too short or too long, or no database.
     """
     if password_stdin and official_id is None:
-        fail("--password-stdin sets a password: name the official, too")
+        fail(Said("--password-stdin sets a password: name the official, too"))
     given = first_line(PASSWORD_MAX_CHARS) if password_stdin else None
     stores = lasting_stores_at(db, create=False)
     asyncio.run(_official(stores, ContestId(contest), official_id, given))
@@ -47,7 +49,7 @@ async def _official(stores: Stores, contest: ContestId, official_id: str | None,
         else:
             await _set(stores, contest, official_id, officials, given)
     except (LimitExceeded, LedgerFault) as error:
-        fail(str(error))
+        fail(said_by(error))
     finally:
         await stores.close()
 
@@ -56,11 +58,14 @@ async def _officials(stores: Stores, contest: ContestId) -> dict[str, Json]:
     """Those of the adopted definition, or the end of the command with what to do."""
     known = await stores.ledger.contests()
     if contest not in known:
-        fail(f"no contest {contest!r} has been adopted; known: {', '.join(known) or 'none yet; see contest-server adopt'}", EXIT_FAULTS)
+        fail(unknown_contest(contest, known), EXIT_FAULTS)
     adopted = await latest(stores.ledger, contest)
     officials = {each["id"]: each for each in adopted.definition.get("officials", [])} if adopted else {}
     if not officials:
-        fail(f"the definition of {contest!r} has no officials; write [[officials]] into it, then contest-server adopt", EXIT_FAULTS)
+        told = Said(
+            "the definition of {contest!r} has no officials; write [[officials]] into it, then contest-server adopt", contest=contest
+        )
+        fail(told, EXIT_FAULTS)
     return officials
 
 
@@ -68,13 +73,21 @@ async def _list(stores: Stores, contest: ContestId, officials: dict[str, Json]) 
     since_us = await stores.officials.passwords(contest)
     for each in officials.values():
         at_us = since_us.get(OfficialId(each["id"]))
-        state = "no password" if at_us is None else f"password of {datetime.fromtimestamp(at_us / 1e6, UTC).isoformat(timespec='seconds')}"
-        typer.echo(f"{each['id']}  {each['role']:7}  {each.get('venue', '-')}  {state}")
+        state = Said("no password") if at_us is None else Said("password of {time}", time=_time(at_us))
+        typer.echo(f"{each['id']}  {each['role']:7}  {each.get('venue', '-')}  {in_tongue(state)}")
+
+
+def _time(us: int) -> str:
+    return datetime.fromtimestamp(us / 1e6, UTC).isoformat(timespec="seconds")
 
 
 async def _set(stores: Stores, contest: ContestId, official_id: str, officials: dict[str, Json], given: str | None) -> None:
     if official_id not in officials:
-        fail(f"contest {contest!r} has no official {official_id!r}; it has {', '.join(officials)}", EXIT_FAULTS)
+        there = list(officials)
+        fail(
+            Said("contest {contest!r} has no official {official!r}; it has {there}", contest=contest, official=official_id, there=there),
+            EXIT_FAULTS,
+        )
     password = new_password() if given is None else given
     await stores.officials.set_password(contest, OfficialId(official_id), password, now_us())
-    typer.echo(f"the password of {official_id} is set" if given is not None else password)
+    tell(Said("the password of {official} is set", official=official_id) if given is not None else password)

@@ -13,9 +13,10 @@ from typing import Annotated
 import typer
 
 from contest_server.commands.files import OPEN_MODE, whole_file
-from contest_server.commands.options import EXIT_FAULTS, fail, judges_here, told
+from contest_server.commands.options import end_with_faults, fail, judges_here, told
 from contest_server.core.faults import DefinitionError
 from contest_server.core.rulebook import Judges
+from contest_server.core.saying import Said, said_by
 from contest_server.demo.voice import Voice
 from contest_server.rehearsal.office import Unanswered
 from contest_server.rehearsal.outcome import Outcome
@@ -77,35 +78,34 @@ def _faults(text: str) -> frozenset[FaultKind]:
     try:
         return faults_of(text)
     except BadWish as error:
-        fail(str(error))
+        fail(said_by(error))
 
 
 def _plan(wishes: Wishes, judges: Judges) -> Plan:
     try:
         return plan_of(wishes, judges)
     except BadWish as error:
-        fail(str(error))
+        fail(said_by(error))
     except DefinitionError as error:
-        for fault in error.faults:
-            typer.echo(f"  {fault}", err=True)
-        fail(f"--definition: {len(error.faults)} faults", EXIT_FAULTS)
+        end_with_faults("--definition", error)
     except OSError as error:
-        fail(f"--definition: {error.filename}: {error.strerror or error}")
+        fail(Said("{path}: {what}", path="--definition", what=told(error)))
 
 
 def _check_place(wishes: Wishes, token: str, *, yes: bool) -> None:
     far = [each for each in wishes.urls if not is_loopback(each)]
     if far and not yes:
-        fail(f"{', '.join(far)} is not this computer; a rehearsal is a load on whoever is there now. Say --yes if that is meant")
+        fail(Said("{far} is not this computer; a rehearsal is a load on whoever is there now. Say --yes if that is meant", far=far))
     if not token:
-        fail("--token (or CONTEST_TOKEN): an administrator's token is needed, see contest-server token --role admin")
+        fail(Said("--token (or CONTEST_TOKEN): an administrator's token is needed, see contest-server token --role admin"))
 
 
 def _check_folders(*paths: Path | None) -> None:
     """A rehearsal takes a while: where its report cannot be put is told before it."""
     for path in paths:
         if path is not None and (path.is_dir() or not path.parent.is_dir()):
-            fail(f"the report cannot be written: {path} is {'a folder' if path.is_dir() else 'in a folder that is not there'}")
+            why = Said("{path} is a folder", path=path) if path.is_dir() else Said("{path} is in a folder that is not there", path=path)
+            fail(Said("the report cannot be written: {fault}", fault=why))
 
 
 def _perform(plan: Plan, judges: Judges, token: str) -> Outcome:
@@ -113,7 +113,7 @@ def _perform(plan: Plan, judges: Judges, token: str) -> Outcome:
         try:
             return asyncio.run(_run(Rehearsal(plan, judges, token, Path(folder), Voice(sys.stdout))))
         except Unanswered as error:
-            fail(str(error))
+            fail(said_by(error))
 
 
 async def _run(rehearsal: Rehearsal) -> Outcome:
@@ -137,4 +137,4 @@ def _write(path: Path, text: str) -> None:
         with whole_file(path, OPEN_MODE) as out:
             out.write(text.encode())
     except OSError as error:
-        fail(f"the report cannot be written: {told(error)}")
+        fail(Said("the report cannot be written: {fault}", fault=told(error)))

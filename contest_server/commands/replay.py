@@ -14,8 +14,10 @@ import httpx
 import typer
 
 from contest_server.commands.options import fail, judges_here
+from contest_server.commands.tongue import tell
 from contest_server.core.facts import ContestId
 from contest_server.core.faults import DefinitionError
+from contest_server.core.saying import Said, Text, said_by
 from contest_server.ledger.database_url import BadUrl
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.urls import open_stores
@@ -122,9 +124,9 @@ def replay(
         _say(about(recording))
         code = asyncio.run(_replay(recording, order))
     except (UnreadableRecording, DefinitionError, VersionTaken, ServerFault, BadUrl, LedgerFault) as error:
-        fail(str(error))
+        fail(said_by(error))
     except KeyboardInterrupt:
-        fail("interrupted", 130)
+        fail(Said("interrupted"), 130)
     raise typer.Exit(code)
 
 
@@ -136,30 +138,30 @@ def _speed(text: str) -> float | None:
     except ValueError:
         speed = 0.0
     if not 0.001 <= speed <= 1_000_000:
-        fail(f"--speed {text!r}: expected max, or how many times as fast, such as 60")
+        fail(Said("--speed {text!r}: expected max, or how many times as fast, such as 60", text=text))
     return speed
 
 
 def _check(order: Order) -> None:
     if order.server is not None and order.token_file is None and order.db is None:
-        fail("--server needs --token-file, or --db with the database of that server")
+        fail(Said("--server needs --token-file, or --db with the database of that server"))
     if order.server is None and order.token_file is not None:
-        fail("--token-file is for --server; a server of its own makes its tokens itself")
+        fail(Said("--token-file is for --server; a server of its own makes its tokens itself"))
     if order.server is not None and not order.server.startswith(("http://", "https://")):
-        fail(f"--server {order.server!r}: expected an address such as http://127.0.0.1:8000")
+        fail(Said("--server {server!r}: expected an address such as http://127.0.0.1:8000", server=order.server))
     if order.manner.shuffle is not None and (order.manner.freeze or order.manner.speed is not None):
-        fail("--shuffle sends everything in any order: it goes with neither --freeze nor --speed")
+        fail(Said("--shuffle sends everything in any order: it goes with neither --freeze nor --speed"))
 
 
 async def _replay(recording: Recording, order: Order) -> int:
     tape = tape_of(recording)
     async with _place(recording, order, tape) as place:
-        _say([f"streaming to {place.url}/"])
+        _say([Said("streaming to {url}/", url=place.url)])
         performance = await perform(recording, place, tape, order.manner, sys.stderr)
         _say(outcome(performance))
         code = _verdict(recording, performance)
         if order.stay:
-            _say([f"the board stays up at {place.url}/ until Ctrl-C"])
+            _say([Said("the board stays up at {url}/ until Ctrl-C", url=place.url)])
             await asyncio.Event().wait()
     return code
 
@@ -193,17 +195,23 @@ async def _known(place: Place, tries: int) -> None:
             try:
                 status = (await client.get(url)).status_code
             except httpx.HTTPError as error:
-                raise ServerFault(f"{url}: {str(error) or type(error).__name__}") from None
+                raise ServerFault(Said("{url}: {fault}", url=url, fault=str(error) or type(error).__name__)) from None
             if status == 200:
                 return
             await asyncio.sleep(KNOWN_EVERY_S)
-    raise ServerFault(f"{url}: answered {status}; adopt the recording's definition there first, or name the server's database with --db")
+    raise ServerFault(
+        Said(
+            "{url}: answered {status}; adopt the recording's definition there first, or name the server's database with --db",
+            url=url,
+            status=status,
+        )
+    )
 
 
 def _verdict(recording: Recording, performance: Performance) -> int:
     if recording.official is None:
         _say(top(performance.board))
-        _say(["no published result was found beside the recording: there was nothing to compare with"])
+        _say([Said("no published result was found beside the recording: there was nothing to compare with")])
         return EQUAL
     comparison = compare(performance.board["rows"], recording.official, recording.stage_ids)
     _say(differences(comparison))
@@ -211,6 +219,6 @@ def _verdict(recording: Recording, performance: Performance) -> int:
     return EQUAL if comparison.same else DIFFERENT
 
 
-def _say(lines: Iterable[str]) -> None:
+def _say(lines: Iterable[Text]) -> None:
     for line in lines:
-        typer.echo(line)
+        tell(line)

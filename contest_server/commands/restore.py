@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
-from contest_server.commands.backup import show_progress
 from contest_server.commands.files import sweep
-from contest_server.commands.options import EXIT_FAULTS, fail
+from contest_server.commands.options import EXIT_FAULTS, fail, head_of
+from contest_server.commands.progress import show_progress
+from contest_server.commands.tongue import tell
+from contest_server.core.saying import Said, said_by
 from contest_server.ledger.database_url import MEMORY_URL, BadUrl, file_of, shown
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.restoring import BadBackup, NotEmpty, opened
@@ -33,22 +35,22 @@ def restore(source: From, db: Db = None, check: CheckOnly = False) -> None:
     Exit codes: 0 restored (or good, with --check); 1 the backup is bad, or the database failed or is not empty; 2 wrong usage.
     """
     if db is None and not check:
-        fail("--db is missing: into which database? (--check only looks at the backup)")
+        fail(Said("--db is missing: into which database? (--check only looks at the backup)"))
     try:
         if db is not None and not check:
             _make_room(db)  # what is wrong with the place is told at once
         with opened(source) as backup:
             for each in backup.check(show_progress):
-                typer.echo(f"good  {each.contest}: {each.entries:,} entries, head {each.entries}:{each.hash}", err=True)
+                tell(Said("good  {head}", head=head_of(each.contest, each.entries, each.hash)), err=True)
             if check or db is None:
                 return
             epochs = make(db, lambda rows: restore_all(rows, backup, show_progress))
     except BadUrl as error:
-        fail(str(error))
+        fail(said_by(error))
     except (BadBackup, NotEmpty, LedgerFault) as error:
-        fail(f"nothing was restored: {error}", EXIT_FAULTS)
+        fail(Said("nothing was restored: {fault}", fault=said_by(error)), EXIT_FAULTS)
     for contest, epoch in epochs.items():
-        typer.echo(f"restored {contest} into {shown(db)}, epoch {epoch}", err=True)
+        tell(Said("restored {contest} into {db}, epoch {epoch}", contest=contest, db=shown(db), epoch=epoch), err=True)
 
 
 def _make_room(db: str) -> None:
@@ -56,10 +58,10 @@ def _make_room(db: str) -> None:
     BadUrl.
     """
     if db == MEMORY_URL:
-        raise BadUrl(f"{MEMORY_URL} is gone when its program ends; name a file or a PostgreSQL database")
+        raise BadUrl(Said("{url} is gone when its program ends; name a file or a PostgreSQL database", url=MEMORY_URL))
     path = file_of(db)
     if path is None:
         return
     if path.exists() and path.stat().st_size > 0:
-        raise NotEmpty(f"{path} exists; name a new file")
+        raise NotEmpty(Said("{path} exists; name a new file", path=str(path)))
     sweep(path.parent, escape(path.name))

@@ -11,7 +11,10 @@ import typer
 
 from contest_server.commands.configured import HELP, fail_with, take_config
 from contest_server.commands.logs import log_to_stderr
-from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, judges_here, stores_at
+from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, PROGRAM, Db, fail, judges_here, stores_at
+from contest_server.commands.tongue import tell
+from contest_server.core.saying import Said
+from contest_server.ledger.database_url import shown
 from contest_server.live.settings import Settings
 from contest_server.live.settings_file import BadSettings, combine, read_settings, unknown_variables
 from contest_server.web.serving import CannotGoOn, serve_forever
@@ -36,19 +39,27 @@ def serve(db: Db = DEFAULT_DB, host: Host = "127.0.0.1", port: Port = 8000, conf
     settings = settings_here(db, host, port, config)
     log_to_stderr(settings.log, settings.log_level)
     for each in unknown_variables(os.environ):
-        log.warning("not a setting", variable=each)
+        log.warning("not a setting", variable=str(each))
     try:
-        serve_forever(stores_at(db), judges_here(), settings)
+        serve_forever(stores_at(db), judges_here(), settings, lambda url: _say_where(url, settings))
     except OSError as error:
-        fail(f"cannot listen on {host}:{port}: {error.strerror or error}; choose another with --host and --port")
+        fault = error.strerror or str(error)
+        fail(Said("cannot listen on {host}:{port}: {fault}; choose another with --host and --port", host=host, port=port, fault=fault))
     except CannotGoOn:
-        fail("the server cannot go on; its log says why. Start it again: nothing that was acknowledged is lost", EXIT_FAULTS)
+        fail(Said("the server cannot go on; its log says why. Start it again: nothing that was acknowledged is lost"), EXIT_FAULTS)
+
+
+def _say_where(url: str, settings: Settings) -> None:
+    """For whoever started it; a program reads the log."""
+    if settings.log == "console":
+        told = Said("{program}: {url}  (database {db}; Ctrl-C ends)", program=PROGRAM, url=url, db=shown(settings.db))
+        tell(told, err=True)
 
 
 def settings_here(db: str, host: str, port: int, config: Path | None = None) -> Settings:
     """The settings of the environment and of the file, with what the command line says; or the end of the command with every fault."""
     if not host.strip():
-        fail("--host is empty; 127.0.0.1 is this computer alone, 0.0.0.0 lets all networks in")
+        fail(Said("--host is empty; 127.0.0.1 is this computer alone, 0.0.0.0 lets all networks in"))
     try:
         return combine(read_settings(config), db=db, host=host, port=port)
     except BadSettings as error:

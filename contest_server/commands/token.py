@@ -9,9 +9,11 @@ from typing import Annotated, Any
 
 import typer
 
-from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, lasting_stores_at
+from contest_server.commands.options import DEFAULT_DB, EXIT_FAULTS, Db, fail, lasting_stores_at, unknown_contest
+from contest_server.commands.tongue import in_tongue, tell
 from contest_server.core.facts import ContestId, VenueId
 from contest_server.core.roles import OLDER_WORDS
+from contest_server.core.saying import Said, said_by
 from contest_server.ledger.limits import LimitExceeded
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.tokens import Role, RotatedAlready, WrongScope
@@ -44,7 +46,7 @@ def token(
     """
     asked = ROLES.get(OLDER_WORDS.get(role, role))
     if asked is None:
-        fail(f"--role {role!r}: expected {', '.join(ROLES)}")
+        fail(Said("--role {word!r}: expected {words}", word=role, words=list(ROLES)))
     stores = lasting_stores_at(db, create=False)
     work = _rotate(stores, rotate) if rotate is not None else _token(stores, contest, venue, asked, label, show, revoke, days)
     asyncio.run(_run(stores, work))
@@ -54,7 +56,7 @@ async def _run(stores: Stores, work: Coroutine[Any, Any, None]) -> None:
     try:
         await work
     except (WrongScope, LimitExceeded, RotatedAlready, LedgerFault) as error:
-        fail(str(error))
+        fail(said_by(error))
     finally:
         await stores.close()
 
@@ -79,13 +81,13 @@ async def _issue(stores: Stores, contest: str | None, venue: str | None, role: R
 
 
 async def _must_exist(stores: Stores, contest: str, venue: str | None) -> None:
-    if ContestId(contest) not in await stores.ledger.contests():
-        known = ", ".join(await stores.ledger.contests()) or "none yet; see contest-server adopt"
-        fail(f"no contest {contest!r} has been adopted; known: {known}", EXIT_FAULTS)
+    known = await stores.ledger.contests()
+    if ContestId(contest) not in known:
+        fail(unknown_contest(contest, known), EXIT_FAULTS)
     adopted = await latest(stores.ledger, ContestId(contest))
     venues = [each["id"] for each in adopted.definition["venues"]] if adopted else []
     if venue is not None and venue not in venues:
-        fail(f"contest {contest!r} has no venue {venue!r}; it has {', '.join(venues)}", EXIT_FAULTS)
+        fail(Said("contest {contest!r} has no venue {venue!r}; it has {venues}", contest=contest, venue=venue, venues=venues), EXIT_FAULTS)
 
 
 async def _list(stores: Stores, contest: str | None) -> None:
@@ -93,18 +95,19 @@ async def _list(stores: Stores, contest: str | None) -> None:
         await _must_exist(stores, contest, None)
     for each in await stores.tokens.all(ContestId(contest) if contest else None):
         created = datetime.fromtimestamp(each.created_us / 1e6, UTC).isoformat(timespec="seconds")
-        state = "revoked" if each.revoked_us else "in force" if each.is_in_force(now_us()) else "expired"
-        typer.echo(f"{each.id}  {each.role:8}  {each.contest or '-'}  {each.venue or '-'}  {created}  {state}  {each.label}")
+        state = Said("revoked") if each.revoked_us else Said("in force") if each.is_in_force(now_us()) else Said("expired")
+        where = f"{each.contest or '-'}  {each.venue or '-'}"
+        typer.echo(f"{each.id}  {each.role:8}  {where}  {created}  {in_tongue(state)}  {each.label}")
 
 
 async def _rotate(stores: Stores, token_id: str) -> None:
     issued = await stores.tokens.rotate(token_id, now_us())
     if issued is None:
-        fail(f"no token {token_id!r} is in force; see contest-server token --list", EXIT_FAULTS)
+        fail(Said("no token {id!r} is in force; see contest-server token --list", id=token_id), EXIT_FAULTS)
     typer.echo(issued.secret)
 
 
 async def _revoke(stores: Stores, token_id: str) -> None:
     if not await stores.tokens.revoke(token_id, now_us()):
-        fail(f"no token {token_id!r} is in force; see contest-server token --list", EXIT_FAULTS)
-    typer.echo(f"{token_id} revoked")
+        fail(Said("no token {id!r} is in force; see contest-server token --list", id=token_id), EXIT_FAULTS)
+    tell(Said("{id} revoked", id=token_id))

@@ -32,8 +32,8 @@ from contest_server.agent.serial_plc import BadPanel
 from contest_server.agent.sources import FileInput, Source, descriptor_bytes, from_bytes, from_file
 from contest_server.agent.store import Binding, DiskFault, OutboxFault, Store
 from contest_server.agent.websocket import BadServer, Endpoint, connected, endpoint
-from contest_server.agent.wording import in_both, said_by
-from contest_server.core.saying import Said
+from contest_server.agent.wording import in_both
+from contest_server.core.saying import Said, said_by
 
 EPILOG = """\b
 Exit codes:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, Any
 
 import typer
 
+from contest_server.commands.files import DATABASE_STARTS, opened
+from contest_server.commands.options import stop
+from contest_server.commands.progress import show_count
+from contest_server.commands.tongue import tell
 from contest_server.core.facts import ContestId
 from contest_server.core.judged_before import Difference, JudgedBefore, told
+from contest_server.core.saying import Said, Text, said_by
 from contest_server.ledger.database_url import BadUrl, file_of, is_postgres, shown
 from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.urls import open_stores
@@ -24,8 +27,9 @@ from contest_server.ledger.verify_postgres import contests_at, verify_postgres
 from contest_server.ledger.verifying import Contradiction, Published, Unreadable, Verified, published
 
 GOOD, BAD, UNREADABLE = 0, 1, 2
-_SQLITE_STARTS = b"SQLite format 3\0"
 _ARCHIVE_STARTS = b"PK\x03\x04"
+
+_STATES: dict[str, Text] = {"live": Said("live"), "frozen": Said("frozen"), "final": Said("final")}
 
 Check = Callable[[], Verified]
 
@@ -75,12 +79,12 @@ def verify(what: What, contest: ContestOption = None, head: HeadOption = None, c
         expected = None if head is None else published(head)
         checks = _checks(what, contest, expected)
     except (Unreadable, BadUrl, ValueError) as error:
-        raise _stop(f"cannot verify {shown(what)}: {error}", UNREADABLE) from error
+        raise stop(Said("cannot verify {what}: {why}", what=shown(what), why=said_by(error)), UNREADABLE) from error
     except Contradiction as error:
-        raise _stop(f"BAD   {shown(what)}: {error}", BAD) from error
+        raise stop(Said("BAD   {what}: {why}", what=shown(what), why=said_by(error)), BAD) from error
     worst = max([_verify_one(name, check) for name, check in checks], default=GOOD)
     if checkpoints and worst == GOOD:
-        worst = _prove(what, [ContestId(name) for name, _ in checks])
+        worst = _prove(what, [ContestId(str(name)) for name, _ in checks])
     raise typer.Exit(worst)
 
 
@@ -88,14 +92,14 @@ def _prove(what: str, contests: list[ContestId]) -> int:
     """Hold the checkpoints of a database against judging everything anew. Opens it as a server does."""
     database = _database(what)
     if database is None:
-        typer.echo("an export has no checkpoints, --checkpoints is for databases", err=True)
+        tell(Said("an export has no checkpoints, --checkpoints is for databases"), err=True)
         return UNREADABLE
     from contest_server.live.judges_loading import JudgeUnusable  # loading what judges takes a while: only where it is asked for
 
     try:
         return asyncio.run(_prove_all(f"sqlite:///{database}" if isinstance(database, Path) else database, contests))
     except (LedgerFault, JudgeUnusable) as error:
-        typer.echo(f"cannot prove checkpoints: {error}", err=True)
+        tell(Said("cannot prove checkpoints: {why}", why=said_by(error)), err=True)
         return UNREADABLE
 
 
@@ -107,12 +111,12 @@ async def _prove_all(url: str, contests: list[ContestId]) -> int:
     try:
         for contest in contests:
             try:
-                typer.echo(f"      checkpoint {contest}: {await prove_checkpoint(stores, contest, judges)}")
+                tell(Said("      checkpoint {contest}: {found}", contest=contest, found=await prove_checkpoint(stores, contest, judges)))
             except Disproven as error:
-                typer.echo(f"BAD   checkpoint {contest}: {error}", err=True)
+                tell(Said("BAD   checkpoint {contest}: {why}", contest=contest, why=said_by(error)), err=True)
                 worst = BAD
             others = await judged_by_others(stores, contest, judges, time.time_ns() // 1_000)
-            typer.echo(f"      {contest}: {_compared_with(others)}")
+            tell(Said("      {contest}: {what}", contest=contest, what=_compared_with(others)))
             for each in await differences(stores, contest, judges, time.time_ns() // 1_000):
                 _tell(contest, each)
                 worst = BAD if each.is_grave else worst
@@ -121,29 +125,35 @@ async def _prove_all(url: str, contests: list[ContestId]) -> int:
     return worst
 
 
-def _compared_with(others: Sequence[JudgedBefore]) -> str:
+def _compared_with(others: Sequence[JudgedBefore]) -> Said:
     if not others:
-        return "no other program's result stands beside the ledger: there is none to compare with (backups of earlier versions have none)"
-    return "; ".join(f"compared with what {each.program} judged at {each.position}" for each in others)
+        return Said(
+            "no other program's result stands beside the ledger: there is none to compare with (backups of earlier versions have none)"
+        )
+    said = [Said("compared with what {program} judged at {position}", program=each.program, position=each.position) for each in others]
+    return Said("{said:;}", said=said)
 
 
 def _tell(contest: ContestId, found: Difference) -> None:
     first, *more = told(found)
-    typer.echo("\n".join([f"{'BAD  ' if found.is_grave else 'other'} {contest}: {first}", *(f"      {line}" for line in more)]), err=True)
+    about: dict[str, Any] = {"contest": contest, "what": first}
+    tell(Said("BAD   {contest}: {what}", **about) if found.is_grave else Said("other {contest}: {what}", **about), err=True)
+    for line in more:
+        tell(Said("      {line}", line=line), err=True)
 
 
-def _checks(what: str, contest: str | None, expected: Published | None) -> list[tuple[str, Check]]:
+def _checks(what: str, contest: str | None, expected: Published | None) -> list[tuple[Text, Check]]:
     """One check an export, one a contest of a database."""
     database = _database(what)
     if database is None:
         if contest is not None:
-            raise Unreadable("an export holds one contest, --contest is for databases")
-        return [("export", lambda: _verify_export(what, expected))]
+            raise Unreadable(Said("an export holds one contest, --contest is for databases"))
+        return [(Said("export"), lambda: _verify_export(what, expected))]
     names = [ContestId(contest)] if contest is not None else _contests(database)
     if expected is not None and len(names) != 1:
-        raise Unreadable(f"--head is for one contest, name it with --contest: {', '.join(names)}")
+        raise Unreadable(Said("--head is for one contest, name it with --contest: {names}", names=names))
     if not names:
-        typer.echo(f"good  {shown(what)}: no contest in it yet")
+        tell(Said("good  {what}: no contest in it yet", what=shown(what)))
     return [(name, _check(database, name, expected)) for name in names]
 
 
@@ -153,8 +163,8 @@ def _contests(database: Path | str) -> list[ContestId]:
 
 def _check(database: Path | str, contest: ContestId, expected: Published | None) -> Check:
     if isinstance(database, Path):
-        return lambda: verify_file(database, contest, expected=expected, count=_count)
-    return lambda: verify_postgres(database, contest, expected=expected, count=_count)
+        return lambda: verify_file(database, contest, expected=expected, count=show_count)
+    return lambda: verify_postgres(database, contest, expected=expected, count=show_count)
 
 
 def _database(what: str) -> Path | str | None:
@@ -166,59 +176,54 @@ def _database(what: str) -> Path | str | None:
     if "://" in what or what.startswith("memory:"):
         path = file_of(what)
         if path is None:
-            raise Unreadable("a ledger in memory is gone when its program ends")
+            raise Unreadable(Said("a ledger in memory is gone when its program ends"))
         return path
     try:
         with Path(what).open("rb") as file:
-            starts = file.read(len(_SQLITE_STARTS))
+            starts = file.read(len(DATABASE_STARTS))
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from error
     if starts.startswith(_ARCHIVE_STARTS):
-        raise Unreadable("this is no export but an archive; if it is a backup: contest-server restore --check --from FILE")
-    return Path(what) if starts == _SQLITE_STARTS else None
+        raise Unreadable(Said("this is no export but an archive; if it is a backup: contest-server restore --check --from FILE"))
+    return Path(what) if starts == DATABASE_STARTS else None
 
 
 def _verify_export(what: str, expected: Published | None) -> Verified:
     try:
-        with _opened(what) as stream:
-            return verify_export(stream, expected=expected, count=_count)
+        with opened(what) as stream:
+            return verify_export(stream, expected=expected, count=show_count)
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from error
 
 
-def _opened(what: str) -> AbstractContextManager[BinaryIO]:
-    """Raises OSError or Unreadable."""
-    if what == "-" and sys.stdin is None:
-        raise Unreadable("standard input is closed")
-    return nullcontext(sys.stdin.buffer) if what == "-" else Path(what).open("rb")
-
-
-def _verify_one(name: str, check: Check) -> int:
+def _verify_one(name: Text, check: Check) -> int:
     try:
         verified = check()
     except Contradiction as error:
-        typer.echo(f"BAD   {name}: {error}", err=True)
+        tell(Said("BAD   {what}: {why}", what=name, why=said_by(error)), err=True)
         return BAD
     except Unreadable as error:
-        typer.echo(f"cannot verify {name}: {error}", err=True)
+        tell(Said("cannot verify {what}: {why}", what=name, why=said_by(error)), err=True)
         return UNREADABLE
     for line in _report(verified):
-        typer.echo(line)
+        tell(line)
     return GOOD
 
 
-def _report(verified: Verified) -> list[str]:
-    facts = ", ".join(f"{kind} {count:,}" for kind, count in verified.facts.items())
-    lines = [
-        f"good  {verified.contest} (epoch {verified.epoch})",
-        f"      entries   {verified.entries:,}" + (f": {facts}" if facts else ""),
-        f"      sources   {verified.sources:,}, each without a gap",
-        f"      head      {verified.entries}:{verified.hash}",
+def _report(verified: Verified) -> list[Text]:
+    facts = [f"{kind} {count:,}" for kind, count in verified.facts.items()]
+    entries: dict[str, Any] = {"count": verified.entries, "facts": facts}
+    lines: list[Text] = [
+        Said("good  {contest} (epoch {epoch})", contest=verified.contest, epoch=verified.epoch),
+        Said("      entries   {count:,}: {facts}", **entries) if facts else Said("      entries   {count:,}", **entries),
+        Said("      sources   {count:,}, each without a gap", count=verified.sources),
+        Said("      head      {head}", head=f"{verified.entries}:{verified.hash}"),
     ]
     if verified.first_us is not None and verified.last_us is not None:
-        lines.insert(3, f"      received  {_time(verified.first_us)} to {_time(verified.last_us)}")
+        lines.insert(3, Said("      received  {first} to {last}", first=_time(verified.first_us), last=_time(verified.last_us)))
     if verified.exported_at is not None:
-        lines.insert(1, f"      exported  {verified.exported_at}, {verified.state} (as its header says; no hash covers that)")
+        told: dict[str, Any] = {"time": verified.exported_at, "state": _STATES.get(verified.state or "", verified.state)}
+        lines.insert(1, Said("      exported  {time}, {state} (as its header says; no hash covers that)", **told))
     return lines
 
 
@@ -227,13 +232,3 @@ def _time(us: int) -> str:
         return datetime.fromtimestamp(us // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (OverflowError, ValueError, OSError):
         return f"{us} µs"
-
-
-def _count(entries: int) -> None:
-    if sys.stderr.isatty():
-        typer.echo(f"\r      {entries:,} entries …\r", nl=False, err=True)
-
-
-def _stop(message: str, code: int) -> typer.Exit:
-    typer.echo(message, err=True)
-    return typer.Exit(code)

@@ -12,6 +12,7 @@ from contest_server.core.definition_reading import read_definition
 from contest_server.core.facts import Adopted, ContestId
 from contest_server.core.faults import DefinitionError
 from contest_server.core.rulebook import Judges
+from contest_server.core.saying import Said, said_by
 from contest_server.doctor.findings import Finding, bad, good, warning
 from contest_server.ledger.chain import Stored, genesis
 from contest_server.ledger.codec import NotAFact, decode
@@ -39,10 +40,10 @@ def of_database(connection: Connection, judges: Judges | None, progress: Progres
     """Everything inside. `full` reckons every hash; otherwise only the end of each chain is looked at."""
     tables = set(inspect(connection).get_table_names())
     if not tables:
-        yield warning("tables", "the database is empty: the first start makes its tables")
+        yield warning("tables", Said("the database is empty: the first start makes its tables"))
         return
     if not {"alembic_version", "ledger", "contests"} <= tables:
-        yield bad("tables", "this is the database of another program: name another one")
+        yield bad("tables", Said("this is the database of another program: name another one"))
         return
     revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
     yield _of_tables(str(revision))
@@ -53,11 +54,13 @@ def of_database(connection: Connection, judges: Judges | None, progress: Progres
 
 
 def _of_tables(revision: str) -> Finding:
+    versions = {"tables": revision, "known": REVISIONS[-1]}
     if revision == REVISIONS[-1]:
-        return good("tables", f"those of this version ({revision})")
+        return good("tables", Said("those of this version ({tables})", tables=revision))
     if revision in REVISIONS:
-        return warning("tables", f"of an older version ({revision}): the next start upgrades them to {REVISIONS[-1]}; make a backup before")
-    return bad("tables", f"of a newer version ({revision}, known up to {REVISIONS[-1]}): upgrade this program")
+        older = Said("of an older version ({tables}): the next start upgrades them to {known}; make a backup before", **versions)
+        return warning("tables", older)
+    return bad("tables", Said("of a newer version ({tables}, known up to {known}): upgrade this program", **versions))
 
 
 def _of_contest(
@@ -67,25 +70,25 @@ def _of_contest(
     try:
         yield good(about, _whole(connection, head, progress) if full else _end(connection, head))
     except Contradiction as error:
-        yield bad(about, f"the ledger contradicts itself: {error}. Stop its servers, keep a copy, restore a backup")
+        yield bad(about, Said("the ledger contradicts itself: {why}. Stop its servers, keep a copy, restore a backup", why=said_by(error)))
         return
     adopted = _adopted(connection, contest)
     if adopted is None:
-        yield warning(about, "no definition has been adopted yet")
+        yield warning(about, Said("no definition has been adopted yet"))
     elif judges is not None:
         yield from _of_definition(connection, about, contest, adopted, judges)
 
 
-def _end(connection: Connection, head: tuple[str, str, int, bytes]) -> str:
+def _end(connection: Connection, head: tuple[str, str, int, bytes]) -> Said:
     contest, epoch, position, hash_ = head
     row = connection.execute(_LAST, {"contest": contest}).first()
     last = (0, genesis(ContestId(contest), epoch)) if row is None else (row[0], bytes(row[1]))
     if last != (position, hash_):
-        raise Contradiction(f"it should end at entry {position}, but its last entry is {last[0]}")
-    return f"{position:,} entries, its end is where it should be (--full reckons every hash)"
+        raise Contradiction(Said("it should end at entry {position}, but its last entry is {last}", position=position, last=last[0]))
+    return Said("{count:,} entries, its end is where it should be (--full reckons every hash)", count=position)
 
 
-def _whole(connection: Connection, head: tuple[str, str, int, bytes], progress: Progress) -> str:
+def _whole(connection: Connection, head: tuple[str, str, int, bytes], progress: Progress) -> Said:
     contest, epoch, position, hash_ = head
     verifier = Verifier(ContestId(contest), epoch)
     while page := connection.execute(_PAGE, {"contest": contest, "after": verifier.position, "limit": PAGE_ENTRIES}).all():
@@ -93,7 +96,8 @@ def _whole(connection: Connection, head: tuple[str, str, int, bytes], progress: 
             verifier.take_stored(Stored(place, body.encode(), bytes(link), source, seq))
         progress(contest, verifier.position, position)
     found = verifier.end(position, hash_)
-    return f"all {found.entries:,} entries follow from each other, head {found.entries}:{found.hash}"
+    end = f"{found.entries}:{found.hash}"
+    return Said("all {count:,} entries follow from each other, head {head}", count=found.entries, head=end)
 
 
 def _adopted(connection: Connection, contest: ContestId) -> Adopted | None:
@@ -110,28 +114,32 @@ def _of_definition(connection: Connection, about: str, contest: ContestId, adopt
     try:
         book = compile_rulebook(read_definition(adopted.definition), judges)
     except DefinitionError as error:
-        yield bad(about, f"its definition cannot be used here: {error.faults[0]}. Install the rules it was adopted with")
+        fault = error.faults[0].sentence
+        yield bad(about, Said("its definition cannot be used here: {fault}. Install the rules it was adopted with", fault=fault))
         return
-    yield good(about, f"definition {adopted.version} can be used")
+    yield good(about, Said("definition {version} can be used", version=adopted.version))
     known = {row[0] for row in connection.execute(_PASSWORDS, {"contest": contest})}
     if inspect(connection).has_table("grants"):
         known |= {row[0] for row in connection.execute(_GRANTED, {"contest": contest})}
     without = [official.id for official in book.definition.officials if official.id not in known]
     if without:
-        yield warning(about, f"officials without a password: {_some(without)} (contest-server official --contest {contest} ID)")
+        told = Said("officials without a password: {some} (contest-server official --contest {id} ID)", some=_some(without), id=contest)
+        yield warning(about, told)
 
 
 def _of_access(connection: Connection) -> Iterator[Finding]:
     forever = connection.execute(_FOREVER).scalar_one()
     if forever:
-        yield warning("tokens", f"{forever} in force never expire: revoke what nobody needs (contest-server token --list)")
+        told = Said("{count} in force never expire: revoke what nobody needs (contest-server token --list)", count=forever)
+        yield warning("tokens", told)
     else:
-        yield good("tokens", "none is in force for ever")
+        yield good("tokens", Said("none is in force for ever"))
     locked_out: list[Any] = [row[0] for row in connection.execute(_LOCKED_OUT)]
     if locked_out:
-        yield warning("accounts", f"nobody can log in as {_some(locked_out)}: no password is set (contest-server account password NAME)")
+        told = Said("nobody can log in as {some}: no password is set (contest-server account password NAME)", some=_some(locked_out))
+        yield warning("accounts", told)
 
 
-def _some(names: list[Any]) -> str:
-    more = f" and {len(names) - NAMED_MAX} more" if len(names) > NAMED_MAX else ""
-    return ", ".join(map(str, names[:NAMED_MAX])) + more
+def _some(names: list[Any]) -> Said:
+    named, more = names[:NAMED_MAX], len(names) - NAMED_MAX
+    return Said("{named} and {more} more", named=named, more=more) if more > 0 else Said("{named}", named=named)

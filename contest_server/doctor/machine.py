@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from contest_server import __version__
 from contest_server.core.rulebook import Judges
+from contest_server.core.saying import Said, said_by
 from contest_server.doctor.findings import Finding, bad, good, warning
 from contest_server.ledger.migrating import REVISIONS
 from contest_server.live.judges_loading import JudgeUnusable, load_judges
@@ -26,26 +27,26 @@ FILES_BESIDES_SOCKETS = 128
 
 
 def of_program() -> Iterator[Finding]:
-    yield good(
-        "version", f"contest-server {__version__}, tables {REVISIONS[-1]}, Python {platform.python_version()} on {platform.system()}"
-    )
+    versions = {"version": __version__, "tables": REVISIONS[-1], "python": platform.python_version(), "system": platform.system()}
+    yield good("version", Said("contest-server {version}, tables {tables}, Python {python} on {system}", **versions))
     if (STATIC / "index.html").is_file():
-        yield good("pages", "the pages are built")
+        yield good("pages", Said("the pages are built"))
     else:
-        yield bad("pages", f"no pages in {STATIC}: run `make ui` in a checkout, or install the wheel, which brings them")
+        told = Said("no pages in {path}: run `make ui` in a checkout, or install the wheel, which brings them", path=STATIC)
+        yield bad("pages", told)
     pourer = best_pourer()
     if pourer is None:
         yield good(
             "displays",
-            "are written to by the loop, in slices: the same frames for a third more CPU than where a C compiler was at hand (`cc`)",
+            Said("are written to by the loop, in slices: the same frames for a third more CPU than where a C compiler was at hand (`cc`)"),
         )
     elif not pourer.has_ring:
         yield good(
             "displays",
-            "are written to by a thread of compiled code, a call each: io_uring (Linux 6.1 or later) is not here or not permitted",
+            Said("are written to by a thread of compiled code, a call each: io_uring (Linux 6.1 or later) is not here or not permitted"),
         )
     else:
-        yield good("displays", "are written to by a thread of compiled code, many a call (io_uring)")
+        yield good("displays", Said("are written to by a thread of compiled code, many a call (io_uring)"))
 
 
 def of_judges() -> tuple[Finding, Judges | None]:
@@ -53,22 +54,23 @@ def of_judges() -> tuple[Finding, Judges | None]:
     try:
         judges = load_judges()
     except JudgeUnusable as error:
-        return bad("judges", str(error)), None
-    return good("judges", f"{len(judges)} rules can be loaded"), judges
+        return bad("judges", said_by(error)), None
+    return good("judges", Said("{count} rules can be loaded", count=len(judges))), judges
 
 
 def of_clock(now: datetime | None = None) -> Iterator[Finding]:
     now = now or datetime.now(UTC)
     if now.year not in YEARS:
-        yield bad("clock", f"it is {now:%Y-%m-%d} here: set this machine's clock before the contest")
+        yield bad("clock", Said("it is {date} here: set this machine's clock before the contest", date=f"{now:%Y-%m-%d}"))
         return
+    time = f"{now:%Y-%m-%dT%H:%M:%SZ}"
     synchronised = _asked("timedatectl", "show", "--property=NTPSynchronized", "--value")
     if synchronised == "no":
-        yield warning("clock", f"{now:%Y-%m-%dT%H:%M:%SZ}, not synchronised: switch on NTP (timedatectl set-ntp true)")
+        yield warning("clock", Said("{time}, not synchronised: switch on NTP (timedatectl set-ntp true)", time=time))
     elif synchronised == "yes":
-        yield good("clock", f"{now:%Y-%m-%dT%H:%M:%SZ}, synchronised by NTP")
+        yield good("clock", Said("{time}, synchronised by NTP", time=time))
     else:
-        yield good("clock", f"{now:%Y-%m-%dT%H:%M:%SZ}; whether NTP keeps it cannot be asked here, so look at the host")
+        yield good("clock", Said("{time}; whether NTP keeps it cannot be asked here, so look at the host", time=time))
 
 
 def _asked(*command: str) -> str | None:
@@ -92,19 +94,24 @@ def of_limits(settings: Settings) -> Iterator[Finding]:
     sockets = settings.venue_sockets_max + settings.display_sockets_max + settings.review_sockets_max
     needed = sockets + FILES_BESIDES_SOCKETS
     if allowed == resource.RLIM_INFINITY or allowed >= needed:
-        yield good("open files", f"{allowed:,} allowed, up to {needed:,} needed")
+        yield good("open files", Said("{allowed:,} allowed, up to {needed:,} needed", allowed=allowed, needed=needed))
     else:
         yield warning(
             "open files",
-            f"{allowed:,} allowed here, but the settings let in {sockets:,} sockets: raise the limit (systemd: LimitNOFILE={needed}, "
-            f"shell: ulimit -n {needed}), or lower CONTEST_DISPLAY_SOCKETS_MAX",
+            Said(
+                "{allowed:,} allowed here, but the settings let in {sockets:,} sockets: raise the limit (systemd: LimitNOFILE={needed}, "
+                "shell: ulimit -n {needed}), or lower CONTEST_DISPLAY_SOCKETS_MAX",
+                allowed=allowed,
+                sockets=sockets,
+                needed=needed,
+            ),
         )
 
 
 def of_port(settings: Settings) -> Iterator[Finding]:
     host, port = settings.host, settings.port
     if port == 0:
-        yield good("port", "a free one is taken")
+        yield good("port", Said("a free one is taken"))
         return
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -112,21 +119,25 @@ def of_port(settings: Settings) -> Iterator[Finding]:
     except OSError as error:
         yield _taken(host, port, error)
     else:
-        yield good("port", f"{host}:{port} is free")
+        yield good("port", Said("{place} is free", place=f"{host}:{port}"))
 
 
 def _taken(host: str, port: int, error: OSError) -> Finding:
+    place = f"{host}:{port}"
     asked = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # nosec B104  # noqa: S104 - compared, not bound
     connection = http.client.HTTPConnection(asked, port, timeout=ANSWER_WITHIN_S)
     try:
         connection.request("GET", "/health/ready")
         answer = connection.getresponse().read(4_096).decode(errors="replace")
     except (OSError, http.client.HTTPException):
-        return bad("port", f"{host}:{port} cannot be had: {error.strerror or error}; choose another with CONTEST_PORT")
+        return bad(
+            "port",
+            Said("{place} cannot be had: {fault}; choose another with CONTEST_PORT", place=place, fault=error.strerror or str(error)),
+        )
     finally:
         connection.close()
     if '"status":"ready"' in answer:
-        return good("port", f"a server answers at {host}:{port} and is ready")
+        return good("port", Said("a server answers at {place} and is ready", place=place))
     if '"not_ready"' in answer:
-        return bad("port", f"the server at {host}:{port} is not ready: {answer}")
-    return bad("port", f"another program answers at {host}:{port}; choose another with CONTEST_PORT")
+        return bad("port", Said("the server at {place} is not ready: {answer}", place=place, answer=answer))
+    return bad("port", Said("another program answers at {place}; choose another with CONTEST_PORT", place=place))

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from contest_server.core.saying import Said
 from contest_server.doctor.findings import Finding, bad, good, warning
 from contest_server.live.settings import Settings
 from contest_server.live.settings_file import BadSettings, combine, read_settings, unknown_variables
@@ -20,9 +21,10 @@ def of_settings(path: Path | None, environment: Mapping[str, str] | None = None)
         settings = combine(read_settings(path), environment)
     except BadSettings as error:
         return [bad("settings", fault) for fault in error.faults], Settings.model_construct()
-    strange = [warning("settings", f"{each} It is ignored") for each in unknown_variables(environment)]
-    source = f"the file {path} and the environment" if path else "the environment"
-    return [*(strange or [good("settings", f"those of {source} can be used")]), *_open_secrets(path, settings)], settings
+    strange = [warning("settings", Said("ignored: {what}", what=each)) for each in unknown_variables(environment)]
+    both = Said("those of the file {path} and the environment can be used", path=path)
+    fine = good("settings", both if path else Said("those of the environment can be used"))
+    return [*(strange or [fine]), *_open_secrets(path, settings)], settings
 
 
 def _open_secrets(path: Path | None, settings: Settings) -> Iterator[Finding]:
@@ -30,4 +32,4 @@ def _open_secrets(path: Path | None, settings: Settings) -> Iterator[Finding]:
         return
     has_secrets = any(getattr(settings, name) is not None for name in SECRETS) or "@" in settings.db
     if has_secrets and path.stat().st_mode & 0o007:
-        yield warning("settings", f"{path} may be read by everybody here, and holds secrets: chmod o= {path}")
+        yield warning("settings", Said("{path} may be read by everybody here, and holds secrets: chmod o= {path}", path=path))

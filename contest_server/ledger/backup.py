@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, Connection, MetaData, Table, or_, select, 
 
 from contest_server import __version__
 from contest_server.core.facts import ContestId, Fact, Finalised, Frozen, Thawed
+from contest_server.core.saying import Said, Text, said_by
 from contest_server.ledger.chain import FORMAT, Sealed, root_of
 from contest_server.ledger.codec import NotAFact, decode, number_in
 from contest_server.ledger.exporting import Header, State, Trailer, advance_state, entry_line, header_line, trailer_line
@@ -88,8 +89,10 @@ def write_backup(connection: Connection, out: BinaryIO, *, taken_at: str, progre
     tables = MetaData()
     tables.reflect(connection)
     if not set(LEDGER_TABLES) <= set(tables.tables):
-        raise LedgerFault("this database holds no ledger: it is empty, or another program's")
-    revision = known_revision(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none(), "the database")
+        raise LedgerFault(Said("this database holds no ledger: it is empty, or another program's"))
+    revision = known_revision(
+        connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none(), Said("the database")
+    )
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=COMPRESS_LEVEL) as archive:
         written = _Writer(archive)
         contests = [
@@ -143,13 +146,23 @@ def _ledger_lines(
     while page := _page(connection, ledger, head.contest, after):
         for position, source, seq, body, hash_ in page:
             sealed = Sealed(position, body.encode(), hash_)
-            if source is not None and number_in(_fact(sealed.body, f"entry {position} of {head.contest}")) is None:
+            if (
+                source is not None
+                and number_in(_fact(sealed.body, Said("entry {position} of {contest}", position=position, contest=head.contest))) is None
+            ):
                 numbers.append(msgspec.json.encode(Numbered(position, source, seq)) + b"\n")
             yield entry_line(sealed)
         after, last = page[-1][0], page[-1][4].hex()
         progress(head.contest, after, head.position)
     if after != head.position or (after and last != head.hash):
-        raise LedgerDamaged(f"the ledger of {head.contest} should end at entry {head.position}, but its last entry is {after}")
+        raise LedgerDamaged(
+            Said(
+                "the ledger of {contest} should end at entry {named}, but its last entry is {last}",
+                contest=head.contest,
+                named=head.position,
+                last=after,
+            )
+        )
     yield trailer_line(Trailer(head.position, head.hash))
 
 
@@ -165,16 +178,17 @@ def _state(connection: Connection, ledger: Table, contest: ContestId) -> State:
     may_say = or_(*(ledger.c.body.contains(f'"type":"{tag}"', autoescape=True) for tag in tags))
     state: State = "live"
     for (body,) in connection.execute(select(ledger.c.body).where(ledger.c.contest == contest, may_say).order_by(ledger.c.position)):
-        state = advance_state(state, _fact(body.encode(), f"an entry of {contest}"))
+        state = advance_state(state, _fact(body.encode(), Said("an entry of {contest}", contest=contest)))
     return state
 
 
-def _fact(body: bytes, what: str) -> Fact:
+def _fact(body: bytes, what: Text) -> Fact:
     """Raises LedgerDamaged."""
     try:
         return decode(body).fact
     except NotAFact as error:
-        raise LedgerDamaged(f"{what}: {error}. `contest-server verify` says what else is wrong") from error
+        told = Said("{entry}: {fault}. `contest-server verify` says what else is wrong", entry=what, fault=said_by(error))
+        raise LedgerDamaged(told) from error
 
 
 def _rows(connection: Connection, table: Table, kept: ColumnElement[bool] | None = None) -> Iterator[dict[str, Any]]:

@@ -60,7 +60,7 @@ def decode(body: bytes) -> Body:
     try:
         read = _decoder.decode(body)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise NotAFact(f"not a fact this version knows: {error}") from error
+        raise NotAFact(Said("not a fact this version knows: {fault}", fault=str(error))) from error
     return _sharing(read)
 
 
@@ -69,7 +69,7 @@ def decode_lines(lines: bytes) -> list[Body]:
     try:
         return list(map(_sharing, _decoder.decode_lines(lines)))
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise NotAFact(f"not only facts this version knows: {error}") from error
+        raise NotAFact(Said("not only facts this version knows: {fault}", fault=str(error))) from error
 
 
 def _sharing(read: Body) -> Body:
@@ -116,7 +116,7 @@ def write(draft: Draft) -> Written:
 def _read_back(body: bytes, stated: Fact) -> Fact:
     read = decode(body)
     if read.fact != stated:
-        raise NotAFact("data: holds something that is not JSON (NaN, an infinity, a tuple, bytes, …)")
+        raise NotAFact(Said("data: holds something that is not JSON (NaN, an infinity, a tuple, bytes, …)"))
     return read.fact
 
 
@@ -150,7 +150,7 @@ def _encode(draft: Draft) -> bytes:
     try:
         return _encoder.encode(Body(draft.received_us, draft.author, draft.fact))
     except (TypeError, ValueError, RecursionError) as error:
-        raise NotAFact(f"cannot be written as JSON: {error}") from error
+        raise NotAFact(Said("cannot be written as JSON: {fault}", fault=str(error))) from error
 
 
 def number_of(draft: Draft) -> Number | None:
@@ -161,9 +161,9 @@ def number_of(draft: Draft) -> Number | None:
         if number is None:
             number = source, seq
         elif number != (source, seq):
-            raise NotAFact(f"the draft is numbered {(source, seq)}, its fact {number}")
+            raise NotAFact(Said("the draft is numbered {draft!r}, its fact {fact!r}", draft=(source, seq), fact=number))
     elif source is not None or seq is not None:
-        raise NotAFact("a draft has a source and a seq, or neither")
+        raise NotAFact(Said("a draft has a source and a seq, or neither"))
     if number is not None:
         check_name("source", number[0])
         check_number("seq", number[1], lowest=1)

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from contest_server.core.facts import ContestId
+from contest_server.core.saying import Said
 from contest_server.ledger.notes import LASTING
 from contest_server.ledger.port import Head
 from contest_server.ledger.sealed import check_following
@@ -117,27 +118,28 @@ def _check_behind(contest: ContestId, there: Head, here: Head) -> None:
     """Raises Foreign, OfItsOwn."""
     check_following(there, here.epoch, [])
     if there.position > here.position:
-        raise OfItsOwn(
-            f"{contest} has {there.position} entries there and {here.position} here: servers went on there. Are --from and --to swapped?"
-        )
+        counts: dict[str, Any] = {"contest": contest, "there": there.position, "here": here.position}
+        told = Said("{contest} has {there} entries there and {here} here: servers went on there. Are --from and --to swapped?", **counts)
+        raise OfItsOwn(told)
 
 
 def _check_tokens(contest: ContestId, there: Sequence[Values], here: Sequence[Values]) -> None:
     """Raises OfItsOwn."""
-    _check_known(f"tokens of its own for {contest}", "hash", there, here)
+    _check_known(Said("tokens of its own for {contest}", contest=contest), "hash", there, here)
 
 
 def _check_installation(there: Mapping[str, Sequence[Values]], here: Mapping[str, Sequence[Values]]) -> None:
     """Raises OfItsOwn."""
-    _check_known("accounts of its own", "account", there["accounts"], here["accounts"])
-    _check_known("tokens of its own for all contests", "hash", there["tokens"], here["tokens"])
+    _check_known(Said("accounts of its own"), "account", there["accounts"], here["accounts"])
+    _check_known(Said("tokens of its own for all contests"), "hash", there["tokens"], here["tokens"])
 
 
-def _check_known(what: str, key: str, there: Sequence[Values], here: Sequence[Values]) -> None:
+def _check_known(what: Said, key: str, there: Sequence[Values], here: Sequence[Values]) -> None:
     """Raises OfItsOwn."""
     own = {row[key] for row in there} - {row[key] for row in here}
     if own:
-        raise OfItsOwn(f"the database to copy into has {len(own)} {what}, which this one does not know and which would be lost")
+        about: dict[str, Any] = {"count": len(own), "own": what}
+        raise OfItsOwn(Said("the database to copy into has {count} {own}, which this one does not know and which would be lost", **about))
 
 
 def _lasting(rows: Rows, contest: ContestId) -> list[Values]:

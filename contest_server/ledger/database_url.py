@@ -6,13 +6,15 @@ import re
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote_plus, urlencode, urlsplit
 
+from contest_server.core.saying import Said
+
 DEFAULT_URL = "sqlite:///contest.db"
 MEMORY_URL = "memory:"
 HOSTS_MAX = 8
 """More machines than one database has."""
 _SQLITE = "sqlite:///"
 _POSTGRES = ("postgresql://", "postgres://")
-_EXPECTED = (
+_EXPECTED = Said(
     "expected postgresql://user:password@host:5432/database, or several hosts: host1:5432,host2:5432; "
     "in a password, / is %2F, ? is %3F, # is %23, @ is %40 and [ is %5B"
 )
@@ -34,8 +36,11 @@ def file_of(url: str) -> Path | None:
     if url.startswith(_SQLITE) and len(url) > len(_SQLITE) and "\0" not in url:
         return Path(url.removeprefix(_SQLITE))
     raise BadUrl(
-        f"{shown(url)!r} is not sqlite:///contest.db (relative), sqlite:////absolute/contest.db, postgresql://user:password@host/database "
-        "or memory:"
+        Said(
+            "{url!r} is not sqlite:///contest.db (relative), sqlite:////absolute/contest.db, postgresql://user:password@host/database "
+            "or memory:",
+            url=shown(url),
+        )
     )
 
 
@@ -56,13 +61,13 @@ def hosts_of(url: str) -> list[str]:
         parts = urlsplit(url)
         hosts = [_host(each) for each in parts.netloc.rpartition("@")[2].split(",")]
     except ValueError:  # which may repeat the beginning of a password
-        raise BadUrl(f"{shown(url)!r} names no host; {_EXPECTED}") from None
+        raise BadUrl(Said("{url!r} names no host; {expected}", url=shown(url), expected=_EXPECTED)) from None
     if _is_cut(parts):
-        raise BadUrl(f"{shown(url)!r} names no host; {_EXPECTED}")
+        raise BadUrl(Said("{url!r} names no host; {expected}", url=shown(url), expected=_EXPECTED))
     if len(hosts) > 1 and not all(hosts):
-        raise BadUrl(f"{shown(url)!r}: one of its hosts is empty; {_EXPECTED}")
+        raise BadUrl(Said("{url!r}: one of its hosts is empty; {expected}", url=shown(url), expected=_EXPECTED))
     if len(hosts) > HOSTS_MAX:
-        raise BadUrl(f"{shown(url)!r}: {len(hosts)} hosts, at most {HOSTS_MAX}")
+        raise BadUrl(Said("{url!r}: {count} hosts, at most {most}", url=shown(url), count=len(hosts), most=HOSTS_MAX))
     return hosts
 
 

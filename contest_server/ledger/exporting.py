@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from contest_server.core.facts import ContestId, Fact, Finalised, Frozen, Thawed
+from contest_server.core.saying import Said
 from contest_server.ledger.chain import FORMAT, Sealed, genesis, root_of
 from contest_server.ledger.port import Head, Ledger, LedgerDamaged
 from contest_server.ledger.sealed import SealedLedger
@@ -76,7 +77,10 @@ async def export(
         if progress is not None:
             progress(after, head.position)
     if last.hex() != head.hash:
-        raise LedgerDamaged(f"entry {after} of {contest} has not the hash that the head names. Run `contest-server verify`.")
+        told = Said(
+            "entry {entry} of {contest} has not the hash that the head names. Run `contest-server verify`.", entry=after, contest=contest
+        )
+        raise LedgerDamaged(told)
     yield trailer_line(Trailer(after, head.hash))
 
 

@@ -18,6 +18,7 @@ from threading import Thread
 from typing import Any, TypeVar
 from weakref import finalize
 
+from contest_server.core.saying import Said
 from contest_server.ledger.limits import CALLS_MAX_WAITING
 from contest_server.ledger.migrating import upgrade_connection
 from contest_server.ledger.port import LedgerFault
@@ -47,17 +48,23 @@ def writing(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 class Lane:
-    """Opens the file, and brings it to this version's tables, before the constructor returns.
+    """Opens the file, and brings it to this version's tables (unless what is of an `older_stays`), before the constructor returns.
 
     Raises:
         LedgerFault: the file is missing (and `create` is false), not ours, of a newer version, or cannot be opened.
     """
 
     def __init__(
-        self, path: Path, *, create: bool = True, busy_timeout_ms: int = BUSY_TIMEOUT_MS, rows_between: int = ROWS_BETWEEN
+        self,
+        path: Path,
+        *,
+        create: bool = True,
+        older_stays: bool = False,
+        busy_timeout_ms: int = BUSY_TIMEOUT_MS,
+        rows_between: int = ROWS_BETWEEN,
     ) -> None:
         self.path = path.absolute()
-        self._connection = self._open(create, busy_timeout_ms)
+        self._connection = self._open(create, older_stays, busy_timeout_ms)
         self._closed = False
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
         self._write_back = WriteBack(self._connection, self.path, self._inode, self._calls.put, rows_between)
@@ -68,9 +75,9 @@ class Lane:
     async def run(self, work: Work[Result]) -> Result:
         """Run `work` in the thread, after all that was asked before. If the caller is cancelled, it may run all the same."""
         if self._closed:
-            raise LedgerFault(f"{self.path} is closed")
+            raise LedgerFault(Said("{place} is closed", place=self.path))
         if self._calls.qsize() >= CALLS_MAX_WAITING:
-            raise LedgerBusy(f"{CALLS_MAX_WAITING} calls are waiting for {self.path}")
+            raise LedgerBusy(Said("{count} calls are waiting for {place}", count=CALLS_MAX_WAITING, place=self.path))
         return await self._ask(lambda: self._work(work))
 
     async def run_alone(self, work: Work[Result]) -> Result:
@@ -92,12 +99,12 @@ class Lane:
         self._calls.put(partial(_do, work, answer, loop))
         return answer
 
-    def _open(self, create: bool, busy_timeout_ms: int) -> sqlite3.Connection:
+    def _open(self, create: bool, older_stays: bool, busy_timeout_ms: int) -> sqlite3.Connection:
         with naming_faults(self.path):
             self._touch(create)
             connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=busy_timeout_ms / 1_000)
             try:
-                upgrade_connection(connection, self.path)
+                self.upgraded_from = upgrade_connection(connection, self.path, older_stays=older_stays)
                 make_durable(connection, self.path, busy_timeout_ms)
             except BaseException:
                 connection.close()
@@ -112,9 +119,10 @@ class Lane:
             is_file = S_ISREG(os.fstat(opened).st_mode)
             os.close(opened)
         except OSError as error:
-            raise LedgerFault(f"{self.path}: {error.strerror}. Is the path right, and may this user write there?") from error
+            about: dict[str, Any] = {"path": self.path, "fault": error.strerror}
+            raise LedgerFault(Said("{path}: {fault}. Is the path right, and may this user write there?", **about)) from error
         if not is_file:
-            raise LedgerFault(f"{self.path} is no plain file. Is the path right?")
+            raise LedgerFault(Said("{path} is no plain file. Is the path right?", path=self.path))
 
     def _work(self, work: Work[Result]) -> Result:
         with naming_faults(self.path):

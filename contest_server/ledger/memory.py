@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from contest_server.core.facts import ContestId, Draft, Entry
+from contest_server.core.saying import Said
 from contest_server.ledger.chain import Sealed, Stored, entries, genesis, seal
 from contest_server.ledger.codec import Number
 from contest_server.ledger.epoch import new_epoch
@@ -112,7 +113,7 @@ class MemoryLedger:
         """Let others run, as a store on a disk would."""
         await asyncio.sleep(0)
         if self._closed:
-            raise LedgerFault("the ledger is closed")
+            raise LedgerFault(Said("the ledger is closed"))
 
     def _strike(self, moment: Moment, contest: ContestId) -> None:
         if self.fault is not None:

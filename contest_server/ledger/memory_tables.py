@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from weakref import finalize
 
+from contest_server.core.saying import Text
 from contest_server.ledger.tables import Result, Rows, SqliteRows
 
 
@@ -32,7 +33,7 @@ class MemoryTables:
                 connection.execute("ROLLBACK")
         return result
 
-    async def scrub(self) -> str | None:
+    async def scrub(self) -> Text | None:
         """There is nothing on a disk."""
         return None
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from contest_server.core.saying import Said, Text
 from contest_server.ledger.port import LedgerFault
 
 if TYPE_CHECKING:
@@ -29,17 +30,26 @@ def migrations_folder() -> Path:
     for folder in (package / "migrations", package.parent / "migrations"):
         if (folder / "env.py").is_file():
             return folder
-    raise LedgerFault(f"no folder `migrations` in {package} or beside it: the installation is incomplete")
+    raise LedgerFault(Said("no folder `migrations` in {path} or beside it: the installation is incomplete", path=package))
 
 
-def upgrade_connection(connection: sqlite3.Connection, path: Path) -> None:
-    """Create or upgrade the tables. SQLite's write lock keeps other processes out meanwhile; a failure leaves the file as it was.
+def upgrade_connection(connection: sqlite3.Connection, path: Path, *, older_stays: bool = False) -> str | None:
+    """Create or upgrade the tables (those of an older version not, if it `older_stays`); the revision of those that were upgraded. SQLite's
+    write lock keeps other processes out meanwhile; a failure leaves the file as it was.
 
     Raises:
         WrongFile: see there. The file has not been changed.
     """
-    if revision_of(connection, path) != REVISIONS[-1]:
-        _upgrade(connection, path)
+    revision = revision_of(connection, path)
+    if not is_due(revision, older_stays=older_stays):
+        return None
+    _upgrade(connection, path)
+    return revision
+
+
+def is_due(revision: str | None, *, older_stays: bool) -> bool:
+    """Whether tables of this revision (None: there are none) have to be made or upgraded."""
+    return revision is None if older_stays else revision != REVISIONS[-1]
 
 
 def revision_of(connection: sqlite3.Connection, path: Path) -> str | None:
@@ -48,15 +58,17 @@ def revision_of(connection: sqlite3.Connection, path: Path) -> str | None:
     if not tables:
         return None
     if not {"alembic_version", "ledger", "contests"} <= tables:
-        raise WrongFile(f"{path} is the database of another program: it has tables, but no ledger. Name another file.")
+        raise WrongFile(Said("{path} is the database of another program: it has tables, but no ledger. Name another file.", path=path))
     row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     return known_revision(None if row is None else str(row[0]), str(path))
 
 
-def known_revision(revision: str | None, place: str) -> str:
+def known_revision(revision: str | None, place: Text) -> str:
     """Raises WrongFile where this version does not know it."""
     if revision not in REVISIONS:
-        raise WrongFile(f"{place} was written by a newer version (tables {revision}, known up to {REVISIONS[-1]}). Upgrade this program.")
+        about: dict[str, Any] = {"place": place, "tables": revision, "known": REVISIONS[-1]}
+        told = Said("{place} was written by a newer version (tables {tables}, known up to {known}). Upgrade this program.", **about)
+        raise WrongFile(told)
     return revision
 
 

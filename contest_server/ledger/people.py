@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from contest_server.core.facts import ContestantId, ContestId, Json
-from contest_server.core.saying import Said
+from contest_server.core.saying import Said, Text
 from contest_server.ledger.codec import NotAFact
 from contest_server.ledger.limits import LimitExceeded, check_contest, check_name, check_number
 from contest_server.ledger.tables import Rows, Tables, Values, one
@@ -50,7 +50,7 @@ class People(Protocol):
         """Forget them, and return the version. Unknown ones are no error. On the disk: see `scrub`."""
         ...
 
-    async def scrub(self) -> str | None:
+    async def scrub(self) -> Text | None:
         """Leave nothing of those who were erased on the disk. Where some of it may still be, and what to do; None: nowhere."""
         ...
 
@@ -73,9 +73,10 @@ def _document_as_text(contestant: ContestantId, document: Json) -> str:
         text = msgspec.json.encode(document, order="sorted")
         same = msgspec.json.decode(text) == document
     except (TypeError, ValueError, RecursionError) as error:
-        raise NotAFact(f"the document of {contestant} cannot be written as JSON: {error}") from error
+        told = Said("the document of {contestant} cannot be written as JSON: {fault}", contestant=contestant, fault=str(error))
+        raise NotAFact(told) from error
     if not same or not isinstance(document, dict):
-        raise NotAFact(f"the document of {contestant} is not a JSON object")
+        raise NotAFact(Said("the document of {contestant} is not a JSON object", contestant=contestant))
     _check_size(len(text), DOCUMENT_MAX_BYTES, Said("bytes in the document of {contestant}", contestant=contestant))
     return text.decode()
 
@@ -116,7 +117,7 @@ class MemoryPeople:
         roster.version += bool(gone)
         return roster.version
 
-    async def scrub(self) -> str | None:
+    async def scrub(self) -> Text | None:
         return None
 
     async def roster(self, contest: ContestId) -> Roster:
@@ -159,7 +160,7 @@ class TablePeople:
         values = [{"contest": contest, "contestant": contestant} for contestant in set(contestants)]
         return await self._tables.write(lambda rows: _change(rows, contest, _ERASE, values))
 
-    async def scrub(self) -> str | None:
+    async def scrub(self) -> Text | None:
         return await self._tables.scrub()
 
     async def roster(self, contest: ContestId) -> Roster:

@@ -12,6 +12,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from contest_server.core.facts import ContestId, Draft, Entry
+from contest_server.core.saying import Said, Text
 
 READ_MAX_ENTRIES = 10_000
 APPEND_MAX_DRAFTS = 10_000
@@ -31,6 +32,17 @@ class LedgerFault(Exception):
 
 class LedgerDamaged(LedgerFault):
     """What is stored contradicts itself. An operator has to look; trying again does not help."""
+
+
+def ends_elsewhere(contest: ContestId, named: int, last: int, advice: Text) -> Said:
+    """That a ledger has lost its end, or that its head has."""
+    return Said(
+        "the ledger of {contest} should end at entry {named}, but its last entry is {last}. {advice}",
+        contest=contest,
+        named=named,
+        last=last,
+        advice=advice,
+    )
 
 
 class HeadMoved(Exception):

@@ -14,13 +14,14 @@ import asyncpg
 import structlog
 
 from contest_server.core.facts import ContestId, Draft, Entry
+from contest_server.core.saying import Said
 from contest_server.ledger.chain import HASH_BYTES, Sealed, Stored, entries, genesis, seal
 from contest_server.ledger.codec import Number, Written
 from contest_server.ledger.ear import Ear
 from contest_server.ledger.epoch import new_epoch
 from contest_server.ledger.limits import READ_MAX_BYTES, check_contest, check_read
-from contest_server.ledger.migrating import REVISIONS, WrongFile
-from contest_server.ledger.port import ANY_POSITION, READ_MAX_ENTRIES, Head, HeadMoved, LedgerDamaged, LedgerFault, Wake
+from contest_server.ledger.migrating import REVISIONS, WrongFile, known_revision
+from contest_server.ledger.port import ANY_POSITION, READ_MAX_ENTRIES, Head, HeadMoved, LedgerDamaged, LedgerFault, Wake, ends_elsewhere
 from contest_server.ledger.postgres_link import Link, connect, named, transport_of
 from contest_server.ledger.sealed import Foreign, check_following, opened, opened_lines, page, seals_of, without_known, written
 
@@ -29,7 +30,7 @@ log = structlog.get_logger()
 CHANNEL = "contest_ledger"
 LISTEN_AGAIN_AFTER_S = 1.0
 LISTENING_CHECKED_EVERY_S = 5.0
-_ADVICE = "Stop the servers, run `contest-server verify` on the database, then restore a backup."
+_ADVICE = Said("Stop the servers, run `contest-server verify` on the database, then restore a backup.")
 
 _HEAD = "SELECT epoch, position, hash FROM contests WHERE contest = $1"
 _LOCKED_HEAD = f"{_HEAD} FOR UPDATE"
@@ -122,7 +123,10 @@ class PostgresLedger:
             if not found and _head(await connection.fetchrow(_HEAD, contest) or _unknown(contest)).position > after:
                 found = await _read(connection, contest, after, limit)
                 if not found:
-                    raise LedgerDamaged(f"the entries of {contest} after {after} are missing. {_ADVICE}")
+                    missing = Said(
+                        "the entries of {contest} after {after} are missing. {advice}", contest=contest, after=after, advice=_ADVICE
+                    )
+                    raise LedgerDamaged(missing)
         if found:
             self._saw_end(contest, found[-1].position, found[-1].hash)
         return found
@@ -172,9 +176,13 @@ class PostgresLedger:
             row = await connection.fetchrow(_PROBE)
         assert row is not None
         if row["read_only"] == "on":
-            raise LedgerFault(f"{self._link.place} is read-only: a standby, or default_transaction_read_only is on. Name the primary.")
-        if row["revision"] != REVISIONS[-1]:
-            raise WrongFile(f"{self._link.place} has the tables {row['revision']}, this version needs {REVISIONS[-1]}. Restart the server.")
+            place = self._link.place
+            raise LedgerFault(
+                Said("{place} is read-only: a standby, or default_transaction_read_only is on. Name the primary.", place=place)
+            )
+        if known_revision(row["revision"], self._link.place) != REVISIONS[-1]:
+            tables = {"place": self._link.place, "tables": row["revision"], "needed": REVISIONS[-1]}
+            raise WrongFile(Said("{place} has the tables {tables}, this version needs {needed}. Restart the server.", **tables))
 
     async def close(self) -> None:
         await self._link.close()
@@ -229,7 +237,8 @@ def _columns(rows: Sequence[Stored]) -> tuple[str, str, str, bytes]:
     numbers = _SEPARATOR.join(["" if each.seq is None else str(each.seq) for each in rows])
     bodies = _SEPARATOR.encode().join([each.body for each in rows]).decode()
     if (sources + bodies).count(_SEPARATOR) != 2 * (len(rows) - 1) or not all(each.body for each in rows):
-        raise Foreign(f"an entry after {rows[0].position - 1} is empty or holds a control character: it is no fact")
+        before = rows[0].position - 1
+        raise Foreign(Said("an entry after {before} is empty or holds a control character: it is no fact", before=before))
     return sources, numbers, bodies, b"".join([each.hash for each in rows])
 
 
@@ -252,7 +261,7 @@ async def _hold_against_entries(connection: Connection, contest: ContestId, head
     row = await connection.fetchrow(_LAST_ENTRY, contest)
     position, hash_ = (0, genesis(contest, head.epoch)) if row is None else (row["position"], row["hash"])
     if (position, hash_.hex()) != (head.position, head.hash):
-        raise LedgerDamaged(f"the ledger of {contest} should end at entry {head.position}, but its last entry is {position}. {_ADVICE}")
+        raise LedgerDamaged(ends_elsewhere(contest, head.position, position, _ADVICE))
 
 
 async def _known(connection: Connection, contest: ContestId, new: Sequence[Written]) -> set[Number]:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
+from contest_server.core.saying import Said, Text
 from contest_server.ledger.database_url import each_of
 
 CONNECT_WITHIN_S: Final = 10.0
@@ -45,11 +46,11 @@ class Hosts:
             except _NEXT_PLEASE as error:
                 if len(self._urls) == 1 and not isinstance(error, asyncpg.TargetServerAttributeNotMatched):
                     raise
-                refusals.append(f"{urlsplit(url).netloc.rpartition('@')[2]}: {_why(error)}")
+                refusals.append(Said("{host}: {why}", host=urlsplit(url).netloc.rpartition("@")[2], why=_why(error)))
             else:
                 self._urls.sort(key=lambda each: each != url)
                 return connection
-        raise NoHost("; ".join(refusals))
+        raise NoHost(Said("{refusals:;}", refusals=refusals))
 
 
 @lru_cache(maxsize=URLS_KEPT)
@@ -58,11 +59,11 @@ def hosts_at(url: str) -> Hosts:
     return Hosts(url)
 
 
-def _why(error: BaseException) -> str:
+def _why(error: BaseException) -> Text:
     match error:
         case asyncpg.TargetServerAttributeNotMatched():
-            return "is up, but not as target_session_attrs wants it (a standby takes no writes)"
+            return Said("is up, but not as target_session_attrs wants it (a standby takes no writes)")
         case TimeoutError():
-            return "says nothing"
+            return Said("says nothing")
         case _:
             return str(error).partition("\n")[0] or type(error).__name__

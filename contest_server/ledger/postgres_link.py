@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from contest_server.core.saying import Said, Text, said_by
 from contest_server.ledger.database_url import place_of
 from contest_server.ledger.port import HeadMoved, LedgerDamaged, LedgerFault
 from contest_server.ledger.postgres_hosts import hosts_at
@@ -33,16 +34,16 @@ _SESSION = {
     "timezone": "UTC",
 }
 _GONE = (OSError, asyncio.TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, PoolTimeout)
-_ADVICE: list[tuple[type[BaseException], str]] = [
-    (asyncpg.InvalidPasswordError, "Is the password in the URL right?"),
-    (asyncpg.InvalidAuthorizationSpecificationError, "May this user connect? See pg_hba.conf."),
-    (asyncpg.InvalidCatalogNameError, "There is no such database; create it: createdb --encoding UTF8 NAME"),
-    (asyncpg.InsufficientPrivilegeError, "The user has to own the database's tables, or be allowed to create them."),
-    (asyncpg.DiskFullError, "The database's disk is full. Free some space, then restart it; what was acknowledged is safe."),
-    (asyncpg.TooManyConnectionsError, "Raise max_connections of the database, or run fewer servers."),
-    (asyncpg.LockNotAvailableError, f"Somebody held a lock for {LOCK_WITHIN_MS / 1_000:.0f} s. pg_stat_activity shows who."),
-    (asyncpg.ReadOnlySQLTransactionError, "This is a standby. Name the primary, or both: postgresql://user@one,other/database"),
-    (asyncpg.OutOfMemoryError, "The database has no memory left. Look at its log."),
+_ADVICE: list[tuple[type[BaseException], Said]] = [
+    (asyncpg.InvalidPasswordError, Said("Is the password in the URL right?")),
+    (asyncpg.InvalidAuthorizationSpecificationError, Said("May this user connect? See pg_hba.conf.")),
+    (asyncpg.InvalidCatalogNameError, Said("There is no such database; create it: createdb --encoding UTF8 NAME")),
+    (asyncpg.InsufficientPrivilegeError, Said("The user has to own the database's tables, or be allowed to create them.")),
+    (asyncpg.DiskFullError, Said("The database's disk is full. Free some space, then restart it; what was acknowledged is safe.")),
+    (asyncpg.TooManyConnectionsError, Said("Raise max_connections of the database, or run fewer servers.")),
+    (asyncpg.LockNotAvailableError, Said("Somebody held a lock for {held:ms}. pg_stat_activity shows who.", held=LOCK_WITHIN_MS)),
+    (asyncpg.ReadOnlySQLTransactionError, Said("This is a standby. Name the primary, or both: postgresql://user@one,other/database")),
+    (asyncpg.OutOfMemoryError, Said("The database has no memory left. Look at its log.")),
 ]
 
 
@@ -57,15 +58,20 @@ def naming_faults(place: str) -> Iterator[None]:
 
 def named(error: BaseException, place: str) -> LedgerFault:
     cause = _cause(error)
-    text = str(cause).splitlines()[0] if str(cause) else type(cause).__name__
+    said = said_by(cause)
+    text = said if isinstance(said, Said) else said.splitlines()[0] if said else type(cause).__name__
     if isinstance(cause, (asyncpg.IntegrityConstraintViolationError, asyncpg.DataCorruptedError, asyncpg.IndexCorruptedError)):
-        return LedgerDamaged(f"{place}: {text}. Stop the servers, run `contest-server verify` on it, then restore a backup.")
+        return LedgerDamaged(_told(place, text, Said("Stop the servers, run `contest-server verify` on it, then restore a backup.")))
     for kind, advice in _ADVICE:
         if isinstance(cause, kind):
-            return LedgerFault(f"{place}: {text}. {advice}")
+            return LedgerFault(_told(place, text, advice))
     if isinstance(cause, (*_GONE, asyncpg.OperatorInterventionError)):
-        return LedgerFault(f"{place}: {text}. Is the database up, and can this machine reach it?")
-    return LedgerFault(f"{place}: {text}. Is it a database of this program? Its log says more.")
+        return LedgerFault(_told(place, text, Said("Is the database up, and can this machine reach it?")))
+    return LedgerFault(_told(place, text, Said("Is it a database of this program? Its log says more.")))
+
+
+def _told(place: str, fault: Text, advice: Said) -> Said:
+    return Said("{place}: {fault}. {advice}", place=place, fault=fault, advice=advice)
 
 
 def _cause(error: BaseException) -> BaseException:
@@ -106,7 +112,7 @@ class Link:
     async def connection(self) -> AsyncIterator[asyncpg.Connection[Any]]:
         """A connection for one call of the ledger. Raises LedgerFault for whatever the database raises inside."""
         if self._closed:
-            raise LedgerFault(f"{self.place} is closed")
+            raise LedgerFault(Said("{place} is closed", place=self.place))
         async with self._room:
             with naming_faults(self.place):
                 connection = await self._one()
@@ -131,7 +137,7 @@ class Link:
     def engine(self) -> AsyncEngine:
         """The same database through SQLAlchemy."""
         if self._closed:
-            raise LedgerFault(f"{self.place} is closed")
+            raise LedgerFault(Said("{place} is closed", place=self.place))
         if self._engine is None:
             self._engine = create_async_engine(
                 "postgresql+asyncpg://",

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from contest_server.core.saying import Said, Text
 from contest_server.ledger.postgres_link import Link, naming_faults
 from contest_server.ledger.tables import Found, Result, Rows, Values, kept
 
@@ -31,9 +32,9 @@ class PostgresTables:
                 await connection.execute(_TURN)
                 return await connection.run_sync(lambda rows: work(_PostgresRows(rows)))
 
-    async def scrub(self) -> str | None:
+    async def scrub(self) -> Text | None:
         """Old versions of rows stay in the files until the database's own vacuum comes by."""
-        return "in PostgreSQL's files; VACUUM FULL people, as its administrator, leaves nothing there"
+        return Said("in PostgreSQL's files; VACUUM FULL people, as its administrator, leaves nothing there")
 
 
 class _PostgresRows:

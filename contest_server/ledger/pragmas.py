@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
+from contest_server.core.saying import Said
 from contest_server.ledger.port import LedgerFault
 
 BUSY_TIMEOUT_MS = 10_000
@@ -68,7 +69,7 @@ def check_still_there(path: Path, inode: int) -> None:
     except OSError:
         same = False
     if not same:
-        raise LedgerFault(f"{path} was moved, replaced or deleted while it was open. Put it back, then restart.")
+        raise LedgerFault(Said("{path} was moved, replaced or deleted while it was open. Put it back, then restart.", path=path))
 
 
 def _sync_all(connection: sqlite3.Connection) -> None:
@@ -88,6 +89,14 @@ def _use_wal(connection: sqlite3.Connection, path: Path, busy_timeout_ms: int) -
             time.sleep(RETRY_EVERY_MS / 1_000)
             continue
         if mode != "wal":
-            raise LedgerFault(f"{path}: SQLite cannot keep a write-ahead log here (mode {mode!r}). Use a file on a local disk.")
+            told = Said(
+                "{path}: SQLite cannot keep a write-ahead log here (mode {mode!r}). Use a file on a local disk.", path=path, mode=mode
+            )
+            raise LedgerFault(told)
         return
-    raise LedgerFault(f"{path} was locked for {busy_timeout_ms} ms while it was being opened. Does another program hold it?")
+    told = Said(
+        "{path} was locked for {waited:ms} while it was being opened. Does another program hold it?",
+        path=path,
+        waited=busy_timeout_ms,
+    )
+    raise LedgerFault(told)

@@ -22,6 +22,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, LargeBinary, MetaData, Table, insert, select, text
 
 from contest_server.core.ids import ContestId
+from contest_server.core.saying import Said, said_by
 from contest_server.ledger.backup import (
     BACKUP_FORMAT,
     LEDGER_TABLES,
@@ -75,7 +76,7 @@ class Backup:
         """Hold every member against the manifest, and every chain against itself; the contests, as they were found. Raises BadBackup."""
         for number, member in enumerate(self.manifest.members, 1):
             if self._digest_of(member) != (member.lines, member.sha256):
-                raise BadBackup(f"{member.name} is not as it was written: its SHA-256 or its length is another")
+                raise BadBackup(Said("{file} is not as it was written: its SHA-256 or its length is another", file=member.name))
             progress("files", number, len(self.manifest.members))
         return [self._verified(contest, progress) for contest in self.manifest.contests]
 
@@ -84,7 +85,7 @@ class Backup:
         with _naming(name), self._archive.open(name) as member:
             while line := member.readline(LINE_MAX_BYTES + 1):
                 if len(line) > LINE_MAX_BYTES:
-                    raise BadBackup(f"{name}: a line of more than {LINE_MAX_BYTES} bytes")
+                    raise BadBackup(Said("{file}: a line of more than {most} bytes", file=name, most=LINE_MAX_BYTES))
                 yield line
 
     def tables(self) -> Iterator[tuple[str, Iterator[bytes]]]:
@@ -106,9 +107,9 @@ class Backup:
                 stream = cast("BinaryIO", member)
                 found = verify_export(stream, count=lambda done: progress(contest.contest, done, contest.position))
         except (Contradiction, Unreadable) as error:
-            raise BadBackup(f"the ledger of {contest.contest}: {error}") from error
+            raise BadBackup(Said("the ledger of {contest}: {fault}", contest=contest.contest, fault=said_by(error))) from error
         if (found.contest, found.entries, found.hash) != (contest.contest, contest.position, contest.hash):
-            raise BadBackup(f"the ledger of {contest.contest} does not end where the manifest says")
+            raise BadBackup(Said("the ledger of {contest} does not end where the manifest says", contest=contest.contest))
         return found
 
 
@@ -119,11 +120,11 @@ def opened(path: Path) -> Iterator[Backup]:
         archive = zipfile.ZipFile(path)
     except (*BROKEN, ValueError) as error:
         if isinstance(error, OSError) and error.filename:
-            raise BadBackup(f"{path}: {error.strerror}") from error
-        raise BadBackup(f"{path} is no backup, or its end is missing") from None
+            raise BadBackup(Said("{path}: {fault}", path=path, fault=error.strerror)) from error
+        raise BadBackup(Said("{path} is no backup, or its end is missing", path=path)) from None
     with archive:
         if len(archive.namelist()) > MEMBERS_MAX:
-            raise BadBackup(f"{path}: more than {MEMBERS_MAX} files are no backup")
+            raise BadBackup(Said("{path}: more than {most} files are no backup", path=path, most=MEMBERS_MAX))
         yield Backup(archive, _manifest(archive))
 
 
@@ -137,7 +138,8 @@ def restore(connection: Connection, backup: Backup, progress: Progress) -> dict[
     """
     revision = backup.manifest.revision
     if revision not in REVISIONS:
-        raise BadBackup(f"it was taken by a newer version (tables {revision}, known up to {REVISIONS[-1]}). Upgrade this program.")
+        versions = {"tables": revision, "known": REVISIONS[-1]}
+        raise BadBackup(Said("it was taken by a newer version (tables {tables}, known up to {known}). Upgrade this program.", **versions))
     _make_tables(connection, revision)
     tables = MetaData()
     tables.reflect(connection)
@@ -146,7 +148,7 @@ def restore(connection: Connection, backup: Backup, progress: Progress) -> dict[
         _restore_contest(connection, tables, backup, contest, epochs[contest.contest], progress)
     for name, lines in backup.tables():
         if name not in tables.tables or name in LEDGER_TABLES:
-            raise BadBackup(f"a table {name!r}, which tables {revision} do not have")
+            raise BadBackup(Said("a table {name!r}, which tables {tables} do not have", name=name, tables=revision))
         _insert(connection, tables.tables[name], (_row(tables.tables[name], line) for line in lines))
     command.upgrade(alembic_config(connection), "head")
     return epochs
@@ -157,11 +159,12 @@ def _make_tables(connection: Connection, revision: str) -> None:
     there.reflect(connection)
     for table in there.sorted_tables:
         if table.name != "alembic_version" and connection.execute(select(text("1")).select_from(table).limit(1)).first():
-            raise NotEmpty(f"the table {table.name} of this database has rows; restore into a new one")
+            raise NotEmpty(Said("the table {table} of this database has rows; restore into a new one", table=table.name))
     if not there.tables:
         command.upgrade(alembic_config(connection), revision)
     elif connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none() != revision:
-        raise NotEmpty(f"this database has tables already, and not those of the backup ({revision}); restore into a new one")
+        told = Said("this database has tables already, and not those of the backup ({tables}); restore into a new one", tables=revision)
+        raise NotEmpty(told)
 
 
 def _restore_contest(
@@ -202,7 +205,8 @@ def _row(table: Table, line: bytes) -> dict[str, Any]:
     row = _decoded(line, dict[str, Any], table.name)
     strange = row.keys() - table.columns.keys()
     if strange:
-        raise BadBackup(f"table {table.name}: a column {min(strange)!r}, which it does not have")
+        column = min(strange)
+        raise BadBackup(Said("table {table}: a column {column!r}, which it does not have", table=table.name, column=column))
     kept_as_bytes = {column.name for column in table.columns if isinstance(column.type, LargeBinary)}
     return {name: msgspec.convert(value, bytes) if name in kept_as_bytes else value for name, value in row.items()}
 
@@ -211,11 +215,11 @@ def _manifest(archive: zipfile.ZipFile) -> Manifest:
     with _naming(MANIFEST), archive.open(MANIFEST) as member:
         manifest: Manifest = _decoded(member.read(MANIFEST_MAX_BYTES), Manifest, MANIFEST)
     if manifest.format != BACKUP_FORMAT:
-        raise BadBackup(f"the format is {manifest.format!r}, this version knows {BACKUP_FORMAT!r}")
+        raise BadBackup(Said("the format is {format!r}, this version knows {known!r}", format=manifest.format, known=BACKUP_FORMAT))
     named = {member.name for member in manifest.members}
     for contest in manifest.contests:
         if not {contest.ledger, contest.numbers} <= named:
-            raise BadBackup(f"the manifest does not name the files of {contest.contest}")
+            raise BadBackup(Said("the manifest does not name the files of {contest}", contest=contest.contest))
     return manifest
 
 
@@ -223,7 +227,7 @@ def _decoded(line: bytes, kind: type[Any], where: str) -> Any:
     try:
         return msgspec.json.decode(line, type=kind)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise BadBackup(f"{where}: {error}") from error
+        raise BadBackup(Said("{file}: {fault}", file=where, fault=str(error))) from error
 
 
 @contextmanager
@@ -231,6 +235,6 @@ def _naming(name: str) -> Iterator[None]:
     try:
         yield
     except KeyError:
-        raise BadBackup(f"{name} is missing") from None
+        raise BadBackup(Said("{file} is missing", file=name)) from None
     except BROKEN as error:
-        raise BadBackup(f"{name}: {error}") from error
+        raise BadBackup(Said("{file}: {fault}", file=name, fault=str(error))) from error

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from contest_server.core.facts import ContestId, Draft, Entry
-from contest_server.core.saying import Said
+from contest_server.core.saying import Said, said_by
 from contest_server.ledger.chain import Sealed, Stored, link
 from contest_server.ledger.codec import NotAFact, Number, Written, decode, decode_lines, write
 from contest_server.ledger.limits import APPEND_MAX_BYTES, READ_MAX_BYTES, LimitExceeded, check_append
@@ -63,12 +63,13 @@ def without_known(drafts: Sequence[Written], known: set[Number]) -> list[Written
 def check_following(head: Head, epoch: str, entries: Sequence[Stored]) -> None:
     """Raises Foreign where entries are not what comes after `head`."""
     if head.epoch != epoch:
-        raise Foreign(f"the ledger here is {head.epoch}, these entries are of {epoch}")
+        raise Foreign(Said("the ledger here is {here}, these entries are of {there}", here=head.epoch, there=epoch))
     position, last = head.position, bytes.fromhex(head.hash)
     for each in entries:
         position += 1
         if each.position != position or each.hash != link(last, position, each.body):
-            raise Foreign(f"entry {each.position} does not follow from entry {position - 1} here")
+            told = Said("entry {position} does not follow from entry {before} here", position=each.position, before=position - 1)
+            raise Foreign(told)
         last = each.hash
 
 
@@ -79,7 +80,10 @@ def page(rows: Iterable[Stored], after: int) -> list[Stored]:
     for row in rows:
         expected = after + 1 + len(taken)
         if row.position != expected:
-            raise LedgerDamaged(f"entry {expected} is missing, {row.position} follows. Run `contest-server verify` and restore a backup.")
+            gap: dict[str, Any] = {"expected": expected, "found": row.position}
+            raise LedgerDamaged(
+                Said("entry {expected} is missing, {found} follows. Run `contest-server verify` and restore a backup.", **gap)
+            )
         taken.append(row)
         size += len(row.body)
         if size >= READ_MAX_BYTES:
@@ -112,5 +116,7 @@ def _open(one: Sealed | Stored) -> Entry:
     try:
         body = decode(one.body)
     except NotAFact as error:
-        raise LedgerDamaged(f"entry {one.position}: {error}. By a newer version, or damaged? Run `contest-server verify`.") from error
+        about: dict[str, Any] = {"position": one.position, "fault": said_by(error)}
+        told = Said("entry {position}: {fault}. By a newer version, or damaged? Run `contest-server verify`.", **about)
+        raise LedgerDamaged(told) from error
     return Entry(one.position, body.received_us, body.author, body.fact)

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
+from contest_server.core.saying import Said
 from contest_server.ledger.database_url import MEMORY_URL, BadUrl, file_of, is_postgres, place_of
 from contest_server.ledger.parts import part_of
 from contest_server.ledger.port import LedgerFault
@@ -38,7 +39,7 @@ def look(url: str, work: Work[Result]) -> Result:
         return asyncio.run(_in_postgres(url, work, writes=False))
     path = _file(url)
     if not path.is_file():
-        raise LedgerFault(f"there is no file {path}")
+        raise LedgerFault(Said("there is no file {path}", path=path))
     with naming_faults(path), _naming_originals(), _sqlite(place_to_look_at(path), "BEGIN") as connection:
         return work(connection)
 
@@ -53,18 +54,19 @@ def make(url: str, work: Work[Result]) -> Result:
     path = _file(url)
     try:
         if path.exists() and not path.is_file():
-            raise LedgerFault(f"{path} is no plain file. Is the path right?")
+            raise LedgerFault(Said("{path} is no plain file. Is the path right?", path=path))
         with part_of(path, 0o600) as (part, _):
             with naming_faults(path), _naming_originals(), _sqlite(f"file:{quote(str(part.absolute()))}", "BEGIN IMMEDIATE") as connection:
                 result = work(connection)
                 connection.commit()
             if path.exists() and path.stat().st_size > 0:
-                raise LedgerFault(f"{path} exists: another program made it meanwhile. It was left as it is; name a new file")
+                told = Said("{path} exists: another program made it meanwhile. It was left as it is; name a new file", path=path)
+                raise LedgerFault(told)
             part.replace(path)
             sync_folder(path.parent)
             return result
     except OSError as error:
-        raise LedgerFault(f"{path}: {error.strerror or error}") from error
+        raise LedgerFault(Said("{path}: {fault}", path=path, fault=error.strerror or str(error))) from error
 
 
 def sync_folder(folder: Path) -> None:
@@ -79,7 +81,7 @@ def sync_folder(folder: Path) -> None:
 def _file(url: str) -> Path:
     path = file_of(url)
     if path is None:
-        raise BadUrl(f"{MEMORY_URL} is gone when its program ends; name a file or a PostgreSQL database")
+        raise BadUrl(Said("{url} is gone when its program ends; name a file or a PostgreSQL database", url=MEMORY_URL))
     return path
 
 

@@ -8,16 +8,17 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from itertools import starmap
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from contest_server.core.facts import ContestId, Draft, Entry
+from contest_server.core.saying import Said
 from contest_server.ledger.chain import Sealed, Stored, entries, genesis, seal
 from contest_server.ledger.codec import Number, Written
 from contest_server.ledger.epoch import new_epoch
 from contest_server.ledger.lane import Lane, writing
 from contest_server.ledger.limits import check_contest, check_read
 from contest_server.ledger.migrating import REVISIONS, WrongFile, revision_of
-from contest_server.ledger.port import READ_MAX_ENTRIES, Head, HeadMoved, LedgerDamaged, LedgerFault, Wake
+from contest_server.ledger.port import READ_MAX_ENTRIES, Head, HeadMoved, LedgerDamaged, LedgerFault, Wake, ends_elsewhere
 from contest_server.ledger.sealed import check_following, opened, page, seals_of, without_known, written
 
 Row = TypeVar("Row")
@@ -45,7 +46,7 @@ FREE_MIN_BYTES = 16_777_216
 """Less room on the disk than this, and the ledger says that it is not ready, while it still is."""
 PROBE_WAITS_MS = 1_500
 """Who asks whether it can be written to does not hold up who reads for as long as a writer may wait."""
-_ADVICE = "Stop the server, run `contest-server verify` on the file, then restore a backup."
+_ADVICE = Said("Stop the server, run `contest-server verify` on the file, then restore a backup.")
 
 
 class SqliteLedger:
@@ -99,7 +100,8 @@ def _probe(connection: sqlite3.Connection, path: Path) -> None:
     """Takes the lock that a writer takes, and gives it back. Raises LedgerFault."""
     free_bytes = shutil.disk_usage(path.parent).free
     if free_bytes < FREE_MIN_BYTES:
-        raise LedgerFault(f"{path}: only {free_bytes >> 20} MiB are free on its disk. Free some space before the ledger has to stop.")
+        free: dict[str, Any] = {"path": path, "free": free_bytes >> 20}
+        raise LedgerFault(Said("{path}: only {free} MiB are free on its disk. Free some space before the ledger has to stop.", **free))
     (waits_ms,) = connection.execute("PRAGMA busy_timeout").fetchone()
     connection.execute(f"PRAGMA busy_timeout = {min(waits_ms, PROBE_WAITS_MS)}")
     try:
@@ -108,7 +110,10 @@ def _probe(connection: sqlite3.Connection, path: Path) -> None:
     finally:
         connection.execute(f"PRAGMA busy_timeout = {waits_ms}")
     if revision != REVISIONS[-1]:
-        raise WrongFile(f"{path} has the tables {revision}, this version needs {REVISIONS[-1]}. Restart the server: it upgrades them.")
+        tables: dict[str, Any] = {"place": path, "tables": revision, "needed": REVISIONS[-1]}
+        raise WrongFile(
+            Said("{place} has the tables {tables}, this version needs {needed}. Restart the server: it upgrades them.", **tables)
+        )
 
 
 def _open(connection: sqlite3.Connection, contest: ContestId, epochs: Callable[[], str]) -> Head:
@@ -146,7 +151,7 @@ def _hold_against_entries(connection: sqlite3.Connection, contest: ContestId, he
     """Raises LedgerDamaged if the last entry is not the one that the head names. The rest of the chain is for `verify`."""
     position, hash_ = connection.execute(_LAST_ENTRY, (contest,)).fetchone() or (0, genesis(contest, head.epoch))
     if (position, hash_.hex()) != (head.position, head.hash):
-        raise LedgerDamaged(f"the ledger of {contest} should end at entry {head.position}, but its last entry is {position}. {_ADVICE}")
+        raise LedgerDamaged(ends_elsewhere(contest, head.position, position, _ADVICE))
 
 
 def _append(connection: sqlite3.Connection, contest: ContestId, drafts: Sequence[Draft], expected: int | None) -> list[Entry]:
@@ -200,5 +205,13 @@ def _read(connection: sqlite3.Connection, contest: ContestId, after: int, limit:
     if not found:
         head = _head(connection, contest)
         if head.position > after and not connection.execute(_READ, (contest, after, 1)).fetchone():
-            raise LedgerDamaged(f"the entries of {contest} after {after} are missing, there should be {head.position}. {_ADVICE}")
+            raise LedgerDamaged(
+                Said(
+                    "the entries of {contest} after {after} are missing, there should be {position}. {advice}",
+                    contest=contest,
+                    after=after,
+                    position=head.position,
+                    advice=_ADVICE,
+                )
+            )
     return found

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
-from contest_server.core.saying import Said
+from contest_server.core.saying import Said, Text
 from contest_server.ledger.lane import Lane, writing
 
 Result = TypeVar("Result")
@@ -67,7 +67,7 @@ class Tables(Protocol):
         """Run `work` in one durable transaction that no other writer of these tables comes between. What it raises undoes it."""
         ...
 
-    async def scrub(self) -> str | None:
+    async def scrub(self) -> Text | None:
         """Leave nothing of what was deleted in the database's files. Where some of it may still be, and what to do; None: nowhere."""
         ...
 
@@ -91,11 +91,13 @@ class SqliteTables:
     async def write(self, work: Callable[[Rows], Result]) -> Result:
         return await self._lane.run(lambda connection: _writing(connection, work))
 
-    async def scrub(self) -> str | None:
+    async def scrub(self) -> Text | None:
         """The write-ahead log holds old pages until it is emptied, which cannot be done while somebody reads."""
         is_empty = await self._lane.run_alone(_empty_log)
         return (
-            None if is_empty else f"in {self._lane.path}-wal, as somebody reads; it is emptied when all servers have ended, if not before"
+            None
+            if is_empty
+            else Said("in {path}-wal, as somebody reads; it is emptied when all servers have ended, if not before", path=self._lane.path)
         )
 
 

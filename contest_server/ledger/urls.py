@@ -38,6 +38,8 @@ class Stores:
     checkpoints: Checkpoints
     tables: Tables
     """What the small stores are kept in, for whoever copies all of it."""
+    upgraded_from: str | None = None
+    """The revision of the tables that were of an older version until this program opened them; None: they were not."""
 
     async def close(self) -> None:
         await self.ledger.close()
@@ -46,23 +48,36 @@ class Stores:
 def open_stores(url: str, *, create: bool = True) -> Stores:
     """Open, and create or upgrade unless it is up to date. May take a second then: call it before serving anybody.
 
+    What was upgraded is closed to programs of the version before: their servers are not ready any more, and none of them starts again.
+
     Raises:
         BadUrl: see there.
         LedgerFault: the database is missing (for a file: and `create` is false), not ours, of a newer version, or cannot be opened.
     """
+    return _opened(url, create=create, older_stays=False)
+
+
+def open_ledger(url: str, *, create: bool = True) -> SealedLedger:
+    """As `open_stores`, for those who want the ledger alone, which is in every version what it was in the first. Unless it may be created,
+    tables of an older version stay as they are: its servers go on.
+    """
+    return _opened(url, create=create, older_stays=not create).ledger
+
+
+def _opened(url: str, *, create: bool, older_stays: bool) -> Stores:
     if is_postgres(url):
-        return _postgres_stores(url)
+        return _postgres_stores(url, older_stays)
     path = file_of(url)
     if path is None:
         return _memory_stores()
-    lane = Lane(path, create=create)
-    return _stores(SqliteLedger(lane), SqliteTables(lane))
+    lane = Lane(path, create=create, older_stays=older_stays)
+    return _stores(SqliteLedger(lane), SqliteTables(lane), lane.upgraded_from)
 
 
-def _stores(ledger: SealedLedger, tables: Tables) -> Stores:
+def _stores(ledger: SealedLedger, tables: Tables, upgraded_from: str | None) -> Stores:
     people, tokens, officials, seals = TablePeople(tables), TableTokens(tables), TableOfficials(tables), TableSeals(tables)
     accounts, pairings, notes, checkpoints = Accounts(tables, careful()), Pairings(tables), Notes(tables), Checkpoints(tables)
-    return Stores(ledger, people, tokens, officials, seals, accounts, pairings, notes, checkpoints, tables)
+    return Stores(ledger, people, tokens, officials, seals, accounts, pairings, notes, checkpoints, tables, upgraded_from)
 
 
 def _memory_stores() -> Stores:
@@ -72,7 +87,7 @@ def _memory_stores() -> Stores:
     return Stores(MemoryLedger(), MemoryPeople(), tokens, MemoryOfficials(), MemorySeals(), *small, tables)
 
 
-def _postgres_stores(url: str) -> Stores:
+def _postgres_stores(url: str, older_stays: bool) -> Stores:
     """Imports what PostgreSQL needs only where it is used: a command on a file starts faster without."""
     from contest_server.ledger.postgres import PostgresLedger
     from contest_server.ledger.postgres_link import Link
@@ -80,11 +95,6 @@ def _postgres_stores(url: str) -> Stores:
     from contest_server.ledger.postgres_tables import PostgresTables
 
     with ThreadPoolExecutor(1) as thread:  # the caller may have an event loop of its own
-        thread.submit(upgrade, url).result()
+        upgraded_from = thread.submit(upgrade, url, older_stays=older_stays).result()
     link = Link(url)
-    return _stores(PostgresLedger(link), PostgresTables(link))
-
-
-def open_ledger(url: str, *, create: bool = True) -> SealedLedger:
-    """As `open_stores`, for those who want the ledger alone."""
-    return open_stores(url, create=create).ledger
+    return _stores(PostgresLedger(link), PostgresTables(link), upgraded_from)

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Raw, Struct
 from msgspec.structs import replace
 
+from contest_server.core.saying import Said
 from contest_server.ledger.chain import FORMAT, HASH_BYTES, Sealed
 from contest_server.ledger.exporting import Header, Trailer, entry_line, header_line, trailer_line
 from contest_server.ledger.limits import BODY_MAX_BYTES
@@ -54,62 +55,62 @@ def verify_export(stream: BinaryIO, *, expected: Published | None = None, count:
 def _line(stream: BinaryIO, number: int) -> bytes:
     line = stream.readline(LINE_MAX_BYTES + 1)
     if len(line) > LINE_MAX_BYTES:
-        raise Contradiction(f"longer than {LINE_MAX_BYTES} bytes", line=number)
+        raise Contradiction(Said("longer than {most} bytes", most=LINE_MAX_BYTES), line=number)
     if number > 1 and not line:
-        raise Contradiction("the file ends here without a last line that says so: its tail is missing", line=number)
+        raise Contradiction(Said("the file ends here without a last line that says so: its tail is missing"), line=number)
     return line
 
 
 def _header(line: bytes) -> Header:
     if not line.startswith(_HEADER_STARTS):
-        raise Unreadable("this is not an export of a ledger: its first line is no header")
+        raise Unreadable(Said("this is not an export of a ledger: its first line is no header"))
     try:
-        header = _decode(line, Header, "not a header")
+        header = _decode(line, Header, Said("not a header"))
     except Contradiction as error:
         raise Contradiction(error.why, line=1) from error
     if header.format != FORMAT:
-        raise Unreadable(f"the format is {header.format!r}, this version knows {FORMAT!r}")
+        raise Unreadable(Said("the format is {format!r}, this version knows {known!r}", format=header.format, known=FORMAT))
     if header_line(header) != line:
-        raise Contradiction("not written as a header is", line=1)
+        raise Contradiction(Said("not written as a header is"), line=1)
     return header
 
 
 def _entry(line: bytes, position: int) -> Sealed:
     try:
-        read = _decode(line, _EntryLine, "not an entry")
+        read = _decode(line, _EntryLine, Said("not an entry"))
         entry = Sealed(read.position, bytes(read.body), _hash(read.hash))
     except Contradiction as error:
         raise Contradiction(error.why, position=position) from error
     if entry_line(entry) != line:
-        raise Contradiction("not written as an entry is", position=position)
+        raise Contradiction(Said("not written as an entry is"), position=position)
     return entry
 
 
 def _end(stream: BinaryIO, verifier: Verifier, line: bytes, number: int) -> Verified:
     try:
-        trailer = _decode(line, Trailer, "not a last line")
+        trailer = _decode(line, Trailer, Said("not a last line"))
         if trailer_line(trailer) != line:
-            raise Contradiction("not written as a last line is")
+            raise Contradiction(Said("not written as a last line is"))
         verified = verifier.end(trailer.end, _hash(trailer.hash))
     except Contradiction as error:
         raise Contradiction(error.why, position=error.position, line=number) from error
     if stream.read(1):
-        raise Contradiction("something follows the last line", line=number + 1)
+        raise Contradiction(Said("something follows the last line"), line=number + 1)
     return verified
 
 
-def _decode(line: bytes, kind: type[Kind], otherwise: str) -> Kind:
+def _decode(line: bytes, kind: type[Kind], otherwise: Said) -> Kind:
     try:
         return msgspec.json.decode(line, type=kind)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise Contradiction(f"{otherwise}: {error}") from error
+        raise Contradiction(Said("{otherwise}: {fault}", otherwise=otherwise, fault=str(error))) from error
 
 
 def _hash(text: str) -> bytes:
     try:
         found = bytes.fromhex(text)
     except ValueError as error:
-        raise Contradiction(f"hash: {text!r:.80} is not hexadecimal") from error
+        raise Contradiction(Said("hash: {text!r:.80} is not hexadecimal", text=text)) from error
     if len(found) != HASH_BYTES or found.hex() != text:
-        raise Contradiction(f"hash: {text!r:.80} is not {2 * HASH_BYTES} lower-case digits")
+        raise Contradiction(Said("hash: {text!r:.80} is not {count} lower-case digits", text=text, count=2 * HASH_BYTES))
     return found

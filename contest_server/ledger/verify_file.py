@@ -9,6 +9,7 @@ from itertools import starmap
 from pathlib import Path
 
 from contest_server.core.facts import ContestId
+from contest_server.core.saying import Said, said_by
 from contest_server.ledger.chain import Stored
 from contest_server.ledger.migrating import revision_of
 from contest_server.ledger.port import LedgerDamaged, LedgerFault
@@ -44,11 +45,11 @@ def _verify(connection: sqlite3.Connection, contest: ContestId, expected: Publis
     row = connection.execute(_HEAD, (contest,)).fetchone()
     if row is None:
         if contest in {name for (name,) in connection.execute(_CONTESTS)}:
-            raise Contradiction(f"there are entries of {contest}, but the table `contests` does not know it")
-        raise Unreadable(f"there is no contest {contest!r} in it")
+            raise Contradiction(Said("there are entries of {contest}, but the table `contests` does not know it", contest=contest))
+        raise Unreadable(Said("there is no contest {contest!r} in it", contest=contest))
     epoch, position, hash_ = row
     if not isinstance(hash_, bytes):
-        raise Contradiction("the hash of the head is not 32 bytes")
+        raise Contradiction(Said("the hash of the head is not 32 bytes"))
     verifier = Verifier(contest, epoch, expected)
     for entry in starmap(Stored, connection.execute(_ENTRIES, (contest,))):
         verifier.take_stored(entry)
@@ -61,17 +62,17 @@ def _verify(connection: sqlite3.Connection, contest: ContestId, expected: Publis
 def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     """One read transaction: what other processes write meanwhile is not seen."""
     if not path.is_file():
-        raise Unreadable(f"there is no file {path}")
+        raise Unreadable(Said("there is no file {path}", path=path))
     try:
         with naming_faults(path), closing(_connect(path)) as connection:
             connection.execute("BEGIN")
             if revision_of(connection, path) is None:
-                raise Unreadable(f"{path} is an empty database")
+                raise Unreadable(Said("{path} is an empty database", path=path))
             yield connection
     except LedgerDamaged as error:
-        raise Contradiction(str(error)) from error
+        raise Contradiction(said_by(error)) from error
     except LedgerFault as error:
-        raise Unreadable(str(error)) from error
+        raise Unreadable(said_by(error)) from error
 
 
 def _connect(path: Path) -> sqlite3.Connection:

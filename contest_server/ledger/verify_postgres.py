@@ -7,6 +7,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from contest_server.core.facts import ContestId
+from contest_server.core.saying import Said, said_by
 from contest_server.ledger.port import LedgerDamaged, LedgerFault
 from contest_server.ledger.postgres import PostgresLedger
 from contest_server.ledger.postgres_link import Link
@@ -44,16 +45,16 @@ def _run(ledger: PostgresLedger, work: Coroutine[Any, Any, Result]) -> Result:
     try:
         return asyncio.run(run())
     except LedgerDamaged as error:
-        raise Contradiction(str(error)) from error
+        raise Contradiction(said_by(error)) from error
     except LedgerFault as error:
-        raise Unreadable(str(error)) from error
+        raise Unreadable(said_by(error)) from error
 
 
 async def _verify(ledger: PostgresLedger, contest: ContestId, expected: Published | None, count: Count | None) -> Verified:
     try:
         head = await ledger.head(contest)
     except KeyError:
-        raise Unreadable(f"there is no contest {contest!r} in it") from None
+        raise Unreadable(Said("there is no contest {contest!r} in it", contest=contest)) from None
     verifier = Verifier(contest, head.epoch, expected)
     while verifier.position < head.position:
         for entry in await ledger.stored(contest, verifier.position, min(PAGE_ENTRIES, head.position - verifier.position)):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 from msgspec import Struct
 
 from contest_server.core.facts import ContestId, Entry
+from contest_server.core.saying import Said, Text, said_by
 from contest_server.ledger.chain import Sealed, Stored, genesis, link
 from contest_server.ledger.codec import Body, NotAFact, Number, decode, is_canonical, number_in
 
@@ -22,15 +24,23 @@ Each = Callable[[Entry], None]
 class Contradiction(Exception):
     """The first thing that is wrong. `position` and `line` say where, as far as there is a place."""
 
-    def __init__(self, why: str, *, position: int | None = None, line: int | None = None) -> None:
-        super().__init__(why)
+    def __init__(self, why: Text, *, position: int | None = None, line: int | None = None) -> None:
+        super().__init__(_placed(why, position, line))
         self.why = why
         self.position = position
         self.line = line
 
-    def __str__(self) -> str:
-        places = [f"{what} {number}" for what, number in (("entry", self.position), ("line", self.line)) if number is not None]
-        return f"{', '.join(places)}: {self.why}" if places else self.why
+
+def _placed(why: Text, position: int | None, line: int | None) -> Text:
+    match position, line:
+        case None, None:
+            return why
+        case None, _:
+            return Said("line {line}: {why}", line=line, why=why)
+        case _, None:
+            return Said("entry {position}: {why}", position=position, why=why)
+        case _:
+            return Said("entry {position}, line {line}: {why}", position=position, line=line, why=why)
 
 
 class Unreadable(Exception):
@@ -63,7 +73,7 @@ def published(text: str) -> Published:
     """Read "HASH" or "POSITION:HASH". Raises ValueError."""
     position, colon, hash_ = text.strip().rpartition(":")
     if len(hash_) != 64 or (colon and not position.isdecimal()):
-        raise ValueError(f"{text!r} is not 64 hexadecimal digits, or a position, a colon and 64 hexadecimal digits")
+        raise ValueError(Said("{text!r} is not 64 hexadecimal digits, or a position, a colon and 64 hexadecimal digits", text=text))
     return Published(bytes.fromhex(hash_), int(position) if colon else None)
 
 
@@ -101,14 +111,16 @@ class Verifier:
         """As `take`, and the number under which it is stored is held against the one it has. Raises Contradiction."""
         number = self.take(Sealed(entry.position, entry.body, entry.hash))
         if number is not None and number != (entry.source, entry.seq):
-            raise Contradiction(f"stored under the number {(entry.source, entry.seq)}, but the body says {number}", position=entry.position)
+            numbers: dict[str, Any] = {"stored": (entry.source, entry.seq), "own": number}
+            raise Contradiction(Said("stored under the number {stored!r}, but the body says {own!r}", **numbers), position=entry.position)
 
     def end(self, position: int, hash_: bytes) -> Verified:
         """Hold the end against what the trailer or the table says, and against the published hash. Raises Contradiction."""
         if position != self.position:
-            raise Contradiction(f"the last entry is {self.position}, but {position} is given as the end")
+            raise Contradiction(Said("the last entry is {last}, but {end} is given as the end", last=self.position, end=position))
         if hash_ != self.hash:
-            raise Contradiction(f"the chain ends in {self.hash.hex()}, but {hash_.hex()} is given as its end", position=position)
+            ends = {"found": self.hash.hex(), "given": hash_.hex()}
+            raise Contradiction(Said("the chain ends in {found}, but {given} is given as its end", **ends), position=position)
         self._check_expected()
         return Verified(
             self._contest,
@@ -124,30 +136,31 @@ class Verifier:
     def _check_link(self, entry: Sealed) -> None:
         here = self.position + 1
         if entry.position != here:
-            raise Contradiction(f"position {entry.position} where {here} was expected", position=here)
+            raise Contradiction(Said("position {found} where {expected} was expected", found=entry.position, expected=here), position=here)
         if entry.hash != link(self.hash, here, entry.body):
-            first = " (or contest or epoch in the header)" if here == 1 else ""
-            raise Contradiction(
-                f"its hash does not follow from the entry before it and its body{first}: one of them was changed", position=here
-            )
+            first = Said(" (or contest or epoch in the header)") if here == 1 else ""
+            changed = Said("its hash does not follow from the entry before it and its body{first}: one of them was changed", first=first)
+            raise Contradiction(changed, position=here)
 
     def _read(self, entry: Sealed) -> Body:
         try:
             body = decode(entry.body)
         except NotAFact as error:
-            raise Contradiction(f"the chain holds, but the body is {error}", position=entry.position) from error
+            raise Contradiction(Said("the chain holds, but the body is {fault}", fault=said_by(error)), position=entry.position) from error
         if not is_canonical(entry.body, body):
-            raise Contradiction("the chain holds, but the body is not in canonical form", position=entry.position)
+            raise Contradiction(Said("the chain holds, but the body is not in canonical form"), position=entry.position)
         return body
 
     def _check_number(self, position: int, number: Number) -> None:
         source, seq = number
         expected = self._last_seq.get(source, 0) + 1
         if seq != expected:
-            what = "occurs twice" if seq < expected else "leaves a gap"
-            raise Contradiction(f"number {seq} of source {source} {what}: {expected} was expected", position=position)
+            about: dict[str, Any] = {"seq": seq, "source": source, "expected": expected}
+            twice = Said("number {seq} of source {source} occurs twice: {expected} was expected", **about)
+            gap = Said("number {seq} of source {source} leaves a gap: {expected} was expected", **about)
+            raise Contradiction(twice if seq < expected else gap, position=position)
         if source not in self._last_seq and len(self._last_seq) >= SOURCES_MAX:
-            raise Contradiction(f"more than {SOURCES_MAX} sources", position=position)
+            raise Contradiction(Said("more than {most} sources", most=SOURCES_MAX), position=position)
         self._last_seq[source] = seq
 
     def _note(self, body: Body) -> None:
@@ -162,7 +175,8 @@ class Verifier:
         if self._expected.hash == self.hash:
             self._met_at = self.position
         elif self._expected.position == self.position:
-            raise Contradiction(f"its hash is {self.hash.hex()}, the published one is {self._expected.hash.hex()}", position=self.position)
+            hashes = {"found": self.hash.hex(), "published": self._expected.hash.hex()}
+            raise Contradiction(Said("its hash is {found}, the published one is {published}", **hashes), position=self.position)
 
     def _check_expected(self) -> None:
         if self._expected is None:
@@ -173,9 +187,10 @@ class Verifier:
         wanted = self._expected.hash.hex()
         if self._met_at is not None and self._expected.position is None:
             more = self.position - self._met_at
-            raise Contradiction(
-                f"the published hash is that of entry {self._met_at}, {more} more follow (allow them: {self._met_at}:{wanted})"
-            )
+            met: dict[str, Any] = {"at": self._met_at, "more": more, "hash": wanted}
+            raise Contradiction(Said("the published hash is that of entry {at}, {more} more follow (allow them: {at}:{hash})", **met))
         if self._expected.position is not None and self._expected.position > self.position:
-            raise Contradiction(f"the published hash is of entry {self._expected.position}, but the ledger ends at {self.position}")
-        raise Contradiction(f"the ledger ends in {self.hash.hex()}, the published hash {wanted} does not occur in it")
+            ends: dict[str, Any] = {"at": self._expected.position, "end": self.position}
+            raise Contradiction(Said("the published hash is of entry {at}, but the ledger ends at {end}", **ends))
+        hashes = {"found": self.hash.hex(), "published": wanted}
+        raise Contradiction(Said("the ledger ends in {found}, the published hash {published} does not occur in it", **hashes))

@@ -44,7 +44,9 @@ def ruling_document(contest: Contest, filed: Filed) -> dict[str, Any]:
 
 
 def _action(contest: Contest, ruling: Ruled) -> dict[str, Any]:
-    """With times as people read them, under the names that an order gives them. A clock that was stopped tells until when (`to`)."""
+    """With times as people read them, under the names that an order gives them. A clock that was stopped tells until when (`to`); one that
+    is to be stopped has only what its order says, which tries it out.
+    """
     document: dict[str, Any] = msgspec.to_builtins(ruling.action)
     match ruling.action:
         case Hold(from_us=since):
@@ -52,8 +54,9 @@ def _action(contest: Contest, ruling: Ruled) -> dict[str, Any]:
         case Remove(from_us=begin, to_us=end, venue=venue):
             return {"verb": document["verb"], "from": text_of_us(begin), "to": text_of_us(end), "venue": venue}
         case StopClock(from_us=since) if ruling.contestant is not None:
-            until_us = dict(contest.office.stops_of(ruling.contestant)).get(since)
-            return {"verb": document["verb"], "from": text_of_us(since), "to": None if until_us is None else text_of_us(until_us)}
+            stops = dict(contest.office.stops_of(ruling.contestant))
+            until = {"to": text_of_us(until_us) if (until_us := stops[since]) is not None else None} if since in stops else {}
+            return {"verb": document["verb"], "from": text_of_us(since), **until}
         case StartClock(at_us=at_us):
             return {"verb": document["verb"], "at": text_of_us(at_us)}
         case _:

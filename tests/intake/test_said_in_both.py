@@ -102,7 +102,7 @@ def test_a_place_is_told_in_the_language_of_its_sentence(where: str, chinese: st
 @pytest.mark.parametrize(
     ("error", "english", "chinese"),
     [
-        (PermissionError(errno.EACCES, "Permission denied"), "Permission denied", "没有读取权限"),
+        (PermissionError(errno.EACCES, "Permission denied"), "Permission denied", "没有权限"),
         (OSError(errno.EIO, "Input/output error"), "Input/output error", "磁盘读写出错"),
         (OSError(errno.ENOSPC, "The disk is tired"), "The disk is tired", "（英文原文：The disk is tired）"),
         (OSError("no number"), "no number", "（英文原文：no number）"),

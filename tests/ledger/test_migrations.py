@@ -19,6 +19,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
+from contest_server.commands.options import stores_at
 from contest_server.ledger import migrating
 from contest_server.ledger.lane import Lane
 from contest_server.ledger.migrating import REVISIONS, WrongFile, migrations_folder
@@ -26,6 +27,7 @@ from contest_server.ledger.port import LedgerFault
 from contest_server.ledger.pragmas import RETRY_EVERY_MS
 from contest_server.ledger.schema import metadata
 from contest_server.ledger.sqlite import SqliteLedger
+from contest_server.ledger.urls import open_ledger
 from tests.ledger.drafts import CONTEST, events
 
 ROOT = Path(__file__).parents[2]
@@ -120,17 +122,26 @@ def folder_up_to(revision: str, folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("before", range(1, len(REVISIONS)))
-async def test_a_file_of_an_older_version_gets_the_newer_tables_and_keeps_everything(
-    before: int, path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+async def made_by(before: int, path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As the version left it that knew so many revisions."""
     folder = folder_up_to(REVISIONS[before - 1], tmp_path / "older")
     with monkeypatch.context() as older:
         older.setattr(migrating, "migrations_folder", lambda: folder)
         older.setattr(migrating, "REVISIONS", REVISIONS[:before])
         await made(path)
+    assert revision_in(path) == REVISIONS[before - 1]
+
+
+def revision_in(path: Path) -> str:
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (REVISIONS[before - 1],)
+        return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
+@pytest.mark.parametrize("before", range(1, len(REVISIONS)))
+async def test_a_file_of_an_older_version_gets_the_newer_tables_and_keeps_everything(
+    before: int, path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    await made_by(before, path, monkeypatch, tmp_path)
     ledger = SqliteLedger(Lane(path))
     assert len(await ledger.read(CONTEST, 0)) == 3
     await ledger.close()
@@ -138,6 +149,30 @@ async def test_a_file_of_an_older_version_gets_the_newer_tables_and_keeps_everyt
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
+
+
+@pytest.mark.parametrize("before", range(1, len(REVISIONS)))
+async def test_who_only_reads_the_ledger_leaves_the_tables_of_an_older_version_to_its_servers(
+    before: int, path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """They would not be ready any more, nor start again."""
+    await made_by(before, path, monkeypatch, tmp_path)
+    ledger = open_ledger(f"sqlite:///{path}", create=False)
+    assert len(await ledger.sealed(CONTEST, 0)) == 3
+    await ledger.close()
+    assert revision_in(path) == REVISIONS[before - 1]
+
+
+async def test_who_upgrades_a_database_is_told_once_that_there_is_no_way_back(
+    path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On standard error: what a command was asked for stands alone on standard output. Who makes a new file is told nothing."""
+    await made_by(len(REVISIONS) - 1, path, monkeypatch, tmp_path)
+    for name, said in ((path, 1), (path, 0), (tmp_path / "new.db", 0)):
+        await stores_at(f"sqlite:///{name}").close()
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert captured.err.count(f"({REVISIONS[-2]}) and were upgraded to {REVISIONS[-1]}") == said
 
 
 async def test_a_migration_that_fails_leaves_the_file_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from typer.testing import CliRunner
 
 from contest_server.__main__ import app
-from contest_server.core.facts import ContestantId, OfficialId
-from contest_server.ledger import migrating, postgres_migrating
+from contest_server.core.facts import ContestantId, Entry, OfficialId
+from contest_server.ledger import migrating, postgres, postgres_migrating
 from contest_server.ledger.chain import Stored, link
 from contest_server.ledger.limits import NUMBER_MAX
 from contest_server.ledger.migrating import REVISIONS, WrongFile
@@ -267,26 +267,56 @@ async def heads_at(url: str) -> object:
         await ledger.close()
 
 
+async def made_by(before: int, url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Entry]:
+    """As the version left it that knew so many revisions."""
+    folder = folder_up_to(REVISIONS[before - 1], tmp_path / "older")
+    with monkeypatch.context() as older:
+        older.setattr(migrating, "migrations_folder", lambda: folder)
+        for module in (migrating, postgres, postgres_migrating):
+            older.setattr(module, "REVISIONS", REVISIONS[:before])
+        ledger = open_ledger(url)
+        await ledger.open(CONTEST)
+        stored = await ledger.append(CONTEST, events([1, 2, 3]))
+        await ledger.close()
+    assert await revision_in(url) == REVISIONS[before - 1]
+    return stored
+
+
+async def revision_in(url: str) -> str:
+    connection = await asyncpg.connect(url)
+    try:
+        return str(await connection.fetchval("SELECT version_num FROM alembic_version"))
+    finally:
+        await connection.close()
+
+
 @pytest.mark.parametrize("before", range(1, len(REVISIONS)))
 async def test_a_database_of_an_older_version_gets_the_newer_tables_and_keeps_everything(
     before: int, postgres_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    folder = folder_up_to(REVISIONS[before - 1], tmp_path / "older")
-    with monkeypatch.context() as older:
-        older.setattr(migrating, "migrations_folder", lambda: folder)
-        for module in (migrating, postgres_migrating):
-            older.setattr(module, "REVISIONS", REVISIONS[:before])
-        ledger = open_ledger(postgres_url)
-        await ledger.open(CONTEST)
-        stored = await ledger.append(CONTEST, events([1, 2, 3]))
-        await ledger.close()
-    connection = await asyncpg.connect(postgres_url)
-    assert await connection.fetchval("SELECT version_num FROM alembic_version") == REVISIONS[before - 1]
-    await connection.close()
+    stored = await made_by(before, postgres_url, monkeypatch, tmp_path)
     ledger = open_ledger(postgres_url)
     assert await ledger.read(CONTEST, 0) == stored
     await ledger.close()
     await schema_is_ours(postgres_url)
+
+
+async def test_who_only_reads_the_ledger_leaves_the_tables_of_an_older_version_to_its_servers(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    stored = await made_by(1, postgres_url, monkeypatch, tmp_path)
+    ledger = open_ledger(postgres_url, create=False)
+    assert await ledger.read(CONTEST, 0) == stored
+    await ledger.close()
+    assert await revision_in(postgres_url) == REVISIONS[0]
+
+
+async def test_a_server_whose_database_was_upgraded_says_that_its_program_is_too_old(stores: Stores, postgres_url: str) -> None:
+    """To start it again would help nobody."""
+    await stores.ledger.probe()
+    await change(postgres_url, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(WrongFile, match="newer version"):
+        await stores.ledger.probe()
 
 
 async def schema_is_ours(url: str) -> None:

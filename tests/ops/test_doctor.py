@@ -22,6 +22,7 @@ from contest_server.doctor.settings import of_settings
 from contest_server.ledger.migrating import REVISIONS
 from contest_server.ledger.urls import open_stores
 from contest_server.live.settings import Settings
+from contest_server.words import CHINESE
 from tests.contests import CUP, START_US, adopted, document
 from tests.ops.filling import filled
 from tests.web.places import served
@@ -132,6 +133,27 @@ def test_no_secret_is_told(tmp_path: Path) -> None:
     assert "hunter2" not in result.output
     assert "may be read by everybody here, and holds secrets" in result.output
     assert "CONTEST_PROT: no setting of this name; did you mean CONTEST_PORT?" in result.output
+
+
+@pytest.mark.parametrize(
+    ("name", "english", "chinese"),
+    [
+        (
+            "CONTEST_PROT",
+            "ignored: CONTEST_PROT: no setting of this name; did you mean CONTEST_PORT?",
+            "已忽略 CONTEST_PROT：没有这项设置；是否想写 CONTEST_PORT？",
+        ),
+        (
+            "CONTEST_ZZZZZZZZZZZZZZZZZZZZZZZZZZZ",
+            "ignored: CONTEST_ZZZZZZZZZZZZZZZZZZZZZZZZZZZ: no setting of this name; `contest-server config` lists them all",
+            "已忽略 CONTEST_ZZZZZZZZZZZZZZZZZZZZZZZZZZZ：没有这项设置；`contest-server config` 列出全部设置",
+        ),
+    ],
+)
+def test_a_variable_that_is_no_setting_is_told_in_one_sentence(name: str, english: str, chinese: str) -> None:
+    [finding], _ = of_settings(None, {name: "1"})
+    assert (finding.level, finding.detail) == ("warning", english)
+    assert CHINESE.tell(finding.detail) == chinese
 
 
 def test_settings_that_cannot_be_used_are_named_and_the_rest_is_looked_at(tmp_path: Path) -> None:

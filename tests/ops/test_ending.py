@@ -15,7 +15,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from contest_server.core.facts import Event
@@ -23,7 +22,7 @@ from contest_server.ledger.urls import open_stores
 from tests.contests import CUP
 from tests.ops.filling import filled
 from tests.ops.waiting import until_ready
-from tests.web.places import EVENTS, PATIENCE_S, Client, Display, note
+from tests.web.places import EVENTS, PATIENCE_S, Client, Display, dialled, note
 
 ROOT = Path(__file__).parents[2]
 VENUES = ("yongjia", "yueqing")
@@ -74,8 +73,7 @@ class Source:
     ended: tuple[int, str | None] = (0, None)
 
     async def speak(self, url: str, heard: asyncio.Semaphore) -> None:
-        path = EVENTS.format(venue=self.venue)
-        async with connect(f"ws{url.removeprefix('http')}{path}", additional_headers={"Authorization": f"Bearer {self.secret}"}) as socket:
+        async with dialled(url, EVENTS.format(venue=self.venue), {"Authorization": f"Bearer {self.secret}"}) as socket:
             client = Client(socket)
             await client.say({"type": "hello", "source": self.name})
             await client.hear("welcome")
@@ -103,7 +101,7 @@ async def test_a_server_that_is_asked_to_end_under_load_acknowledges_exactly_wha
     sources = [Source(VENUES[n % 2], f"desk-{n}", secrets[VENUES[n % 2]]) for n in range(SOURCES)]
     async with server(db) as running:
         heard = asyncio.Semaphore(0)
-        async with connect(f"ws{running.url.removeprefix('http')}/api/contests/{CUP}/board") as socket:
+        async with dialled(running.url, f"/api/contests/{CUP}/board") as socket:
             display = Display(socket)
             await display.frame()
             async with asyncio.TaskGroup() as tasks:
@@ -151,8 +149,7 @@ async def test_a_venue_that_reads_nothing_does_not_hold_up_the_end(tmp_path: Pat
     db = f"sqlite:///{tmp_path / 'cup.db'}"
     secrets = await filled(db, 1)
     async with server(db, CONTEST_FINISH_WITHIN_S="0.5") as running:
-        url = f"ws{running.url.removeprefix('http')}{EVENTS.format(venue='yongjia')}"
-        socket = await connect(url, additional_headers={"Authorization": f"Bearer {secrets['yongjia']}"})
+        socket = await dialled(running.url, EVENTS.format(venue="yongjia"), {"Authorization": f"Bearer {secrets['yongjia']}"})
         await socket.send('{"type":"hello","source":"deaf"}')
         await socket.recv()
         socket.transport.pause_reading()

@@ -24,7 +24,7 @@ def written(tmp_path: Path, text: str) -> Path:
 def faults(tmp_path: Path, text: str, **environment: str) -> list[str]:
     with pytest.raises(BadSettings) as caught:
         combine(read_settings(written(tmp_path, text)), environment)
-    return [fault.removeprefix(f"{tmp_path}/") for fault in caught.value.faults]
+    return [str(fault).removeprefix(f"{tmp_path}/") for fault in caught.value.faults]
 
 
 def test_the_command_line_outweighs_the_environment_and_that_the_file(tmp_path: Path) -> None:

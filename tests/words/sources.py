@@ -109,6 +109,23 @@ SPOKEN: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "NoSuchBroker": ((0,), ()),
     "BadPanel": ((0,), ()),
     "BadServer": ((0,), ()),
+    "LedgerFault": ((0,), ()),
+    "LedgerBusy": ((0,), ()),
+    "LedgerDamaged": ((0,), ()),
+    "WrongFile": ((0,), ()),
+    "BadUrl": ((0,), ()),
+    "NotAFact": ((0,), ()),
+    "NoText": ((0,), ()),
+    "NoHost": ((0,), ()),
+    "Contradiction": ((0,), ()),
+    "Unreadable": ((0,), ()),
+    "BadBackup": ((0,), ()),
+    "NotEmpty": ((0,), ()),
+    "Foreign": ((0,), ()),
+    "OfItsOwn": ((0,), ()),
+    "good": ((1,), ()),
+    "warning": ((1,), ()),
+    "bad": ((1,), ()),
 }
 """Which arguments of these calls are sentences, by place and by name."""
 
@@ -141,6 +158,32 @@ def _is_telling(called: ast.expr) -> bool:
             return True
         case _:
             return False
+
+
+COMMANDS = "contest_server/commands/"
+IN_BOTH = tuple(f"{COMMANDS}{name}.py" for name in ("demo", "venue"))
+"""What speaks to people of two cities at once, in both languages."""
+TELLING = ("tell", "fail", "stop", "in_tongue", "_Usage", "_stop", "echo")
+
+
+def plainly_told_by_commands() -> list[str]:
+    """Where somebody who runs a command is told a plain text."""
+    told = [
+        (where, call.args[0]) for where, call in _every_call() if _is_of_commands(where) and call.args and _called(call.func) in TELLING
+    ]
+    return [f"{where}: {ast.unparse(text)}" for where, text in told if _is_plain(text)]
+
+
+def _is_of_commands(where: str) -> bool:
+    return where.startswith(COMMANDS) and not where.startswith(IN_BOTH)
+
+
+def _called(function: ast.expr) -> str:
+    match function:
+        case ast.Name(name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
 
 
 SAYING = tuple(f"contest_server/{room}/" for room in ("core", "intake", "builder", "live", "web"))
