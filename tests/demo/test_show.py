@@ -17,6 +17,7 @@ from contest_server.demo.voice import Voice
 from contest_server.ledger.verify_file import verify_file
 from contest_server.live.settings import Settings
 from tests.demo.rounds import SEED, definition, folded, judges
+from tests.web.places import PATIENCE_S
 
 SPEED = 250.0
 
@@ -65,7 +66,7 @@ async def test_its_officials_can_log_in_with_the_passwords_that_were_printed(tmp
         running = tasks.create_task(show.run())
         await show.opened.wait()
         base = f"http://127.0.0.1:{show._wishes.settings.port}/api/contests/{definition().contest.id}"
-        async with httpx.AsyncClient(base_url=base, trust_env=False) as http:
+        async with httpx.AsyncClient(base_url=base, timeout=PATIENCE_S, trust_env=False) as http:
             assert {*show.passwords} == {official.id for official in definition().officials}
             for official, password in show.passwords.items():
                 answer = await http.post("/login", json={"official": official, "password": password})

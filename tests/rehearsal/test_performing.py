@@ -232,7 +232,7 @@ async def test_the_command_plays_all_faults_against_a_real_server_and_writes_its
     async with served(db) as url:
         size = ("--venues", "2", "--contestants", "16", "--minutes", "7", "--speed", "120", "--seed", "11")
         code, said = await _ended("rehearse", "--url", url, "--token", token, *size, "--report", str(page), "--json", str(document))
-        async with httpx.AsyncClient(trust_env=False) as http:
+        async with httpx.AsyncClient(timeout=PATIENCE_S, trust_env=False) as http:
             contests = (await http.get(f"{url}/api/contests")).json()["contests"]
     assert code == 0, said
     assert "✓ 就绪 ready" in said
