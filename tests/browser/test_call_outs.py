@@ -22,7 +22,7 @@ def test_a_first_clear_is_called_out_in_words_and_aloud(hall: Hall, screens: Scr
     expect(callout).to_be_visible()
     for words in (*(say("firstClear", lang) for lang in LANGS), "陈建国", "Chen Jianguo", "理论抢答", "Quiz"):
         expect(callout).to_contain_text(words)
-    expect(screen.page.get_by_role("status").filter(has_text=f"{say('firstClear', 'zh')}：陈建国, 理论抢答")).to_have_count(1)
+    expect(screen.page.get_by_role("status").filter(has_text=f"{say('firstClear', 'zh')}：陈建国，理论抢答")).to_have_count(1)
 
 
 def test_neither_loading_again_nor_joining_again_calls_it_out_again(own_hall: Hall, screens: Screens) -> None:
