@@ -272,11 +272,36 @@ def test_from_the_end_to_the_final_result(hall: Hall, screens: Screens) -> None:
     page.page.locator("[data-do=sign]").click()
     expect(page.page.locator("tbody").get_by_text(say("signValid", "en"))).to_have_count(2)
     page.page.locator('nav a[href="#finalise"]').click()
-    expect(page.page.locator("[data-reason]")).to_have_count(0)
+    reasons = page.page.locator("[data-reason]")
+    expect(reasons).to_have_count(2)
+    expect(page.page.locator("[data-reason=missing_mark]").first).to_contain_text(
+        "A1 Chen Jianguo at Insulation test: Workmanship: 0 of 3 marks are in"
+    )
+    for contestant in ("A1", "A2"):
+        desk.rule(f"seen-{contestant}", contestant, "insulation", verb="confirm")
+    expect(reasons).to_have_count(0)
     page.page.locator("[data-do=finalise]").click()
     page.page.locator("[data-do=finalise-yes]").click()
     expect(page.page.locator("#content")).to_contain_text(say("finaliseDone", "en"))
     assert desk.get("/chief")["final"] is True
+
+
+def test_what_was_published_by_mistake_is_withdrawn_with_a_reason_that_everybody_reads(hall: Hall, screens: Screens) -> None:
+    contest = office(hall, "withdrawn")
+    page = chief(hall, screens, contest, "control")
+    press(page, "end")
+    page.page.locator('nav a[href="#publication"]').click()
+    press(page, "publish")
+    expect(page.page.locator("#content")).to_contain_text("Published at position")
+    page.page.locator("[data-do=withdraw]").click()
+    page.page.get_by_label(say("appealReason", "en")).fill("the wrong contest was published")
+    press(page, "withdraw-yes")
+    told = page.page.locator("[data-withdrawn]")
+    expect(told).to_contain_text("the wrong contest was published")
+    why = screens(hall.url).open(f"/why?contest={contest.id}&contestant=B1&lang=en").page
+    expect(why.locator("[data-withdrawn]")).to_contain_text("the wrong contest was published")
+    press(page, "publish")
+    expect(told).to_have_count(0)
 
 
 def test_adjusted_points_stand_beside_those_that_count(hall: Hall, screens: Screens) -> None:
