@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
 from contest_server.core.acts import Ruled, Signed
-from contest_server.core.causes import Cause, Causes, Path, gathering, walking
+from contest_server.core.causes import Cause, Causes, gathering
 from contest_server.core.contest import Contest
 from contest_server.core.definition import Definition
 from contest_server.core.effects import Standing
@@ -26,8 +26,8 @@ DIGEST_CHARS = 16
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A published result that is another now. `because`: the entries that made it another, in the ledger's order. Where that would be too
-    much to look at, the latest that were entered about this work since; where none was, about others' work that this result hangs on.
+    """A published result that is another now. `because`: the latest that were entered about this work since, in the ledger's order; where
+    none was, about others' work that this result hangs on.
     """
 
     contestant: ContestantId
@@ -35,10 +35,6 @@ class Notice:
     before: Standing | None
     after: Standing | None
     because: Sequence[Cause]
-    until: int = 0
-    """The position of the publication, or the moment, at which it is another."""
-    stages: Set[StageId] = frozenset()
-    """Where it is another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,34 +93,7 @@ def noticing(contest: Contest) -> Generator[None, None, list[Notice]]:
             if _differs(contestant, old, new):
                 causes = causes or (yield from gathering(contest, boards[0].position, position))
                 found.append(_notice(contestant, old, new, causes))
-    return found if causes is None else (yield from _looked_at(contest, found, causes, position))
-
-
-def _looked_at(contest: Contest, found: Sequence[Notice], causes: Causes, position: int) -> Generator[None, None, list[Notice]]:
-    """The same notices, with the entries that really changed each result, where there were several."""
-    since, whom, stages = position, set[ContestantId](), set[StageId]()
-    for each in found:
-        yield
-        if causes.are_several(each.published_at, each.until):
-            since = min(since, each.published_at)
-            whom.add(each.contestant)
-            stages |= each.stages
-    if not whom:
-        return [*found]
-    paths = yield from walking(contest, since, position, whom, stages)
-    sure = []
-    for each in found:
-        yield
-        sure.append(replace(each, because=causes.at(_way(each, paths)) or each.because))
-    while paths:
-        paths.popitem()  # all at once it would take some milliseconds
-        yield
-    return sure
-
-
-def _way(notice: Notice, paths: Mapping[ContestantId, Path]) -> Sequence[int]:
-    path = paths.get(notice.contestant)
-    return () if path is None else path.between(notice.published_at, notice.until)
+    return found
 
 
 def _differs(contestant: ContestantId, before: _Board, after: _Board) -> bool:
@@ -135,7 +104,7 @@ def _differs(contestant: ContestantId, before: _Board, after: _Board) -> bool:
 def _notice(contestant: ContestantId, before: _Board, after: _Board, causes: Causes) -> Notice:
     stages = _changed_stages(before.rows.get(contestant), after.rows.get(contestant))
     because = causes.of(contestant, stages, before.position, after.position)
-    return Notice(contestant, before.position, before.standing(contestant), after.standing(contestant), because, after.position, stages)
+    return Notice(contestant, before.position, before.standing(contestant), after.standing(contestant), because)
 
 
 @dataclass(frozen=True, slots=True)

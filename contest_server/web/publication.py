@@ -12,7 +12,6 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from contest_server.core.acts import Published
 from contest_server.core.appeals import deadline_us
-from contest_server.core.causes import CAUSES_MAX, Cause
 from contest_server.core.contest import Contest
 from contest_server.core.corrections import Notice, Withdrawal, noticing, publications, withdrawals
 from contest_server.core.ids import ActId, ContestId
@@ -139,8 +138,8 @@ def _withdrawn(each: Withdrawal) -> dict[str, Any]:
 
 
 def _notice(notice: Notice, position: int) -> dict[str, Any]:
-    """A correction as JSON, found at this position. `causes` are the entries that brought it about, the latest `CAUSES_MAX`: `what` was
-    entered, and as the `reason` what somebody wrote to it. `because` is the last of them.
+    """A correction as JSON, found at this position. Where several entries brought it about, the last one is named: `what` was entered, and
+    as the `reason` what somebody wrote to it.
     """
     cause = notice.because[-1] if notice.because else None
     return {
@@ -149,10 +148,5 @@ def _notice(notice: Notice, position: int) -> dict[str, Any]:
         "contestant": notice.contestant,
         "before": msgspec.to_builtins(notice.before),
         "after": msgspec.to_builtins(notice.after),
-        "because": None if cause is None else _cause(cause),
-        "causes": [_cause(each) | {"position": each.position} for each in notice.because[-CAUSES_MAX:]],
+        "because": None if cause is None else {"ruling": cause.ruling, "what": cause.what, "reason": cause.reason},
     }
-
-
-def _cause(cause: Cause) -> dict[str, Any]:
-    return {"ruling": cause.ruling, "what": cause.what, "reason": cause.reason}

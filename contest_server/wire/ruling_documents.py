@@ -55,7 +55,8 @@ def _action(contest: Contest, ruling: Ruled) -> dict[str, Any]:
             return {"verb": document["verb"], "from": text_of_us(begin), "to": text_of_us(end), "venue": venue}
         case StopClock(from_us=since) if ruling.contestant is not None:
             stops = dict(contest.office.stops_of(ruling.contestant))
-            until = {"to": text_of_us(until_us) if (until_us := stops[since]) is not None else None} if since in stops else {}
+            is_stopped = since in stops and contest.office.rulings.state(ruling.id) == "in_force"
+            until = {"to": None if (until_us := stops[since]) is None else text_of_us(until_us)} if is_stopped else {}
             return {"verb": document["verb"], "from": text_of_us(since), **until}
         case StartClock(at_us=at_us):
             return {"verb": document["verb"], "at": text_of_us(at_us)}

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from random import Random
 from types import FrameType
 from typing import Any, TypeVar
 
-import pytest
 from hypothesis import given
 
 from contest_server.core import causes, corrections
@@ -19,7 +18,7 @@ from contest_server.core.facts import Event, Fact
 from contest_server.core.ids import ActId, ContestantId, StageId
 from contest_server.core.questions import questions_of
 from contest_server.live.adopting import fact_of
-from tests.contests import Json, adopted, clock, document, entries, event, fold, tried
+from tests.contests import Json, adopted, clock, document, entries, event, fold
 from tests.core.acting import acts
 from tests.core.stated import at, published, signed
 from tests.core.test_rulings import ruling, second, undo
@@ -108,39 +107,8 @@ def test_an_event_that_arrived_later_is_a_reason_and_others_are_not() -> None:
     assert [cause.what for cause in told(late, other)["A2"].because] == ["clear yongjia/desk#4"]
 
 
-def test_of_several_entries_a_correction_names_those_that_changed_this_result() -> None:
-    """Not the last one: a definition that changes nothing for A1, an attempt that was rejected, an event of somebody else."""
-    more: list[Fact] = [
-        event(4, contestant="A1", stage="final", at_s=400),
-        tried(5, "rejected", contestant="A1", stage="wiring", at_s=500),
-        fact_of(read_definition(document(version=2))),
-        clock("extend", LATER, 60_000),
-    ]
-    assert [cause.ruling for cause in told(ruling(Override(marks="9"), at_s=LATER), *more)["A1"].because] == ["r1"]
-    assert [cause.ruling for cause in told(*more, ruling(Override(marks="9"), at_s=LATER))["A1"].because] == ["r1"]
-
-
-def test_what_was_ruled_and_undone_is_no_cause_of_what_came_after() -> None:
-    facts = [ruling(Annul(), at_s=LATER), undo("r1", at_s=LATER + 1), ruling(Penalise(marks="2"), "r2", at_s=LATER + 2)]
-    assert [cause.ruling for cause in told(*facts)["A1"].because] == ["r2"]
-
-
-def test_who_has_entries_of_their_own_is_still_told_that_it_was_somebody_elses() -> None:
-    own = tried(4, "rejected", contestant="A2", stage="wiring", at_s=40)
-    other = event(5, contestant="B2", stage="quiz", at_s=50)
-    found = told(own, ruling(Annul(), at_s=LATER), other)
-    assert [cause.ruling for cause in found["A2"].because] == ["r1"]
-
-
-@pytest.mark.parametrize("limit", ["LIVED_MAX", "PIECES_MAX"])
-def test_where_there_is_too_much_to_look_at_all_that_was_entered_about_it_is_told(monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
-    monkeypatch.setattr(causes, limit, 3)
-    facts = [ruling(Annul(), at_s=LATER), undo("r1", at_s=LATER + 1), ruling(Penalise(marks="2"), "r2", at_s=LATER + 2)]
-    assert [cause.ruling for cause in told(*facts)["A1"].because] == ["r1", "u1", "r2"]
-
-
 @given(DICE)
-def test_where_nobody_looks_so_closely_the_latest_are_named_and_none_is_overlooked(dice: Random) -> None:
+def test_the_latest_causes_are_named_and_none_is_overlooked(dice: Random) -> None:
     """By an oracle that looks at every cause for every question."""
     index, put = causes.Causes(), list[tuple[int, str | None, str | None]]()
     for position in sorted(dice.choices(range(100), k=dice.randint(0, 80))):
@@ -149,15 +117,11 @@ def test_where_nobody_looks_so_closely_the_latest_are_named_and_none_is_overlook
     for _ in range(20):
         after, until = sorted(dice.choices(range(-1, 101), k=2))
         between = [each for each in put if after < each[0] <= until]
-        assert index.are_several(after, until) == (len({position for position, *_ in between}) > 1)
         own = {position for position, who, _ in between if who in ("A1", None)}
         at_quiz = {position for position, _, stage in between if stage == "quiz"}
         expected = sorted(own or at_quiz or {position for position, *_ in between})[-causes.CAUSES_MAX :]
         found = index.of(ContestantId("A1"), [StageId("quiz")], after, until)
         assert [each.position for each in found] == expected
-
-
-CLOSELY_OR_NOT = pytest.mark.parametrize("lived_max", [causes.LIVED_MAX, 0])
 
 
 def pieces_of(crowd: int) -> list[int]:
@@ -193,56 +157,13 @@ def lines_of(work: Generator[object, None, T], *files: str) -> tuple[T, list[int
         sys.settrace(former)
 
 
-def in_one_piece(work: Callable[[], T]) -> Generator[None, None, T]:
-    yield
-    return work()
-
-
-@CLOSELY_OR_NOT
-def test_no_piece_looks_at_every_entry_or_at_every_entry_for_every_notice(monkeypatch: pytest.MonkeyPatch, lived_max: int) -> None:
-    monkeypatch.setattr(causes, "LIVED_MAX", lived_max)
+def test_no_piece_looks_at_every_entry_or_at_every_entry_for_every_notice() -> None:
     for crowd in (20, 80):
         assert max(pieces_of(crowd)) < 40 + 3 * crowd, "a line or two for everybody, where the boards are taken"
 
 
-@CLOSELY_OR_NOT
-def test_twice_as_many_notices_of_twice_as_many_entries_are_twice_the_work(monkeypatch: pytest.MonkeyPatch, lived_max: int) -> None:
-    monkeypatch.setattr(causes, "LIVED_MAX", lived_max)
+def test_twice_as_many_notices_of_twice_as_many_entries_are_twice_the_work() -> None:
     assert sum(pieces_of(80)) < 2.2 * sum(pieces_of(40))
-
-
-def test_a_result_that_becomes_another_very_often_is_followed_once() -> None:
-    def lines(times: int) -> int:
-        path = causes.Path()
-        for position in range(times):
-            path.put(position, position)
-        path.put(times, 0)
-        found, lines = lines_of(in_one_piece(lambda: path.between(0, times)), causes.__file__)
-        assert found == [], "it is again what it was"
-        return sum(lines)
-
-    assert lines(400) < 2.2 * lines(200)
-
-
-@given(histories(stories_max=6), acts(), DICE)
-def test_every_cause_is_an_entry_at_which_the_result_became_another(
-    history: dict[str, list[Event]], stated: list[Fact], dice: Random
-) -> None:
-    """By an oracle that folds the whole contest anew up to each position."""
-    events: list[Fact] = [*in_some_order(history, dice)]
-    cut = dice.randint(0, len(events))
-    later: list[Fact] = [*events[cut:], *stated]
-    dice.shuffle(later)
-    facts = [adopted(), *events[:cut], published(), *later]
-    folds = {position: fold(facts[:position]) for position in range(cut + 2, len(facts) + 1)}
-    for each in notices_of(folds[len(facts)]):
-        results = {position: causes.result_of(found.rows.get(each.contestant)) for position, found in folds.items()}
-        assert each.because
-        for cause in each.because:
-            assert results[cause.position] != results[cause.position - 1]
-        changed = [position for position in results if position > cut + 2 and results[position] != results[position - 1]]
-        if len({*results.values()}) == len(changed) + 1:
-            assert [cause.position for cause in each.because] == changed, "where nothing was taken back, all of them"
 
 
 def test_every_publication_keeps_its_corrections() -> None:

@@ -125,22 +125,12 @@ def the_sample_is_drawn_from_who_came_first(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(test_sampling, "draw", lambda contest, *_: list(contest.sources)[:1])
 
 
-NOT_CLOSELY = 0
-"""Nothing is lived again: whoever looks closely finds the causes in spite of these faults."""
-
-
-@fault(test_corrections.test_every_cause_is_an_entry_at_which_the_result_became_another)
-def whatever_was_entered_about_it_is_a_cause(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(causes, "LIVED_MAX", NOT_CLOSELY)
-
-
 @fault(test_corrections.test_exactly_what_differs_from_the_publication_is_told_and_always_why)
 def only_what_is_about_the_contestant_is_a_reason(patch: pytest.MonkeyPatch) -> None:
     def own(self: Any, contestant: Any, _: Any, after: int, until: int) -> Any:
         return [each for each in self._of.get(contestant, ()) if after < each.position <= until]
 
     patch.setattr(causes.Causes, "of", own)
-    patch.setattr(causes, "LIVED_MAX", NOT_CLOSELY)
 
 
 @fault(test_corrections.test_what_waits_for_a_second_person_is_told_when_it_is_approved)
@@ -149,7 +139,6 @@ def what_waits_is_a_reason(patch: pytest.MonkeyPatch) -> None:
         return contest.office.touched_by(ruling).cells
 
     patch.setattr(causes, "_ruled_work", touched)
-    patch.setattr(causes, "LIVED_MAX", NOT_CLOSELY)
 
 
 @fault(test_finalising.test_two_signatures_under_one_result_are_none_under_another)
@@ -176,7 +165,6 @@ def corrections_pass_the_gate(patch: pytest.MonkeyPatch) -> None:
 
 @fault(test_corrections.test_that_the_contest_ended_or_lasts_longer_corrects_nobodys_result)
 def the_end_of_the_contest_is_given_as_the_reason(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(causes, "LIVED_MAX", NOT_CLOSELY)
     own = causes._work_of
     patch.setattr(causes, "_work_of", lambda contest, fact: [(None, None)] if isinstance(fact, Clock) else own(contest, fact))
 

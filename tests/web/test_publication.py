@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contest_server.core.acts import Action, Annul, Override, Undo
+from contest_server.core.acts import Annul, Override, Undo
 from contest_server.core.contest import Contest
 from contest_server.core.ids import ActId
 from contest_server.core.times import text_of_us
@@ -106,24 +106,6 @@ async def test_a_ruling_after_publication_is_told_with_before_after_and_reason()
         clock.to(131)
         await ruled(place, "R2", Undo(ActId("r1")), name="r2")
         assert (await listed(place, "corrections", None))["notices"] == [], "as it was published"
-
-
-async def test_a_correction_tells_every_entry_that_brought_it_about_and_no_other() -> None:
-    clock = Clock(121)
-    async with served(document_=ALONE, clock=clock) as place:
-        await everybody_clears_the_quiz(place)
-        await said(place, "publish", "C1", id="p1")
-        positions = []
-        actions: list[Action] = [Override(marks="9"), Annul(), Undo(ActId("r1")), Override(marks="8")]
-        for number, action in enumerate(actions):
-            clock.to(130 + number)
-            await ruled(place, "R2", action, name=f"r{number}")
-            positions.append((await place.stores.ledger.head(CUP)).position)
-        await place.order("standings", contestant="B2", status="dnf", reason="went home")
-        notices = {each["contestant"]: each for each in (await listed(place, "corrections", None))["notices"]}
-        assert [(each["ruling"], each["position"]) for each in notices["A1"]["causes"]] == [("r0", positions[0]), ("r3", positions[3])]
-        assert (notices["A1"]["because"]["ruling"], notices["A1"]["position"]) == ("r3", positions[3])
-        assert [each["what"] for each in notices["B2"]["causes"]] == ["standing"]
 
 
 async def test_whoever_loses_an_award_because_of_somebody_elses_ruling_hears_why() -> None:

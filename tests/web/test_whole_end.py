@@ -129,7 +129,7 @@ async def test_from_the_last_mark_to_a_final_result_that_was_opened_once_more(po
         await alike(here, there)
         assert await medals(there) == {"A1": "gold", "A2": "bronze", "B1": "silver", "B2": None, "B3": None, "G1": None}
         [notice] = (await listed(here, "corrections", None))["notices"]
-        assert (notice["contestant"], [each["ruling"] for each in notice["causes"]]) == ("B1", ["r1"])
+        assert (notice["contestant"], notice["because"]["ruling"]) == ("B1", "r1")
 
         # signed, handed over, and finalised from two tabs at two servers
         due = (await listed(there, "signoffs"))["due"]
@@ -160,7 +160,7 @@ async def test_from_the_last_mark_to_a_final_result_that_was_opened_once_more(po
         assert await medals(here) == {"A1": None, "A2": "silver", "B1": "gold", "B2": "bronze", "B3": "bronze", "G1": None}
         notices = {each["contestant"]: each for each in (await listed(here, "corrections", None))["notices"]}
         assert {*notices} == {"A1", "B1"}
-        assert [each["ruling"] for each in notices["A1"]["causes"]] == ["d1"]
+        assert notices["A1"]["because"]["ruling"] == "d1"
         assert await reasons(here) == ["sign_off"]
         signed = {each["contestant"] for each in (await listed(here, "signoffs"))["signoffs"] if each["valid"]}
         assert {*due} - signed == {"A1", "A2"}, "A2 is the first at the bench now, which stands in what is signed"

@@ -97,8 +97,6 @@ export interface Corrections {
     readonly before: Standing | null;
     readonly after: Standing | null;
     readonly because: (Cause & { readonly ruling: string | null }) | null;
-    /** All that brought it about; an older server tells the last one alone. */
-    readonly causes?: readonly (Cause & { readonly ruling: string | null; readonly position: number })[];
   }[];
   /** How many older ones are not told. */
   readonly more?: number;

@@ -61,11 +61,6 @@ export function causeText(t: Voice, { what, reason }: Cause, named: (id: string)
   return !reason || reason === what ? becauseText(t, what, named) : reason;
 }
 
-/** All that brought a correction about; an older server tells the last entry alone. */
-export function causesOf<Some>({ causes, because }: { readonly causes?: readonly Some[]; readonly because: Some | null }): readonly Some[] {
-  return causes ?? (because === null ? [] : [because]);
-}
-
 function shaped(t: Voice, sentence: string, shapes: readonly Shape[], named: (id: string) => string = (id) => id): string {
   const said = (name: string, text: string): string => (name === "what" ? (verbWord(t, text) ?? named(text)) : name === "kind" ? coded(t, "kind", text) : name === "source" ? named(text) : text);
   for (const [pattern, word, names] of shapes) {
