@@ -10,7 +10,8 @@ from contest_server.core import remaking
 from contest_server.live import turns
 from tests.contests import Json, document
 from tests.web.places import Place, served
-from tests.web.test_rulings import PATH, rule, told, wish
+from tests.web.test_rejudging import apply, rehearsed
+from tests.web.test_rulings import rule, told, wish
 
 TIME = {"from": "2026-11-22T00:59:00Z", "to": "2026-11-22T01:00:20Z"}
 
@@ -26,10 +27,7 @@ async def stopped_and_rejudged(place: Place) -> list[Any]:
     said.append((await rule(place, wish(None, "u1", "undo", None, does={"act": "r1"}), "C1")).json())
     said.append(await place.board("staff"))
     stages = [{**each, "points": 33} if each["id"] == "quiz" else each for each in document()["stages"]]
-    begun = (await place.post(f"{PATH}/rejudgings", {"changes": {"stages": stages}}, "C1")).json()
-    shown = await place.get(f"{PATH}/rejudgings/{begun['id']}", "C1")
-    applied = {"reason": "a wrong number", "digest": shown["effect"]["digest"]}
-    said.append((await place.post(f"{PATH}/rejudgings/{begun['id']}/apply", applied, "C1")).json())
+    said.append((await apply(place, await rehearsed(place, changes={"stages": stages}))).json())
     said.append(await place.board("staff"))
     return [without_times(each) for each in said]
 
