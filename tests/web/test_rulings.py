@@ -155,6 +155,19 @@ async def test_the_second_person_sees_what_waits_for_them_though_they_may_not_or
         assert (await rule(place, {"id": "s2", "approve": True}, "R2", "rulings/w1/second")).status_code == 200
 
 
+async def test_a_stop_that_waits_says_nothing_of_another_that_is_in_force_since_the_same_moment() -> None:
+    """Until when that one lasts is not what the one that waits would order."""
+    async with served(document_=document(referees={"second_points": "0.1"})) as place:
+        await told(place)
+        order = wish(None, "w1", attempt=None, contestant="A2") | {"action": {"verb": "stop_clock", "from": "2026-11-22T01:00:01Z"}}
+        for name in ("w1", "w2"):
+            assert (await rule(place, {**order, "id": name}, "C1")).json()["ruling"]["state"] == "waiting"
+        assert (await rule(place, {"id": "s1", "approve": True}, "R2", "rulings/w1/second")).status_code == 200
+        rulings = {each["id"]: each for each in (await place.get(f"{PATH}/rulings", "R2"))["rulings"]}
+        assert [rulings[name]["state"] for name in ("w1", "w2")] == ["in_force", "waiting"]
+        assert ["to" in rulings[name]["action"] for name in ("w1", "w2")] == [True, False]
+
+
 async def test_no_survey_is_asked_while_the_desk_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     def at_once(*_: Any) -> Any:
         raise AssertionError("asked at once")
